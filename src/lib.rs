@@ -1,0 +1,1 @@
+//! Portolan simulates the traffic to and from Google Cloud Run.

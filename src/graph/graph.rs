@@ -1,0 +1,226 @@
+//! The graph of hops, and the tables that its hops refer to.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use hashbrown::HashMap;
+use petgraph::graph::DiGraph;
+use rustc_hash::FxBuildHasher;
+
+use super::expression::{AssumptionId, ConditionId, ExpressionId, Expressions, Origin};
+use super::hop::{
+    Assumption, Body, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List, ListId, Outcome,
+    OutcomeId, ResourceId, Switch,
+};
+use super::identity::Identities;
+use super::names::Names;
+use crate::source::Span;
+
+/// A resource of the topology, as answers name it: `kind/id`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Resource {
+    /// The kind (`service`, `load_balancer`, `internet`).
+    pub kind: &'static str,
+    /// The id, empty where there is only one of its kind.
+    pub id: Box<str>,
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.id.is_empty() { f.write_str(self.kind) } else { write!(f, "{}/{}", self.kind, self.id) }
+    }
+}
+
+/// A class of places that requests come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name (`internet`, `user/staff`, `service/web`).
+    pub resource: ResourceId,
+    /// Where its requests start.
+    pub start: HopId,
+    /// What its requests count as coming from at first.
+    pub origin: Origin,
+    /// Which requests it can send: addresses, regions, identities, and what a product's target
+    /// URL fixes. Fields that it does not restrict are free.
+    pub requests: ExpressionId,
+    /// Where the topology declares it.
+    pub at: Span,
+}
+
+/// A free property of requests.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Condition {
+    /// A stable name (`waf/sqli-v33-stable`).
+    pub name: String,
+    /// It in words.
+    pub text: String,
+}
+
+/// Topology, compiled.
+#[derive(Debug)]
+pub struct Graph {
+    /// The hops; an edge wherever a hop's body leads.
+    pub hops: DiGraph<Hop, (), u32>,
+    /// Guard expressions.
+    pub expressions: Expressions,
+    /// Rule lists of gates.
+    pub lists: Vec<List>,
+    /// Outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// Resources that hops belong to.
+    pub resources: Vec<Resource>,
+    /// Entry paths.
+    pub entries: Vec<Entry>,
+    /// Choices of the platform.
+    pub choices: Vec<Choice>,
+    /// Assumptions about the world.
+    pub assumptions: Vec<Assumption>,
+    /// Free properties of requests.
+    pub conditions: Vec<Condition>,
+    /// Principals and credentials.
+    pub identities: Identities,
+    /// Where requests come from.
+    pub sources: Vec<Source>,
+    /// What stands for addresses that are not known.
+    pub placeholders: Placeholders,
+    /// Which host leads where.
+    pub names: Names,
+    /// What the topology holds and Portolan does not model, and which could add a path.
+    pub unmodelled: Vec<(String, Span)>,
+}
+
+impl Graph {
+    /// The hop behind an id.
+    pub fn hop(&self, id: HopId) -> &Hop {
+        &self.hops[id]
+    }
+
+    /// The rule list behind an id.
+    pub fn list(&self, id: ListId) -> &List {
+        &self.lists[id.0 as usize]
+    }
+
+    /// The outcome behind an id.
+    pub fn outcome(&self, id: OutcomeId) -> &Outcome {
+        &self.outcomes[id.0 as usize]
+    }
+
+    /// The resource behind an id.
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        &self.resources[id.0 as usize]
+    }
+
+    /// The entry behind an id.
+    pub fn entry(&self, id: EntryId) -> &Entry {
+        &self.entries[id.0 as usize]
+    }
+
+    /// The choice behind an id.
+    pub fn choice(&self, id: ChoiceId) -> &Choice {
+        &self.choices[id.0 as usize]
+    }
+
+    /// The assumption behind an id.
+    pub fn assumption(&self, id: AssumptionId) -> &Assumption {
+        &self.assumptions[id.0 as usize]
+    }
+
+    /// The condition behind an id.
+    pub fn condition(&self, id: ConditionId) -> &Condition {
+        &self.conditions[id.0 as usize]
+    }
+
+    /// The resource of that kind and id, if a hop or a source names it.
+    pub fn find_resource(&self, kind: &str, id: &str) -> Option<ResourceId> {
+        self.resources
+            .iter()
+            .position(|resource| resource.kind == kind && &*resource.id == id)
+            .map(|index| ResourceId(index as u32))
+    }
+
+    /// The source with that resource.
+    pub fn source(&self, resource: ResourceId) -> Option<&Source> {
+        self.sources.iter().find(|source| source.resource == resource)
+    }
+}
+
+impl Body {
+    /// The hops that this one may lead to, in order.
+    pub fn successors(&self) -> Vec<HopId> {
+        match self {
+            Body::Gate { next, .. } | Body::Rewrite { next, .. } => vec![*next],
+            Body::Choice { branches, .. } => branches.to_vec(),
+            Body::Terminal(_) => Vec::new(),
+            Body::Switch(switch) => match switch {
+                Switch::Host { exact, suffixes, otherwise } => exact
+                    .iter()
+                    .chain(suffixes.iter())
+                    .map(|(_, hop)| *hop)
+                    .chain([*otherwise])
+                    .collect(),
+                Switch::Path { exact, prefixes, otherwise } => exact
+                    .iter()
+                    .chain(prefixes.iter())
+                    .map(|(_, hop)| *hop)
+                    .chain([*otherwise])
+                    .collect(),
+                Switch::Destination { ranges, otherwise } => {
+                    ranges.iter().map(|(_, hop)| *hop).chain([*otherwise]).collect()
+                }
+                Switch::FirstMatch { branches, otherwise } => {
+                    branches.iter().map(|(_, hop)| *hop).chain([*otherwise]).collect()
+                }
+            },
+        }
+    }
+}
+
+/// Addresses that stand for something whose address is not known.
+///
+/// They are taken from 0.0.0.0/8, which no packet on any network carries, so that only a rule
+/// for every address (`*`, `0.0.0.0/0`) matches them by accident.
+#[derive(Debug, Clone, Default)]
+pub struct Placeholders {
+    by_label: HashMap<String, Ipv4Addr, FxBuildHasher>,
+    labels: HashMap<Ipv4Addr, String, FxBuildHasher>,
+}
+
+impl Placeholders {
+    /// Google's front end for run.app names and mapped domains.
+    pub const GOOGLE_FRONT_END: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 1);
+    /// The addresses that Google shares between customers (EGR-004, EGR-077).
+    pub const SHARED_POOL: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 2);
+    /// Some address on the internet that the topology does not name.
+    pub const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 3);
+    /// Where addresses of this kind begin that lie inside a VPC network.
+    const INTERNAL: u32 = u32::from_be_bytes([0, 32, 0, 0]);
+    /// Where all others begin.
+    const EXTERNAL: u32 = u32::from_be_bytes([0, 16, 0, 0]);
+
+    /// The address that stands for `label`; `internal` if it is a private address.
+    pub fn allocate(&mut self, label: &str, internal: bool) -> IpAddr {
+        if let Some(address) = self.by_label.get(label) {
+            return IpAddr::V4(*address);
+        }
+        let base = if internal { Self::INTERNAL } else { Self::EXTERNAL };
+        let address = Ipv4Addr::from(base + self.by_label.len() as u32);
+        self.by_label.insert(label.to_string(), address);
+        self.labels.insert(address, label.to_string());
+        IpAddr::V4(address)
+    }
+
+    /// Whether `address` stands for something, and for what.
+    pub fn label(&self, address: IpAddr) -> Option<&str> {
+        let IpAddr::V4(address) = address else { return None };
+        match address {
+            Self::GOOGLE_FRONT_END => Some("Google's front end"),
+            Self::SHARED_POOL => Some("Google's shared address pool"),
+            Self::ELSEWHERE => Some("an address on the internet"),
+            other => self.labels.get(&other).map(String::as_str),
+        }
+    }
+
+    /// The range that holds every placeholder of a private address.
+    pub fn internal_range() -> ipnet::IpNet {
+        ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(0, 32, 0, 0), 11))
+    }
+}

@@ -1,0 +1,333 @@
+//! Hops: the places that a request passes.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use petgraph::graph::NodeIndex;
+
+use super::expression::{AssumptionId, ExpressionId, Origin};
+use crate::rules::RuleId;
+use crate::source::Span;
+
+/// A hop in the graph.
+pub type HopId = NodeIndex<u32>;
+
+/// A named thing of the topology, as an index into [`Graph::resources`](super::Graph).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceId(pub u32);
+
+/// A place that a request passes.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    /// What the place belongs to.
+    pub resource: ResourceId,
+    /// What kind of place it is, as answers print it.
+    pub kind: &'static str,
+    /// The documented behaviour that it rests on.
+    pub rule: RuleId,
+    /// Where the topology says so.
+    pub at: Span,
+    /// The entry path that passing this hop names, if it names one.
+    pub entry: Option<EntryId>,
+    /// What happens here.
+    pub body: Body,
+}
+
+/// What happens to a request at a hop.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// A guard: passes, or refuses with a cause.
+    Gate {
+        /// The rules, in order.
+        list: ListId,
+        /// Where a passing request goes on.
+        next: HopId,
+    },
+    /// A choice by the request.
+    Switch(Switch),
+    /// Changes current fields.
+    Rewrite {
+        /// The changes, in order.
+        changes: Box<[Change]>,
+        /// Where the request goes on.
+        next: HopId,
+    },
+    /// Google chooses: any branch may happen.
+    Choice {
+        /// Which choice it is; the same id at several hops is one choice.
+        choice: ChoiceId,
+        /// The branches, in order.
+        branches: Box<[HopId]>,
+    },
+    /// The end.
+    Terminal(OutcomeId),
+}
+
+/// A choice by the request.
+#[derive(Debug, Clone)]
+pub enum Switch {
+    /// By the current host: an exact name wins over a suffix, a longer suffix over a shorter one.
+    /// A suffix is written with the character that begins it (`.example.com`, `-x.example.com`),
+    /// and the part before it may not be empty unless the suffix is empty.
+    Host {
+        /// Exact names, lower case, sorted.
+        exact: Box<[(Box<str>, HopId)]>,
+        /// Suffixes; the empty one matches every name.
+        suffixes: Box<[(Box<str>, HopId)]>,
+        /// Where every other name goes.
+        otherwise: HopId,
+    },
+    /// By the current path: an exact path wins over a prefix, a longer prefix over a shorter one.
+    Path {
+        /// Exact paths, sorted.
+        exact: Box<[(Box<str>, HopId)]>,
+        /// Prefixes, each ending in `/`.
+        prefixes: Box<[(Box<str>, HopId)]>,
+        /// Where every other path goes.
+        otherwise: HopId,
+    },
+    /// By the destination address: the longest range wins.
+    Destination {
+        /// Ranges, sorted.
+        ranges: Box<[(IpNet, HopId)]>,
+        /// Where every other address goes.
+        otherwise: HopId,
+    },
+    /// The first expression that holds.
+    FirstMatch {
+        /// Expressions and where they lead.
+        branches: Box<[(ExpressionId, HopId)]>,
+        /// Where everything else goes.
+        otherwise: HopId,
+    },
+}
+
+/// A change of the current fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The request now comes from here.
+    Origin(Origin),
+    /// The caller's identity is replaced (IAP's agent).
+    Identity {
+        /// Index of the principal's class.
+        principal: u32,
+        /// Index of the credential's class.
+        credential: u32,
+    },
+    /// The source address is translated to one of these addresses. Empty: to an address that is
+    /// not known.
+    Source(Box<[IpAddr]>),
+    /// The source address becomes any address of these ranges, which one is Google's choice.
+    SourceRange(Box<[IpNet]>),
+    /// The host is replaced.
+    Host(Box<str>),
+    /// A prefix of the path is replaced. A path that does not begin with it is left alone.
+    PathPrefix {
+        /// What the path begins with.
+        from: Box<str>,
+        /// What it begins with afterwards.
+        to: Box<str>,
+    },
+    /// The whole path is replaced.
+    Path(Box<str>),
+}
+
+/// A list of rules, first match first, in [`Graph::lists`](super::Graph).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ListId(pub u32);
+
+/// Rules of a gate, first match first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct List {
+    /// The rules in order.
+    pub rules: Box<[ListRule]>,
+    /// What happens to a request that no rule matches.
+    pub otherwise: Verdict,
+}
+
+/// One rule of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ListRule {
+    /// Which requests it concerns.
+    pub when: ExpressionId,
+    /// What happens to them.
+    pub then: Verdict,
+    /// Where the topology says so.
+    pub at: Span,
+    /// The rule in words (`rule 1000`), empty if it needs none.
+    pub label: Box<str>,
+    /// It has no effect (Cloud Armor's preview); both engines skip it.
+    pub preview: bool,
+    /// It refuses only above a rate.
+    pub rate_limit: bool,
+}
+
+/// What a rule decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The request goes on.
+    Pass,
+    /// The request ends here.
+    Refuse(OutcomeId),
+}
+
+/// A choice of the platform, in [`Graph::choices`](super::Graph).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChoiceId(pub u32);
+
+/// A choice of the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is chosen, in words.
+    pub text: String,
+    /// The branches, in words.
+    pub branches: Vec<String>,
+}
+
+/// An outcome, in [`Graph::outcomes`](super::Graph).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OutcomeId(pub u32);
+
+/// How a request ends.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It arrives.
+    Delivered {
+        /// Where.
+        to: ResourceId,
+    },
+    /// An answer is sent that is not the service's.
+    Refused {
+        /// Why.
+        cause: Cause,
+        /// The status that the caller sees.
+        status: u16,
+        /// Where a redirect points.
+        location: Option<Box<str>>,
+    },
+    /// Nothing is sent: the caller waits until it gives up.
+    Dropped {
+        /// Why.
+        cause: Cause,
+    },
+}
+
+/// An entry path, in [`Graph::entries`](super::Graph).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub u32);
+
+/// A way by which something can be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Entry {
+    /// The service's run.app URL, hash and deterministic form together.
+    RunApp,
+    /// The URL of a traffic tag.
+    RunAppTag(Box<str>),
+    /// A mapped domain.
+    DomainMapping(Box<str>),
+    /// A load balancer's route.
+    LoadBalancer {
+        /// Its id.
+        id: Box<str>,
+        /// The host pattern, `*` for the default route.
+        host: Box<str>,
+        /// The path pattern, `/*` for all.
+        path: Box<str>,
+    },
+    /// A host of an outside party.
+    External(Box<str>),
+}
+
+/// An assumption about the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumption {
+    /// The stable id that `--assume` takes.
+    pub id: String,
+    /// Why it is one.
+    pub kind: AssumptionKind,
+    /// What is assumed, as a sentence.
+    pub text: String,
+    /// The documented default, where one answer must be shown.
+    pub default: Option<bool>,
+    /// Where the topology leaves it open.
+    pub at: Span,
+}
+
+/// Why something is an assumption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AssumptionKind {
+    /// The input does not say it.
+    Unknown,
+    /// Documents disagree.
+    Disputed,
+    /// Portolan does not model it.
+    Unmodelled,
+}
+
+/// Why a request does not arrive. Names are those of Google's Connectivity Tests where they have
+/// one (ING-213).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Cause {
+    NoRoute,
+    PrivateGoogleAccessDisallowed,
+    NoExternalAddress,
+    CloudNatNoAddresses,
+    VpcConnectorNotSet,
+    ForwardingRuleMismatch,
+    ForwardingRuleRegionMismatch,
+    LoadBalancerHasNoProxySubnet,
+    IngressNotAllowed,
+    DefaultUrlDisabled,
+    HostNotFound,
+    UrlMaskNoMatch,
+    ReservedPath,
+    MethodNotDelivered,
+    Redirected,
+    SecurityPolicyDeny,
+    IapMisconfigured,
+    IapUnauthenticated,
+    IapDenied,
+    IamUnauthenticated,
+    IamInvalidToken,
+    IamDenyPolicy,
+    IamPermissionDenied,
+    DestinationNotAdmitted,
+    NoBackend,
+}
+
+impl Cause {
+    /// The name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::NoRoute => "NO_ROUTE",
+            Cause::PrivateGoogleAccessDisallowed => "PRIVATE_GOOGLE_ACCESS_DISALLOWED",
+            Cause::NoExternalAddress => "NO_EXTERNAL_ADDRESS",
+            Cause::CloudNatNoAddresses => "CLOUD_NAT_NO_ADDRESSES",
+            Cause::VpcConnectorNotSet => "VPC_CONNECTOR_NOT_SET",
+            Cause::ForwardingRuleMismatch => "FORWARDING_RULE_MISMATCH",
+            Cause::ForwardingRuleRegionMismatch => "FORWARDING_RULE_REGION_MISMATCH",
+            Cause::LoadBalancerHasNoProxySubnet => "LOAD_BALANCER_HAS_NO_PROXY_SUBNET",
+            Cause::IngressNotAllowed => "INGRESS_NOT_ALLOWED",
+            Cause::DefaultUrlDisabled => "DEFAULT_URL_DISABLED",
+            Cause::HostNotFound => "HOST_NOT_FOUND",
+            Cause::UrlMaskNoMatch => "URL_MASK_NO_MATCH",
+            Cause::ReservedPath => "RESERVED_PATH",
+            Cause::MethodNotDelivered => "METHOD_NOT_DELIVERED",
+            Cause::Redirected => "REDIRECTED",
+            Cause::SecurityPolicyDeny => "SECURITY_POLICY_DENY",
+            Cause::IapMisconfigured => "IAP_MISCONFIGURED",
+            Cause::IapUnauthenticated => "IAP_UNAUTHENTICATED",
+            Cause::IapDenied => "IAP_DENIED",
+            Cause::IamUnauthenticated => "IAM_UNAUTHENTICATED",
+            Cause::IamInvalidToken => "IAM_INVALID_TOKEN",
+            Cause::IamDenyPolicy => "IAM_DENY_POLICY",
+            Cause::IamPermissionDenied => "IAM_PERMISSION_DENIED",
+            Cause::DestinationNotAdmitted => "DESTINATION_NOT_ADMITTED",
+            Cause::NoBackend => "NO_BACKEND",
+        }
+    }
+}
+
+/// An assumption that must hold, or must not.
+pub type Assumed = (AssumptionId, bool);

@@ -1,0 +1,17 @@
+//! Topology → graph of hops. The behaviour of Google Cloud lives here and nowhere else.
+//!
+//! A hop is of one of five kinds ([`Body`]): a gate, a switch, a rewrite, a choice, a terminal.
+//! Each names the documented rule that it rests on. `walk` evaluates the hops on one request,
+//! `solve` turns the same expressions into sets; neither adds behaviour of its own, and nothing
+//! here subtracts earlier rules from later ones.
+
+mod expression;
+#[allow(clippy::module_inception)]
+mod graph;
+mod hop;
+pub mod identity;
+pub mod names;
+
+pub use expression::*;
+pub use graph::*;
+pub use hop::*;

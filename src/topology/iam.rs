@@ -1,0 +1,176 @@
+//! Who may do what: bindings, deny policies, principal access boundaries.
+
+use super::record::{Decode, Decoder, Field, Map, Spanned, record};
+use crate::source::{Node, Value};
+
+/// The role that a binding without a role grants.
+pub const INVOKER: &str = "roles/run.invoker";
+
+/// Roles that contain `run.routes.invoke` (ING-055, ING-056).
+pub const INVOKING_ROLES: &[&str] = &[
+    "roles/owner",
+    "roles/editor",
+    "roles/run.admin",
+    "roles/run.developer",
+    "roles/run.editor",
+    "roles/run.invoker",
+    "roles/run.servicesInvoker",
+    "roles/run.sourceDeveloper",
+    "roles/run.serviceAgent",
+    "roles/cloudfunctions.admin",
+    "roles/cloudfunctions.editor",
+    "roles/cloudfunctions.developer",
+    "roles/firebase.admin",
+    "roles/firebase.developAdmin",
+    "roles/iam.dataScientist",
+    "roles/iam.devOps",
+    "roles/iam.mlEngineer",
+    "roles/dialogflow.serviceAgent",
+    "roles/aiplatform.serviceAgent",
+    "roles/monitoring.notificationServiceAgent",
+];
+
+/// Roles that do not contain `run.routes.invoke` though their names may suggest it (ING-055).
+pub const NOT_INVOKING_ROLES: &[&str] =
+    &["roles/viewer", "roles/run.viewer", "roles/browser", "roles/iap.httpsResourceAccessor"];
+
+/// The role that lets a user pass IAP (ING-143).
+pub const ACCESSOR: &str = "roles/iap.httpsResourceAccessor";
+
+record! {
+    /// An IAM binding in full.
+    pub struct FullBinding {
+        /// The role; `roles/run.invoker` under `invokers`, `roles/iap.httpsResourceAccessor` under
+        /// `accessors`.
+        pub role: Option<Field<String>>,
+        /// The members.
+        pub members: Vec<Field<String>>,
+        /// A condition in CEL (ING-067).
+        pub condition: Option<Spanned<String>>,
+        /// Access levels of which one must hold; IAP only (ING-068, ING-143).
+        pub access_levels: Vec<Spanned<String>>,
+    }
+}
+
+/// An IAM binding: a member alone, or members with a role and a condition.
+#[derive(Debug, Clone)]
+pub struct Binding(pub FullBinding);
+
+impl Decode for Binding {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let whole = matches!(&node.value, Value::Map(entries)
+            if !entries.iter().any(|(key, _)| &*key.text == "unknown"));
+        if whole {
+            return FullBinding::decode(node, decoder).map(Binding);
+        }
+        let member = Field::<String>::decode(node, decoder)?;
+        Some(Binding(FullBinding {
+            span: node.span,
+            role: None,
+            members: vec![member],
+            condition: None,
+            access_levels: Vec::new(),
+        }))
+    }
+}
+
+impl schemars::JsonSchema for Binding {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Binding".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let member = generator.subschema_for::<Field<String>>();
+        let full = generator.subschema_for::<FullBinding>();
+        schemars::json_schema!({
+            "description": "An IAM binding: a member alone, or members with a role and a condition.",
+            "anyOf": [member, full]
+        })
+    }
+}
+
+record! {
+    /// A deny policy (ING-059).
+    pub struct DenyPolicy {
+        /// What it is attached to: `organization`, `folder/ID` or `project/ID`.
+        pub at: Spanned<String>,
+        /// The denied permissions; `run.googleapis.com/routes.invoke` and
+        /// `run.googleapis.com/routes.*` concern invocation.
+        pub permissions: Vec<Spanned<String>>,
+        /// Whom it denies: IAM member strings, or `principalSet://goog/public:all` (ING-061).
+        pub principals: Vec<Field<String>>,
+        /// Whom it spares.
+        pub exception_principals: Vec<Field<String>>,
+        /// Permissions that it spares.
+        pub exception_permissions: Vec<Spanned<String>>,
+        /// A condition on resource tags; it denies unless the condition is known to be false
+        /// (ING-060).
+        pub condition: Option<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A principal access boundary: its principals may use nothing but the resources named
+    /// (ING-058).
+    pub struct AccessBoundary {
+        /// Whom it binds.
+        pub principals: Vec<Field<String>>,
+        /// What they may use: `organization`, `folder/ID` or `project/ID`.
+        pub resources: Vec<Spanned<String>>,
+    }
+}
+
+record! {
+    /// Identity-Aware Proxy on a service or a backend.
+    pub struct Iap {
+        /// Whether it is on; true if absent.
+        pub enabled: Option<Field<bool>>,
+        /// Who may pass (`roles/iap.httpsResourceAccessor`, ING-143).
+        pub accessors: Vec<Binding>,
+        /// Whether OPTIONS requests pass without a login; false if absent (ING-149).
+        pub allow_http_options: Option<Field<bool>>,
+        /// Whether a usable OAuth client exists; true if absent. Without one every request is
+        /// answered 502 (ING-216).
+        pub oauth_client: Option<Field<bool>>,
+    }
+}
+
+/// IAP as written: `true`, `false`, or in full.
+#[derive(Debug, Clone)]
+pub struct IapSetting(pub Iap);
+
+impl Decode for IapSetting {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        let whole = matches!(&node.value, Value::Map(entries)
+            if !entries.iter().any(|(key, _)| &*key.text == "unknown"));
+        if whole {
+            return Iap::decode(node, decoder).map(IapSetting);
+        }
+        let enabled = Field::<bool>::decode(node, decoder)?;
+        Some(IapSetting(Iap {
+            span: node.span,
+            enabled: Some(enabled),
+            accessors: Vec::new(),
+            allow_http_options: None,
+            oauth_client: None,
+        }))
+    }
+}
+
+impl schemars::JsonSchema for IapSetting {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "IapSetting".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let enabled = generator.subschema_for::<Field<bool>>();
+        let full = generator.subschema_for::<Iap>();
+        schemars::json_schema!({
+            "description": "Identity-Aware Proxy: on, off, or in full.",
+            "anyOf": [enabled, full]
+        })
+    }
+}
+
+/// A part of the topology that only needs names of a kind; used by `Map` fields of labels.
+pub type Labels = Map<Spanned<String>>;

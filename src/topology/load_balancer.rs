@@ -1,0 +1,402 @@
+//! Application Load Balancers: front ends, URL maps, backends.
+
+use std::net::IpAddr;
+
+use super::iam::IapSetting;
+use super::record::{Decode, Decoder, Field, Map, Spanned, keyword, record};
+use crate::source::Node;
+
+keyword! {
+    /// The kind of Application Load Balancer (ING-083).
+    pub enum LoadBalancerKind {
+        /// Global external.
+        GlobalExternal = "global-external",
+        /// Classic.
+        Classic = "classic",
+        /// Regional external.
+        RegionalExternal = "regional-external",
+        /// Regional internal.
+        RegionalInternal = "regional-internal",
+        /// Cross-region internal.
+        CrossRegionInternal = "cross-region-internal",
+        /// A proxy or passthrough Network Load Balancer, which cannot lead to Cloud Run (ING-040).
+        Network = "network",
+    }
+}
+
+impl LoadBalancerKind {
+    /// Whether it has an address inside a VPC network.
+    pub fn is_internal(self) -> bool {
+        matches!(self, Self::RegionalInternal | Self::CrossRegionInternal)
+    }
+
+    /// Whether it lives in one region.
+    pub fn is_regional(self) -> bool {
+        matches!(self, Self::RegionalExternal | Self::RegionalInternal)
+    }
+}
+
+keyword! {
+    /// What a front end speaks.
+    pub enum Protocol {
+        /// HTTP.
+        Http = "http" | "HTTP",
+        /// HTTPS.
+        Https = "https" | "HTTPS",
+    }
+}
+
+record! {
+    /// A forwarding rule with its target proxy.
+    pub struct FrontEnd {
+        /// The address; the load balancer's if absent.
+        pub address: Option<Field<IpAddr>>,
+        /// The ports; 443 for HTTPS, 80 for HTTP if empty.
+        pub ports: Vec<Spanned<u16>>,
+        /// The protocol; HTTPS if there are certificates, else HTTP.
+        pub protocol: Option<Spanned<Protocol>>,
+        /// The names on its certificates. They refuse nobody.
+        pub certificates: Vec<Spanned<String>>,
+        /// Answers every request with a redirect to HTTPS.
+        pub redirect_to_https: Option<Spanned<bool>>,
+        /// Its own URL map; the load balancer's if absent.
+        pub url_map: Option<UrlMap>,
+        /// The region, for a cross-region internal load balancer.
+        pub region: Option<Spanned<String>>,
+        /// Whether clients of other regions reach it (ING-109); the load balancer's if absent.
+        pub global_access: Option<Field<bool>>,
+    }
+}
+
+record! {
+    /// A redirect.
+    pub struct Redirect {
+        /// Redirect to HTTPS.
+        pub https: Option<Spanned<bool>>,
+        /// The host of the location; the request's if absent.
+        pub host: Option<Spanned<String>>,
+        /// The path of the location; the request's if absent.
+        pub path: Option<Spanned<String>>,
+        /// What replaces the matched prefix of the path.
+        pub prefix: Option<Spanned<String>>,
+        /// Drops the query.
+        pub strip_query: Option<Spanned<bool>>,
+        /// The status: 301 if absent, 302, 303, 307 or 308.
+        pub status: Option<Spanned<u16>>,
+    }
+}
+
+record! {
+    /// A URL rewrite before the backend sees the request.
+    pub struct UrlRewrite {
+        /// The host that the backend sees.
+        pub host: Option<Spanned<String>>,
+        /// What replaces the matched prefix of the path.
+        pub path_prefix: Option<Spanned<String>>,
+    }
+}
+
+record! {
+    /// One of several backends that share a route's requests.
+    pub struct WeightedBackend {
+        /// The backend.
+        pub backend: Field<String>,
+        /// Its share; 0 sends it nothing.
+        pub weight: Spanned<u32>,
+    }
+}
+
+record! {
+    /// Where a route leads, in full: to one backend, to several by weight, or to a redirect.
+    pub struct FullRoute {
+        /// The backend, or `backend_bucket/ID`.
+        pub backend: Option<Field<String>>,
+        /// Several backends by weight.
+        pub weighted_backends: Vec<WeightedBackend>,
+        /// A redirect.
+        pub redirect: Option<Redirect>,
+        /// A rewrite of the URL.
+        pub rewrite: Option<UrlRewrite>,
+    }
+}
+
+/// Where a route leads: a backend by its id, or in full.
+#[derive(Debug, Clone)]
+pub struct Route(pub FullRoute);
+
+impl Decode for Route {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if node.is_map() && !node.has_key("unknown") {
+            return FullRoute::decode(node, decoder).map(Route);
+        }
+        let backend = Field::<String>::decode(node, decoder)?;
+        Some(Route(FullRoute {
+            span: node.span,
+            backend: Some(backend),
+            weighted_backends: Vec::new(),
+            redirect: None,
+            rewrite: None,
+        }))
+    }
+}
+
+impl schemars::JsonSchema for Route {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Route".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let backend = generator.subschema_for::<Field<String>>();
+        let full = generator.subschema_for::<FullRoute>();
+        schemars::json_schema!({
+            "description": "Where a route leads: a backend by its id, or in full.",
+            "anyOf": [backend, full]
+        })
+    }
+}
+
+record! {
+    /// A match on a header.
+    pub struct HeaderMatch {
+        /// The header's name.
+        pub name: Spanned<String>,
+        /// The whole value.
+        pub exact: Option<Spanned<String>>,
+        /// How the value begins.
+        pub prefix: Option<Spanned<String>>,
+        /// How the value ends.
+        pub suffix: Option<Spanned<String>>,
+        /// A regular expression (RE2) for the whole value.
+        pub regex: Option<Spanned<String>>,
+        /// Whether the header must be there (true) or must not (false).
+        pub present: Option<Spanned<bool>>,
+        /// Turns the match round.
+        pub invert: Option<Spanned<bool>>,
+    }
+}
+
+record! {
+    /// A match on a query parameter.
+    pub struct QueryMatch {
+        /// The parameter's name.
+        pub name: Spanned<String>,
+        /// The whole value.
+        pub exact: Option<Spanned<String>>,
+        /// A regular expression (RE2) for the whole value.
+        pub regex: Option<Spanned<String>>,
+        /// The parameter must be there.
+        pub present: Option<Spanned<bool>>,
+    }
+}
+
+record! {
+    /// A match of a route rule: all its parts must hold (ING-100).
+    pub struct RouteMatch {
+        /// The whole path.
+        pub path: Option<Spanned<String>>,
+        /// How the path begins.
+        pub prefix: Option<Spanned<String>>,
+        /// A regular expression (RE2) for the whole path.
+        pub regex: Option<Spanned<String>>,
+        /// Compares `path` and `prefix` without regard to case.
+        pub ignore_case: Option<Spanned<bool>>,
+        /// Matches on headers.
+        pub headers: Vec<HeaderMatch>,
+        /// Matches on query parameters.
+        pub query: Vec<QueryMatch>,
+    }
+}
+
+record! {
+    /// A route rule (ING-100).
+    pub struct RouteRule {
+        /// Its priority; lower is first.
+        pub priority: Spanned<u32>,
+        /// The matches, of which one is enough; every request if empty.
+        pub matches: Vec<RouteMatch>,
+        /// Where it leads.
+        pub route: Route,
+    }
+}
+
+record! {
+    /// A path matcher: path rules or route rules, not both (ING-100).
+    pub struct PathMatcher {
+        /// Where requests go that no rule matches; the URL map's default if absent.
+        pub default: Option<Route>,
+        /// Path patterns and where they lead (ING-098, ING-099).
+        pub paths: Map<Route>,
+        /// Route rules.
+        pub routes: Vec<RouteRule>,
+    }
+}
+
+record! {
+    /// A host rule in full: a path matcher by name, or its content inline.
+    pub struct FullHostRule {
+        /// The path matcher.
+        pub path_matcher: Option<Spanned<String>>,
+        /// Where requests go that no rule matches.
+        pub default: Option<Route>,
+        /// Path patterns and where they lead.
+        pub paths: Map<Route>,
+        /// Route rules.
+        pub routes: Vec<RouteRule>,
+    }
+}
+
+/// A host rule: a path matcher by name, or in full.
+#[derive(Debug, Clone)]
+pub struct HostRule(pub FullHostRule);
+
+impl Decode for HostRule {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if node.is_map() {
+            return FullHostRule::decode(node, decoder).map(HostRule);
+        }
+        let name = Spanned::<String>::decode(node, decoder)?;
+        Some(HostRule(FullHostRule {
+            span: node.span,
+            path_matcher: Some(name),
+            default: None,
+            paths: Map::default(),
+            routes: Vec::new(),
+        }))
+    }
+}
+
+impl schemars::JsonSchema for HostRule {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "HostRule".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let full = generator.subschema_for::<FullHostRule>();
+        schemars::json_schema!({
+            "description": "A host rule: a path matcher by name, or in full.",
+            "anyOf": [{"type": "string"}, full]
+        })
+    }
+}
+
+record! {
+    /// A URL map (ING-096 to ING-101).
+    pub struct UrlMap {
+        /// Where requests go whose host no rule matches.
+        pub default: Option<Route>,
+        /// Host patterns and their rules.
+        pub hosts: Map<HostRule>,
+        /// Path matchers by name.
+        pub path_matchers: Map<PathMatcher>,
+    }
+}
+
+record! {
+    /// An Application Load Balancer.
+    pub struct LoadBalancer {
+        /// The project; the network's, else the only project if absent.
+        pub project: Option<Field<String>>,
+        /// Its kind.
+        pub kind: Spanned<LoadBalancerKind>,
+        /// The network, for an internal one.
+        pub network: Option<Field<String>>,
+        /// The region, for a regional one.
+        pub region: Option<Field<String>>,
+        /// The address of its front ends.
+        pub address: Option<Field<IpAddr>>,
+        /// The names on its certificates; with some it has an HTTPS front end on 443, else HTTP
+        /// on 80.
+        pub certificates: Vec<Spanned<String>>,
+        /// The front ends, if there is more to say than address and certificates.
+        pub front_ends: Vec<FrontEnd>,
+        /// Whether clients of other regions reach a regional internal one; false if absent
+        /// (ING-109).
+        pub global_access: Option<Field<bool>>,
+        /// Where requests go.
+        pub url_map: UrlMap,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A serverless NEG in full (ING-084).
+    pub struct FullNeg {
+        /// The service.
+        pub service: Option<Field<String>>,
+        /// The traffic tag of the service.
+        pub tag: Option<Spanned<String>>,
+        /// A mask that takes service and tag from the URL (ING-085).
+        pub url_mask: Option<Spanned<String>>,
+        /// The region; the service's if absent.
+        pub region: Option<Field<String>>,
+        /// The project; the service's, else the backend's if absent.
+        pub project: Option<Field<String>>,
+    }
+}
+
+/// A serverless NEG: a service by its id, or in full.
+#[derive(Debug, Clone)]
+pub struct Neg(pub FullNeg);
+
+impl Decode for Neg {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if node.is_map() && !node.has_key("unknown") {
+            return FullNeg::decode(node, decoder).map(Neg);
+        }
+        let service = Field::<String>::decode(node, decoder)?;
+        Some(Neg(FullNeg {
+            span: node.span,
+            service: Some(service),
+            tag: None,
+            url_mask: None,
+            region: None,
+            project: None,
+        }))
+    }
+}
+
+impl schemars::JsonSchema for Neg {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Neg".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let service = generator.subschema_for::<Field<String>>();
+        let full = generator.subschema_for::<FullNeg>();
+        schemars::json_schema!({
+            "description": "A serverless NEG: a service by its id, or in full.",
+            "anyOf": [service, full]
+        })
+    }
+}
+
+record! {
+    /// A backend service with its serverless NEGs.
+    pub struct Backend {
+        /// The project; that of its first service if absent.
+        pub project: Option<Field<String>>,
+        /// Its serverless NEGs, at most one a region (ING-091).
+        pub services: Vec<Neg>,
+        /// The backend security policy (ING-117).
+        pub security_policy: Option<Field<String>>,
+        /// The edge security policy (ING-117).
+        pub edge_security_policy: Option<Field<String>>,
+        /// Identity-Aware Proxy on this backend (ING-140).
+        pub iap: Option<IapSetting>,
+        /// Cloud CDN; false if absent (ING-106).
+        pub cdn: Option<Field<bool>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A backend bucket.
+    pub struct BackendBucket {
+        /// The bucket; the id if absent.
+        pub bucket: Option<Spanned<String>>,
+        /// The edge security policy.
+        pub edge_security_policy: Option<Field<String>>,
+    }
+}

@@ -1,0 +1,206 @@
+//! VPC networks, and what sits in them.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::record::{Decode, Decoder, Field, Map, Spanned, keyword, record};
+use crate::source::Node;
+
+keyword! {
+    /// What a subnet is for.
+    pub enum SubnetPurpose {
+        /// Ordinary use.
+        Private = "private" | "PRIVATE",
+        /// Proxies of regional load balancers (ING-112).
+        RegionalProxies = "regional-managed-proxy" | "REGIONAL_MANAGED_PROXY",
+        /// Proxies of cross-region load balancers (ING-112).
+        GlobalProxies = "global-managed-proxy" | "GLOBAL_MANAGED_PROXY",
+        /// Translation for Private Service Connect.
+        ServiceConnect = "private-service-connect" | "PRIVATE_SERVICE_CONNECT",
+        /// Private NAT.
+        PrivateNat = "private-nat" | "PRIVATE_NAT",
+    }
+}
+
+record! {
+    /// A subnet.
+    pub struct Subnet {
+        /// Its region.
+        pub region: Spanned<String>,
+        /// Its primary range.
+        pub range: Field<IpNet>,
+        /// Private Google Access; false if absent (EGR-130).
+        pub private_google_access: Option<Field<bool>>,
+        /// What it is for; `private` if absent.
+        pub purpose: Option<Spanned<SubnetPurpose>>,
+    }
+}
+
+record! {
+    /// A VPC network.
+    pub struct Network {
+        /// The project that owns it; the only project if absent.
+        pub project: Option<Field<String>>,
+        /// Its subnets by name.
+        pub subnets: Map<Subnet>,
+        /// The service projects that share it (Shared VPC).
+        pub shared_with: Vec<Spanned<String>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A Serverless VPC Access connector (EGR-022).
+    pub struct Connector {
+        /// The project; the network's if absent.
+        pub project: Option<Field<String>>,
+        /// The network that it leads into; the subnet's if absent.
+        pub network: Option<Field<String>>,
+        /// Its region, equal to that of the services that use it (EGR-023).
+        pub region: Option<Field<String>>,
+        /// Its own /28 range, if it has no subnet.
+        pub range: Option<Field<IpNet>>,
+        /// Its subnet, `SUBNET` or `NETWORK/SUBNET`, if it has no range of its own.
+        pub subnet: Option<Field<String>>,
+        /// Private Google Access of a range of its own; true if absent (EGR-036).
+        pub private_google_access: Option<Field<bool>>,
+    }
+}
+
+keyword! {
+    /// Which endpoints a gateway serves (EGR-067).
+    pub enum EndpointType {
+        /// Machines, connectors and Cloud Run.
+        Vm = "vm" | "ENDPOINT_TYPE_VM",
+        /// Secure Web Proxy.
+        SecureWebProxy = "secure-web-proxy" | "ENDPOINT_TYPE_SWG",
+        /// Proxies of load balancers.
+        ManagedProxy = "managed-proxy" | "ENDPOINT_TYPE_MANAGED_PROXY_LB",
+    }
+}
+
+keyword! {
+    /// Which ranges of a subnet a gateway serves (EGR-057).
+    pub enum NatRange {
+        /// The primary and every secondary range.
+        All = "all" | "ALL_IP_RANGES",
+        /// The primary range.
+        Primary = "primary" | "PRIMARY_IP_RANGE",
+        /// Secondary ranges.
+        Secondary = "secondary" | "LIST_OF_SECONDARY_IP_RANGES",
+    }
+}
+
+record! {
+    /// A subnet that a gateway serves, in full.
+    pub struct FullNatSubnet {
+        /// The subnet of the gateway's network.
+        pub subnet: Field<String>,
+        /// Which of its ranges; all if absent.
+        pub ranges: Vec<Spanned<NatRange>>,
+    }
+}
+
+/// A subnet that a gateway serves: its name, or in full.
+#[derive(Debug, Clone)]
+pub struct NatSubnet(pub FullNatSubnet);
+
+impl Decode for NatSubnet {
+    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
+        if node.is_map() {
+            return FullNatSubnet::decode(node, decoder).map(NatSubnet);
+        }
+        let subnet = Field::<String>::decode(node, decoder)?;
+        Some(NatSubnet(FullNatSubnet { span: node.span, subnet, ranges: Vec::new() }))
+    }
+}
+
+impl schemars::JsonSchema for NatSubnet {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "NatSubnet".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let full = generator.subschema_for::<FullNatSubnet>();
+        schemars::json_schema!({
+            "description": "A subnet that a gateway serves: its name, or in full.",
+            "anyOf": [{"type": "string"}, full]
+        })
+    }
+}
+
+record! {
+    /// A Cloud NAT gateway (EGR-054).
+    pub struct Nat {
+        /// The project; the network's if absent.
+        pub project: Option<Field<String>>,
+        /// The network whose ranges it serves.
+        pub network: Field<String>,
+        /// The region whose ranges it serves.
+        pub region: Field<String>,
+        /// Reserved addresses; Google allocates if there are none and `automatic` is not false
+        /// (EGR-058).
+        pub addresses: Vec<Field<IpAddr>>,
+        /// Addresses that serve no new connections (EGR-059).
+        pub drain_addresses: Vec<Field<IpAddr>>,
+        /// Whether Google allocates the addresses; true if `addresses` is empty (EGR-058).
+        pub automatic: Option<Field<bool>>,
+        /// The subnets that it serves; all subnets and connectors if empty (EGR-056).
+        pub subnets: Vec<NatSubnet>,
+        /// Which endpoints it serves; `vm` if absent (EGR-067).
+        pub endpoint_types: Vec<Spanned<EndpointType>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A virtual machine that sends requests.
+    pub struct Vm {
+        /// The project; the network's if absent.
+        pub project: Option<Field<String>>,
+        /// Its network.
+        pub network: Spanned<String>,
+        /// Its subnet.
+        pub subnet: Spanned<String>,
+        /// Its external address, if it has one.
+        pub external_address: Option<Field<IpAddr>>,
+        /// The service account whose tokens its programs can get.
+        pub service_account: Option<Field<String>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// An on-premises site: where it attaches to a network. The lines, routes and name
+    /// resolution between are not modelled.
+    pub struct Site {
+        /// The network that its lines end in.
+        pub network: Spanned<String>,
+        /// The region that its lines end in.
+        pub region: Spanned<String>,
+        /// Its own ranges.
+        pub ranges: Vec<Spanned<IpNet>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A party outside Google Cloud that services call.
+    pub struct External {
+        /// Its host names.
+        pub hosts: Vec<Spanned<String>>,
+        /// Its addresses; one that is not known if empty.
+        pub addresses: Vec<Field<IpAddr>>,
+        /// The ports that it listens on; 443 if empty.
+        pub ports: Vec<Spanned<u16>>,
+        /// Whom it admits: `nat/ID`, an address or a range; everybody if absent.
+        pub admits: Option<Vec<Spanned<String>>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}

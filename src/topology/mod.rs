@@ -1,0 +1,3 @@
+//! The typed model of what the user describes.
+
+pub mod record;

@@ -1,1 +1,7 @@
 //! Portolan simulates the traffic to and from Google Cloud Run.
+
+pub mod graph;
+pub mod import;
+pub mod rules;
+pub mod source;
+pub mod topology;

@@ -1,7 +1,7 @@
 //! Who may do what: bindings, deny policies, principal access boundaries.
 
-use super::record::{Decode, Decoder, Field, Map, Spanned, record};
-use crate::source::{Node, Value};
+use super::record::{Field, Spanned, record};
+use super::shorthand::shorthand;
 
 /// The role that a binding without a role grants.
 pub const INVOKER: &str = "roles/run.invoker";
@@ -52,46 +52,20 @@ record! {
     }
 }
 
-/// An IAM binding: a member alone, or members with a role and a condition.
-#[derive(Debug, Clone)]
-pub struct Binding(pub FullBinding);
-
-impl Decode for Binding {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let whole = matches!(&node.value, Value::Map(entries)
-            if !entries.iter().any(|(key, _)| &*key.text == "unknown"));
-        if whole {
-            return FullBinding::decode(node, decoder).map(Binding);
-        }
-        let member = Field::<String>::decode(node, decoder)?;
-        Some(Binding(FullBinding {
-            span: node.span,
-            role: None,
-            members: vec![member],
-            condition: None,
-            access_levels: Vec::new(),
-        }))
-    }
-}
-
-impl schemars::JsonSchema for Binding {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Binding".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let member = generator.subschema_for::<Field<String>>();
-        let full = generator.subschema_for::<FullBinding>();
-        schemars::json_schema!({
-            "description": "An IAM binding: a member alone, or members with a role and a condition.",
-            "anyOf": [member, full]
-        })
+shorthand! {
+    /// An IAM binding: a member alone, or members with a role and a condition.
+    pub struct Binding(FullBinding) or Field<String> = |member, span| FullBinding {
+        role: None,
+        members: vec![member],
+        condition: None,
+        access_levels: Vec::new(),
+        span,
     }
 }
 
 record! {
     /// A deny policy (ING-059).
-    pub struct DenyPolicy {
+    pub struct DenyPolicy: resource "deny_policy" {
         /// What it is attached to: `organization`, `folder/ID` or `project/ID`.
         pub at: Spanned<String>,
         /// The denied permissions; `run.googleapis.com/routes.invoke` and
@@ -112,7 +86,7 @@ record! {
 record! {
     /// A principal access boundary: its principals may use nothing but the resources named
     /// (ING-058).
-    pub struct AccessBoundary {
+    pub struct AccessBoundary: resource "access_boundary" {
         /// Whom it binds.
         pub principals: Vec<Field<String>>,
         /// What they may use: `organization`, `folder/ID` or `project/ID`.
@@ -135,42 +109,13 @@ record! {
     }
 }
 
-/// IAP as written: `true`, `false`, or in full.
-#[derive(Debug, Clone)]
-pub struct IapSetting(pub Iap);
-
-impl Decode for IapSetting {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let whole = matches!(&node.value, Value::Map(entries)
-            if !entries.iter().any(|(key, _)| &*key.text == "unknown"));
-        if whole {
-            return Iap::decode(node, decoder).map(IapSetting);
-        }
-        let enabled = Field::<bool>::decode(node, decoder)?;
-        Some(IapSetting(Iap {
-            span: node.span,
-            enabled: Some(enabled),
-            accessors: Vec::new(),
-            allow_http_options: None,
-            oauth_client: None,
-        }))
+shorthand! {
+    /// Identity-Aware Proxy: on, off, or in full.
+    pub struct IapSetting(Iap) or Field<bool> = |enabled, span| Iap {
+        enabled: Some(enabled),
+        accessors: Vec::new(),
+        allow_http_options: None,
+        oauth_client: None,
+        span,
     }
 }
-
-impl schemars::JsonSchema for IapSetting {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "IapSetting".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let enabled = generator.subschema_for::<Field<bool>>();
-        let full = generator.subschema_for::<Iap>();
-        schemars::json_schema!({
-            "description": "Identity-Aware Proxy: on, off, or in full.",
-            "anyOf": [enabled, full]
-        })
-    }
-}
-
-/// A part of the topology that only needs names of a kind; used by `Map` fields of labels.
-pub type Labels = Map<Spanned<String>>;

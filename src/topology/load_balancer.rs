@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::iam::IapSetting;
-use super::record::{Decode, Decoder, Field, Map, Spanned, keyword, record};
-use crate::source::Node;
+use super::record::{Field, Map, Spanned, keyword, record};
+use super::shorthand::shorthand;
 
 keyword! {
     /// The kind of Application Load Balancer (ING-083).
@@ -120,38 +120,14 @@ record! {
     }
 }
 
-/// Where a route leads: a backend by its id, or in full.
-#[derive(Debug, Clone)]
-pub struct Route(pub FullRoute);
-
-impl Decode for Route {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if node.is_map() && !node.has_key("unknown") {
-            return FullRoute::decode(node, decoder).map(Route);
-        }
-        let backend = Field::<String>::decode(node, decoder)?;
-        Some(Route(FullRoute {
-            span: node.span,
-            backend: Some(backend),
-            weighted_backends: Vec::new(),
-            redirect: None,
-            rewrite: None,
-        }))
-    }
-}
-
-impl schemars::JsonSchema for Route {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Route".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let backend = generator.subschema_for::<Field<String>>();
-        let full = generator.subschema_for::<FullRoute>();
-        schemars::json_schema!({
-            "description": "Where a route leads: a backend by its id, or in full.",
-            "anyOf": [backend, full]
-        })
+shorthand! {
+    /// Where a route leads: a backend by its id, or in full.
+    pub struct Route(FullRoute) or Field<String> = |backend, span| FullRoute {
+        backend: Some(backend),
+        weighted_backends: Vec::new(),
+        redirect: None,
+        rewrite: None,
+        span,
     }
 }
 
@@ -245,37 +221,14 @@ record! {
     }
 }
 
-/// A host rule: a path matcher by name, or in full.
-#[derive(Debug, Clone)]
-pub struct HostRule(pub FullHostRule);
-
-impl Decode for HostRule {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if node.is_map() {
-            return FullHostRule::decode(node, decoder).map(HostRule);
-        }
-        let name = Spanned::<String>::decode(node, decoder)?;
-        Some(HostRule(FullHostRule {
-            span: node.span,
-            path_matcher: Some(name),
-            default: None,
-            paths: Map::default(),
-            routes: Vec::new(),
-        }))
-    }
-}
-
-impl schemars::JsonSchema for HostRule {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "HostRule".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let full = generator.subschema_for::<FullHostRule>();
-        schemars::json_schema!({
-            "description": "A host rule: a path matcher by name, or in full.",
-            "anyOf": [{"type": "string"}, full]
-        })
+shorthand! {
+    /// A host rule: a path matcher by name, or in full.
+    pub struct HostRule(FullHostRule) or Spanned<String> = |name, span| FullHostRule {
+        path_matcher: Some(name),
+        default: None,
+        paths: Map::default(),
+        routes: Vec::new(),
+        span,
     }
 }
 
@@ -293,7 +246,7 @@ record! {
 
 record! {
     /// An Application Load Balancer.
-    pub struct LoadBalancer {
+    pub struct LoadBalancer: resource "load_balancer" {
         /// The project; the network's, else the only project if absent.
         pub project: Option<Field<String>>,
         /// Its kind.
@@ -335,45 +288,21 @@ record! {
     }
 }
 
-/// A serverless NEG: a service by its id, or in full.
-#[derive(Debug, Clone)]
-pub struct Neg(pub FullNeg);
-
-impl Decode for Neg {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if node.is_map() && !node.has_key("unknown") {
-            return FullNeg::decode(node, decoder).map(Neg);
-        }
-        let service = Field::<String>::decode(node, decoder)?;
-        Some(Neg(FullNeg {
-            span: node.span,
-            service: Some(service),
-            tag: None,
-            url_mask: None,
-            region: None,
-            project: None,
-        }))
-    }
-}
-
-impl schemars::JsonSchema for Neg {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Neg".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let service = generator.subschema_for::<Field<String>>();
-        let full = generator.subschema_for::<FullNeg>();
-        schemars::json_schema!({
-            "description": "A serverless NEG: a service by its id, or in full.",
-            "anyOf": [service, full]
-        })
+shorthand! {
+    /// A serverless NEG: a service by its id, or in full.
+    pub struct Neg(FullNeg) or Field<String> = |service, span| FullNeg {
+        service: Some(service),
+        tag: None,
+        url_mask: None,
+        region: None,
+        project: None,
+        span,
     }
 }
 
 record! {
     /// A backend service with its serverless NEGs.
-    pub struct Backend {
+    pub struct Backend: resource "backend" {
         /// The project; that of its first service if absent.
         pub project: Option<Field<String>>,
         /// Its serverless NEGs, at most one a region (ING-091).
@@ -393,7 +322,7 @@ record! {
 
 record! {
     /// A backend bucket.
-    pub struct BackendBucket {
+    pub struct BackendBucket: resource "backend_bucket" {
         /// The bucket; the id if absent.
         pub bucket: Option<Spanned<String>>,
         /// The edge security policy.

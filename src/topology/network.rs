@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::record::{Decode, Decoder, Field, Map, Spanned, keyword, record};
-use crate::source::Node;
+use super::record::{Field, Map, Spanned, keyword, record};
+use super::shorthand::shorthand;
 
 keyword! {
     /// What a subnet is for.
@@ -39,7 +39,7 @@ record! {
 
 record! {
     /// A VPC network.
-    pub struct Network {
+    pub struct Network: resource "network" {
         /// The project that owns it; the only project if absent.
         pub project: Option<Field<String>>,
         /// Its subnets by name.
@@ -53,7 +53,7 @@ record! {
 
 record! {
     /// A Serverless VPC Access connector (EGR-022).
-    pub struct Connector {
+    pub struct Connector: resource "connector" {
         /// The project; the network's if absent.
         pub project: Option<Field<String>>,
         /// The network that it leads into; the subnet's if absent.
@@ -103,37 +103,18 @@ record! {
     }
 }
 
-/// A subnet that a gateway serves: its name, or in full.
-#[derive(Debug, Clone)]
-pub struct NatSubnet(pub FullNatSubnet);
-
-impl Decode for NatSubnet {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if node.is_map() {
-            return FullNatSubnet::decode(node, decoder).map(NatSubnet);
-        }
-        let subnet = Field::<String>::decode(node, decoder)?;
-        Some(NatSubnet(FullNatSubnet { span: node.span, subnet, ranges: Vec::new() }))
-    }
-}
-
-impl schemars::JsonSchema for NatSubnet {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "NatSubnet".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let full = generator.subschema_for::<FullNatSubnet>();
-        schemars::json_schema!({
-            "description": "A subnet that a gateway serves: its name, or in full.",
-            "anyOf": [{"type": "string"}, full]
-        })
+shorthand! {
+    /// A subnet that a gateway serves: its name, or in full.
+    pub struct NatSubnet(FullNatSubnet) or Field<String> = |subnet, span| FullNatSubnet {
+        subnet,
+        ranges: Vec::new(),
+        span,
     }
 }
 
 record! {
     /// A Cloud NAT gateway (EGR-054).
-    pub struct Nat {
+    pub struct Nat: resource "nat" {
         /// The project; the network's if absent.
         pub project: Option<Field<String>>,
         /// The network whose ranges it serves.
@@ -158,7 +139,7 @@ record! {
 
 record! {
     /// A virtual machine that sends requests.
-    pub struct Vm {
+    pub struct Vm: resource "vm" {
         /// The project; the network's if absent.
         pub project: Option<Field<String>>,
         /// Its network.
@@ -177,7 +158,7 @@ record! {
 record! {
     /// An on-premises site: where it attaches to a network. The lines, routes and name
     /// resolution between are not modelled.
-    pub struct Site {
+    pub struct Site: resource "onprem" {
         /// The network that its lines end in.
         pub network: Spanned<String>,
         /// The region that its lines end in.
@@ -191,7 +172,7 @@ record! {
 
 record! {
     /// A party outside Google Cloud that services call.
-    pub struct External {
+    pub struct External: resource "external" {
         /// Its host names.
         pub hosts: Vec<Spanned<String>>,
         /// Its addresses; one that is not known if empty.

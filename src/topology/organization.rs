@@ -17,7 +17,7 @@ record! {
 
 record! {
     /// A folder of projects.
-    pub struct Folder {
+    pub struct Folder: resource "folder" {
         /// The folder above; the organization if absent.
         pub parent: Option<Spanned<String>>,
         /// IAM bindings on the folder; its services inherit them (ING-057).
@@ -29,7 +29,7 @@ record! {
 
 record! {
     /// A Google Cloud project.
-    pub struct Project {
+    pub struct Project: resource "project" {
         /// The project number; part of deterministic URLs and of service agents' names.
         pub number: Option<Field<u64>>,
         /// The folder above; the organization if absent.
@@ -48,7 +48,7 @@ record! {
 record! {
     /// A VPC Service Controls perimeter. Only its membership is modelled, since that widens the
     /// ingress setting `internal` (ING-012, ING-015, ING-202).
-    pub struct Perimeter {
+    pub struct Perimeter: resource "perimeter" {
         /// The projects inside.
         pub projects: Vec<Spanned<String>>,
         /// The restricted services, such as `run.googleapis.com`.
@@ -58,7 +58,7 @@ record! {
 
 record! {
     /// A Google group whose members are known. A group that is not listed has unknown members.
-    pub struct Group {
+    pub struct Group: resource "group" {
         /// Its members, as IAM member strings; groups may be nested.
         pub members: Vec<Spanned<String>>,
     }
@@ -66,7 +66,7 @@ record! {
 
 record! {
     /// A condition on a caller's context, for IAP (ING-143).
-    pub struct AccessLevel {
+    pub struct AccessLevel: resource "access_level" {
         /// The caller's address lies in one of these ranges.
         pub addresses: Vec<Spanned<IpNet>>,
         /// The caller is in one of these regions (ISO 3166-1 alpha-2).
@@ -104,7 +104,7 @@ keyword! {
 
 record! {
     /// A named group of people or programs that send requests.
-    pub struct User {
+    pub struct User: resource "user" {
         /// Where they sit; `internet` if absent.
         pub at: Option<Spanned<Place>>,
         /// The site, for users on premises.
@@ -146,7 +146,7 @@ keyword! {
 
 record! {
     /// A Google product that calls a service.
-    pub struct Product {
+    pub struct Product: resource "product" {
         /// Which product.
         pub kind: Spanned<ProductKind>,
         /// The project it runs in; the only project if absent.

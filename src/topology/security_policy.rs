@@ -2,8 +2,10 @@
 
 use ipnet::IpNet;
 
+use schemars::{Schema, SchemaGenerator, json_schema};
+
 use super::record::{Decode, Decoder, Field, Map, Spanned, keyword, record};
-use crate::source::{Finding, Node, code};
+use crate::source::tree::Node;
 
 /// The priority of the rule that every policy has (ING-123).
 pub const DEFAULT_PRIORITY: u32 = 2_147_483_647;
@@ -39,51 +41,31 @@ pub enum Action {
     GoToNext,
 }
 
-const ACTIONS: &[(&str, Action)] = &[
-    ("allow", Action::Allow),
-    ("deny(403)", Action::Deny(403)),
-    ("deny(404)", Action::Deny(404)),
-    ("deny(502)", Action::Deny(502)),
-    ("throttle", Action::Throttle),
-    ("rate_based_ban", Action::RateBasedBan),
-    ("redirect", Action::Redirect),
-    ("goto_next", Action::GoToNext),
+const ACTIONS: &[(&[&str], Action)] = &[
+    (&["allow"], Action::Allow),
+    (&["deny(403)"], Action::Deny(403)),
+    (&["deny(404)"], Action::Deny(404)),
+    (&["deny(502)"], Action::Deny(502)),
+    (&["throttle"], Action::Throttle),
+    (&["rate_based_ban"], Action::RateBasedBan),
+    (&["redirect"], Action::Redirect),
+    (&["goto_next"], Action::GoToNext),
 ];
 
 impl Decode for Action {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        let text = String::decode(node, decoder)?;
-        if let Some((_, action)) = ACTIONS.iter().find(|(word, _)| *word == text) {
-            return Some(*action);
-        }
-        let words = ACTIONS.iter().map(|(word, _)| *word);
-        let help = match crate::source::nearest(&text, words.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("one of {}", words.map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")),
-        };
-        decoder.report(
-            Finding::error(code::INVALID_VALUE, format!("`{text}` is not an action of a rule"))
-                .at(node.span)
-                .help(help),
-        );
-        None
-    }
-}
-
-impl schemars::JsonSchema for Action {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Action".into()
+    fn decode(node: &Node, cx: &mut Decoder<'_>) -> Option<Self> {
+        cx.word(node, || "action of a rule".to_owned(), ACTIONS)
     }
 
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let words: Vec<&str> = ACTIONS.iter().map(|(word, _)| *word).collect();
-        schemars::json_schema!({ "description": "What a rule does.", "type": "string", "enum": words })
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = ACTIONS.iter().map(|(words, _)| words[0]).collect();
+        json_schema!({ "description": "What a rule does.", "type": "string", "enum": words })
     }
 }
 
 impl std::fmt::Display for Action {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = ACTIONS.iter().find(|(_, action)| action == self).map_or("allow", |(word, _)| *word);
+        let word = ACTIONS.iter().find(|(_, action)| action == self).map_or("allow", |(words, _)| words[0]);
         f.write_str(word)
     }
 }
@@ -98,21 +80,15 @@ pub enum SourceRange {
 }
 
 impl Decode for SourceRange {
-    fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
-        if node.as_text() == Some("*") {
+    fn decode(node: &Node, cx: &mut Decoder<'_>) -> Option<Self> {
+        if node.as_str() == Some("*") {
             return Some(SourceRange::All);
         }
-        IpNet::decode(node, decoder).map(SourceRange::Range)
-    }
-}
-
-impl schemars::JsonSchema for SourceRange {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "SourceRange".into()
+        IpNet::decode(node, cx).map(SourceRange::Range)
     }
 
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
             "description": "An address, a range in CIDR notation, or `*` for all.",
             "type": "string"
         })
@@ -141,7 +117,7 @@ record! {
 
 record! {
     /// A Cloud Armor security policy.
-    pub struct SecurityPolicy {
+    pub struct SecurityPolicy: resource "security_policy" {
         /// The project.
         pub project: Option<Field<String>>,
         /// Its type; `backend` if absent.
@@ -159,7 +135,7 @@ record! {
 
 record! {
     /// A group of addresses that rules refer to (ING-130).
-    pub struct AddressGroup {
+    pub struct AddressGroup: resource "address_group" {
         /// Its ranges.
         pub ranges: Vec<Spanned<IpNet>>,
     }

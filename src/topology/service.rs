@@ -47,7 +47,7 @@ record! {
 
 record! {
     /// A Cloud Run service.
-    pub struct Service {
+    pub struct Service: resource "service" {
         /// The project; the only project if absent.
         pub project: Option<Field<String>>,
         /// The region.
@@ -81,7 +81,7 @@ record! {
 
 record! {
     /// A Cloud Run job or worker pool: it sends requests and receives none.
-    pub struct Job {
+    pub struct Job: resource "job" {
         /// The project; the only project if absent.
         pub project: Option<Field<String>>,
         /// The region.
@@ -99,7 +99,7 @@ record! {
 
 record! {
     /// A domain mapped to a service (ING-049).
-    pub struct DomainMapping {
+    pub struct DomainMapping: resource "domain_mapping" {
         /// The host; the id if absent.
         pub host: Option<Spanned<String>>,
         /// The service.

@@ -1,0 +1,6 @@
+//! Readers: from text in some format to the topology.
+//!
+//! [`yaml`] reads YAML and JSON into the spanned tree of [`crate::source::tree`], which every other
+//! reader starts from.
+
+pub mod yaml;

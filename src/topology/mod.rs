@@ -1,0 +1,20 @@
+//! The typed model of what the user describes: one file per resource family.
+//!
+//! Everything here is as written: a reference is the name of another resource, an absent key is
+//! `None`. [`Topology`] answers what the defaults are and what a name refers to; [`check`] finds
+//! what can be found without solving.
+
+pub mod cel;
+pub mod condition;
+pub mod iam;
+pub mod load_balancer;
+pub mod network;
+pub mod organization;
+pub mod record;
+pub mod security_policy;
+pub mod service;
+mod shorthand;
+#[allow(clippy::module_inception)]
+mod topology;
+
+pub use topology::*;

@@ -1,0 +1,57 @@
+//! Values that have a short written form besides the full one.
+
+/// Declares a type around a record that may also be written shorter: as one value of another
+/// type, from which the record is made.
+macro_rules! shorthand {
+    (
+        $(#[doc = $doc:expr])*
+        $vis:vis struct $name:ident($full:ty) or $short:ty = |$value:ident, $span:ident| $make:expr
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        $vis struct $name(pub $full);
+
+        impl ::std::ops::Deref for $name {
+            type Target = $full;
+
+            fn deref(&self) -> &$full {
+                &self.0
+            }
+        }
+
+        impl $crate::topology::record::Decode for $name {
+            fn decode(
+                node: &$crate::source::tree::Node,
+                cx: &mut $crate::topology::record::Decoder<'_>,
+            ) -> Option<Self> {
+                if node.as_map().is_some() && node.get("unknown").is_none() {
+                    return <$full as $crate::topology::record::Decode>::decode(node, cx).map($name);
+                }
+                let $value = <$short as $crate::topology::record::Decode>::decode(node, cx)?;
+                let $span = node.span;
+                Some($name($make))
+            }
+
+            fn schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                generator.subschema_for::<Self>()
+            }
+        }
+
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                let short = <$short as $crate::topology::record::Decode>::schema(generator);
+                let full = <$full as $crate::topology::record::Decode>::schema(generator);
+                let mut schema = ::schemars::json_schema!({ "anyOf": [short, full] });
+                let doc: &[&str] = &[$($doc),*];
+                schema.insert("description".into(), doc.concat().trim().into());
+                schema
+            }
+        }
+    };
+}
+
+pub(crate) use shorthand;

@@ -1,0 +1,67 @@
+//! The whole of a topology.
+
+use super::iam::{AccessBoundary, DenyPolicy};
+use super::load_balancer::{Backend, BackendBucket, LoadBalancer};
+use super::network::{Connector, External, Nat, Network, Site, Vm};
+use super::organization::{
+    AccessLevel, Folder, Group, Organization, Perimeter, Product, Project, User,
+};
+use super::record::{Map, Spanned, record};
+use super::security_policy::{AddressGroup, SecurityPolicy};
+use super::service::{DomainMapping, Job, Service};
+
+record! {
+    /// A topology: what is deployed, who sends requests, and who receives them.
+    pub struct Topology: called "topology" {
+        /// The version of the format: 1.
+        pub portolan: Option<Spanned<u32>>,
+        /// The organization.
+        pub organization: Option<Organization>,
+        /// Folders.
+        pub folders: Map<Folder>,
+        /// Projects.
+        pub projects: Map<Project>,
+        /// VPC networks.
+        pub networks: Map<Network>,
+        /// Serverless VPC Access connectors.
+        pub connectors: Map<Connector>,
+        /// Cloud NAT gateways.
+        pub nats: Map<Nat>,
+        /// Cloud Run services.
+        pub services: Map<Service>,
+        /// Cloud Run jobs and worker pools.
+        pub jobs: Map<Job>,
+        /// Mapped domains.
+        pub domain_mappings: Map<DomainMapping>,
+        /// Application Load Balancers.
+        pub load_balancers: Map<LoadBalancer>,
+        /// Backend services.
+        pub backends: Map<Backend>,
+        /// Backend buckets.
+        pub backend_buckets: Map<BackendBucket>,
+        /// Cloud Armor security policies.
+        pub security_policies: Map<SecurityPolicy>,
+        /// Address groups.
+        pub address_groups: Map<AddressGroup>,
+        /// Access levels.
+        pub access_levels: Map<AccessLevel>,
+        /// Google groups with known members.
+        pub groups: Map<Group>,
+        /// IAM deny policies.
+        pub deny_policies: Map<DenyPolicy>,
+        /// Principal access boundaries.
+        pub access_boundaries: Map<AccessBoundary>,
+        /// VPC Service Controls perimeters.
+        pub perimeters: Map<Perimeter>,
+        /// Named groups of users.
+        pub users: Map<User>,
+        /// Virtual machines.
+        pub vms: Map<Vm>,
+        /// On-premises sites.
+        pub onprem: Map<Site>,
+        /// Google products that call services.
+        pub products: Map<Product>,
+        /// Parties outside Google Cloud.
+        pub externals: Map<External>,
+    }
+}

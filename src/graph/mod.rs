@@ -11,7 +11,9 @@ mod graph;
 mod hop;
 pub mod identity;
 pub mod names;
+mod request;
 
 pub use expression::*;
 pub use graph::*;
 pub use hop::*;
+pub use request::Request;

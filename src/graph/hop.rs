@@ -154,6 +154,8 @@ pub struct ListRule {
     pub then: Verdict,
     /// Where the topology says so.
     pub at: Span,
+    /// The documented behaviour, if it is another one than the hop's.
+    pub rule: Option<RuleId>,
     /// The rule in words (`rule 1000`), empty if it needs none.
     pub label: Box<str>,
     /// It has no effect (Cloud Armor's preview); both engines skip it.

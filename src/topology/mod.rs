@@ -13,8 +13,10 @@ pub mod organization;
 pub mod record;
 pub mod security_policy;
 pub mod service;
+mod resolve;
 mod shorthand;
 #[allow(clippy::module_inception)]
 mod topology;
 
+pub use resolve::*;
 pub use topology::*;

@@ -1,0 +1,433 @@
+//! Principals and credentials, and what the hierarchy's bindings grant them.
+
+use super::condition::Context;
+use super::{Builder, Memo};
+use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::identity::{Credential, Identities, Principal};
+use crate::topology::cel::{self, Dialect};
+use crate::topology::iam::{Binding, DenyPolicy, INVOKING_ROLES};
+use crate::topology::record::Field;
+
+/// Whom a set of bindings lets in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Access {
+    /// Callers whoever they are (allUsers).
+    pub everybody: ExpressionId,
+    /// Callers with an identity.
+    pub identified: ExpressionId,
+}
+
+impl Builder<'_> {
+    /// Makes a class of every identity that the topology names.
+    pub(super) fn collect_identities(&mut self) {
+        let topology = self.topology;
+        let mut members: Vec<String> = Vec::new();
+        let mut add = |bindings: &[Binding]| {
+            for binding in bindings {
+                for member in &binding.members {
+                    members.extend(member.known().cloned());
+                    members.extend(member.candidates().iter().map(|each| each.value.clone()));
+                }
+            }
+        };
+        if let Some(organization) = &topology.organization {
+            add(&organization.iam);
+        }
+        topology.folders.values().for_each(|folder| add(&folder.iam));
+        topology.projects.values().for_each(|project| add(&project.iam));
+        for service in topology.services.values() {
+            add(&service.invokers);
+            add(&service.iam);
+            if let Some(iap) = &service.iap {
+                add(&iap.accessors);
+            }
+        }
+        for backend in topology.backends.values() {
+            if let Some(iap) = &backend.iap {
+                add(&iap.accessors);
+            }
+        }
+        let named = |fields: &[Field<String>], members: &mut Vec<String>| {
+            members.extend(fields.iter().filter_map(|field| field.known().cloned()));
+        };
+        for policy in topology.deny_policies.values() {
+            named(&policy.principals, &mut members);
+            named(&policy.exception_principals, &mut members);
+        }
+        for boundary in topology.access_boundaries.values() {
+            named(&boundary.principals, &mut members);
+        }
+        for user in topology.users.values() {
+            members.extend(user.identities.iter().map(|identity| identity.value.clone()));
+        }
+        for group in topology.groups.values() {
+            members.extend(group.members.iter().map(|member| member.value.clone()));
+        }
+        for member in members {
+            self.named_principal(&member);
+        }
+        for (index, _) in topology.projects.iter().enumerate() {
+            let agent = self.topology.iap_agent(index);
+            self.identities.principal(Principal::IapAgent(agent.into()));
+        }
+        let accounts: Vec<String> = (0..topology.services.len())
+            .map(|index| topology.service_account(index))
+            .chain((0..topology.jobs.len()).map(|index| topology.job_account(index)))
+            .chain(topology.products.values().filter_map(|product| {
+                product.service_account.as_ref().and_then(|account| account.known().cloned())
+            }))
+            .chain(topology.vms.values().filter_map(|vm| {
+                vm.service_account.as_ref().and_then(|account| account.known().cloned())
+            }))
+            .collect();
+        for account in accounts {
+            self.account(&account);
+        }
+        for index in 0..topology.services.len() {
+            self.identities.credential(Credential::ServiceAudience(index as u32));
+        }
+        for service in topology.services.values() {
+            for audience in &service.custom_audiences {
+                self.identities.credential(Credential::Audience(audience.value.as_str().into()));
+            }
+        }
+    }
+
+    /// The class of a service account by its e-mail address.
+    pub(super) fn account(&mut self, email: &str) -> u32 {
+        let email = email.strip_prefix("serviceAccount:").unwrap_or(email).to_ascii_lowercase();
+        let agent = Principal::IapAgent(email.as_str().into());
+        match self.identities.find_principal(&agent) {
+            Some(index) => index,
+            None => self.identities.principal(Principal::ServiceAccount(email.into())),
+        }
+    }
+
+    fn named_principal(&mut self, member: &str) {
+        let Some((kind, name)) = member.split_once(':') else { return };
+        let name = name.to_ascii_lowercase();
+        let principal = match kind {
+            "user" => Principal::User(name.into()),
+            "serviceAccount" => {
+                let is_agent =
+                    (0..self.topology.projects.len()).any(|p| self.topology.iap_agent(p) == name);
+                if is_agent {
+                    Principal::IapAgent(name.into())
+                } else {
+                    Principal::ServiceAccount(name.into())
+                }
+            }
+            "group" if !self.topology.groups.contains(&name) => Principal::GroupMember(name.into()),
+            "domain" => Principal::DomainMember(name.into()),
+            _ => return,
+        };
+        self.identities.principal(principal);
+    }
+
+    /// The classes that a member stands for, besides allUsers. Federated identities and deleted
+    /// members stand for nobody (ING-183).
+    pub(super) fn classes(&self, member: &str) -> Vec<u32> {
+        let mut classes = Vec::new();
+        self.add_classes(member, &mut classes, 0);
+        classes.sort_unstable();
+        classes.dedup();
+        classes
+    }
+
+    fn add_classes(&self, member: &str, classes: &mut Vec<u32>, depth: u32) {
+        if member == "allAuthenticatedUsers" {
+            // Federated identities are no class, so that they stay outside (ING-062).
+            classes.extend(1..self.identities.principals().len() as u32);
+            return;
+        }
+        if matches!(member, "allUsers" | "principalSet://goog/public:all") {
+            classes.extend(0..self.identities.principals().len() as u32);
+            return;
+        }
+        let Some((kind, name)) = member.split_once(':') else { return };
+        let name = name.to_ascii_lowercase();
+        let find = |principal: Principal| self.identities.find_principal(&principal);
+        match kind {
+            "user" => classes.extend(find(Principal::User(name.into()))),
+            "serviceAccount" => {
+                classes.extend(find(Principal::ServiceAccount(name.as_str().into())));
+                classes.extend(find(Principal::IapAgent(name.into())));
+            }
+            "domain" => {
+                classes.extend(find(Principal::DomainMember(name.as_str().into())));
+                let of_domain = |principal: &Principal| match principal {
+                    Principal::User(email) => {
+                        email.rsplit_once('@').is_some_and(|(_, domain)| domain == name)
+                    }
+                    _ => false,
+                };
+                let principals = self.identities.principals().iter().enumerate();
+                classes.extend(
+                    principals
+                        .filter(|(_, principal)| of_domain(principal))
+                        .map(|(index, _)| index as u32),
+                );
+            }
+            "group" => match self.topology.groups.get(&name) {
+                Some(group) if depth < 16 => {
+                    for member in &group.members {
+                        self.add_classes(&member.value, classes, depth + 1);
+                    }
+                }
+                Some(_) => {}
+                None => classes.extend(find(Principal::GroupMember(name.into()))),
+            },
+            _ => {}
+        }
+    }
+
+    /// Whom bindings let in for whose role `grants` holds. `id` names them in assumptions;
+    /// `access_levels` says whether conditions on access levels can hold.
+    pub(super) fn access(
+        &mut self,
+        bindings: &[Binding],
+        default_role: &str,
+        grants: impl Fn(&str) -> bool,
+        id: &str,
+        access_levels: bool,
+    ) -> Access {
+        let mut everybody = Vec::new();
+        let mut identified = Vec::new();
+        for (position, binding) in bindings.iter().enumerate() {
+            let roles = self.alternatives(
+                binding.role.as_ref(),
+                Some(default_role.to_string()),
+                &[],
+                &format!("the role of a binding on {id}"),
+                |role| role.clone(),
+            );
+            let granting: Vec<ExpressionId> =
+                roles.iter().filter(|(_, role)| grants(role)).map(|(when, _)| *when).collect();
+            let granting = self.expressions.any(granting);
+            let name = format!("{id}/binding-{position}");
+            let context =
+                Context { id: &name, at: binding.span, user_headers: &[], access_levels };
+            let mut conditions = vec![granting];
+            if let Some(text) = &binding.condition {
+                // An expression that cannot be read was reported; it grants nothing.
+                let condition = match cel::parse(&text.value, Dialect::IamCondition) {
+                    Ok(condition) => self.express(&condition, &context),
+                    Err(_) => self.expressions.never(),
+                };
+                conditions.push(condition);
+            }
+            if !binding.access_levels.is_empty() {
+                let levels: Vec<ExpressionId> = binding
+                    .access_levels
+                    .iter()
+                    .map(|level| self.express_access_level(&level.value, &context, 0))
+                    .collect();
+                conditions.push(self.expressions.any(levels));
+            }
+            let condition = self.expressions.all(conditions);
+            for member in &binding.members {
+                let what = format!("a member of a binding on {id}");
+                for (when, member) in self.alternatives(Some(member), None, &[], &what, String::clone) {
+                    let when = self.expressions.all([when, condition]);
+                    if member == "allUsers" {
+                        everybody.push(when);
+                    } else {
+                        let classes = self.classes(&member);
+                        let of_class = self.expressions.atom(Atom::Principal(classes.into()));
+                        identified.push(self.expressions.all([when, of_class]));
+                    }
+                }
+            }
+        }
+        let everybody = self.expressions.any(everybody);
+        let identified = self.expressions.any(identified);
+        Access { everybody, identified }
+    }
+
+    /// Whom the bindings on a project and above it let invoke (ING-057).
+    pub(super) fn inherited_access(&mut self, project: usize) -> Access {
+        if let Some(access) = self.inherited.get(&project) {
+            return *access;
+        }
+        let topology = self.topology;
+        let invokes = |role: &str| INVOKING_ROLES.contains(&role);
+        let mut parts = Vec::new();
+        if let Some((id, entry)) = topology.projects.get_index(project) {
+            parts.push(self.access(&entry.value.iam, "", invokes, &format!("project/{id}"), false));
+        }
+        for folder in topology.folders_above(project) {
+            if let Some(entry) = topology.folders.get(folder) {
+                parts.push(self.access(&entry.iam, "", invokes, &format!("folder/{folder}"), false));
+            }
+        }
+        if let Some(organization) = &topology.organization {
+            parts.push(self.access(&organization.iam, "", invokes, "organization", false));
+        }
+        let access = self.either(&parts);
+        self.inherited.insert(project, access);
+        access
+    }
+
+    /// Whom at least one of several lets in.
+    pub(super) fn either(&mut self, parts: &[Access]) -> Access {
+        let everybody = self.expressions.any(parts.iter().map(|part| part.everybody));
+        let identified = self.expressions.any(parts.iter().map(|part| part.identified));
+        Access { everybody, identified }
+    }
+
+    /// The deny policies that concern invocation in a project: who is denied, whoever they are,
+    /// and with an identity (ING-059 to ING-061).
+    pub(super) fn denied(&mut self, project: usize) -> Access {
+        let topology = self.topology;
+        let above = topology.hierarchy(project);
+        let mut parts = Vec::new();
+        for (id, entry) in &topology.deny_policies {
+            let policy = &entry.value;
+            if !above.iter().any(|node| *node == policy.at.value) || !denies_invocation(policy) {
+                continue;
+            }
+            let mut spared = Vec::new();
+            for member in policy.exception_principals.iter().filter_map(Field::known) {
+                spared.extend(self.classes(member));
+            }
+            spared.sort_unstable();
+            spared.dedup();
+            let spared = self.expressions.atom(Atom::Principal(spared.into()));
+            let others = self.expressions.not(spared);
+            // A condition asks for resource tags, which are not known: it fails closed.
+            for member in policy.principals.iter() {
+                let what = format!("a principal of deny_policy/{id}");
+                for (when, member) in self.alternatives(Some(member), None, &[], &what, String::clone) {
+                    let when = self.expressions.all([when, others]);
+                    if member == "principalSet://goog/public:all" {
+                        let never = self.expressions.never();
+                        parts.push(Access { everybody: when, identified: never });
+                    } else {
+                        let classes = self.classes(&member);
+                        let of_class = self.expressions.atom(Atom::Principal(classes.into()));
+                        let identified = self.expressions.all([when, of_class]);
+                        let everybody = self.expressions.never();
+                        parts.push(Access { everybody, identified });
+                    }
+                }
+            }
+        }
+        self.either(&parts)
+    }
+
+    /// Who is kept out of a project by a principal access boundary (ING-058).
+    pub(super) fn out_of_bounds(&mut self, project: usize) -> ExpressionId {
+        let topology = self.topology;
+        let above = topology.hierarchy(project);
+        // Several boundaries of one principal add up to what it may use.
+        let mut bound: Memo<u32, bool> = Memo::default();
+        for boundary in topology.access_boundaries.values() {
+            let inside = boundary
+                .resources
+                .iter()
+                .any(|resource| above.iter().any(|node| *node == resource.value));
+            for member in boundary.principals.iter().filter_map(Field::known) {
+                for class in self.classes(member) {
+                    *bound.entry(class).or_insert(false) |= inside;
+                }
+            }
+        }
+        let mut outside: Vec<u32> =
+            bound.into_iter().filter(|(_, inside)| !inside).map(|(class, _)| class).collect();
+        outside.sort_unstable();
+        self.expressions.atom(Atom::Principal(outside.into()))
+    }
+
+    /// The credentials that a service accepts: a token for its URL or a custom audience
+    /// (ING-070, ING-071), a user's own token, and what IAP's agent sends.
+    pub(super) fn accepted_credentials(&mut self, service: usize) -> ExpressionId {
+        let mut accepted = vec![Identities::USER_TOKEN, Identities::IAP_AGENT_TOKEN];
+        accepted.extend(
+            self.identities.find_credential(&Credential::ServiceAudience(service as u32)),
+        );
+        if let Some((_, entry)) = self.topology.services.get_index(service) {
+            for audience in &entry.value.custom_audiences {
+                let audience = Credential::Audience(audience.value.as_str().into());
+                accepted.extend(self.identities.find_credential(&audience));
+            }
+        }
+        accepted.sort_unstable();
+        let ranges: Vec<(u32, u32)> = accepted.into_iter().map(|each| (each, each)).collect();
+        self.expressions.atom(Atom::Credential(ranges.into()))
+    }
+
+    /// The requests that callers of these classes can send: an identity goes with a credential
+    /// that it can hold, and no identity with none or one that nobody accepts.
+    pub(super) fn held_by(&mut self, classes: &[u32]) -> ExpressionId {
+        let mut persons = Vec::new();
+        let mut programs = Vec::new();
+        let mut mixed = Vec::new();
+        let mut anonymous = false;
+        for &class in classes {
+            match &self.identities.principals()[class as usize] {
+                Principal::Anonymous => anonymous = true,
+                Principal::User(_) => persons.push(class),
+                Principal::ServiceAccount(_) => programs.push(class),
+                Principal::AnyAccount
+                | Principal::GroupMember(_)
+                | Principal::DomainMember(_) => mixed.push(class),
+                Principal::IapAgent(_) => {}
+            }
+        }
+        let last = self.identities.credentials().len() as u32 - 1;
+        let ways: [(Vec<u32>, Vec<(u32, u32)>); 4] = [
+            (
+                if anonymous { vec![Identities::ANONYMOUS] } else { Vec::new() },
+                vec![(Identities::NONE, Identities::INVALID)],
+            ),
+            (
+                persons,
+                vec![
+                    (Identities::USER_TOKEN, Identities::IAP_TOKEN),
+                    (Identities::OTHER_AUDIENCE, Identities::OTHER_AUDIENCE),
+                ],
+            ),
+            (
+                programs,
+                vec![
+                    (Identities::IAP_TOKEN, Identities::IAP_TOKEN),
+                    (Identities::OTHER_AUDIENCE, last),
+                ],
+            ),
+            (
+                mixed,
+                vec![
+                    (Identities::USER_TOKEN, Identities::IAP_TOKEN),
+                    (Identities::OTHER_AUDIENCE, last),
+                ],
+            ),
+        ];
+        let mut parts = Vec::new();
+        for (classes, credentials) in ways {
+            let principal = self.expressions.atom(Atom::Principal(classes.into()));
+            let credential = self.expressions.atom(Atom::Credential(credentials.into()));
+            parts.push(self.expressions.all([principal, credential]));
+        }
+        self.expressions.any(parts)
+    }
+
+    /// Every class but Google's own agents.
+    pub(super) fn all_classes(&self) -> Vec<u32> {
+        (0..self.identities.principals().len() as u32)
+            .filter(|&class| {
+                !matches!(self.identities.principals()[class as usize], Principal::IapAgent(_))
+            })
+            .collect()
+    }
+}
+
+fn denies_invocation(policy: &DenyPolicy) -> bool {
+    let concerns = |permission: &str| {
+        matches!(
+            permission,
+            "run.googleapis.com/routes.invoke" | "run.googleapis.com/routes.*" | "run.googleapis.com/*"
+        )
+    };
+    policy.permissions.iter().any(|permission| concerns(&permission.value))
+        && !policy.exception_permissions.iter().any(|permission| concerns(&permission.value))
+}

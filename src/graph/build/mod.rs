@@ -1,0 +1,377 @@
+//! Builds the graph, one file per resource family, from the far end of each path backwards: a
+//! hop is made when the hops that it leads to exist.
+
+mod condition;
+mod front;
+mod iap;
+mod identity;
+mod load_balancer;
+mod network;
+mod outside;
+mod policy;
+mod service;
+mod source;
+mod url_map;
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+use jiff::Timestamp;
+use petgraph::graph::DiGraph;
+use rustc_hash::FxBuildHasher;
+
+use self::identity::Access;
+use super::expression::{Atom, ConditionId, ExpressionId, Expressions};
+use super::graph::{Condition, Graph, Placeholders, Resource};
+use super::hop::{
+    Assumption, AssumptionKind, Body, Cause, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List,
+    ListId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
+};
+use super::identity::Identities;
+use super::names::Names;
+use super::{Assumed, AssumptionId};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::Topology;
+use crate::topology::record::{Field, FieldValue, Spanned};
+
+type Memo<K, V> = HashMap<K, V, FxBuildHasher>;
+
+/// What a graph is compiled for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The time at which conditions on time are decided.
+    pub at: Timestamp,
+    /// What the reader of the input could not model, and which could add a path.
+    pub unmodelled: Vec<(String, Span)>,
+}
+
+impl Options {
+    /// For the given time, from an input that was read whole.
+    pub fn at(at: Timestamp) -> Self {
+        Options { at, unmodelled: Vec::new() }
+    }
+}
+
+/// Compiles a topology that [`check`](crate::topology::check) found no errors in.
+pub fn compile(topology: &Topology, options: Options) -> Graph {
+    let mut builder = Builder::new(topology, options);
+    builder.collect_identities();
+    builder.build_services();
+    builder.build_load_balancers();
+    builder.build_sources();
+    builder.finish()
+}
+
+struct Builder<'t> {
+    topology: &'t Topology,
+    at: Timestamp,
+    hops: DiGraph<Hop, (), u32>,
+    expressions: Expressions,
+    lists: Vec<List>,
+    list_index: Memo<List, ListId>,
+    outcomes: Vec<Outcome>,
+    outcome_index: Memo<Outcome, OutcomeId>,
+    resources: Vec<Resource>,
+    resource_index: Memo<Resource, ResourceId>,
+    entries: Vec<Entry>,
+    entry_index: Memo<Entry, EntryId>,
+    choices: Vec<Choice>,
+    assumptions: Vec<Assumption>,
+    assumption_index: Memo<String, AssumptionId>,
+    conditions: Vec<Condition>,
+    condition_index: Memo<String, ConditionId>,
+    identities: Identities,
+    sources: Vec<super::Source>,
+    placeholders: Placeholders,
+    names: Names,
+    unmodelled: Vec<(String, Span)>,
+
+    /// Inherited access by project index.
+    inherited: Memo<usize, Access>,
+    /// Where each service is entered behind a load balancer, by index.
+    behind: Vec<HopId>,
+    /// Rows of the name switch of Google's front end.
+    front_end_names: Vec<(Box<str>, HopId)>,
+    /// External load balancers and outside parties by address.
+    outside: Memo<IpAddr, Vec<outside::Listener>>,
+    /// Internal load balancers by network index.
+    inside: Memo<usize, Vec<load_balancer::InternalListener>>,
+    policies: Memo<(String, bool), Option<ListId>>,
+    backends: Memo<load_balancer::BackendKey, HopId>,
+    nat_ways: Memo<usize, HopId>,
+    attachments: Memo<network::Attachment, HopId>,
+    outside_hop: Option<HopId>,
+}
+
+impl<'t> Builder<'t> {
+    fn new(topology: &'t Topology, options: Options) -> Self {
+        Builder {
+            topology,
+            at: options.at,
+            hops: DiGraph::default(),
+            expressions: Expressions::default(),
+            lists: Vec::new(),
+            list_index: Memo::default(),
+            outcomes: Vec::new(),
+            outcome_index: Memo::default(),
+            resources: Vec::new(),
+            resource_index: Memo::default(),
+            entries: Vec::new(),
+            entry_index: Memo::default(),
+            choices: Vec::new(),
+            assumptions: Vec::new(),
+            assumption_index: Memo::default(),
+            conditions: Vec::new(),
+            condition_index: Memo::default(),
+            identities: Identities::default(),
+            sources: Vec::new(),
+            placeholders: Placeholders::default(),
+            names: Names::default(),
+            unmodelled: options.unmodelled,
+            inherited: Memo::default(),
+            behind: Vec::new(),
+            front_end_names: Vec::new(),
+            outside: Memo::default(),
+            inside: Memo::default(),
+            policies: Memo::default(),
+            backends: Memo::default(),
+            nat_ways: Memo::default(),
+            attachments: Memo::default(),
+            outside_hop: None,
+        }
+    }
+
+    fn finish(self) -> Graph {
+        let mut hops = self.hops;
+        for hop in hops.node_indices().collect::<Vec<_>>() {
+            for next in hops[hop].body.successors() {
+                hops.add_edge(hop, next, ());
+            }
+        }
+        Graph {
+            hops,
+            expressions: self.expressions,
+            lists: self.lists,
+            outcomes: self.outcomes,
+            resources: self.resources,
+            entries: self.entries,
+            choices: self.choices,
+            assumptions: self.assumptions,
+            conditions: self.conditions,
+            identities: self.identities,
+            sources: self.sources,
+            placeholders: self.placeholders,
+            names: self.names,
+            unmodelled: self.unmodelled,
+        }
+    }
+
+    fn resource(&mut self, kind: &'static str, id: &str) -> ResourceId {
+        let resource = Resource { kind, id: id.into() };
+        let next = ResourceId(self.resources.len() as u32);
+        *self.resource_index.entry(resource).or_insert_with_key(|resource| {
+            self.resources.push(resource.clone());
+            next
+        })
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> OutcomeId {
+        let next = OutcomeId(self.outcomes.len() as u32);
+        *self.outcome_index.entry(outcome).or_insert_with_key(|outcome| {
+            self.outcomes.push(outcome.clone());
+            next
+        })
+    }
+
+    fn refuse(&mut self, cause: Cause, status: u16) -> Verdict {
+        Verdict::Refuse(self.outcome(Outcome::Refused { cause, status, location: None }))
+    }
+
+    fn drop(&mut self, cause: Cause) -> Verdict {
+        Verdict::Refuse(self.outcome(Outcome::Dropped { cause }))
+    }
+
+    fn list(&mut self, rules: Vec<ListRule>, otherwise: Verdict) -> ListId {
+        let list = List { rules: rules.into(), otherwise };
+        let next = ListId(self.lists.len() as u32);
+        *self.list_index.entry(list).or_insert_with_key(|list| {
+            self.lists.push(list.clone());
+            next
+        })
+    }
+
+    fn entry(&mut self, entry: Entry) -> EntryId {
+        let next = EntryId(self.entries.len() as u32);
+        *self.entry_index.entry(entry).or_insert_with_key(|entry| {
+            self.entries.push(entry.clone());
+            next
+        })
+    }
+
+    fn choice(&mut self, text: String, branches: Vec<String>) -> ChoiceId {
+        self.choices.push(Choice { text, branches });
+        ChoiceId(self.choices.len() as u32 - 1)
+    }
+
+    fn hop(&mut self, place: Place, body: Body) -> HopId {
+        self.hops.add_node(Hop {
+            resource: place.resource,
+            kind: place.kind,
+            rule: place.rule,
+            at: place.at,
+            entry: place.entry,
+            body,
+        })
+    }
+
+    /// A terminal that refuses or drops.
+    fn end(&mut self, place: Place, verdict: Verdict) -> HopId {
+        match verdict {
+            Verdict::Refuse(outcome) => self.hop(place, Body::Terminal(outcome)),
+            // A terminal cannot pass; no caller asks for it.
+            Verdict::Pass => {
+                let outcome = self.outcome(Outcome::Dropped { cause: Cause::NoRoute });
+                self.hop(place, Body::Terminal(outcome))
+            }
+        }
+    }
+
+    /// A terminal that delivers to a resource.
+    fn deliver(&mut self, place: Place, to: ResourceId) -> HopId {
+        let outcome = self.outcome(Outcome::Delivered { to });
+        self.hop(place, Body::Terminal(outcome))
+    }
+
+    fn assumption(
+        &mut self,
+        id: String,
+        kind: AssumptionKind,
+        text: impl FnOnce() -> String,
+        default: Option<bool>,
+        at: Span,
+    ) -> AssumptionId {
+        if let Some(&known) = self.assumption_index.get(&id) {
+            return known;
+        }
+        let next = AssumptionId(self.assumptions.len() as u32);
+        self.assumptions.push(Assumption { id: id.clone(), kind, text: text(), default, at });
+        self.assumption_index.insert(id, next);
+        next
+    }
+
+    fn assumed(&mut self, (assumption, holds): Assumed) -> ExpressionId {
+        let atom = self.expressions.atom(Atom::Assumption(assumption));
+        if holds { atom } else { self.expressions.not(atom) }
+    }
+
+    fn condition(&mut self, name: String, text: impl FnOnce() -> String) -> ConditionId {
+        if let Some(&known) = self.condition_index.get(&name) {
+            return known;
+        }
+        let next = ConditionId(self.conditions.len() as u32);
+        self.conditions.push(Condition { name: name.clone(), text: text() });
+        self.condition_index.insert(name, next);
+        next
+    }
+
+    /// What a field may be: each value with the expression of assumptions under which it is that
+    /// value. The expressions exclude each other and leave nothing out.
+    ///
+    /// An absent field is its documented default. One that is not known is one of its candidates,
+    /// or of `domain` if it has none; with neither the answer is empty, and the topology is
+    /// marked as not modelled there.
+    fn alternatives<T: Clone + PartialEq>(
+        &mut self,
+        field: Option<&Field<T>>,
+        default: Option<T>,
+        domain: &[T],
+        what: &str,
+        name: impl Fn(&T) -> String,
+    ) -> Vec<(ExpressionId, T)> {
+        let Some(field) = field else {
+            let always = self.expressions.always();
+            return default.into_iter().map(|value| (always, value)).collect();
+        };
+        let unknown = match &field.value {
+            FieldValue::Known(value) => return vec![(self.expressions.always(), value.clone())],
+            FieldValue::Unknown(unknown) => unknown,
+        };
+        let values: Vec<T> = if unknown.candidates.is_empty() {
+            domain.to_vec()
+        } else {
+            unknown.candidates.iter().map(|each: &Spanned<T>| each.value.clone()).collect()
+        };
+        if values.is_empty() {
+            self.unmodelled
+                .push((format!("{what} is not known: {}", unknown.text), field.span));
+            return Vec::new();
+        }
+        let mut earlier: Vec<ExpressionId> = Vec::new();
+        let mut alternatives = Vec::with_capacity(values.len());
+        let last = values.len() - 1;
+        for (at, value) in values.into_iter().enumerate() {
+            let mut parts = earlier.clone();
+            if at < last {
+                let written = name(&value);
+                let assumption = self.assumption(
+                    format!("{}={written}", unknown.id),
+                    AssumptionKind::Unknown,
+                    || format!("{what} is `{written}` ({})", unknown.text),
+                    default.as_ref().map(|default| *default == value),
+                    field.span,
+                );
+                parts.push(self.assumed((assumption, true)));
+                earlier.push(self.assumed((assumption, false)));
+            }
+            let when = self.expressions.all(parts);
+            alternatives.push((when, value));
+        }
+        alternatives
+    }
+
+    /// Under which assumptions a switch is on.
+    fn whether(&mut self, field: Option<&Field<bool>>, default: bool, what: &str) -> ExpressionId {
+        let on: Vec<ExpressionId> = self
+            .alternatives(field, Some(default), &[true, false], what, |value| value.to_string())
+            .into_iter()
+            .filter(|(_, value)| *value)
+            .map(|(when, _)| when)
+            .collect();
+        self.expressions.any(on)
+    }
+
+    /// The address of a field, or one that stands for it.
+    fn address(&mut self, field: Option<&Field<IpAddr>>, label: &str, internal: bool) -> IpAddr {
+        match field.and_then(Field::known) {
+            Some(address) => *address,
+            None => self.placeholders.allocate(label, internal),
+        }
+    }
+}
+
+/// Where a hop is: everything of it but what happens there.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    resource: ResourceId,
+    kind: &'static str,
+    rule: RuleId,
+    at: Span,
+    entry: Option<EntryId>,
+}
+
+impl Place {
+    fn new(resource: ResourceId, kind: &'static str, rule: RuleId, at: Span) -> Self {
+        Place { resource, kind, rule, at, entry: None }
+    }
+
+    fn entered_by(mut self, entry: EntryId) -> Self {
+        self.entry = Some(entry);
+        self
+    }
+}
+
+/// A rule of a list, without a label.
+fn rule(when: ExpressionId, then: Verdict, at: Span, rule: Option<RuleId>) -> ListRule {
+    ListRule { when, then, at, rule, label: "".into(), preview: false, rate_limit: false }
+}

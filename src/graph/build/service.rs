@@ -1,0 +1,383 @@
+//! Cloud Run services: their names, and the gates before a revision.
+
+use super::identity::Access;
+use super::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
+use crate::graph::graph::Placeholders;
+use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
+use crate::graph::identity::Identities;
+use crate::graph::names::{hash_placeholder, region_code};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::iam::{INVOKER, INVOKING_ROLES};
+use crate::topology::organization::Perimeter;
+use crate::topology::record::Spanned;
+use crate::topology::service::{Ingress, Service};
+
+impl Builder<'_> {
+    /// Every service: what is behind its names, and behind load balancers.
+    pub(super) fn build_services(&mut self) {
+        for index in 0..self.topology.services.len() {
+            self.build_service(index);
+        }
+        self.build_domain_mappings();
+    }
+
+    fn build_service(&mut self, index: usize) {
+        let Some((id, entry)) = self.topology.services.get_index(index) else { return };
+        let service = &entry.value;
+        let resource = self.resource("service", id);
+        let at = entry.key_span;
+
+        let revision = Place::new(resource, "revision", RuleId::ing(9), at);
+        let revision = self.deliver(revision, resource);
+        let invoker = self.invoker_gate(index, id, service, revision);
+        let identified = self.service_iap(index, id, service, invoker);
+        let ingress = self.ingress_gate(index, id, service, identified);
+
+        let reserved = self.reserved_paths(false);
+        let place = Place::new(resource, "reserved_paths", RuleId::ing(214), at);
+        let behind = self.hop(place, Body::Gate { list: reserved, next: ingress });
+        self.behind.push(behind);
+
+        let reserved = self.reserved_paths(true);
+        let direct = self.hop(place, Body::Gate { list: reserved, next: ingress });
+        self.name_service(index, service, resource, direct, at);
+    }
+
+    /// The run.app names of a service (ING-043 to ING-046).
+    fn name_service(
+        &mut self,
+        index: usize,
+        service: &Service,
+        resource: crate::graph::ResourceId,
+        next: HopId,
+        at: Span,
+    ) {
+        let (id, _) = self.topology.services.get_index(index).map_or(("", ()), |(id, _)| (id, ()));
+        let what = format!("the default URL of service/{id}");
+        let enabled = self.whether(service.default_url.as_ref(), true, &what);
+        let span = service.default_url.as_ref().map_or(at, |field| field.span);
+        let off = self.refuse(Cause::DefaultUrlDisabled, 404);
+        let list = self.list(vec![rule(enabled, Verdict::Pass, span, None)], off);
+
+        let name = self.topology.service_name(index).to_ascii_lowercase();
+        let project = self.topology.service_project(index);
+        let region = service.region.known().cloned().unwrap_or_default();
+        let code = region_code(&region).unwrap_or("zz");
+        let hash = project
+            .and_then(|project| self.topology.projects.get_index(project))
+            .and_then(|(_, entry)| entry.value.hash.as_ref())
+            .map(|hash| hash.value.to_ascii_lowercase());
+
+        let mut tags: Vec<Option<&Spanned<String>>> = vec![None];
+        tags.extend(service.traffic_tags.iter().map(Some));
+        for tag in tags {
+            let entry = match tag {
+                None => Entry::RunApp,
+                Some(tag) => Entry::RunAppTag(tag.value.as_str().into()),
+            };
+            let entry = self.entry(entry);
+            let number = if tag.is_none() { 45 } else { 44 };
+            let place = Place::new(resource, "default_url", RuleId::ing(number), span);
+            let hop = self.hop(place.entered_by(entry), Body::Gate { list, next });
+            let label = match tag {
+                None => name.clone(),
+                Some(tag) => format!("{}---{name}", tag.value.to_ascii_lowercase()),
+            };
+            let mut hosts = Vec::new();
+            if let Some(number) = project.and_then(|project| self.topology.project_number(project)) {
+                let first = format!("{label}-{number}");
+                // A DNS label has at most 63 characters (ING-043).
+                if first.len() <= 63 {
+                    hosts.push(format!("{first}.{region}.run.app"));
+                }
+            }
+            match &hash {
+                Some(hash) => hosts.push(format!("{label}-{hash}-{code}.a.run.app")),
+                None => {
+                    let stand_in = hash_placeholder(project.unwrap_or(usize::MAX % 1_000_000));
+                    let host = format!("{label}-{stand_in}-{code}.a.run.app");
+                    self.names.declare_open(&label, code, &host);
+                    hosts.push(host);
+                }
+            }
+            for host in hosts {
+                self.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
+                self.front_end_names.push((host.into(), hop));
+            }
+        }
+    }
+
+    /// Domain mappings: Google's front end again, without load balancer (ING-049).
+    fn build_domain_mappings(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.domain_mappings {
+            let mapping = &entry.value;
+            let host = mapping.host.as_ref().map_or(&**id, |host| &host.value).to_ascii_lowercase();
+            let resource = self.resource("domain_mapping", id);
+            let label = self.entry(Entry::DomainMapping(host.as_str().into()));
+            let what = format!("the service of domain_mapping/{id}");
+            let services = self.alternatives(Some(&mapping.service), None, &[], &what, String::clone);
+            let mut ways = Vec::new();
+            for (when, service) in services {
+                let Some(index) = topology.services.index_of(&service) else { continue };
+                let next = self.direct_without_reserved(index);
+                let place =
+                    Place::new(resource, "domain_mapping", RuleId::ing(49), entry.key_span)
+                        .entered_by(label);
+                let pass = self.list(Vec::new(), Verdict::Pass);
+                let gate = self.hop(place, Body::Gate { list: pass, next });
+                ways.push((when, self.products_are_outside(place, gate)));
+            }
+            let Some(hop) = self.first_match(
+                Place::new(resource, "domain_mapping", RuleId::ing(49), entry.key_span),
+                ways,
+            ) else {
+                continue;
+            };
+            self.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
+            self.front_end_names.push((host.into(), hop));
+        }
+    }
+
+    /// Google products count as internal only on run.app names (ING-015, ING-036).
+    fn products_are_outside(&mut self, place: Place, next: HopId) -> HopId {
+        if self.topology.products.is_empty() {
+            return next;
+        }
+        let projects: Vec<u32> = (0..self.topology.projects.len() as u32).collect();
+        let set = OriginSet { product_projects: projects.into(), ..OriginSet::default() };
+        let product = self.expressions.atom(Atom::Origin(set));
+        let place = Place { kind: "domain_mapping", rule: RuleId::ing(36), entry: None, ..place };
+        let changes = vec![Change::Origin(Origin::Internet)].into();
+        let outside = self.hop(place, Body::Rewrite { changes, next });
+        let branches = vec![(product, outside)].into();
+        self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise: next }))
+    }
+
+    /// A domain mapping leads to the same gates as a load balancer does: `/healthz` alone is
+    /// peculiar to run.app names (ING-214).
+    fn direct_without_reserved(&self, service: usize) -> HopId {
+        self.behind[service]
+    }
+
+    /// The first of several ways under assumptions; `None` if there is none.
+    pub(super) fn first_match(
+        &mut self,
+        place: Place,
+        ways: Vec<(ExpressionId, HopId)>,
+    ) -> Option<HopId> {
+        let mut ways = ways;
+        let (_, otherwise) = ways.pop()?;
+        if ways.is_empty() {
+            return Some(otherwise);
+        }
+        let branches = ways.into();
+        Some(self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise })))
+    }
+
+    /// Paths and methods that never reach a container (ING-214, ING-221).
+    fn reserved_paths(&mut self, on_run_app: bool) -> ListId {
+        let reserved = self.refuse(Cause::ReservedPath, 404);
+        let mut tests = vec![
+            (TextField::Path, TextTest::Equals("/eventlog".into())),
+            (TextField::Path, TextTest::Prefix("/_ah/".into())),
+        ];
+        if on_run_app {
+            tests.push((TextField::Path, TextTest::Equals("/healthz".into())));
+        }
+        let paths: Vec<ExpressionId> = tests
+            .into_iter()
+            .map(|(field, test)| {
+                self.expressions.atom(Atom::Text(field, TextMatch { test, ignore_case: false }))
+            })
+            .collect();
+        let methods: Vec<ExpressionId> = ["TRACE", "CONNECT"]
+            .into_iter()
+            .map(|method| {
+                let test = TextTest::Equals(method.into());
+                let matched = TextMatch { test, ignore_case: false };
+                self.expressions.atom(Atom::Text(TextField::Method, matched))
+            })
+            .collect();
+        let paths = self.expressions.any(paths);
+        let methods = self.expressions.any(methods);
+        let not_delivered = self.refuse(Cause::MethodNotDelivered, 405);
+        let rules = vec![
+            rule(paths, reserved, Span::none(), Some(RuleId::ing(214))),
+            rule(methods, not_delivered, Span::none(), Some(RuleId::ing(221))),
+        ];
+        self.list(rules, Verdict::Pass)
+    }
+
+    /// The ingress setting (ING-007, ING-009 to ING-017).
+    fn ingress_gate(&mut self, index: usize, id: &str, service: &Service, next: HopId) -> HopId {
+        let what = format!("the ingress setting of service/{id}");
+        let alternatives = self.alternatives(
+            service.ingress.as_ref(),
+            Some(Ingress::All),
+            &[Ingress::All, Ingress::Internal, Ingress::InternalAndLoadBalancing],
+            &what,
+            |ingress| ingress.to_string(),
+        );
+        let resource = self.resource("service", id);
+        let at = service.ingress.as_ref().map_or(service.span.at_start(), |field| field.span);
+        let number = match alternatives.as_slice() {
+            [(_, Ingress::All)] => 10,
+            [(_, Ingress::Internal)] => 16,
+            [(_, Ingress::InternalAndLoadBalancing)] => 17,
+            [(_, Ingress::None)] => 7,
+            _ => 9,
+        };
+        let mut rules: Vec<ListRule> = Vec::new();
+        for (when, ingress) in alternatives {
+            for (origins, number) in self.admitted_origins(index, service, ingress) {
+                let origin = match origins {
+                    None => self.expressions.always(),
+                    Some(origins) => self.expressions.atom(Atom::Origin(origins)),
+                };
+                let when = self.expressions.all([when, origin]);
+                rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
+            }
+        }
+        let refused = self.refuse(Cause::IngressNotAllowed, 404);
+        let list = self.list(rules, refused);
+        let place = Place::new(resource, "ingress_setting", RuleId::ing(number), at);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// The origins that a setting admits, each with the rule that says so; `None` is every one.
+    fn admitted_origins(
+        &self,
+        index: usize,
+        service: &Service,
+        ingress: Ingress,
+    ) -> Vec<(Option<OriginSet>, u16)> {
+        let mut admitted = Vec::new();
+        match ingress {
+            Ingress::None => return admitted,
+            Ingress::All => return vec![(None, 10)],
+            Ingress::Internal => {}
+            Ingress::InternalAndLoadBalancing => {
+                let set = OriginSet { external_load_balancers: true, ..OriginSet::default() };
+                admitted.push((Some(set), 17));
+            }
+        }
+        let set = OriginSet { internal_load_balancers: true, ..OriginSet::default() };
+        admitted.push((Some(set), 11));
+        let topology = self.topology;
+        let Some(project) = topology.service_project(index) else { return admitted };
+
+        let restricts_run = |perimeter: &Perimeter| {
+            perimeter.restricted_services.iter().any(|name| name.value == "run.googleapis.com")
+        };
+        let mut same_project = Vec::new();
+        let mut same_perimeter = Vec::new();
+        for network in 0..topology.networks.len() {
+            let Some(owner) = topology.network_project(network) else { continue };
+            if owner == project {
+                same_project.push(network as u32);
+            } else if topology.share_perimeter(owner, project, restricts_run) {
+                same_perimeter.push(network as u32);
+            }
+        }
+        let attached = service
+            .vpc_access
+            .as_ref()
+            .and_then(|access| topology.attached_network(access))
+            .map(|network| network as u32)
+            .filter(|network| !same_project.contains(network));
+        let networks = |networks: Vec<u32>| {
+            Some(OriginSet { networks: networks.into(), ..OriginSet::default() })
+        };
+        if !same_project.is_empty() {
+            admitted.push((networks(same_project), 13));
+        }
+        if !same_perimeter.is_empty() {
+            admitted.push((networks(same_perimeter), 12));
+        }
+        if let Some(attached) = attached {
+            admitted.push((networks(vec![attached]), 14));
+        }
+        let products: Vec<u32> = (0..topology.projects.len())
+            .filter(|&other| {
+                other == project || topology.share_perimeter(other, project, |_| true)
+            })
+            .map(|project| project as u32)
+            .collect();
+        let set = OriginSet { product_projects: products.into(), ..OriginSet::default() };
+        admitted.push((Some(set), 15));
+        admitted
+    }
+
+    /// Invoker IAM: authentication, then boundary, deny and allow (ING-054 to ING-082).
+    fn invoker_gate(&mut self, index: usize, id: &str, service: &Service, next: HopId) -> HopId {
+        let topology = self.topology;
+        let resource = self.resource("service", id);
+        let name = format!("service/{id}");
+        let what = format!("the invoker check of {name}");
+        let checked = self.whether(service.invoker_check.as_ref(), true, &what);
+        let unchecked = self.expressions.not(checked);
+
+        let invokes = |role: &str| INVOKING_ROLES.contains(&role);
+        let mut grants = vec![self.access(&service.invokers, INVOKER, invokes, &name, false)];
+        grants.push(self.access(&service.iam, "", invokes, &format!("{name}/iam"), false));
+        let never = self.expressions.never();
+        let mut denied = Access { everybody: never, identified: never };
+        let mut out_of_bounds = never;
+        if let Some(project) = topology.service_project(index) {
+            grants.push(self.inherited_access(project));
+            if !topology.deny_policies.is_empty() {
+                denied = self.denied(project);
+            }
+            if !topology.access_boundaries.is_empty() {
+                out_of_bounds = self.out_of_bounds(project);
+            }
+        } else {
+            self.unmodelled
+                .push((format!("the project of {name} is not known"), service.span.at_start()));
+        }
+        let granted = self.either(&grants);
+        let accepted = self.accepted_credentials(index);
+
+        let at = service
+            .invokers
+            .first()
+            .map(|binding| binding.span)
+            .or_else(|| service.invoker_check.as_ref().map(|field| field.span))
+            .unwrap_or_else(|| service.span.at_start());
+        let permission_denied = self.refuse(Cause::IamPermissionDenied, 403);
+        let deny = self.refuse(Cause::IamDenyPolicy, 403);
+        let unauthenticated = self.refuse(Cause::IamUnauthenticated, 403);
+        let invalid = self.refuse(Cause::IamInvalidToken, 401);
+
+        let identified = |this: &mut Self, who: ExpressionId| this.expressions.all([who, accepted]);
+        let kept_out = identified(self, out_of_bounds);
+        let denied_identified = identified(self, denied.identified);
+        let denied = self.expressions.any([denied.everybody, denied_identified]);
+        let granted_identified = identified(self, granted.identified);
+        let no_credential = self.expressions.atom(Atom::Credential(
+            vec![
+                (Identities::NONE, Identities::NONE),
+                (Identities::IAP_LOGIN, Identities::IAP_LOGIN),
+            ]
+            .into(),
+        ));
+        let not_accepted = self.expressions.not(accepted);
+        let rules = vec![
+            rule(unchecked, Verdict::Pass, at, Some(RuleId::ing(64))),
+            rule(kept_out, permission_denied, at, Some(RuleId::ing(58))),
+            rule(denied, deny, at, Some(RuleId::ing(59))),
+            rule(granted.everybody, Verdict::Pass, at, Some(RuleId::ing(62))),
+            rule(granted_identified, Verdict::Pass, at, Some(RuleId::ing(54))),
+            rule(no_credential, unauthenticated, at, Some(RuleId::ing(75))),
+            rule(not_accepted, invalid, at, Some(RuleId::ing(76))),
+        ];
+        let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
+        let list = self.list(rules, permission_denied);
+        let place = Place::new(resource, "invoker_iam", RuleId::ing(54), at);
+        self.hop(place, Body::Gate { list, next })
+    }
+}

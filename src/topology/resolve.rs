@@ -1,0 +1,254 @@
+//! What names refer to, and what holds where nothing is written.
+
+use super::Topology;
+use super::network::{Connector, Nat, SubnetPurpose};
+use super::record::{Field, Spanned};
+use super::service::VpcAccess;
+use crate::source::Span;
+
+/// The id of the project that everything is in where the topology has none.
+pub const IMPLIED_PROJECT: &str = "project";
+
+/// The role that everything of the Compute Engine default account rests on.
+const DEFAULT_ACCOUNT_SUFFIX: &str = "-compute@developer.gserviceaccount.com";
+
+impl Topology {
+    /// Adds what is implied: a project, if the topology has none.
+    pub fn complete(&mut self) {
+        if self.projects.is_empty() {
+            let project = super::organization::Project {
+                number: None,
+                folder: None,
+                hash: None,
+                iam: Vec::new(),
+                security_policies: Vec::new(),
+                labels: Default::default(),
+                span: Span::none(),
+            };
+            self.projects.insert(IMPLIED_PROJECT, Span::none(), project);
+        }
+    }
+
+    /// The project that a key names, or the only one. `None` if it is not known, or if the key is
+    /// absent and there are several.
+    pub fn project(&self, field: Option<&Field<String>>) -> Option<usize> {
+        match field {
+            Some(field) => match (field.known(), field.candidates()) {
+                (Some(id), _) => self.projects.index_of(id),
+                (None, [only]) => self.projects.index_of(&only.value),
+                (None, _) => None,
+            },
+            None if self.projects.len() == 1 => Some(0),
+            None => None,
+        }
+    }
+
+    /// The id of a project.
+    pub fn project_id(&self, index: usize) -> &str {
+        self.projects.get_index(index).map_or(IMPLIED_PROJECT, |(id, _)| id)
+    }
+
+    /// The number of a project, if it is known.
+    pub fn project_number(&self, index: usize) -> Option<u64> {
+        let (_, entry) = self.projects.get_index(index)?;
+        entry.value.number.as_ref()?.known().copied()
+    }
+
+    /// The project that owns a network.
+    pub fn network_project(&self, network: usize) -> Option<usize> {
+        let (_, entry) = self.networks.get_index(network)?;
+        self.project(entry.value.project.as_ref())
+    }
+
+    /// The project of a service.
+    pub fn service_project(&self, service: usize) -> Option<usize> {
+        let (_, entry) = self.services.get_index(service)?;
+        self.project(entry.value.project.as_ref())
+    }
+
+    /// The name of a service in URLs.
+    pub fn service_name(&self, service: usize) -> &str {
+        match self.services.get_index(service) {
+            Some((id, entry)) => entry.value.name.as_ref().map_or(id, |name| &name.value),
+            None => "",
+        }
+    }
+
+    /// The account that a service runs as: its own, or the Compute Engine default account.
+    pub fn service_account(&self, service: usize) -> String {
+        let own = self.services.get_index(service).and_then(|(_, entry)| {
+            entry.value.service_account.as_ref().and_then(|account| account.known())
+        });
+        own.cloned().unwrap_or_else(|| self.default_account(self.service_project(service)))
+    }
+
+    /// The account that a job runs as: its own, or the Compute Engine default account.
+    pub fn job_account(&self, job: usize) -> String {
+        let Some((_, entry)) = self.jobs.get_index(job) else { return String::new() };
+        let own = entry.value.service_account.as_ref().and_then(|account| account.known());
+        own.cloned()
+            .unwrap_or_else(|| self.default_account(self.project(entry.value.project.as_ref())))
+    }
+
+    /// The Compute Engine default account of a project (D-04).
+    pub fn default_account(&self, project: Option<usize>) -> String {
+        format!("{}{DEFAULT_ACCOUNT_SUFFIX}", self.number_or_name(project))
+    }
+
+    /// IAP's service agent of a project (ING-141).
+    pub fn iap_agent(&self, project: usize) -> String {
+        let number = self.number_or_name(Some(project));
+        format!("service-{number}@gcp-sa-iap.iam.gserviceaccount.com")
+    }
+
+    /// A project's number, or what stands for it in the names of accounts.
+    fn number_or_name(&self, project: Option<usize>) -> String {
+        match project {
+            None => "number-of-unknown-project".into(),
+            Some(project) => match self.project_number(project) {
+                Some(number) => number.to_string(),
+                None => format!("number-of-{}", self.project_id(project)),
+            },
+        }
+    }
+
+    /// The folders above a project, the nearest first.
+    pub fn folders_above(&self, project: usize) -> Vec<&str> {
+        let mut above = Vec::new();
+        let mut next = self
+            .projects
+            .get_index(project)
+            .and_then(|(_, entry)| entry.value.folder.as_ref())
+            .map(|folder| folder.value.as_str());
+        while let Some(folder) = next {
+            if above.contains(&folder) {
+                break;
+            }
+            above.push(folder);
+            next = self
+                .folders
+                .get(folder)
+                .and_then(|folder| folder.parent.as_ref())
+                .map(|parent| parent.value.as_str());
+        }
+        above
+    }
+
+    /// A project and all that is above it, as `project/ID`, `folder/ID`, `organization`.
+    pub fn hierarchy(&self, project: usize) -> Vec<String> {
+        let mut nodes = vec![format!("project/{}", self.project_id(project))];
+        nodes.extend(self.folders_above(project).iter().map(|folder| format!("folder/{folder}")));
+        nodes.push("organization".into());
+        nodes
+    }
+
+    /// The network and the name of the subnet that `SUBNET` or `NETWORK/SUBNET` means; without a
+    /// network, the only network that has such a subnet.
+    pub fn subnet(&self, network: Option<&str>, subnet: &str) -> Option<(usize, String)> {
+        let (network, subnet) = match subnet.split_once('/') {
+            Some((network, subnet)) => (Some(network), subnet),
+            None => (network, subnet),
+        };
+        if let Some(network) = network {
+            let index = self.networks.index_of(network)?;
+            let (_, entry) = self.networks.get_index(index)?;
+            return entry.value.subnets.contains(subnet).then(|| (index, subnet.to_string()));
+        }
+        let mut found = self
+            .networks
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, entry))| entry.value.subnets.contains(subnet));
+        match (found.next(), found.next()) {
+            (Some((index, _)), None) => Some((index, subnet.to_string())),
+            _ => None,
+        }
+    }
+
+    /// The network that a connector leads into, and its subnet if it has one.
+    pub fn connector_network(&self, connector: &Connector) -> Option<(usize, Option<String>)> {
+        let network = connector.network.as_ref().and_then(Field::known).map(String::as_str);
+        if let Some(subnet) = connector.subnet.as_ref().and_then(Field::known) {
+            return self.subnet(network, subnet).map(|(index, name)| (index, Some(name)));
+        }
+        self.networks.index_of(network?).map(|index| (index, None))
+    }
+
+    /// The region of a connector: its own, else its subnet's.
+    pub fn connector_region<'a>(&'a self, connector: &'a Connector) -> Option<&'a str> {
+        if let Some(region) = connector.region.as_ref() {
+            return region.known().map(String::as_str);
+        }
+        let (network, subnet) = self.connector_network(connector)?;
+        self.subnet_region(network, &subnet?)
+    }
+
+    /// The region of a subnet.
+    pub fn subnet_region(&self, network: usize, subnet: &str) -> Option<&str> {
+        let (_, entry) = self.networks.get_index(network)?;
+        entry.value.subnets.get(subnet).map(|subnet| subnet.region.value.as_str())
+    }
+
+    /// The network and subnet of Direct VPC egress (EGR-040).
+    pub fn direct_subnet(&self, access: &VpcAccess) -> Option<(usize, String)> {
+        let network = access.network.as_ref().and_then(Field::known).map(String::as_str);
+        match access.subnet.as_ref() {
+            Some(subnet) => self.subnet(network, subnet.known()?),
+            None => self.subnet(network, network?),
+        }
+    }
+
+    /// The networks that a service or job sends into, as far as they are known.
+    pub fn attached_network(&self, access: &VpcAccess) -> Option<usize> {
+        if let Some(connector) = access.connector.as_ref() {
+            let connector = self.connectors.get(connector.known()?)?;
+            return self.connector_network(connector).map(|(network, _)| network);
+        }
+        self.direct_subnet(access).map(|(network, _)| network)
+    }
+
+    /// Whether two projects share a perimeter that satisfies `fits`.
+    pub fn share_perimeter(
+        &self,
+        one: usize,
+        other: usize,
+        fits: impl Fn(&super::organization::Perimeter) -> bool,
+    ) -> bool {
+        let holds = |perimeter: &super::organization::Perimeter, project: usize| {
+            let id = self.project_id(project);
+            perimeter.projects.iter().any(|inside| inside.value == id)
+        };
+        self.perimeters
+            .values()
+            .any(|perimeter| fits(perimeter) && holds(perimeter, one) && holds(perimeter, other))
+    }
+
+    /// Whether a network has proxies for internal load balancers in a region (ING-112); for a
+    /// cross-region one in any region.
+    pub fn has_proxy_subnet(&self, network: usize, region: Option<&str>) -> bool {
+        let Some((_, entry)) = self.networks.get_index(network) else { return false };
+        let wanted = match region {
+            Some(_) => SubnetPurpose::RegionalProxies,
+            None => SubnetPurpose::GlobalProxies,
+        };
+        entry.value.subnets.values().any(|subnet| {
+            subnet.purpose.as_ref().map(|purpose| purpose.value) == Some(wanted)
+                && region.is_none_or(|region| subnet.region.value == region)
+        })
+    }
+
+    /// The network that a gateway serves.
+    pub fn nat_network(&self, nat: &Nat) -> Option<usize> {
+        self.networks.index_of(nat.network.known()?)
+    }
+}
+
+/// The text of a field that is known.
+pub fn known(field: &Option<Field<String>>) -> Option<&str> {
+    field.as_ref().and_then(Field::known).map(String::as_str)
+}
+
+/// The values of a list.
+pub fn values<T: Clone>(list: &[Spanned<T>]) -> Vec<T> {
+    list.iter().map(|each| each.value.clone()).collect()
+}

@@ -457,3 +457,71 @@ impl fmt::Display for TimeRange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(code: &str) -> Condition {
+        Test::Region(vec![code.to_owned()]).into()
+    }
+
+    fn present(name: &str) -> Condition {
+        Test::Present(TextField::Header(name.to_owned())).into()
+    }
+
+    #[test]
+    fn constants_disappear() {
+        let a = || present("a");
+        assert_eq!(Condition::all([]), Condition::Always);
+        assert_eq!(Condition::any([]), Condition::Never);
+        assert_eq!(Condition::all([Condition::Always, a()]), a());
+        assert_eq!(Condition::any([Condition::Never, a()]), a());
+        assert_eq!(Condition::all([Condition::Never, a()]), Condition::Never);
+        assert_eq!(Condition::any([a(), Condition::Always]), Condition::Always);
+        assert_eq!(Condition::not(Condition::not(a())), a());
+    }
+
+    #[test]
+    fn nesting_and_repetition_disappear() {
+        let [a, b, c] = [present("a"), present("b"), present("c")];
+        let inner = Condition::all([b.clone(), a.clone()]);
+        let outer = Condition::all([a.clone(), inner, c.clone()]);
+        assert_eq!(outer, Condition::All(vec![a.clone(), b, c]));
+        assert_eq!(Condition::any([a.clone(), a.clone()]), a);
+    }
+
+    #[test]
+    fn a_part_and_its_negation_decide() {
+        let [a, b] = [present("a"), present("b")];
+        let not = Condition::not(a.clone());
+        assert_eq!(Condition::all([a.clone(), b.clone(), not.clone()]), Condition::Never);
+        assert_eq!(Condition::any([not, b, a]), Condition::Always);
+    }
+
+    #[test]
+    fn alternative_lists_become_one() {
+        let [jp, us] = [region("JP"), region("US")];
+        let both = Test::Region(vec!["JP".to_owned(), "US".to_owned()]).into();
+        assert_eq!(Condition::any([jp.clone(), present("a"), us.clone()]), {
+            Condition::Any(vec![both, present("a")])
+        });
+        assert_eq!(Condition::all([jp.clone(), us.clone()]), Condition::All(vec![jp, us]));
+    }
+
+    #[test]
+    fn leaves_come_in_the_order_of_writing() {
+        let part = Unmodelled { text: "x".into(), reason: "y".into(), start: 0, end: 1 };
+        let condition = Condition::all([
+            Condition::any([present("a"), Condition::not(present("b"))]),
+            Condition::Unmodelled(part.clone()),
+            present("c"),
+        ]);
+        let tests: Vec<_> = condition.tests().map(ToString::to_string).collect();
+        assert_eq!(
+            tests,
+            ["the header `a` is present", "the header `b` is present", "the header `c` is present"]
+        );
+        assert_eq!(condition.unmodelled().collect::<Vec<_>>(), [&part]);
+    }
+}

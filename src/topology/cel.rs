@@ -1,1 +1,0 @@
-//! Reads the expressions of Google Cloud rules into a [`Condition`](super::condition::Condition).

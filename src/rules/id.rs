@@ -139,11 +139,17 @@ impl fmt::Display for NotARule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotARule::Form(text) => {
-                write!(f, "`{text}` is not the id of a rule, which looks like `ING-014` or `EGR-070`")
+                write!(
+                    f,
+                    "`{text}` is not the id of a rule, which looks like `ING-014` or `EGR-070`"
+                )
             }
             NotARule::Number(text, family) => {
                 let (prefix, last) = (family.prefix(), family.last());
-                write!(f, "there is no rule `{text}`: they go from {prefix}-001 to {prefix}-{last:03}")
+                write!(
+                    f,
+                    "there is no rule `{text}`: they go from {prefix}-001 to {prefix}-{last:03}"
+                )
             }
         }
     }
@@ -202,12 +208,17 @@ mod tests {
     #[test]
     fn a_text_that_is_no_rule_says_why() {
         let message = |text: &str| text.parse::<RuleId>().unwrap_err().to_string();
-        assert_eq!(message("ING-300"), "there is no rule `ING-300`: they go from ING-001 to ING-222");
+        assert_eq!(
+            message("ING-300"),
+            "there is no rule `ING-300`: they go from ING-001 to ING-222"
+        );
         assert_eq!(message("egr-0"), "there is no rule `egr-0`: they go from EGR-001 to EGR-238");
         for text in ["", "ING", "ING-", "ING014", "ING-+14", "ING-0014", "ABC-014", "ING-١"] {
             assert_eq!(
                 message(text),
-                format!("`{text}` is not the id of a rule, which looks like `ING-014` or `EGR-070`")
+                format!(
+                    "`{text}` is not the id of a rule, which looks like `ING-014` or `EGR-070`"
+                )
             );
         }
     }

@@ -1,0 +1,249 @@
+//! Names of rules.
+
+use std::fmt;
+use std::num::NonZeroU16;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The two halves of the rulebook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// `ING`: who gets in.
+    Ingress,
+    /// `EGR`: where traffic gets out to, and as which address.
+    Egress,
+}
+
+impl Family {
+    /// Both, in the order of the rulebook.
+    pub const ALL: [Family; 2] = [Family::Ingress, Family::Egress];
+
+    /// The first three letters of an id.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Family::Ingress => "ING",
+            Family::Egress => "EGR",
+        }
+    }
+
+    /// The number of the last rule. Numbers start at 1 and leave no gap.
+    pub const fn last(self) -> u16 {
+        match self {
+            Family::Ingress => 222,
+            Family::Egress => 238,
+        }
+    }
+}
+
+/// The id of a rule, such as `ING-014`. It always names a rule that exists.
+///
+/// Ids order as the rulebook does: `ING` before `EGR`, then by number.
+///
+/// ```
+/// use portolan::rules::RuleId;
+///
+/// const SHARED_VPC: RuleId = RuleId::ing(14);
+/// assert_eq!(SHARED_VPC.to_string(), "ING-014");
+/// assert_eq!("ing-014".parse(), Ok(SHARED_VPC));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(NonZeroU16);
+
+/// Added to the number of an egress rule, so that one integer orders both families.
+const EGRESS_OFFSET: u16 = 1000;
+
+impl RuleId {
+    /// The ingress rule of that number.
+    ///
+    /// # Panics
+    ///
+    /// If there is none; in a constant that is an error of compilation.
+    pub const fn ing(number: u16) -> RuleId {
+        match RuleId::new(Family::Ingress, number) {
+            Some(id) => id,
+            None => panic!("no ingress rule has this number"),
+        }
+    }
+
+    /// The egress rule of that number.
+    ///
+    /// # Panics
+    ///
+    /// If there is none; in a constant that is an error of compilation.
+    pub const fn egr(number: u16) -> RuleId {
+        match RuleId::new(Family::Egress, number) {
+            Some(id) => id,
+            None => panic!("no egress rule has this number"),
+        }
+    }
+
+    /// The rule of that family and number, if there is one.
+    pub const fn new(family: Family, number: u16) -> Option<RuleId> {
+        if number == 0 || number > family.last() {
+            return None;
+        }
+        let offset = match family {
+            Family::Ingress => 0,
+            Family::Egress => EGRESS_OFFSET,
+        };
+        match NonZeroU16::new(offset + number) {
+            Some(packed) => Some(RuleId(packed)),
+            None => None,
+        }
+    }
+
+    /// Every id there is, in order.
+    pub fn every() -> impl Iterator<Item = RuleId> {
+        Family::ALL
+            .into_iter()
+            .flat_map(|family| (1..=family.last()).filter_map(move |n| RuleId::new(family, n)))
+    }
+
+    /// The half of the rulebook that holds the rule.
+    pub const fn family(self) -> Family {
+        if self.0.get() > EGRESS_OFFSET { Family::Egress } else { Family::Ingress }
+    }
+
+    /// The number within the family, from 1.
+    pub const fn number(self) -> u16 {
+        match self.family() {
+            Family::Ingress => self.0.get(),
+            Family::Egress => self.0.get() - EGRESS_OFFSET,
+        }
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:03}", self.family().prefix(), self.number())
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a text is not the id of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotARule {
+    /// It has another form.
+    Form(String),
+    /// It has the form, but no rule of the family has that number.
+    Number(String, Family),
+}
+
+impl fmt::Display for NotARule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotARule::Form(text) => {
+                write!(
+                    f,
+                    "`{text}` is not the id of a rule, which looks like `ING-014` or `EGR-070`"
+                )
+            }
+            NotARule::Number(text, family) => {
+                let (prefix, last) = (family.prefix(), family.last());
+                write!(
+                    f,
+                    "there is no rule `{text}`: they go from {prefix}-001 to {prefix}-{last:03}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotARule {}
+
+impl FromStr for RuleId {
+    type Err = NotARule;
+
+    /// Reads an id; letters may be lower case, and leading zeros may be missing.
+    fn from_str(text: &str) -> Result<RuleId, NotARule> {
+        let form = || NotARule::Form(text.to_owned());
+        let (prefix, digits) = text.split_once('-').ok_or_else(form)?;
+        let family = Family::ALL
+            .into_iter()
+            .find(|family| family.prefix().eq_ignore_ascii_case(prefix))
+            .ok_or_else(form)?;
+        if !(1..=3).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(form());
+        }
+        let number = digits.parse().map_err(|_| form())?;
+        RuleId::new(family, number).ok_or_else(|| NotARule::Number(text.to_owned(), family))
+    }
+}
+
+impl Serialize for RuleId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RuleId, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FIRST: RuleId = RuleId::ing(1);
+    const LAST: RuleId = RuleId::egr(238);
+
+    #[test]
+    fn ids_are_small_and_in_order() {
+        assert_eq!(size_of::<Option<RuleId>>(), 2);
+        let every: Vec<RuleId> = RuleId::every().collect();
+        assert_eq!(every.len(), 222 + 238);
+        assert!(every.is_sorted_by(|a, b| a < b));
+        assert_eq!((every[0], every[every.len() - 1]), (FIRST, LAST));
+    }
+
+    #[test]
+    fn a_text_that_is_no_rule_says_why() {
+        let message = |text: &str| text.parse::<RuleId>().unwrap_err().to_string();
+        assert_eq!(
+            message("ING-300"),
+            "there is no rule `ING-300`: they go from ING-001 to ING-222"
+        );
+        assert_eq!(message("egr-0"), "there is no rule `egr-0`: they go from EGR-001 to EGR-238");
+        for text in ["", "ING", "ING-", "ING014", "ING-+14", "ING-0014", "ABC-014", "ING-١"] {
+            assert_eq!(
+                message(text),
+                format!(
+                    "`{text}` is not the id of a rule, which looks like `ING-014` or `EGR-070`"
+                )
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_read_back_as_written(egress: bool, number in 0_u16..1100) {
+            let family = if egress { Family::Egress } else { Family::Ingress };
+            let text = format!("{}-{number:03}", family.prefix());
+            match RuleId::new(family, number) {
+                Some(id) => {
+                    prop_assert_eq!(id.to_string(), &*text);
+                    prop_assert_eq!((id.family(), id.number()), (family, number));
+                    prop_assert_eq!(text.parse(), Ok(id));
+                    prop_assert_eq!(text.to_lowercase().parse(), Ok(id));
+                }
+                None => prop_assert!(text.parse::<RuleId>().is_err()),
+            }
+        }
+
+        #[test]
+        fn reading_an_id_never_panics(text in "\\PC{0,12}") {
+            if let Ok(id) = text.parse::<RuleId>() {
+                prop_assert_eq!(id.to_string().parse(), Ok(id));
+            }
+        }
+    }
+}

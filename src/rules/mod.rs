@@ -1,0 +1,46 @@
+//! The rulebook: every documented behaviour of Google Cloud that Portolan knows of, as data.
+//!
+//! A *rule* is one behaviour with an id (`ING-014`, `EGR-070`), a title, a text, its sources and how
+//! well they support it ([`Confidence`]). Each hop of the graph names the rule it rests on by its
+//! [`RuleId`]; `portolan explain` prints the rule.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `ingress.yaml` | `ING-001` to `ING-222`: who gets in |
+//! | `egress.yaml` | `EGR-001` to `EGR-238`: where traffic gets out to, and as which address |
+//! | `status.yaml` | the rules that are not modelled, and why |
+//! | `id.rs` | [`RuleId`], usable in constants |
+//! | `book.rs` | the types of the data, and [`rule`] and [`all`], which read it |
+//!
+//! # Form of a rule
+//!
+//! ```yaml
+//! - id: ING-019
+//!   title: at most eight words
+//!   text: one to three sentences, at most 600 characters
+//!   confidence: documented | partly-documented | inferred | measured | knowledge
+//!   sources: [URLs, or `repository OWNER/NAME PATH`, with `NAME@COMMIT` where the path is gone]
+//!   disputed:             # only where sources disagree or are silent
+//!     id: ingress-refusal-is-404    # the name for `--assume ID=true|false`
+//!     text: what is disputed, and what true means
+//!     default: true
+//! ```
+//!
+//! Several rules may name one dispute; they then say the same of it.
+//!
+//! # Invariants
+//!
+//! - The data is embedded in the binary and parsed when it is first asked for. A [`RuleId`] needs no
+//!   parsing, so a question that prints no rule pays nothing.
+//! - A [`RuleId`] always names a rule that exists: a constant with a number that does not exist fails
+//!   to compile. Numbers are never reused, and a rule is never removed.
+//! - Nothing here decides anything: that a rule is modelled shows in the graph, not in this folder.
+
+mod book;
+mod id;
+
+pub use book::{Confidence, Dispute, Rule, Rulebook, all, disputes, not_modelled, rule};
+pub use id::{Family, NotARule, RuleId};
+
+/// The day on which the rules were last compared with their sources.
+pub const VERSION: &str = "2026-11-23";

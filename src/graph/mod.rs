@@ -5,6 +5,7 @@
 //! `solve` turns the same expressions into sets; neither adds behaviour of its own, and nothing
 //! here subtracts earlier rules from later ones.
 
+mod build;
 mod expression;
 #[allow(clippy::module_inception)]
 mod graph;
@@ -13,6 +14,7 @@ pub mod identity;
 pub mod names;
 mod request;
 
+pub use build::{Options, compile};
 pub use expression::*;
 pub use graph::*;
 pub use hop::*;

@@ -98,6 +98,10 @@ pub struct Names {
     addresses: HashMap<String, IpAddr, FxBuildHasher>,
     /// Wildcard suffixes (`.example.com`) and the address.
     suffixes: Vec<(String, IpAddr)>,
+    /// run.app names without a tag, to the service's id.
+    services: HashMap<String, String, FxBuildHasher>,
+    /// Services' ids to their first run.app name.
+    run_app: HashMap<String, String, FxBuildHasher>,
 }
 
 impl Names {
@@ -125,6 +129,22 @@ impl Names {
                 self.addresses.entry(host.to_string()).or_insert(address);
             }
         }
+    }
+
+    /// Declares a run.app name of a service.
+    pub fn declare_run_app(&mut self, service: &str, host: &str) {
+        self.services.entry(host.to_string()).or_insert_with(|| service.to_string());
+        self.run_app.entry(service.to_string()).or_insert_with(|| host.to_string());
+    }
+
+    /// The service that a canonical run.app name without a tag belongs to.
+    pub fn service_of(&self, host: &str) -> Option<&str> {
+        self.services.get(host).map(String::as_str)
+    }
+
+    /// The first run.app name of a service: the deterministic one if it has one.
+    pub fn run_app(&self, service: &str) -> Option<&str> {
+        self.run_app.get(service).map(String::as_str)
     }
 
     /// The host that the graph knows a name by: lower case, without a trailing dot, and with the

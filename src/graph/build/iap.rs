@@ -5,7 +5,6 @@ use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
 use crate::graph::identity::{Identities, Principal};
 use crate::rules::RuleId;
-use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::iam::{ACCESSOR, Iap};
 use crate::topology::service::Service;

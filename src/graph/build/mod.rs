@@ -2,7 +2,6 @@
 //! hop is made when the hops that it leads to exist.
 
 mod condition;
-mod front;
 mod iap;
 mod identity;
 mod load_balancer;
@@ -98,6 +97,8 @@ struct Builder<'t> {
     /// Internal load balancers by network index.
     inside: Memo<usize, Vec<load_balancer::InternalListener>>,
     policies: Memo<(String, bool), Option<ListId>>,
+    /// Expressions of policies by their text.
+    parsed: Memo<String, Result<crate::topology::condition::Condition, ()>>,
     backends: Memo<load_balancer::BackendKey, HopId>,
     nat_ways: Memo<usize, HopId>,
     attachments: Memo<network::Attachment, HopId>,
@@ -135,6 +136,7 @@ impl<'t> Builder<'t> {
             outside: Memo::default(),
             inside: Memo::default(),
             policies: Memo::default(),
+            parsed: Memo::default(),
             backends: Memo::default(),
             nat_ways: Memo::default(),
             attachments: Memo::default(),

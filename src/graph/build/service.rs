@@ -104,6 +104,9 @@ impl Builder<'_> {
                 }
             }
             for host in hosts {
+                if tag.is_none() {
+                    self.names.declare_run_app(id, &host);
+                }
                 self.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
                 self.front_end_names.push((host.into(), hop));
             }

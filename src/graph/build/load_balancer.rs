@@ -1,0 +1,480 @@
+//! Application Load Balancers: front ends and backends (ING-083 to ING-115).
+
+use std::net::IpAddr;
+
+use super::url_map::host_pattern;
+use super::{Builder, Place};
+use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
+use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Outcome, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Neg, Protocol};
+use crate::topology::record::Field;
+
+/// The load balancer that hops are being made for.
+pub(super) struct Front<'t> {
+    pub index: usize,
+    pub id: &'t str,
+    pub load_balancer: &'t LoadBalancer,
+}
+
+impl Front<'_> {
+    fn kind(&self) -> LoadBalancerKind {
+        self.load_balancer.kind.value
+    }
+}
+
+/// A replaced host, and a replaced prefix of the path.
+pub(super) type Rewrite = (Option<String>, Option<(String, String)>);
+
+/// What makes the hops of a backend: the backend, the load balancer, and the route's rewrite.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct BackendKey {
+    backend: String,
+    load_balancer: usize,
+    rewrite: Option<Rewrite>,
+}
+
+impl BackendKey {
+    pub(super) fn new(backend: &str, front: &Front<'_>, rewrite: Option<Rewrite>) -> Self {
+        BackendKey { backend: backend.into(), load_balancer: front.index, rewrite }
+    }
+}
+
+/// A front end of an internal load balancer, as clients in its network see it.
+#[derive(Debug, Clone)]
+pub(super) struct InternalListener {
+    pub address: IpAddr,
+    pub load_balancer: usize,
+    /// The region whose clients reach it; `None` if all do.
+    pub region: Option<String>,
+    /// Under which assumptions clients of other regions reach it as well (ING-109).
+    pub global: ExpressionId,
+    /// Whether the network has proxies for it (ING-112).
+    pub has_proxies: bool,
+    pub hop: HopId,
+}
+
+/// A front end in canonical form.
+struct Listener {
+    address: IpAddr,
+    ports: Vec<(u16, u16)>,
+    https: bool,
+    hop: HopId,
+}
+
+impl Builder<'_> {
+    /// Every load balancer, from its backends to its front ends.
+    pub(super) fn build_load_balancers(&mut self) {
+        for index in 0..self.topology.load_balancers.len() {
+            let Some((id, entry)) = self.topology.load_balancers.get_index(index) else { continue };
+            let front = Front { index, id, load_balancer: &entry.value };
+            if front.kind() == LoadBalancerKind::Network {
+                continue;
+            }
+            self.build_load_balancer(&front, entry.key_span);
+        }
+    }
+
+    fn build_load_balancer(&mut self, front: &Front<'_>, at: Span) {
+        let load_balancer = front.load_balancer;
+        let internal = front.kind().is_internal();
+        let main = self.url_map(front, &load_balancer.url_map);
+        let own = format!("the address of load_balancer/{}", front.id);
+        let mut listeners = Vec::new();
+        if load_balancer.front_ends.is_empty() {
+            let https = !load_balancer.certificates.is_empty();
+            let address = self.address(load_balancer.address.as_ref(), &own, internal);
+            let port = if https { 443 } else { 80 };
+            listeners.push(Listener { address, ports: vec![(port, port)], https, hop: main });
+        }
+        for each in &load_balancer.front_ends {
+            let https = match each.protocol.as_ref().map(|protocol| protocol.value) {
+                Some(protocol) => protocol == Protocol::Https,
+                None => !each.certificates.is_empty(),
+            };
+            let address = self.address(
+                each.address.as_ref().or(load_balancer.address.as_ref()),
+                &own,
+                internal,
+            );
+            let mut ports: Vec<(u16, u16)> =
+                each.ports.iter().map(|port| (port.value, port.value)).collect();
+            if ports.is_empty() {
+                ports.push(if https { (443, 443) } else { (80, 80) });
+            }
+            let hop = if each.redirect_to_https.as_ref().is_some_and(|redirect| redirect.value) {
+                let resource = self.resource("load_balancer", front.id);
+                let outcome = self.outcome(Outcome::Refused {
+                    cause: Cause::Redirected,
+                    status: 301,
+                    location: Some("https://{host}{path}".into()),
+                });
+                let place = Place::new(resource, "redirect", RuleId::ing(97), each.span);
+                self.hop(place, Body::Terminal(outcome))
+            } else {
+                match &each.url_map {
+                    Some(map) => self.url_map(front, map),
+                    None => main,
+                }
+            };
+            listeners.push(Listener { address, ports, https, hop });
+        }
+        self.name_load_balancer(front, listeners.first().map(|listener| listener.address));
+
+        // One hop for each address: which front end by port and protocol.
+        let mut addresses: Vec<IpAddr> = listeners.iter().map(|listener| listener.address).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        for address in addresses {
+            let resource = self.resource("load_balancer", front.id);
+            let place = Place::new(resource, "front_end", RuleId::ing(83), at);
+            let mut branches = Vec::new();
+            for listener in listeners.iter().filter(|listener| listener.address == address) {
+                let when = self.listens(&listener.ports, listener.https);
+                branches.push((when, listener.hop));
+            }
+            if internal {
+                let closed = self.drop(Cause::ForwardingRuleMismatch);
+                let otherwise = self.end(place, closed);
+                let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
+                let hop = self.hop(place, Body::Switch(switch));
+                self.announce_internal(front, address, hop);
+            } else {
+                let listeners = branches
+                    .into_iter()
+                    .map(|(when, hop)| super::outside::Listener { when, hop, place });
+                self.outside.entry(address).or_default().extend(listeners);
+            }
+        }
+    }
+
+    /// Requests to these ports that speak HTTPS, or HTTP.
+    pub(super) fn listens(&mut self, ports: &[(u16, u16)], https: bool) -> ExpressionId {
+        let ports = self.expressions.atom(Atom::Port(ports.into()));
+        let tls = self.expressions.atom(Atom::Https);
+        let protocol = if https { tls } else { self.expressions.not(tls) };
+        self.expressions.all([ports, protocol])
+    }
+
+    fn name_load_balancer(&mut self, front: &Front<'_>, address: Option<IpAddr>) {
+        let Some(address) = address else { return };
+        let load_balancer = front.load_balancer;
+        let certificates = load_balancer
+            .certificates
+            .iter()
+            .chain(load_balancer.front_ends.iter().flat_map(|each| &each.certificates));
+        for name in certificates {
+            self.names.declare_address(&name.value.to_ascii_lowercase(), address);
+        }
+        let maps = std::iter::once(&load_balancer.url_map)
+            .chain(load_balancer.front_ends.iter().filter_map(|each| each.url_map.as_ref()));
+        for map in maps {
+            for host in map.hosts.keys() {
+                let host = host_pattern(host);
+                if host != "*" {
+                    self.names.declare_address(&host, address);
+                }
+            }
+        }
+    }
+
+    fn announce_internal(&mut self, front: &Front<'_>, address: IpAddr, hop: HopId) {
+        let topology = self.topology;
+        let load_balancer = front.load_balancer;
+        let network = load_balancer.network.as_ref().and_then(Field::known);
+        let Some(network) = network.and_then(|network| topology.networks.index_of(network)) else {
+            self.unmodelled.push((
+                format!("the network of load_balancer/{} is not known", front.id),
+                load_balancer.span.at_start(),
+            ));
+            return;
+        };
+        let regional = front.kind().is_regional();
+        let region = load_balancer.region.as_ref().and_then(Field::known).cloned();
+        let global = if regional {
+            let what = format!("global access of load_balancer/{}", front.id);
+            self.whether(load_balancer.global_access.as_ref(), false, &what)
+        } else {
+            self.expressions.always()
+        };
+        let has_proxies =
+            topology.has_proxy_subnet(network, if regional { region.as_deref() } else { None });
+        let listener = InternalListener {
+            address,
+            load_balancer: front.index,
+            region: if regional { region } else { None },
+            global,
+            has_proxies,
+            hop,
+        };
+        self.inside.entry(network).or_default().push(listener);
+    }
+
+    /// The first hop of a backend: hierarchical policy, edge policy, cache, backend policy, IAP,
+    /// rewrite, NEG (ING-102, ING-134 to ING-136).
+    pub(super) fn backend(&mut self, front: &Front<'_>, key: BackendKey) -> HopId {
+        if let Some(&hop) = self.backends.get(&key) {
+            return hop;
+        }
+        let hop = self.build_backend(front, &key);
+        self.backends.insert(key, hop);
+        hop
+    }
+
+    fn build_backend(&mut self, front: &Front<'_>, key: &BackendKey) -> HopId {
+        let topology = self.topology;
+        let id = key.backend.as_str();
+        if let Some(bucket) = id.strip_prefix("backend_bucket/") {
+            return self.bucket(front, bucket);
+        }
+        let Some(entry) = topology.backends.entry(id) else {
+            let resource = self.resource("backend", id);
+            let verdict = self.refuse(Cause::NoBackend, 503);
+            let place = Place::new(resource, "backend", RuleId::ing(97), Span::none());
+            return self.end(place, verdict);
+        };
+        let backend = &entry.value;
+        let project = self.backend_project(backend);
+        let resource = self.resource("backend", id);
+
+        let negs = self.negs(front, id, backend);
+        let mut changes = vec![Change::Origin(Origin::LoadBalancer {
+            index: front.index as u32,
+            internal: front.kind().is_internal(),
+        })];
+        if let Some((host, path)) = &key.rewrite {
+            changes.extend(host.iter().map(|host| Change::Host(host.as_str().into())));
+            changes.extend(path.iter().map(|(from, to)| Change::PathPrefix {
+                from: from.as_str().into(),
+                to: to.as_str().into(),
+            }));
+        }
+        let place = Place::new(resource, "backend", RuleId::ing(102), entry.key_span);
+        let proxied = self.hop(place, Body::Rewrite { changes: changes.into(), next: negs });
+        let identified = match &backend.iap {
+            Some(iap) => self.iap_hops(iap, id, project, RuleId::ing(140), proxied),
+            None => proxied,
+        };
+
+        let armored = !matches!(front.kind(), LoadBalancerKind::CrossRegionInternal);
+        let global =
+            matches!(front.kind(), LoadBalancerKind::GlobalExternal | LoadBalancerKind::Classic);
+        let policy = if armored { backend.security_policy.as_ref() } else { None };
+        let what = format!("the security policy of backend/{id}");
+        let guarded = self.attached_policy(policy, &what, false, identified);
+        let with_cache = |this: &mut Self, inner: HopId| {
+            if global { this.cache(id, backend, entry.key_span, inner) } else { inner }
+        };
+        let cached = with_cache(self, guarded);
+        let what = format!("the edge security policy of backend/{id}");
+        let edge_policy = if global { backend.edge_security_policy.as_ref() } else { None };
+        let edge = self.attached_policy(edge_policy, &what, true, cached);
+        if !global {
+            return edge;
+        }
+        // An allow of the hierarchy skips the policies of the backend (ING-137).
+        let skipped = with_cache(self, identified);
+        let outer = self.hierarchical_policies(project, skipped, edge);
+        if outer == edge || edge == cached {
+            return outer;
+        }
+        // Whether the edge policy comes before or behind the hierarchy is disputed; the two
+        // orders differ where the hierarchy allows.
+        let inner = self.hierarchical_policies(project, skipped, cached);
+        let edge_first = self.attached_policy(edge_policy, &what, true, inner);
+        let assumption = self.assumption(
+            "hierarchical-policy-before-edge-policy".into(),
+            AssumptionKind::Disputed,
+            || "hierarchical security policies are evaluated before edge policies".into(),
+            Some(true),
+            Span::none(),
+        );
+        let first = self.assumed((assumption, true));
+        let place = Place::new(resource, "policy_order", RuleId::ing(136), entry.key_span);
+        let switch =
+            Switch::FirstMatch { branches: vec![(first, outer)].into(), otherwise: edge_first };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    fn backend_project(&self, backend: &Backend) -> Option<usize> {
+        let topology = self.topology;
+        if backend.project.is_some() {
+            return topology.project(backend.project.as_ref());
+        }
+        backend
+            .services
+            .iter()
+            .find_map(|neg| {
+                let service = neg.service.as_ref()?.known()?;
+                topology.service_project(topology.services.index_of(service)?)
+            })
+            .or_else(|| topology.project(None))
+    }
+
+    /// A backend bucket: an end of its own (D-09).
+    fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
+        let topology = self.topology;
+        let resource = self.resource("backend_bucket", id);
+        let at = topology.backend_buckets.entry(id).map_or(Span::none(), |entry| entry.key_span);
+        let place = Place::new(resource, "backend_bucket", RuleId::ing(91), at);
+        let end = self.deliver(place, resource);
+        let policy =
+            topology.backend_buckets.get(id).and_then(|each| each.edge_security_policy.as_ref());
+        let policy = if front.kind().is_internal() { None } else { policy };
+        let what = format!("the edge security policy of backend_bucket/{id}");
+        self.attached_policy(policy, &what, true, end)
+    }
+
+    /// Cloud CDN: a hit is answered before anything behind it is asked (ING-106).
+    fn cache(&mut self, id: &str, backend: &Backend, at: Span, miss: HopId) -> HopId {
+        let what = format!("Cloud CDN of backend/{id}");
+        let on = self.whether(backend.cdn.as_ref(), false, &what);
+        let never = self.expressions.never();
+        if on == never {
+            return miss;
+        }
+        let resource = self.resource("cache", id);
+        let place = Place::new(resource, "cache", RuleId::ing(106), at);
+        let hit = self.deliver(place, resource);
+        let choice = self.choice(
+            format!("whether the cache of backend/{id} has the answer"),
+            vec!["a miss".into(), "a hit".into()],
+        );
+        let cached = self.hop(place, Body::Choice { choice, branches: vec![miss, hit].into() });
+        // Only answers to GET and HEAD are cached.
+        let cacheable: Vec<ExpressionId> = ["GET", "HEAD"]
+            .into_iter()
+            .map(|method| {
+                let test = TextTest::Equals(method.into());
+                let matched = TextMatch { test, ignore_case: false };
+                self.expressions.atom(Atom::Text(TextField::Method, matched))
+            })
+            .collect();
+        let cacheable = self.expressions.any(cacheable);
+        let when = self.expressions.all([on, cacheable]);
+        let switch = Switch::FirstMatch { branches: vec![(when, cached)].into(), otherwise: miss };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// The serverless NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
+    fn negs(&mut self, front: &Front<'_>, id: &str, backend: &Backend) -> HopId {
+        let resource = self.resource("backend", id);
+        let at = backend.span.at_start();
+        let place = Place::new(resource, "serverless_neg", RuleId::ing(84), at);
+        let mut negs: Vec<&Neg> = backend.services.iter().collect();
+        let with_iap = backend.iap.is_some();
+        if front.kind() == LoadBalancerKind::CrossRegionInternal && with_iap {
+            negs.truncate(1); // ING-095
+        }
+        let mut branches = Vec::new();
+        let mut words = Vec::new();
+        for neg in negs {
+            if let Some(hop) = self.neg(place, id, backend, neg) {
+                branches.push(hop);
+                words.push(match (&neg.service, &neg.url_mask) {
+                    (Some(service), _) => {
+                        service.known().map_or("a service that is not known".into(), |id| {
+                            format!("service/{id}")
+                        })
+                    }
+                    (None, Some(mask)) => format!("the mask {}", mask.value),
+                    (None, None) => "nothing".into(),
+                });
+            }
+        }
+        match branches.as_slice() {
+            [] => {
+                let verdict = self.refuse(Cause::NoBackend, 503);
+                self.end(place, verdict)
+            }
+            [only] => *only,
+            _ => {
+                let choice = self.choice(format!("the region of backend/{id}"), words);
+                let place = Place { rule: RuleId::ing(93), ..place };
+                self.hop(place, Body::Choice { choice, branches: branches.into() })
+            }
+        }
+    }
+
+    fn neg(&mut self, place: Place, id: &str, backend: &Backend, neg: &Neg) -> Option<HopId> {
+        let topology = self.topology;
+        if let Some(mask) = &neg.url_mask {
+            return Some(self.url_mask(place, backend, neg, &mask.value));
+        }
+        let what = format!("the service of backend/{id}");
+        let services = self.alternatives(neg.service.as_ref(), None, &[], &what, String::clone);
+        let mut ways = Vec::new();
+        for (when, service) in services {
+            if let Some(index) = topology.services.index_of(&service) {
+                let next = self.behind[index];
+                let pass = self.list(Vec::new(), Verdict::Pass);
+                let place = Place { at: neg.span, ..place };
+                ways.push((when, self.hop(place, Body::Gate { list: pass, next })));
+            }
+        }
+        self.first_match(place, ways)
+    }
+
+    /// A URL mask: it leads to every service of the project and region that a URL names
+    /// (ING-085 to ING-087).
+    fn url_mask(&mut self, place: Place, backend: &Backend, neg: &Neg, mask: &str) -> HopId {
+        let topology = self.topology;
+        let place = Place { rule: RuleId::ing(85), kind: "url_mask", at: neg.span, ..place };
+        let verdict = self.refuse(Cause::UrlMaskNoMatch, 404);
+        let otherwise = self.end(Place { rule: RuleId::ing(86), ..place }, verdict);
+        let project = match &neg.project {
+            Some(field) => topology.project(Some(field)),
+            None => self.backend_project(backend),
+        };
+        let region = neg.region.as_ref().and_then(Field::known);
+        let mut branches = Vec::new();
+        for (index, (_, entry)) in topology.services.iter().enumerate() {
+            let service = &entry.value;
+            let same_region =
+                region.is_none_or(|region| service.region.known().is_none_or(|own| own == region));
+            let same_project = project.is_none() || topology.service_project(index) == project;
+            if !same_region || !same_project {
+                continue;
+            }
+            let name = topology.service_name(index);
+            if !mask.contains("<tag>") {
+                branches.push((self.masked(&mask.replace("<service>", name)), self.behind[index]));
+                continue;
+            }
+            for tag in &service.traffic_tags {
+                let url = mask.replace("<service>", name).replace("<tag>", &tag.value);
+                branches.push((self.masked(&url), self.behind[index]));
+            }
+        }
+        if branches.is_empty() {
+            return otherwise;
+        }
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches: branches.into(), otherwise }))
+    }
+
+    /// The requests whose host and path a mask without variables fits.
+    fn masked(&mut self, url: &str) -> ExpressionId {
+        let (host, path) = match url.split_once('/') {
+            Some((host, path)) => (host, format!("/{path}")),
+            None => (url, String::new()),
+        };
+        let mut parts = Vec::new();
+        let text = |this: &mut Self, field: TextField, test: TextTest| {
+            this.expressions.atom(Atom::Text(field, TextMatch { test, ignore_case: false }))
+        };
+        if let Some(suffix) = host.strip_prefix('*') {
+            parts.push(text(self, TextField::Host, TextTest::Suffix(suffix.to_ascii_lowercase())));
+        } else if !host.is_empty() {
+            parts.push(text(self, TextField::Host, TextTest::Equals(host.to_ascii_lowercase())));
+        }
+        let path = path.trim_end_matches(['*', '/']);
+        if !path.is_empty() {
+            let exact = text(self, TextField::Path, TextTest::Equals(path.into()));
+            let below = text(self, TextField::Path, TextTest::Prefix(format!("{path}/")));
+            parts.push(self.expressions.any([exact, below]));
+        }
+        self.expressions.all(parts)
+    }
+}

@@ -1,0 +1,254 @@
+//! The internet: Google's front end, external load balancers, outside parties.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use super::{Builder, Place};
+use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
+use crate::graph::graph::Placeholders;
+use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::network::External;
+use crate::topology::record::Field;
+
+/// Something that listens at an address on the internet.
+#[derive(Debug, Clone)]
+pub(super) struct Listener {
+    /// Which requests to the address it takes.
+    pub when: ExpressionId,
+    /// Where they go.
+    pub hop: HopId,
+    /// Where the address is declared.
+    pub place: Place,
+}
+
+/// Addresses that no packet on the internet has.
+pub(super) fn not_on_the_internet() -> Vec<IpNet> {
+    let v4 = |a, b, c, d, length| IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length));
+    let v6 = |first: u16, second: u16, length| {
+        let address = Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0);
+        IpNet::V6(Ipv6Net::new_assert(address, length))
+    };
+    vec![
+        v4(0, 0, 0, 0, 8),
+        v4(10, 0, 0, 0, 8),
+        v4(100, 64, 0, 0, 10),
+        v4(127, 0, 0, 0, 8),
+        v4(169, 254, 0, 0, 16),
+        v4(172, 16, 0, 0, 12),
+        v4(192, 168, 0, 0, 16),
+        v4(199, 36, 153, 4, 30),
+        v4(199, 36, 153, 8, 30),
+        v4(224, 0, 0, 0, 3),
+        v6(0, 0, 8),
+        v6(0xfc00, 0, 7),
+        v6(0xfe80, 0, 10),
+        v6(0xff00, 0, 8),
+    ]
+}
+
+/// Addresses inside networks: what [`not_on_the_internet`] lists, without the placeholders that
+/// stand for something on the internet.
+fn inside_networks() -> Vec<IpNet> {
+    let mut ranges = not_on_the_internet();
+    ranges.retain(|range| !matches!(range, IpNet::V4(range) if range.addr().octets()[0] == 0));
+    ranges.push(Placeholders::internal_range());
+    ranges
+}
+
+impl Builder<'_> {
+    /// Where a request on the internet goes, by its destination address.
+    pub(super) fn outside(&mut self) -> HopId {
+        if let Some(hop) = self.outside_hop {
+            return hop;
+        }
+        self.announce_externals();
+        let resource = self.resource("internet", "");
+        let place = Place::new(resource, "destination", RuleId::egr(16), Span::none());
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        let front_end = self.google_front_end();
+        ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), front_end));
+        let unreachable = self.drop(Cause::NoRoute);
+        let unreachable = self.end(Place { kind: "no_route", ..place }, unreachable);
+        ranges.extend(inside_networks().into_iter().map(|range| (range, unreachable)));
+
+        let mut listeners: Vec<(IpAddr, Vec<Listener>)> =
+            std::mem::take(&mut self.outside).into_iter().collect();
+        listeners.sort_by_key(|(address, _)| *address);
+        for (address, listeners) in listeners {
+            let Some(first) = listeners.first() else { continue };
+            let closed = self.drop(Cause::ForwardingRuleMismatch);
+            let otherwise = self.end(first.place, closed);
+            let branches: Vec<(ExpressionId, HopId)> =
+                listeners.iter().map(|listener| (listener.when, listener.hop)).collect();
+            let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
+            let hop = self.hop(first.place, Body::Switch(switch));
+            ranges.push((address.into(), hop));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
+        let elsewhere = self.outcome(Outcome::Delivered { to: resource });
+        let otherwise = self.hop(Place { kind: "internet", ..place }, Body::Terminal(elsewhere));
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+        let hop = self.hop(place, Body::Switch(switch));
+        self.outside_hop = Some(hop);
+        hop
+    }
+
+    /// Google's front end: TLS, then the names that it knows (ING-043, ING-053).
+    fn google_front_end(&mut self) -> HopId {
+        let resource = self.resource("google_front_end", "");
+        let place = Place::new(resource, "names", RuleId::ing(53), Span::none());
+        let unknown = self.refuse(Cause::HostNotFound, 404);
+        let otherwise = self.end(place, unknown);
+        let mut exact = std::mem::take(&mut self.front_end_names);
+        exact.sort();
+        exact.dedup_by(|one, other| one.0 == other.0);
+        let switch =
+            Switch::Host { exact: exact.into(), suffixes: Vec::new().into(), otherwise };
+        let names = self.hop(place, Body::Switch(switch));
+        let place = Place::new(resource, "tls", RuleId::ing(43), Span::none());
+        let redirect = self.outcome(Outcome::Refused {
+            cause: Cause::Redirected,
+            status: 302,
+            location: Some("https://{host}{path}".into()),
+        });
+        let plain = self.hop(place, Body::Terminal(redirect));
+        let closed = self.drop(Cause::ForwardingRuleMismatch);
+        let closed = self.end(place, closed);
+        let https = self.listens(&[(443, 443)], true);
+        let http = self.listens(&[(80, 80)], false);
+        let switch = Switch::FirstMatch {
+            branches: vec![(https, names), (http, plain)].into(),
+            otherwise: closed,
+        };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// Outside parties, each at its addresses.
+    fn announce_externals(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.externals {
+            let external = &entry.value;
+            let resource = self.resource("external", id);
+            let mut addresses: Vec<IpAddr> = Vec::new();
+            for address in &external.addresses {
+                addresses.push(self.address(Some(address), &format!("an address of external/{id}"), false));
+            }
+            if addresses.is_empty() {
+                addresses.push(self.address(None, &format!("the address of external/{id}"), false));
+            }
+            for host in &external.hosts {
+                self.names.declare_address(&host.value.to_ascii_lowercase(), addresses[0]);
+            }
+            let label = external.hosts.first().map_or(&**id, |host| &host.value);
+            let label = self.entry(Entry::External(label.into()));
+            let place = Place::new(resource, "external", RuleId::egr(76), entry.key_span)
+                .entered_by(label);
+            let end = self.deliver(place, resource);
+            let hop = self.admission(place, id, external, end);
+            let mut ports: Vec<(u16, u16)> =
+                external.ports.iter().map(|port| (port.value, port.value)).collect();
+            if ports.is_empty() {
+                ports.push((443, 443));
+            }
+            let ports = self.expressions.atom(Atom::Port(ports.into()));
+            for address in addresses {
+                let when = self.at_host(address, &external.hosts, ports);
+                self.outside.entry(address).or_default().push(Listener { when, hop, place });
+            }
+        }
+    }
+
+    /// Requests for a party at an address that it may share with another: by port, and by host
+    /// where there is one.
+    fn at_host(
+        &mut self,
+        address: IpAddr,
+        hosts: &[crate::topology::record::Spanned<String>],
+        ports: ExpressionId,
+    ) -> ExpressionId {
+        let shared = self
+            .topology
+            .externals
+            .values()
+            .filter(|other| other.addresses.iter().any(|each| each.known() == Some(&address)))
+            .count()
+            > 1;
+        if !shared || hosts.is_empty() {
+            return ports;
+        }
+        let hosts: Vec<ExpressionId> = hosts
+            .iter()
+            .map(|host| {
+                let host = host.value.to_ascii_lowercase();
+                let test = match host.strip_prefix('*') {
+                    Some(suffix) => TextTest::Suffix(suffix.into()),
+                    None => TextTest::Equals(host),
+                };
+                let matched = TextMatch { test, ignore_case: false };
+                self.expressions.atom(Atom::Text(TextField::Host, matched))
+            })
+            .collect();
+        let hosts = self.expressions.any(hosts);
+        self.expressions.all([ports, hosts])
+    }
+
+    /// The outside party's own filter by address.
+    fn admission(&mut self, place: Place, id: &str, external: &External, next: HopId) -> HopId {
+        let Some(admits) = &external.admits else { return next };
+        let topology = self.topology;
+        let mut ranges: Vec<IpNet> = Vec::new();
+        for each in admits {
+            let text = each.value.as_str();
+            if let Some(nat) = text.strip_prefix("nat/") {
+                let Some(nat_index) = topology.nats.index_of(nat) else { continue };
+                ranges.extend(self.nat_addresses(nat_index).into_iter().map(IpNet::from));
+            } else if text == "*" {
+                return next;
+            } else if let Ok(range) = text.parse::<IpNet>() {
+                ranges.push(range);
+            } else if let Ok(address) = text.parse::<IpAddr>() {
+                ranges.push(address.into());
+            }
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        let at = admits.first().map_or(external.span.at_start(), |first| first.span);
+        let admitted = self.expressions.atom(Atom::Source(ranges.into()));
+        let refused = self.drop(Cause::DestinationNotAdmitted);
+        let list = self.list(vec![super::rule(admitted, Verdict::Pass, at, None)], refused);
+        let _ = id;
+        let place = Place { kind: "allow_list", at, ..place };
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// The addresses that a gateway translates new connections to (EGR-058, EGR-059). An
+    /// automatic gateway has one placeholder for all that Google may allocate.
+    pub(super) fn nat_addresses(&mut self, nat: usize) -> Vec<IpAddr> {
+        let Some((id, entry)) = self.topology.nats.get_index(nat) else { return Vec::new() };
+        let gateway = &entry.value;
+        let label = |at: usize| format!("address {} of nat/{id}", at + 1);
+        let drained: Vec<&IpAddr> = gateway.drain_addresses.iter().filter_map(Field::known).collect();
+        let mut addresses = Vec::new();
+        for (at, address) in gateway.addresses.iter().enumerate() {
+            let address = self.address(Some(address), &label(at), false);
+            if !drained.contains(&&address) {
+                addresses.push(address);
+            }
+        }
+        let automatic = match &gateway.automatic {
+            Some(field) => field.known().copied().unwrap_or(gateway.addresses.is_empty()),
+            None => gateway.addresses.is_empty(),
+        };
+        if automatic {
+            addresses.push(
+                self.placeholders.allocate(&format!("an address that Google allocates to nat/{id}"), false),
+            );
+        }
+        addresses
+    }
+}

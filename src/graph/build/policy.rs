@@ -1,0 +1,261 @@
+//! Cloud Armor: the rules of security policies (ING-116 to ING-138).
+
+use super::condition::Context;
+use super::{Builder, Place, rule};
+use crate::graph::expression::ExpressionId;
+use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Outcome, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::cel::{self, Dialect};
+use crate::topology::condition::{AddressField, Condition, Test};
+use crate::topology::record::Field;
+use crate::topology::security_policy::{
+    Action, DEFAULT_PRIORITY, PolicyRule, PolicyType, SecurityPolicy, SourceRange,
+};
+
+impl Builder<'_> {
+    /// The gate of a policy that a backend refers to, before `next`. Under assumptions about
+    /// which policy it is, each has a gate of its own.
+    pub(super) fn attached_policy(
+        &mut self,
+        attached: Option<&Field<String>>,
+        what: &str,
+        edge: bool,
+        next: HopId,
+    ) -> HopId {
+        let Some(attached) = attached else { return next };
+        let alternatives = self.alternatives(Some(attached), None, &[], what, String::clone);
+        let mut ways = Vec::new();
+        for (when, id) in alternatives {
+            let hop = if id.is_empty() { next } else { self.policy_gate(&id, edge, next) };
+            ways.push((when, hop));
+        }
+        let resource = self.resource("security_policy", "");
+        let place = Place::new(resource, "security_policy", RuleId::ing(117), attached.span);
+        self.first_match(place, ways).unwrap_or(next)
+    }
+
+    fn policy_gate(&mut self, id: &str, edge: bool, next: HopId) -> HopId {
+        let Some(list) = self.policy_list(id, false) else { return next };
+        let resource = self.resource("security_policy", id);
+        let at = self.topology.security_policies.entry(id).map_or(Span::none(), |entry| entry.key_span);
+        let (kind, number) =
+            if edge { ("edge_security_policy", 134) } else { ("security_policy", 122) };
+        self.hop(Place::new(resource, kind, RuleId::ing(number), at), Body::Gate { list, next })
+    }
+
+    /// The hops of the hierarchy's policies before `next`, the organization's first. A policy that
+    /// allows ends the evaluation: the request goes on at `allowed` (ING-136, ING-137).
+    pub(super) fn hierarchical_policies(
+        &mut self,
+        project: Option<usize>,
+        allowed: HopId,
+        next: HopId,
+    ) -> HopId {
+        let topology = self.topology;
+        let Some(project) = project else { return next };
+        let mut policies: Vec<&str> = Vec::new();
+        if let Some(organization) = &topology.organization {
+            policies.extend(organization.security_policies.iter().map(|id| id.value.as_str()));
+        }
+        for folder in topology.folders_above(project).into_iter().rev() {
+            if let Some(folder) = topology.folders.get(folder) {
+                policies.extend(folder.security_policies.iter().map(|id| id.value.as_str()));
+            }
+        }
+        if let Some((_, entry)) = topology.projects.get_index(project) {
+            policies.extend(entry.value.security_policies.iter().map(|id| id.value.as_str()));
+        }
+        let mut next = next;
+        for id in policies.into_iter().rev() {
+            let Some(entry) = topology.security_policies.entry(id) else { continue };
+            let Some(list) = self.policy_list(id, true) else { continue };
+            let when = self.policy_allows(id, &entry.value);
+            let resource = self.resource("security_policy", id);
+            let place = Place::new(
+                resource,
+                "hierarchical_security_policy",
+                RuleId::ing(137),
+                entry.key_span,
+            );
+            let branches = vec![(when, allowed)].into();
+            let switch = Switch::FirstMatch { branches, otherwise: next };
+            let after = self.hop(place, Body::Switch(switch));
+            let place = Place { rule: RuleId::ing(136), ..place };
+            next = self.hop(place, Body::Gate { list, next: after });
+        }
+        next
+    }
+
+    /// The requests that a hierarchical policy allows for good, rather than leaving them to the
+    /// next level.
+    fn policy_allows(&mut self, id: &str, policy: &SecurityPolicy) -> ExpressionId {
+        let mut earlier: Vec<ExpressionId> = Vec::new();
+        let mut allowed = Vec::new();
+        for each in in_order(policy) {
+            let (when, preview) = self.rule_condition(id, policy, each);
+            let enforced = self.expressions.not(preview);
+            let when = self.expressions.all([when, enforced]);
+            if matches!(each.action.value, Action::Allow | Action::Throttle | Action::RateBasedBan) {
+                let mut parts: Vec<ExpressionId> = Vec::new();
+                for before in &earlier {
+                    parts.push(self.expressions.not(*before));
+                }
+                parts.push(when);
+                allowed.push(self.expressions.all(parts));
+            }
+            earlier.push(when);
+        }
+        self.expressions.any(allowed)
+    }
+
+    /// The rules of a policy as a list. Hierarchical ones leave the rest to the next level, all
+    /// others allow it (ING-123).
+    fn policy_list(&mut self, id: &str, hierarchical: bool) -> Option<ListId> {
+        let key = (id.to_string(), hierarchical);
+        if let Some(list) = self.policies.get(&key) {
+            return *list;
+        }
+        let policy = self.topology.security_policies.get(id);
+        let concerns = |policy: &&SecurityPolicy| {
+            !matches!(
+                policy.r#type.as_ref().map(|kind| kind.value),
+                Some(PolicyType::Network | PolicyType::InternalService)
+            )
+        };
+        let list = policy.filter(concerns).map(|policy| {
+            let mut rules = Vec::new();
+            for each in in_order(policy) {
+                self.policy_rule(id, policy, each, &mut rules);
+            }
+            self.list(rules, Verdict::Pass)
+        });
+        self.policies.insert(key, list);
+        list
+    }
+
+    fn policy_rule(
+        &mut self,
+        id: &str,
+        policy: &SecurityPolicy,
+        each: &PolicyRule,
+        rules: &mut Vec<ListRule>,
+    ) {
+        let (when, preview) = self.rule_condition(id, policy, each);
+        let priority = each.priority.value;
+        let (then, number) = match each.action.value {
+            Action::Allow | Action::GoToNext => (Verdict::Pass, 122),
+            Action::Throttle | Action::RateBasedBan => (Verdict::Pass, 125),
+            Action::Deny(status) => (self.refuse(Cause::SecurityPolicyDeny, status), 124),
+            Action::Redirect => {
+                let location = match &each.redirect {
+                    Some(location) => location.value.clone(),
+                    None => "a reCAPTCHA challenge".into(),
+                };
+                let outcome = Outcome::Refused {
+                    cause: Cause::Redirected,
+                    status: 302,
+                    location: Some(location.into()),
+                };
+                (Verdict::Refuse(self.outcome(outcome)), 124)
+            }
+        };
+        let label: Box<str> = if priority == DEFAULT_PRIORITY {
+            format!("default rule: {}", each.action.value).into()
+        } else {
+            format!("rule {priority}: {}", each.action.value).into()
+        };
+        let rate_limit = matches!(each.action.value, Action::Throttle | Action::RateBasedBan);
+        let template = ListRule {
+            label,
+            rate_limit,
+            ..rule(when, then, each.span, Some(RuleId::ing(number)))
+        };
+        let always = self.expressions.always();
+        let never = self.expressions.never();
+        if preview == always {
+            rules.push(ListRule { preview: true, rule: Some(RuleId::ing(126)), ..template });
+        } else if preview == never {
+            rules.push(template);
+        } else {
+            let enforced = self.expressions.not(preview);
+            let when = self.expressions.all([when, enforced]);
+            rules.push(ListRule { when, ..template });
+        }
+    }
+
+    /// Which requests a rule matches, and under which assumptions it is a preview.
+    fn rule_condition(
+        &mut self,
+        id: &str,
+        policy: &SecurityPolicy,
+        each: &PolicyRule,
+    ) -> (ExpressionId, ExpressionId) {
+        let name = format!("security_policy/{id}/{}", each.priority.value);
+        let preview = self.whether(each.preview.as_ref(), false, &format!("preview of {name}"));
+        let headers: Vec<Box<str>> = policy
+            .user_ip_request_headers
+            .iter()
+            .map(|header| header.value.to_ascii_lowercase().into())
+            .collect();
+        let context = Context {
+            id: &name,
+            at: each.r#match.as_ref().map_or(each.span, |text| text.span),
+            user_headers: &headers,
+            access_levels: false,
+        };
+        let Some(text) = &each.r#match else {
+            let mut ranges = Vec::new();
+            for range in &each.source_ranges {
+                match range.value {
+                    SourceRange::All => return (self.expressions.always(), preview),
+                    SourceRange::Range(range) => ranges.push(range),
+                }
+            }
+            if ranges.is_empty() {
+                // Only the default rule may say nothing; for any other `check` has an error.
+                return (self.expressions.always(), preview);
+            }
+            let test = Test::Address { field: AddressField::Origin, ranges };
+            return (self.express(&Condition::Test(test), &context), preview);
+        };
+        let what = format!("the expression of {name}");
+        let mut ways = Vec::new();
+        let alternatives = self.alternatives(Some(text), None, &[], &what, String::clone);
+        if alternatives.is_empty() {
+            let assumption = self.assumption(
+                format!("{name}:match"),
+                crate::graph::AssumptionKind::Unknown,
+                || format!("{name} matches (its expression is not known)"),
+                None,
+                text.span,
+            );
+            return (self.assumed((assumption, true)), preview);
+        }
+        for (when, text) in alternatives {
+            let condition = match self.parse(&text) {
+                Ok(condition) => self.express(&condition, &context),
+                // Reported by `check`; it matches nothing here.
+                Err(()) => self.expressions.never(),
+            };
+            ways.push(self.expressions.all([when, condition]));
+        }
+        (self.expressions.any(ways), preview)
+    }
+
+    fn parse(&mut self, text: &str) -> Result<Condition, ()> {
+        if let Some(known) = self.parsed.get(text) {
+            return known.clone();
+        }
+        let parsed = cel::parse(text, Dialect::SecurityPolicy).map_err(|_| ());
+        self.parsed.insert(text.to_string(), parsed.clone());
+        parsed
+    }
+}
+
+/// The rules of a policy by priority.
+fn in_order(policy: &SecurityPolicy) -> Vec<&PolicyRule> {
+    let mut rules: Vec<&PolicyRule> = policy.rules.iter().collect();
+    rules.sort_by_key(|rule| rule.priority.value);
+    rules
+}

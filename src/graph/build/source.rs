@@ -1,0 +1,359 @@
+//! Where requests come from: the internet, users, machines, services, sites, products.
+
+use std::net::IpAddr;
+
+use super::network::{Attachment, from_ranges};
+use super::outside::not_on_the_internet;
+use super::Builder;
+use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
+use crate::graph::graph::{Placeholders, Source};
+use crate::graph::hop::{HopId, ResourceId};
+use crate::graph::identity::{Credential, Identities};
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::known;
+use crate::topology::organization::{Place as Seat, Product, ProductKind, User};
+
+impl Builder<'_> {
+    /// Every source of requests.
+    pub(super) fn build_sources(&mut self) {
+        self.internet();
+        self.users();
+        self.products();
+        self.vms();
+        self.sites();
+        self.workloads();
+    }
+
+    fn source(
+        &mut self,
+        resource: ResourceId,
+        start: HopId,
+        origin: Origin,
+        requests: Vec<ExpressionId>,
+        at: Span,
+    ) {
+        let requests = self.expressions.all(requests);
+        self.sources.push(Source { resource, start, origin, requests, at });
+    }
+
+    fn public_addresses(&mut self) -> ExpressionId {
+        let private = from_ranges(self, not_on_the_internet());
+        self.expressions.not(private)
+    }
+
+    fn internet(&mut self) {
+        let resource = self.resource("internet", "");
+        let start = self.outside();
+        let classes = self.all_classes();
+        let held = self.held_by(&classes);
+        let public = self.public_addresses();
+        self.source(resource, start, Origin::Internet, vec![held, public], Span::none());
+    }
+
+    fn users(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.users {
+            let user = &entry.value;
+            let resource = self.resource("user", id);
+            let mut requests = vec![self.user_identities(user)];
+            let mut ranges: Vec<ipnet::IpNet> =
+                user.addresses.iter().map(|range| range.value).collect();
+            if let Some(region) = &user.region {
+                let region = region.value.to_uppercase();
+                requests.push(self.expressions.atom(Atom::Region(vec![region.into()].into())));
+            }
+            let on_site = user.at.as_ref().is_some_and(|at| at.value == Seat::OnPremises);
+            if on_site {
+                let Some(site) = user.site.as_ref() else { continue };
+                let Some(declared) = topology.onprem.get(&site.value) else { continue };
+                let Some(network) = topology.networks.index_of(&declared.network.value) else {
+                    continue;
+                };
+                if ranges.is_empty() {
+                    ranges = declared.ranges.iter().map(|range| range.value).collect();
+                }
+                requests.push(from_ranges(self, ranges));
+                let start =
+                    self.site(&site.value, network, &declared.region.value, declared.span.at_start());
+                let origin = Origin::Network(network as u32);
+                self.source(resource, start, origin, requests, entry.key_span);
+            } else {
+                if ranges.is_empty() {
+                    requests.push(self.public_addresses());
+                } else {
+                    requests.push(from_ranges(self, ranges));
+                }
+                let start = self.outside();
+                self.source(resource, start, Origin::Internet, requests, entry.key_span);
+            }
+        }
+    }
+
+    fn user_identities(&mut self, user: &User) -> ExpressionId {
+        let mut classes: Vec<u32> = Vec::new();
+        for identity in &user.identities {
+            match identity.value.as_str() {
+                "allUsers" => classes.extend(self.all_classes()),
+                member => classes.extend(self.classes(member)),
+            }
+        }
+        let anonymous =
+            user.anonymous.as_ref().map_or(user.identities.is_empty(), |anonymous| anonymous.value);
+        if anonymous {
+            classes.push(Identities::ANONYMOUS);
+        }
+        classes.sort_unstable();
+        classes.dedup();
+        self.held_by(&classes)
+    }
+
+    /// A workload's identity: its account, or none if it sends no token.
+    fn workload_identity(&mut self, account: Option<&str>) -> ExpressionId {
+        let mut classes = vec![Identities::ANONYMOUS];
+        if let Some(account) = account {
+            classes.push(self.account(account));
+        }
+        self.held_by(&classes)
+    }
+
+    fn workloads(&mut self) {
+        let topology = self.topology;
+        for (index, (id, entry)) in topology.services.iter().enumerate() {
+            let service = &entry.value;
+            let resource = self.resource("service", id);
+            let account = topology.service_account(index);
+            let identity = self.workload_identity(Some(&account));
+            let ranges = self.sender_ranges(service.vpc_access.as_ref());
+            let address = from_ranges(self, ranges);
+            let start = self.egress(
+                resource,
+                &format!("service/{id}"),
+                service.region.known().map(String::as_str),
+                service.vpc_access.as_ref(),
+                entry.key_span,
+            );
+            let requests = vec![identity, address];
+            self.source(resource, start, Origin::Serverless, requests, entry.key_span);
+        }
+        for (index, (id, entry)) in topology.jobs.iter().enumerate() {
+            let job = &entry.value;
+            let resource = self.resource("job", id);
+            let account = topology.job_account(index);
+            let identity = self.workload_identity(Some(&account));
+            let ranges = self.sender_ranges(job.vpc_access.as_ref());
+            let address = from_ranges(self, ranges);
+            let start = self.egress(
+                resource,
+                &format!("job/{id}"),
+                job.region.known().map(String::as_str),
+                job.vpc_access.as_ref(),
+                entry.key_span,
+            );
+            let requests = vec![identity, address];
+            self.source(resource, start, Origin::Serverless, requests, entry.key_span);
+        }
+    }
+
+    fn vms(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.vms {
+            let vm = &entry.value;
+            let resource = self.resource("vm", id);
+            let Some((network, subnet)) =
+                topology.subnet(Some(&vm.network.value), &vm.subnet.value)
+            else {
+                continue;
+            };
+            let identity = self.workload_identity(known(&vm.service_account));
+            let range = topology
+                .networks
+                .get_index(network)
+                .and_then(|(_, entry)| entry.value.subnets.get(&subnet))
+                .and_then(|subnet| subnet.range.known().copied());
+            let address = from_ranges(self, range.into_iter().collect());
+            let start = match &vm.external_address {
+                Some(external) => {
+                    let own = self.address(
+                        Some(external),
+                        &format!("the external address of vm/{id}"),
+                        false,
+                    );
+                    self.vm_with_address(resource, network, &subnet, own, entry.key_span)
+                }
+                None => {
+                    let attachment =
+                        Attachment::Subnet { network, subnet: subnet.clone() };
+                    self.attachment(attachment)
+                }
+            };
+            let Some(start) = start else { continue };
+            let origin = Origin::Network(network as u32);
+            self.source(resource, start, origin, vec![identity, address], entry.key_span);
+        }
+    }
+
+    fn sites(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.onprem {
+            let site = &entry.value;
+            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            let resource = self.resource("onprem", id);
+            let classes = self.all_classes();
+            let held = self.held_by(&classes);
+            let ranges = site.ranges.iter().map(|range| range.value).collect();
+            let address = from_ranges(self, ranges);
+            let start = self.site(id, network, &site.region.value, entry.key_span);
+            let origin = Origin::Network(network as u32);
+            self.source(resource, start, origin, vec![held, address], entry.key_span);
+        }
+    }
+
+    /// Google products: each sends one kind of request to one URL (ING-172 to ING-182).
+    fn products(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.products {
+            let product = &entry.value;
+            let resource = self.resource("product", id);
+            let Some(project) = topology.project(product.project.as_ref()) else {
+                self.unmodelled
+                    .push((format!("the project of product/{id} is not known"), entry.key_span));
+                continue;
+            };
+            let start = self.outside();
+            let mut ways = Vec::new();
+            for (when, target) in self.product_targets(id, product) {
+                let request = self.product_request(product, &target);
+                ways.push(self.expressions.all([when, request]));
+            }
+            let mut requests = vec![self.expressions.any(ways)];
+            let pool: ipnet::IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();
+            requests.push(from_ranges(self, vec![pool]));
+            let origin = Origin::Product(project as u32);
+            self.source(resource, start, origin, requests, entry.key_span);
+        }
+    }
+
+    /// The URLs that a product may call, each with the service whose URL it is.
+    fn product_targets(&mut self, id: &str, product: &Product) -> Vec<(ExpressionId, Target)> {
+        let topology = self.topology;
+        if let Some(url) = &product.url {
+            let always = self.expressions.always();
+            return Target::parse(&url.value).map(|target| (always, target)).into_iter().collect();
+        }
+        let what = format!("the service that product/{id} calls");
+        let path = product.path.as_ref().map_or("/", |path| &path.value).to_string();
+        self.alternatives(product.service.as_ref(), None, &[], &what, String::clone)
+            .into_iter()
+            .filter_map(|(when, service)| {
+                let index = topology.services.index_of(&service)?;
+                let host = self.run_app_host(index)?;
+                let target =
+                    Target { https: true, port: 443, host, path: path.clone(), query: String::new() };
+                Some((when, target))
+            })
+            .collect()
+    }
+
+    /// The first run.app name of a service.
+    fn run_app_host(&self, service: usize) -> Option<String> {
+        let (id, _) = self.topology.services.get_index(service)?;
+        self.names.run_app(id).map(str::to_string)
+    }
+
+    fn product_request(&mut self, product: &Product, target: &Target) -> ExpressionId {
+        let host = self.names.canonical(&target.host);
+        let address =
+            self.names.address(&host).unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE));
+        let uptime = product.kind.value == ProductKind::UptimeCheck;
+        let method = match &product.method {
+            Some(method) => method.value.to_ascii_uppercase(),
+            None if uptime => "GET".into(),
+            None => "POST".into(),
+        };
+        let (principal, credential) = match &product.service_account {
+            None => (Identities::ANONYMOUS, Identities::NONE),
+            Some(account) => {
+                let email = account.known().cloned().unwrap_or_default();
+                (self.account(&email), self.product_audience(product, target))
+            }
+        };
+        let text = |this: &mut Self, field, wanted: &str| {
+            let matched =
+                TextMatch { test: TextTest::Equals(wanted.into()), ignore_case: false };
+            this.expressions.atom(Atom::Text(field, matched))
+        };
+        let parts = vec![
+            text(self, TextField::Host, &host),
+            text(self, TextField::Path, &target.path),
+            text(self, TextField::Query, &target.query),
+            text(self, TextField::Method, &method),
+            self.expressions.atom(Atom::Destination(vec![address.into()].into())),
+            self.listens(&[(target.port, target.port)], target.https),
+            self.expressions.atom(Atom::Principal(vec![principal].into())),
+            self.expressions.atom(Atom::Credential(vec![(credential, credential)].into())),
+        ];
+        self.expressions.all(parts)
+    }
+
+    /// The class of the token that a product sends: its audience is what is configured, or the
+    /// URL called, whose path does not count (ING-073, ING-172, ING-173).
+    fn product_audience(&mut self, product: &Product, target: &Target) -> u32 {
+        let audience = match &product.audience {
+            Some(audience) => audience.value.clone(),
+            None => format!("https://{}{}", target.host, target.path),
+        };
+        self.audience(&audience)
+    }
+
+    /// The class of an audience.
+    fn audience(&mut self, audience: &str) -> u32 {
+        let custom = Credential::Audience(audience.into());
+        if let Some(class) = self.identities.find_credential(&custom) {
+            return class;
+        }
+        let host = audience
+            .strip_prefix("https://")
+            .map(|rest| rest.split(['/', '?']).next().unwrap_or(rest));
+        let service = host
+            .map(|host| self.names.canonical(host))
+            .and_then(|host| self.names.service_of(&host))
+            .and_then(|id| self.topology.services.index_of(id));
+        service
+            .and_then(|index| {
+                self.identities.find_credential(&Credential::ServiceAudience(index as u32))
+            })
+            .unwrap_or(Identities::OTHER_AUDIENCE)
+    }
+}
+
+/// A URL in parts.
+struct Target {
+    https: bool,
+    port: u16,
+    host: String,
+    path: String,
+    query: String,
+}
+
+impl Target {
+    fn parse(url: &str) -> Option<Self> {
+        let (https, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+            (Some(rest), _) => (true, rest),
+            (None, Some(rest)) => (false, rest),
+            (None, None) => return None,
+        };
+        let (authority, tail) = match rest.find(['/', '?']) {
+            Some(at) => rest.split_at(at),
+            None => (rest, ""),
+        };
+        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+        let default = if https { 443 } else { 80 };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().ok()?),
+            None => (authority, default),
+        };
+        let path = if path.is_empty() { "/" } else { path };
+        Some(Target { https, port, host: host.into(), path: path.into(), query: query.into() })
+    }
+}

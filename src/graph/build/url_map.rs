@@ -1,0 +1,326 @@
+//! URL maps: hosts, paths, route rules (ING-096 to ING-101).
+
+use super::load_balancer::{BackendKey, Front};
+use super::{Builder, Place};
+use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
+use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::load_balancer::{
+    HeaderMatch, QueryMatch, Redirect, Route, RouteMatch, RouteRule, UrlMap,
+};
+use crate::topology::record::Map;
+
+/// A path matcher's content, named or inline.
+struct Matcher<'t> {
+    default: Option<&'t Route>,
+    paths: &'t Map<Route>,
+    routes: &'t [RouteRule],
+}
+
+impl Builder<'_> {
+    /// The hop that a URL map begins with.
+    pub(super) fn url_map(&mut self, front: &Front<'_>, map: &UrlMap) -> HopId {
+        let resource = self.resource("load_balancer", front.id);
+        let place = Place::new(resource, "url_map", RuleId::ing(97), map.span.at_start());
+        let otherwise = match &map.default {
+            Some(route) => self.route(front, route, "*", "/*", None),
+            None => {
+                let verdict = self.refuse(Cause::NoBackend, 404);
+                self.end(place, verdict)
+            }
+        };
+        let mut exact: Vec<(Box<str>, HopId)> = Vec::new();
+        let mut suffixes: Vec<(Box<str>, HopId)> = Vec::new();
+        for (pattern, entry) in &map.hosts {
+            let rule = &entry.value;
+            let matcher = match &rule.path_matcher {
+                Some(name) => map.path_matchers.get(&name.value).map(|matcher| Matcher {
+                    default: matcher.default.as_ref(),
+                    paths: &matcher.paths,
+                    routes: &matcher.routes,
+                }),
+                None => Some(Matcher {
+                    default: rule.default.as_ref(),
+                    paths: &rule.paths,
+                    routes: &rule.routes,
+                }),
+            };
+            // A name that refers to nothing was reported.
+            let Some(matcher) = matcher else { continue };
+            let default = matcher.default.or(map.default.as_ref());
+            let pattern = host_pattern(pattern);
+            let hop = self.matcher(front, &matcher, default, &pattern, entry.key_span);
+            match pattern.strip_prefix('*') {
+                Some(suffix) => suffixes.push((suffix.into(), hop)),
+                None => exact.push((pattern.into(), hop)),
+            }
+        }
+        if exact.is_empty() && suffixes.is_empty() {
+            return otherwise;
+        }
+        exact.sort();
+        exact.dedup_by(|one, other| one.0 == other.0);
+        suffixes.sort();
+        suffixes.dedup_by(|one, other| one.0 == other.0);
+        let switch =
+            Switch::Host { exact: exact.into(), suffixes: suffixes.into(), otherwise };
+        self.hop(Place { rule: RuleId::ing(96), ..place }, Body::Switch(switch))
+    }
+
+    fn matcher(
+        &mut self,
+        front: &Front<'_>,
+        matcher: &Matcher<'_>,
+        default: Option<&Route>,
+        host: &str,
+        at: Span,
+    ) -> HopId {
+        let resource = self.resource("load_balancer", front.id);
+        let place = Place::new(resource, "url_map", RuleId::ing(98), at);
+        let otherwise = match default {
+            Some(route) => self.route(front, route, host, "/*", None),
+            None => {
+                let verdict = self.refuse(Cause::NoBackend, 404);
+                self.end(place, verdict)
+            }
+        };
+        if !matcher.routes.is_empty() {
+            let mut rules: Vec<&RouteRule> = matcher.routes.iter().collect();
+            rules.sort_by_key(|rule| rule.priority.value);
+            let mut branches = Vec::new();
+            for rule in rules {
+                let when: Vec<ExpressionId> =
+                    rule.matches.iter().map(|each| self.route_match(each)).collect();
+                let when = if when.is_empty() {
+                    self.expressions.always()
+                } else {
+                    self.expressions.any(when)
+                };
+                let label = route_label(rule);
+                let matched = rule.matches.iter().find_map(|each| {
+                    each.prefix.as_ref().or(each.path.as_ref()).map(|text| text.value.as_str())
+                });
+                branches.push((when, self.route(front, &rule.route, host, &label, matched)));
+            }
+            let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
+            return self.hop(Place { rule: RuleId::ing(100), ..place }, Body::Switch(switch));
+        }
+        let mut exact: Vec<(Box<str>, HopId)> = Vec::new();
+        let mut prefixes: Vec<(Box<str>, HopId)> = Vec::new();
+        for (pattern, entry) in matcher.paths {
+            let matched = pattern.strip_suffix('*').unwrap_or(pattern);
+            let hop = self.route(front, &entry.value, host, pattern, Some(matched));
+            match pattern.strip_suffix('*') {
+                Some(prefix) => prefixes.push((prefix.into(), hop)),
+                None => exact.push(((&**pattern).into(), hop)),
+            }
+        }
+        if exact.is_empty() && prefixes.is_empty() {
+            return otherwise;
+        }
+        exact.sort();
+        prefixes.sort();
+        let switch = Switch::Path { exact: exact.into(), prefixes: prefixes.into(), otherwise };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// Where a route leads; `matched` is the part of the path that its rule matched, which a
+    /// rewrite replaces.
+    fn route(
+        &mut self,
+        front: &Front<'_>,
+        route: &Route,
+        host: &str,
+        path: &str,
+        matched: Option<&str>,
+    ) -> HopId {
+        let resource = self.resource("load_balancer", front.id);
+        let entry = self.entry(Entry::LoadBalancer {
+            id: front.id.into(),
+            host: host.into(),
+            path: path.into(),
+        });
+        let place =
+            Place::new(resource, "route", RuleId::ing(97), route.span).entered_by(entry);
+        if let Some(redirect) = &route.redirect {
+            return self.redirect(place, redirect);
+        }
+        let rewrite = route.rewrite.as_ref().map(|rewrite| {
+            (
+                rewrite.host.as_ref().map(|host| host.value.clone()),
+                rewrite
+                    .path_prefix
+                    .as_ref()
+                    .map(|to| (matched.unwrap_or("/").to_string(), to.value.clone())),
+            )
+        });
+        let next = if route.weighted_backends.is_empty() {
+            let Some(backend) = &route.backend else {
+                let verdict = self.refuse(Cause::NoBackend, 404);
+                return self.end(place, verdict);
+            };
+            let what = format!("the backend of a route of load_balancer/{}", front.id);
+            let mut ways = Vec::new();
+            for (when, id) in self.alternatives(Some(backend), None, &[], &what, String::clone) {
+                let key = BackendKey::new(&id, front, rewrite.clone());
+                ways.push((when, self.backend(front, key)));
+            }
+            match self.first_match(place, ways) {
+                Some(hop) => hop,
+                None => {
+                    let verdict = self.refuse(Cause::NoBackend, 404);
+                    self.end(place, verdict)
+                }
+            }
+        } else {
+            let mut branches = Vec::new();
+            let mut words = Vec::new();
+            for each in &route.weighted_backends {
+                let Some(id) = each.backend.known().filter(|_| each.weight.value > 0) else {
+                    continue;
+                };
+                let key = BackendKey::new(id, front, rewrite.clone());
+                branches.push(self.backend(front, key));
+                words.push(format!("backend/{id} (weight {})", each.weight.value));
+            }
+            if branches.is_empty() {
+                let verdict = self.refuse(Cause::NoBackend, 503);
+                return self.end(place, verdict);
+            }
+            let choice =
+                self.choice(format!("the backend of {host}{path} by weight"), words);
+            self.hop(place, Body::Choice { choice, branches: branches.into() })
+        };
+        let pass = self.list(Vec::new(), Verdict::Pass);
+        self.hop(place, Body::Gate { list: pass, next })
+    }
+
+    fn redirect(&mut self, place: Place, redirect: &Redirect) -> HopId {
+        let https = redirect.https.as_ref().is_some_and(|https| https.value);
+        let scheme = if https { "https" } else { "{scheme}" };
+        let host = redirect.host.as_ref().map_or("{host}", |host| &host.value);
+        let path = match (&redirect.path, &redirect.prefix) {
+            (Some(path), _) => path.value.clone(),
+            (None, Some(prefix)) => format!("{}{{rest}}", prefix.value),
+            (None, None) => "{path}".into(),
+        };
+        let outcome = Outcome::Refused {
+            cause: Cause::Redirected,
+            status: redirect.status.as_ref().map_or(301, |status| status.value),
+            location: Some(format!("{scheme}://{host}{path}").into()),
+        };
+        let outcome = self.outcome(outcome);
+        self.hop(place, Body::Terminal(outcome))
+    }
+
+    fn route_match(&mut self, each: &RouteMatch) -> ExpressionId {
+        let ignore_case = each.ignore_case.as_ref().is_some_and(|ignore| ignore.value);
+        let fold = |text: &str| if ignore_case { text.to_ascii_lowercase() } else { text.into() };
+        let mut parts = Vec::new();
+        if let Some(path) = &each.path {
+            let test = TextTest::Equals(fold(&path.value));
+            parts.push(self.text(TextField::Path, test, ignore_case));
+        }
+        if let Some(prefix) = &each.prefix {
+            let test = TextTest::Prefix(fold(&prefix.value));
+            parts.push(self.text(TextField::Path, test, ignore_case));
+        }
+        if let Some(regex) = &each.regex {
+            let test = TextTest::Matches(format!("^(?:{})$", regex.value));
+            parts.push(self.text(TextField::Path, test, false));
+        }
+        for header in &each.headers {
+            parts.push(self.header_match(header));
+        }
+        for query in &each.query {
+            parts.push(self.query_match(query));
+        }
+        self.expressions.all(parts)
+    }
+
+    fn header_match(&mut self, each: &HeaderMatch) -> ExpressionId {
+        let name = each.name.value.to_ascii_lowercase();
+        let field =
+            if name == "host" { TextField::Host } else { TextField::Header(name.as_str().into()) };
+        let test = [
+            each.exact.as_ref().map(|text| TextTest::Equals(text.value.clone())),
+            each.prefix.as_ref().map(|text| TextTest::Prefix(text.value.clone())),
+            each.suffix.as_ref().map(|text| TextTest::Suffix(text.value.clone())),
+            each.regex.as_ref().map(|text| TextTest::Matches(format!("^(?:{})$", text.value))),
+        ]
+        .into_iter()
+        .flatten()
+        .next();
+        let present = |this: &mut Self| match &field {
+            TextField::Header(_) => this.expressions.atom(Atom::Present(field.clone())),
+            _ => this.expressions.always(),
+        };
+        let held = match test {
+            Some(test) => self.text(field.clone(), test, false),
+            None => {
+                let there = present(self);
+                match each.present.as_ref().map(|present| present.value) {
+                    Some(false) => self.expressions.not(there),
+                    _ => there,
+                }
+            }
+        };
+        if each.invert.as_ref().is_some_and(|invert| invert.value) {
+            self.expressions.not(held)
+        } else {
+            held
+        }
+    }
+
+    fn query_match(&mut self, each: &QueryMatch) -> ExpressionId {
+        let name = &each.name.value;
+        let pattern = match (&each.exact, &each.regex) {
+            (Some(exact), _) => {
+                super::condition::query_pattern(name, &TextTest::Equals(exact.value.clone()))
+            }
+            (None, Some(regex)) => {
+                super::condition::query_pattern(name, &TextTest::Matches(regex.value.clone()))
+            }
+            (None, None) => format!("(?:^|&){}(?:=|&|$)", regex_syntax::escape(name)),
+        };
+        self.text(TextField::Query, TextTest::Matches(pattern), false)
+    }
+
+    fn text(&mut self, field: TextField, test: TextTest, ignore_case: bool) -> ExpressionId {
+        self.expressions.atom(Atom::Text(field, TextMatch { test, ignore_case }))
+    }
+}
+
+/// A host pattern without its port, lower case. The switch by host takes what follows the `*`.
+pub(super) fn host_pattern(pattern: &str) -> String {
+    let pattern = pattern.to_ascii_lowercase();
+    match pattern.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host.into(),
+        _ => pattern,
+    }
+}
+
+fn route_label(rule: &RouteRule) -> String {
+    let patterns: Vec<String> = rule
+        .matches
+        .iter()
+        .map(|each| {
+            let mut words = match (&each.path, &each.prefix, &each.regex) {
+                (Some(path), _, _) => path.value.clone(),
+                (_, Some(prefix), _) => format!("{}*", prefix.value),
+                (_, _, Some(regex)) => format!("~{}", regex.value),
+                _ => "/*".into(),
+            };
+            for header in &each.headers {
+                words.push_str(&format!(" with {}", header.name.value));
+            }
+            for query in &each.query {
+                words.push_str(&format!(" with ?{}", query.name.value));
+            }
+            words
+        })
+        .collect();
+    if patterns.is_empty() { "/*".into() } else { patterns.join(", ") }
+}

@@ -1,6 +1,6 @@
 //! The laws of the algebra, on random expressions over a space with every kind of axis.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -58,7 +58,12 @@ struct World {
     space: Arc<Space>,
 }
 
-fn world() -> World {
+fn world() -> &'static World {
+    static WORLD: LazyLock<World> = LazyLock::new(build);
+    &WORLD
+}
+
+fn build() -> World {
     let mut builder = SpaceBuilder::new();
     let host = builder.text("host", Order::Reverse, "[a-z]+(\\.[a-z]+)*", false).unwrap();
     let source = builder.addresses("source");
@@ -99,7 +104,7 @@ fn world() -> World {
 impl World {
     fn set(&self, sets: &mut Sets, expression: &Expression) -> Set {
         use Expression as E;
-        let mut both = |sets: &mut Sets, a: &E, b: &E| (self.set(sets, a), self.set(sets, b));
+        let both = |sets: &mut Sets, a: &E, b: &E| (self.set(sets, a), self.set(sets, b));
         match expression {
             E::Host(index) => sets.exact(self.host, HOSTS[*index]).unwrap(),
             E::Suffix(index) => sets.prefix(self.host, SUFFIXES[*index]).unwrap(),
@@ -407,7 +412,7 @@ proptest! {
             let others: Vec<_> = world.space.axes().filter(|other| *other != axis).collect();
             let shadow = sets.project_out(set, &others);
             let described = sets.axis_values(set, axis);
-            let inside = allows(&world, axis, &described, point.get(axis));
+            let inside = allows(world, axis, &described, point.get(axis));
             prop_assert_eq!(inside, sets.contains(shadow, &point), "{:?}", described);
         }
     }

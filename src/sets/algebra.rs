@@ -134,7 +134,8 @@ impl Sets {
     /// # Errors
     /// If a range was not declared.
     pub fn number_ranges(&mut self, axis: Axis, ranges: &[(u64, u64)]) -> Result<Set, Undeclared> {
-        let wide: Vec<_> = ranges.iter().map(|(low, high)| ((*low).into(), (*high).into())).collect();
+        let wide: Vec<_> =
+            ranges.iter().map(|(low, high)| ((*low).into(), (*high).into())).collect();
         self.ranges(axis, &wide)
     }
 

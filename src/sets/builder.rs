@@ -121,8 +121,7 @@ impl SpaceBuilder {
         }
         let reading = Reading { unicode: false, reverse };
         let Pattern { regex, strip, prepend } = &key.1;
-        let automaton =
-            Automaton::compile(regex, reading, strip.as_bytes(), prepend.as_bytes())?;
+        let automaton = Automaton::compile(regex, reading, strip.as_bytes(), prepend.as_bytes())?;
         Ok(PatternId(self.patterns.insert_full(key, automaton).0 as u32))
     }
 

@@ -116,8 +116,7 @@ impl World {
             E::HeaderAbsent => sets.absent(self.header),
             E::HeaderPattern => sets.pattern(self.header_pattern),
             E::Network(index) => {
-                let ranges: Vec<_> =
-                    address::ranges(NETWORKS[*index].parse().unwrap()).collect();
+                let ranges: Vec<_> = address::ranges(NETWORKS[*index].parse().unwrap()).collect();
                 sets.ranges(self.source, &ranges).unwrap()
             }
             E::Ports(index) => sets.number_ranges(self.port, &[PORTS[*index]]).unwrap(),
@@ -226,15 +225,14 @@ fn expressions() -> impl Strategy<Value = Expression> {
 
 fn points() -> impl Strategy<Value = Vec<Value>> {
     let host = prop_oneof![select(HOSTS.to_vec()).prop_map(String::from), "[a-c](\\.test|\\.com)?"];
-    let path = prop_oneof![
-        select(PATHS.to_vec()).prop_map(String::from),
-        "/(a|shop)?/?[0-9ab]{0,2}"
-    ];
+    let path =
+        prop_oneof![select(PATHS.to_vec()).prop_map(String::from), "/(a|shop)?/?[0-9ab]{0,2}"];
     let header = prop_oneof![
         Just(Value::Absent),
         select(vec!["yes", "no", "", "yo"]).prop_map(|text| Value::Text(text.into()))
     ];
-    let source = select(vec!["10.1.2.3", "10.2.0.0", "203.0.113.9", "2001:db8::5", "fe80::1", "8.8.8.8"]);
+    let source =
+        select(vec!["10.1.2.3", "10.2.0.0", "203.0.113.9", "2001:db8::5", "fe80::1", "8.8.8.8"]);
     let port = select(vec![0u64, 1, 80, 443, 1023, 65535]);
     (host, source, 0..5u32, path, header, port, any::<bool>(), any::<bool>()).prop_map(|it| {
         vec![
@@ -471,13 +469,18 @@ fn in_pieces(world: &World, axis: Axis, pieces: &[TextPiece], value: &Value) -> 
 fn equal_sets_have_equal_ids_without_patterns() {
     let world = world();
     let sets = &mut Sets::new(Arc::clone(&world.space));
-    let halves: Vec<Set> = (0..5).map(|value| sets.one_of(world.region, &[value]).unwrap()).collect();
+    let halves: Vec<Set> =
+        (0..5).map(|value| sets.one_of(world.region, &[value]).unwrap()).collect();
     assert_eq!(sets.or_all(&halves), Set::FULL);
     let every = sets.prefix(world.path, "").unwrap();
     assert_eq!(every, Set::FULL);
     let (v6, inside) = (
         sets.ranges(world.source, &address::every_v6()).unwrap(),
-        sets.ranges(world.source, &address::ranges("2001:db8::/32".parse().unwrap()).collect::<Vec<_>>()).unwrap(),
+        sets.ranges(
+            world.source,
+            &address::ranges("2001:db8::/32".parse().unwrap()).collect::<Vec<_>>(),
+        )
+        .unwrap(),
     );
     assert_eq!(sets.or(v6, inside), v6);
     assert_eq!(sets.count_over(inside, &[world.source]), Some(1 << 96));
@@ -556,6 +559,8 @@ fn sets_are_described_in_pieces() {
     let shop = sets.pattern(world.path_patterns[1]);
     let described = sets.axis_values(shop, world.path);
     let AxisValues::Text(pieces) = described else { panic!("{described:?}") };
-    assert!(matches!(&pieces[..], [TextPiece::Matching { holds, .. }, ..] if holds.contains(&world.path_patterns[1])));
+    assert!(
+        matches!(&pieces[..], [TextPiece::Matching { holds, .. }, ..] if holds.contains(&world.path_patterns[1]))
+    );
     assert_eq!(sets.axis_values(shop, world.host), AxisValues::All);
 }

@@ -27,7 +27,8 @@ pub(super) struct Wanted<'a> {
 /// Linear in the two bounds: only strings that follow a bound need following, any other is decided
 /// by whether acceptance can be reached at all.
 pub(super) fn inhabited(alphabet: &Automaton, from: &[u8], until: Option<&[u8]>) -> bool {
-    let common = until.map_or(0, |until| from.iter().zip(until).take_while(|(a, b)| a == b).count());
+    let common =
+        until.map_or(0, |until| from.iter().zip(until).take_while(|(a, b)| a == b).count());
     let limit = |depth: usize| match until {
         Some(until) if depth <= common => usize::from(until[depth]),
         _ => 256,
@@ -230,7 +231,10 @@ mod tests {
         assert_eq!(first("/[a-z/]*", &[], "", ""), Some("/".into()));
         assert_eq!(first("/[a-z/]*", &[], "/a/", "/a0"), Some("/a/".into()));
         assert_eq!(first("/[a-z/]*", &[("/", false)], "", ""), Some("/a".into()));
-        assert_eq!(first("/[a-z/]*", &[(".*b.*", true), (".*c", true)], "", ""), Some("/bc".into()));
+        assert_eq!(
+            first("/[a-z/]*", &[(".*b.*", true), (".*c", true)], "", ""),
+            Some("/bc".into())
+        );
         assert_eq!(first("/[a-z/]*", &[("/b.*", true)], "/a/", "/a0"), None);
         assert_eq!(first("[ab]*", &[(".*", false)], "", ""), None);
     }

@@ -126,8 +126,7 @@ impl Space {
     /// Whether a value of the pattern's axis matches the pattern.
     pub fn matches(&self, pattern: PatternId, value: &str) -> bool {
         let data = &self.patterns[pattern.0 as usize];
-        self.text(data.axis)
-            .is_some_and(|text| data.automaton.matches(&text.order.key(value)))
+        self.text(data.axis).is_some_and(|text| data.automaton.matches(&text.order.key(value)))
     }
 
     /// Whether a text is a valid value of the axis.

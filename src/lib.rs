@@ -3,5 +3,7 @@
 pub mod graph;
 pub mod import;
 pub mod rules;
+pub mod sets;
+pub mod solve;
 pub mod source;
 pub mod topology;

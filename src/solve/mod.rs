@@ -1,0 +1,1 @@
+//! Request sets through the graph.

@@ -333,7 +333,7 @@ fn errors_of_syntax_say_where_and_what_to_do() {
 
 /// Reads, and checks of every place that it is one.
 fn check_places(bytes: &[u8]) {
-    fn visit(node: &Node, whole: &Node, files: &Files) {
+    fn visit(node: &Node, files: &Files) {
         for span in [node.span]
             .into_iter()
             .chain(node.as_map().into_iter().flatten().map(|(key, _)| key.span))
@@ -341,10 +341,10 @@ fn check_places(bytes: &[u8]) {
             assert!(files.source(span.file).get(span.range()).is_some(), "{span:?}");
         }
         for item in node.as_list().unwrap_or_default() {
-            visit(item, whole, files);
+            visit(item, files);
         }
         for (_, node) in node.as_map().unwrap_or_default() {
-            visit(node, whole, files);
+            visit(node, files);
         }
     }
     let (mut files, mut findings) = (Files::new(), Findings::new());
@@ -354,8 +354,60 @@ fn check_places(bytes: &[u8]) {
         assert!(files.source(label.span.file).get(label.span.range()).is_some(), "{label:?}");
     }
     if let Some(node) = node {
-        visit(&node, &node, &files);
+        visit(&node, &files);
     }
+}
+
+/// What a value of JSON is in the tree.
+fn same(json: &serde_json::Value, node: &Node) -> bool {
+    use serde_json::Value as Json;
+    match (json, &node.value) {
+        (Json::Null, Value::Null) => true,
+        (Json::Bool(a), Value::Bool(b)) => a == b,
+        (Json::Number(a), Value::Integer(b)) => a.as_i64() == Some(*b),
+        (Json::Number(a), Value::Float(b)) => a.as_f64() == Some(*b),
+        (Json::String(a), Value::Text(b)) => b.quoted && *a == *b.text,
+        (Json::Array(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Json::Object(a), Value::Map(b)) => {
+            a.len() == b.len()
+                && a.iter().zip(b).all(|((key, a), (other, b))| *key == *other.text && same(a, b))
+        }
+        _ => false,
+    }
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value as Json;
+    let text =
+        || proptest::string::string_regex("[ -~\\t\\n\\réü€😀:,#&*!]{0,12}").expect("a pattern");
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        (-1e30..1e30).prop_map(Json::from),
+        text().prop_map(Json::from),
+    ];
+    leaf.prop_recursive(5, 40, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
+            proptest::collection::vec((text(), inner), 0..6)
+                .prop_map(|entries| Json::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+#[test]
+fn json_is_read_as_it_is_meant() {
+    assert_eq!(
+        tree(r#"{"a":1,"b":[1,2],"c":"x","d":{"e":"\ud83d\ude00"}}"#),
+        r#"{a: 1, b: [1, 2], c: "x", d: {e: "😀"}}"#
+    );
+    assert_eq!(
+        tree(&format!("{{\"{}\":1}}", "k".repeat(3000))),
+        format!("{{{}: 1}}", "k".repeat(3000))
+    );
 }
 
 const SAMPLE: &str = "\
@@ -383,6 +435,18 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         check_places(&bytes);
+    }
+
+    #[test]
+    fn json_is_a_part_of_yaml(json in any_json()) {
+        for text in [json.to_string(), format!("{json:#}")] {
+            let (mut files, mut findings) = (Files::new(), Findings::new());
+            let node = read(&mut files, "a.json", text.as_bytes(), &mut findings);
+            match node {
+                Some(node) => prop_assert!(same(&json, &node), "{text}\n{node:?}"),
+                None => prop_assert!(json.is_null(), "{text}\n{}", shown(&files, &findings)),
+            }
+        }
     }
 
     #[test]

@@ -5,3 +5,4 @@ pub mod import;
 pub mod rules;
 pub mod source;
 pub mod topology;
+pub mod walk;

@@ -7,3 +7,4 @@ pub mod sets;
 pub mod solve;
 pub mod source;
 pub mod topology;
+pub mod walk;

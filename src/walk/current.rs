@@ -1,0 +1,88 @@
+//! The fields of a request that rewrites change.
+
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::trace::{Changed, Field, Value};
+use crate::graph::{Change, Origin, Request};
+
+/// The current source address behind a translation to an address that is not known. Only a rule
+/// for every address holds of it.
+pub const UNKNOWN_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// The current fields: at first the caller's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Current<'a> {
+    pub origin: Origin,
+    pub principal: u32,
+    pub credential: u32,
+    pub source: IpAddr,
+    pub host: Cow<'a, str>,
+    pub path: Cow<'a, str>,
+}
+
+impl<'a> Current<'a> {
+    /// The fields as the caller sends them.
+    pub fn new(origin: Origin, request: &'a Request) -> Self {
+        Current {
+            origin,
+            principal: request.principal,
+            credential: request.credential,
+            source: request.source,
+            host: Cow::Borrowed(&request.host),
+            path: Cow::Borrowed(&request.path),
+        }
+    }
+
+    /// Makes one change, and notes which fields have another value for it.
+    pub fn apply(&mut self, change: &'a Change, changed: &mut Vec<Changed>) {
+        let mut note = |field, before: Value, after: Value| {
+            if before != after {
+                changed.push(Changed { field, before, after });
+            }
+        };
+        match change {
+            Change::Origin(origin) => {
+                note(Field::Origin, Value::Origin(self.origin), Value::Origin(*origin));
+                self.origin = *origin;
+            }
+            Change::Identity { principal, credential } => {
+                note(Field::Principal, Value::Class(self.principal), Value::Class(*principal));
+                note(Field::Credential, Value::Class(self.credential), Value::Class(*credential));
+                self.principal = *principal;
+                self.credential = *credential;
+            }
+            // A choice between several addresses is a choice hop before this one; where there is
+            // none, one address is as good as another.
+            Change::Source(addresses) => {
+                let address = addresses.first().copied().unwrap_or(UNKNOWN_ADDRESS);
+                note(Field::Source, Value::Address(self.source), Value::Address(address));
+                self.source = address;
+            }
+            Change::SourceRange(ranges) => {
+                let address = ranges.first().map_or(UNKNOWN_ADDRESS, |range| range.network());
+                note(Field::Source, Value::Address(self.source), Value::Address(address));
+                self.source = address;
+            }
+            Change::Host(host) => {
+                note(Field::Host, text(&self.host), text(host));
+                self.host = Cow::Borrowed(host);
+            }
+            Change::PathPrefix { from, to } => {
+                if let Some(rest) = self.path.strip_prefix(&**from) {
+                    let path = format!("{to}{rest}");
+                    note(Field::Path, text(&self.path), text(&path));
+                    self.path = Cow::Owned(path);
+                }
+            }
+            Change::Path(path) => {
+                note(Field::Path, text(&self.path), text(path));
+                self.path = Cow::Borrowed(path);
+            }
+        }
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.into())
+}

@@ -1,0 +1,873 @@
+//! Small graphs by hand: each kind of hop, each atom, each change.
+
+use std::net::IpAddr;
+
+use petgraph::graph::DiGraph;
+
+use super::*;
+use crate::graph::identity::Identities;
+use crate::graph::names::Names;
+use crate::graph::*;
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+
+/// A graph that is built from its end: a hop leads to hops that are already there.
+struct Builder {
+    graph: Graph,
+}
+
+impl Builder {
+    fn new() -> Self {
+        Builder {
+            graph: Graph {
+                hops: DiGraph::default(),
+                expressions: Expressions::default(),
+                lists: Vec::new(),
+                outcomes: Vec::new(),
+                resources: vec![Resource { kind: "service", id: "web".into() }],
+                entries: Vec::new(),
+                choices: Vec::new(),
+                assumptions: Vec::new(),
+                conditions: Vec::new(),
+                identities: Identities::default(),
+                sources: Vec::new(),
+                placeholders: Placeholders::default(),
+                names: Names::default(),
+                unmodelled: Vec::new(),
+            },
+        }
+    }
+
+    fn hop(&mut self, body: Body) -> HopId {
+        let successors = body.successors();
+        let id = self.graph.hops.add_node(Hop {
+            resource: ResourceId(0),
+            kind: "test",
+            rule: RuleId::ing(1),
+            at: Span::none(),
+            entry: None,
+            body,
+        });
+        for next in successors {
+            self.graph.hops.add_edge(id, next, ());
+        }
+        id
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> OutcomeId {
+        self.graph.outcomes.push(outcome);
+        OutcomeId(self.graph.outcomes.len() as u32 - 1)
+    }
+
+    fn refusal(&mut self, cause: Cause, status: u16) -> OutcomeId {
+        self.outcome(Outcome::Refused { cause, status, location: None })
+    }
+
+    fn terminal(&mut self, outcome: Outcome) -> HopId {
+        let outcome = self.outcome(outcome);
+        self.hop(Body::Terminal(outcome))
+    }
+
+    fn delivered(&mut self) -> HopId {
+        self.terminal(Outcome::Delivered { to: ResourceId(0) })
+    }
+
+    /// Terminals that are told apart by their hops.
+    fn terminals<const N: usize>(&mut self) -> [HopId; N] {
+        std::array::from_fn(|_| self.delivered())
+    }
+
+    fn list(&mut self, rules: Vec<ListRule>, otherwise: Verdict) -> ListId {
+        self.graph.lists.push(List { rules: rules.into(), otherwise });
+        ListId(self.graph.lists.len() as u32 - 1)
+    }
+
+    fn gate(&mut self, rules: Vec<ListRule>, otherwise: Verdict, next: HopId) -> HopId {
+        let list = self.list(rules, otherwise);
+        self.hop(Body::Gate { list, next })
+    }
+
+    /// A gate that passes what the expression holds of.
+    fn guard(&mut self, when: ExpressionId, cause: Cause, status: u16, next: HopId) -> HopId {
+        let refusal = self.refusal(cause, status);
+        self.gate(vec![rule(when, Verdict::Pass)], Verdict::Refuse(refusal), next)
+    }
+
+    fn rewrite(&mut self, changes: Vec<Change>, next: HopId) -> HopId {
+        self.hop(Body::Rewrite { changes: changes.into(), next })
+    }
+
+    fn atom(&mut self, atom: Atom) -> ExpressionId {
+        self.graph.expressions.atom(atom)
+    }
+
+    fn assumption(&mut self, default: Option<bool>) -> ExpressionId {
+        let id = AssumptionId(self.graph.assumptions.len() as u32);
+        self.graph.assumptions.push(Assumption {
+            id: format!("a{}", id.0),
+            kind: AssumptionKind::Unknown,
+            text: String::new(),
+            default,
+            at: Span::none(),
+        });
+        self.atom(Atom::Assumption(id))
+    }
+
+    fn walk(&self, start: HopId, request: &Request) -> Trace {
+        walk(&self.graph, start, Origin::Internet, request)
+    }
+}
+
+fn rule(when: ExpressionId, then: Verdict) -> ListRule {
+    ListRule { when, then, at: Span::none(), label: "".into(), preview: false, rate_limit: false }
+}
+
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn request() -> Request {
+    Request {
+        source: address("198.51.100.7"),
+        destination: address("203.0.113.80"),
+        port: 443,
+        https: true,
+        host: "www.example.com".into(),
+        path: "/api/v1".into(),
+        query: "a=1".into(),
+        method: "GET".into(),
+        headers: [("user-agent".to_string(), "Curl/8".to_string())].into(),
+        region: "JP".into(),
+        asn: 64500,
+        principal: Identities::ANONYMOUS,
+        credential: Identities::NONE,
+        conditions: Default::default(),
+        assumptions: Vec::new(),
+        choices: Vec::new(),
+    }
+}
+
+fn hops(trace: &Trace) -> Vec<HopId> {
+    trace.steps.iter().map(|step| step.hop).collect()
+}
+
+fn actions(trace: &Trace) -> Vec<Action> {
+    trace.steps.iter().map(|step| step.action).collect()
+}
+
+fn last(trace: &Trace) -> HopId {
+    trace.steps.last().unwrap().hop
+}
+
+#[test]
+fn terminals_deliver_refuse_redirect_and_drop() {
+    let mut b = Builder::new();
+    let refused = |cause| Outcome::Refused { cause, status: 404, location: None };
+    let cases = [
+        (Outcome::Delivered { to: ResourceId(0) }, Action::Deliver),
+        (refused(Cause::HostNotFound), Action::Refuse),
+        (refused(Cause::Redirected), Action::Redirect),
+        (Outcome::Dropped { cause: Cause::NoRoute }, Action::Drop),
+    ];
+    for (outcome, action) in cases {
+        let start = b.terminal(outcome);
+        let trace = b.walk(start, &request());
+        assert_eq!(actions(&trace), [action]);
+        assert_eq!(trace.steps[0].outcome, trace.outcome);
+        assert_eq!(trace.end(), trace.outcome);
+        assert_eq!(trace.is_delivered(&b.graph), action == Action::Deliver);
+        assert_eq!(trace.blocked().count(), usize::from(action != Action::Deliver));
+    }
+}
+
+#[test]
+fn the_first_rule_that_matches_decides() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let deny = b.refusal(Cause::SecurityPolicyDeny, 403);
+    let jp = b.atom(Atom::Region(["JP".into()].into()));
+    let us = b.atom(Atom::Region(["US".into()].into()));
+    let labelled = ListRule { label: "rule 2000".into(), ..rule(jp, Verdict::Refuse(deny)) };
+    let rules = vec![rule(us, Verdict::Pass), labelled, rule(jp, Verdict::Pass)];
+    let gate = b.gate(rules, Verdict::Pass, end);
+
+    let trace = b.walk(gate, &request());
+    let [step] = trace.steps.as_slice() else { panic!("{trace:?}") };
+    assert_eq!((step.action, step.rule, &*step.note), (Action::Refuse, Some(1), "rule 2000"));
+    assert_eq!(trace.outcome, Some(deny));
+    assert_eq!(trace.refused_by().unwrap().hop, gate);
+
+    let trace = b.walk(gate, &Request { region: "US".into(), ..request() });
+    assert_eq!(actions(&trace), [Action::Admit, Action::Deliver]);
+    assert_eq!(trace.steps[0].rule, Some(0));
+    assert!(trace.refused_by().is_none());
+
+    let trace = b.walk(gate, &Request { region: "DE".into(), ..request() });
+    assert_eq!((trace.steps[0].rule, &*trace.steps[0].note), (None, "no rule matches"));
+}
+
+#[test]
+fn preview_rules_are_recorded_and_decide_nothing() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let deny = b.refusal(Cause::SecurityPolicyDeny, 403);
+    let always = b.graph.expressions.always();
+    let assumed = b.assumption(Some(true));
+    let waf = b.atom(Atom::Condition(ConditionId(0)));
+    let preview = |when| ListRule { preview: true, ..rule(when, Verdict::Refuse(deny)) };
+    let rules = vec![
+        preview(assumed),
+        preview(waf),
+        preview(always),
+        rule(always, Verdict::Pass),
+        preview(always),
+    ];
+    let gate = b.gate(rules, Verdict::Refuse(deny), end);
+    let trace = b.walk(gate, &request());
+    assert_eq!(actions(&trace), [Action::Admit, Action::Deliver]);
+    assert_eq!(trace.steps[0].previewed, [0, 2]);
+    assert_eq!(trace.steps[0].rule, Some(3));
+    assert!(trace.consulted.is_empty() && trace.conditions.is_empty());
+}
+
+#[test]
+fn hosts_go_by_exact_name_then_by_longest_suffix() {
+    let mut b = Builder::new();
+    let [exact, short, long, otherwise] = b.terminals();
+    let names = |suffixes: &[(&str, HopId)]| Switch::Host {
+        exact: [("a.example.com".into(), exact), ("www.example.com".into(), exact)].into(),
+        suffixes: suffixes.iter().map(|(suffix, hop)| ((*suffix).into(), *hop)).collect(),
+        otherwise,
+    };
+    let some = b.hop(Body::Switch(names(&[(".com", short), (".example.com", long)])));
+    let all = b.hop(Body::Switch(names(&[("", short), (".example.com", long)])));
+    let cases = [
+        (some, "www.example.com", exact, "host `www.example.com`"),
+        (some, "x.y.example.com", long, "host suffix `.example.com`"),
+        (some, ".example.com", short, "host suffix `.com`"),
+        (some, "example.com", short, "host suffix `.com`"),
+        (some, ".com", otherwise, "any other host"),
+        (some, "", otherwise, "any other host"),
+        (all, "", short, "host suffix ``"),
+        (all, ".example.com", short, "host suffix ``"),
+    ];
+    for (start, host, end, note) in cases {
+        let trace = b.walk(start, &Request { host: host.into(), ..request() });
+        assert_eq!((last(&trace), &*trace.steps[0].note), (end, note), "{host}");
+        assert_eq!(actions(&trace), [Action::Route, Action::Deliver]);
+    }
+}
+
+#[test]
+fn paths_go_by_exact_path_then_by_longest_prefix() {
+    let mut b = Builder::new();
+    let [exact, short, long, otherwise] = b.terminals();
+    let switch = b.hop(Body::Switch(Switch::Path {
+        exact: [("/api/".into(), exact), ("/health".into(), exact)].into(),
+        prefixes: [("/api/".into(), short), ("/api/v1/".into(), long)].into(),
+        otherwise,
+    }));
+    let cases = [
+        ("/health", exact, "path `/health`"),
+        ("/api/", exact, "path `/api/`"),
+        ("/api/v1", short, "path prefix `/api/`"),
+        ("/api/v1/", long, "path prefix `/api/v1/`"),
+        ("/api", otherwise, "any other path"),
+    ];
+    for (path, end, note) in cases {
+        let trace = b.walk(switch, &Request { path: path.into(), ..request() });
+        assert_eq!((last(&trace), &*trace.steps[0].note), (end, note), "{path}");
+    }
+}
+
+#[test]
+fn destinations_go_by_the_longest_range() {
+    let mut b = Builder::new();
+    let [wide, narrow, six, otherwise] = b.terminals();
+    let ranges = [("10.0.0.0/8", wide), ("10.1.0.0/16", narrow), ("fd00::/8", six)];
+    let switch = b.hop(Body::Switch(Switch::Destination {
+        ranges: ranges.iter().map(|(range, hop)| (range.parse().unwrap(), *hop)).collect(),
+        otherwise,
+    }));
+    let cases = [
+        ("10.1.2.3", narrow, "destination in 10.1.0.0/16"),
+        ("10.2.0.0", wide, "destination in 10.0.0.0/8"),
+        ("fd12::1", six, "destination in fd00::/8"),
+        ("192.0.2.1", otherwise, "any other destination"),
+    ];
+    for (destination, end, note) in cases {
+        let trace = b.walk(switch, &Request { destination: address(destination), ..request() });
+        assert_eq!((last(&trace), &*trace.steps[0].note), (end, note), "{destination}");
+    }
+}
+
+#[test]
+fn ordered_switches_take_the_first_branch_that_matches() {
+    let mut b = Builder::new();
+    let [one, two, otherwise] = b.terminals();
+    let https = b.atom(Atom::Https);
+    let plain = b.graph.expressions.not(https);
+    let port = b.atom(Atom::Port([(8000, 8999), (443, 443)].into()));
+    let branches = [(plain, one), (port, two)].into();
+    let switch = b.hop(Body::Switch(Switch::FirstMatch { branches, otherwise }));
+    let at = |https, port| b.walk(switch, &Request { https, port, ..request() });
+    assert_eq!(last(&at(false, 443)), one);
+    assert_eq!(last(&at(true, 443)), two);
+    assert_eq!(at(true, 443).steps[0].note, "branch 2 of 2");
+    assert_eq!(last(&at(true, 8999)), two);
+    assert_eq!(last(&at(true, 80)), otherwise);
+    assert_eq!(at(true, 80).steps[0].note, "no branch matches");
+}
+
+#[test]
+fn rewrites_change_the_current_fields() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let balancer = Origin::LoadBalancer { index: 3, internal: false };
+    let text = |text: &str| Value::Text(text.into());
+    let cases: Vec<(Change, Vec<(Field, Value, Value)>)> = vec![
+        (
+            Change::Origin(balancer),
+            vec![(Field::Origin, Value::Origin(Origin::Internet), Value::Origin(balancer))],
+        ),
+        (
+            Change::Identity { principal: 1, credential: 5 },
+            vec![
+                (Field::Principal, Value::Class(0), Value::Class(1)),
+                (Field::Credential, Value::Class(0), Value::Class(5)),
+            ],
+        ),
+        (
+            Change::Identity { principal: 0, credential: 2 },
+            vec![(Field::Credential, Value::Class(0), Value::Class(2))],
+        ),
+        (
+            Change::Host("web.run.app".into()),
+            vec![(Field::Host, text("www.example.com"), text("web.run.app"))],
+        ),
+        (Change::Host("www.example.com".into()), vec![]),
+        (
+            Change::PathPrefix { from: "/api/".into(), to: "/".into() },
+            vec![(Field::Path, text("/api/v1"), text("/v1"))],
+        ),
+        (Change::PathPrefix { from: "/other/".into(), to: "/".into() }, vec![]),
+        (Change::Path("/fixed".into()), vec![(Field::Path, text("/api/v1"), text("/fixed"))]),
+    ];
+    for (change, expected) in cases {
+        let start = b.rewrite(vec![change.clone()], end);
+        let trace = b.walk(start, &request());
+        assert_eq!(actions(&trace), [Action::Rewrite, Action::Deliver]);
+        let changed: Vec<_> = trace.steps[0]
+            .changed
+            .iter()
+            .map(|changed| (changed.field, changed.before.clone(), changed.after.clone()))
+            .collect();
+        assert_eq!(changed, expected, "{change:?}");
+        assert_eq!(trace.source_address, request().source);
+    }
+}
+
+#[test]
+fn rewrites_of_the_source_address_end_up_in_the_trace() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let cases = [
+        (Change::Source([address("203.0.113.10"), address("203.0.113.11")].into()), "203.0.113.10"),
+        (Change::Source([].into()), "0.0.0.0"),
+        (Change::SourceRange(["10.8.0.0/28".parse().unwrap()].into()), "10.8.0.0"),
+        (Change::SourceRange([].into()), "0.0.0.0"),
+    ];
+    for (change, after) in cases {
+        let start = b.rewrite(vec![change.clone()], end);
+        let trace = b.walk(start, &request());
+        assert_eq!(trace.source_address, address(after), "{change:?}");
+        assert_eq!(
+            trace.steps[0].changed,
+            [Changed {
+                field: Field::Source,
+                before: Value::Address(request().source),
+                after: Value::Address(address(after)),
+            }]
+        );
+    }
+    assert_eq!(UNKNOWN_ADDRESS, address("0.0.0.0"));
+}
+
+#[test]
+fn hops_behind_a_rewrite_see_what_it_changed() {
+    let mut b = Builder::new();
+    let [yes, no] = b.terminals();
+    let tests = [
+        Atom::Origin(OriginSet { external_load_balancers: true, ..OriginSet::default() }),
+        Atom::Source(["203.0.113.10/32".parse().unwrap()].into()),
+        Atom::Principal([7].into()),
+        Atom::Credential([(5, 5)].into()),
+        equals(TextField::Host, "inner"),
+        equals(TextField::Header("host".into()), "inner"),
+        equals(TextField::Path, "/v2/x"),
+    ];
+    let parts: Vec<_> = tests.into_iter().map(|test| b.atom(test)).collect();
+    let all = b.graph.expressions.all(parts.iter().copied());
+    let any = b.graph.expressions.any(parts);
+    let changes = vec![
+        Change::Origin(Origin::LoadBalancer { index: 0, internal: false }),
+        Change::Source([address("203.0.113.10")].into()),
+        Change::Identity { principal: 7, credential: 5 },
+        Change::Host("inner".into()),
+        Change::Path("/v1/x".into()),
+        Change::PathPrefix { from: "/v1/".into(), to: "/v2/".into() },
+    ];
+    let behind =
+        b.hop(Body::Switch(Switch::FirstMatch { branches: [(all, yes)].into(), otherwise: no }));
+    let rewrite = b.rewrite(changes, behind);
+    let before = b
+        .hop(Body::Switch(Switch::FirstMatch { branches: [(any, no)].into(), otherwise: rewrite }));
+    let trace = b.walk(before, &request());
+    assert_eq!(hops(&trace), [before, rewrite, behind, yes]);
+    let changed = &trace.steps[1].changed;
+    assert_eq!(changed.len(), 7);
+    assert_eq!(changed[6].before, Value::Text("/v1/x".into()));
+}
+
+#[test]
+fn choices_go_by_the_request() {
+    let mut b = Builder::new();
+    let [one, two] = b.terminals();
+    b.graph.choices.push(Choice {
+        text: "weights of `web`".into(),
+        branches: vec!["90 %".into(), "10 %".into()],
+    });
+    let choice = ChoiceId(0);
+    let second = b.hop(Body::Choice { choice, branches: [one, two].into() });
+    let first = b.hop(Body::Choice { choice, branches: [second, second].into() });
+    let with = |choices| b.walk(first, &Request { choices, ..request() });
+    assert_eq!(last(&with(vec![])), one);
+    assert_eq!(last(&with(vec![1])), two);
+    let trace = with(vec![9]);
+    assert_eq!(hops(&trace), [first, second, two]);
+    assert_eq!(trace.choices, [(choice, 1)]);
+    assert_eq!(trace.steps[1].note, "weights of `web`: 10 %");
+    assert_eq!(trace.steps[1].action, Action::Choose);
+
+    let nowhere = b.hop(Body::Choice { choice: ChoiceId(5), branches: [].into() });
+    let trace = b.walk(nowhere, &request());
+    assert_eq!((trace.outcome, trace.looped, trace.end()), (None, None, None));
+    assert!(!trace.is_delivered(&b.graph));
+}
+
+#[test]
+fn the_entry_is_that_of_the_last_hop_that_names_one() {
+    let mut b = Builder::new();
+    b.graph.entries = vec![Entry::RunApp, Entry::DomainMapping("example.com".into())];
+    let end = b.delivered();
+    let inner = b.rewrite(vec![], end);
+    let outer = b.rewrite(vec![], inner);
+    b.graph.hops[inner].entry = Some(EntryId(0));
+    b.graph.hops[outer].entry = Some(EntryId(1));
+    assert_eq!(b.walk(outer, &request()).entry, Some(EntryId(0)));
+    assert_eq!(b.walk(end, &request()).entry, None);
+}
+
+#[test]
+fn a_walk_goes_on_past_what_refuses() {
+    let mut b = Builder::new();
+    let end = b.terminal(Outcome::Dropped { cause: Cause::NoRoute });
+    let never = b.graph.expressions.never();
+    let always = b.graph.expressions.always();
+    let invoker = b.guard(never, Cause::IamPermissionDenied, 403, end);
+    let login = b.guard(never, Cause::Redirected, 302, invoker);
+    let open = b.guard(always, Cause::SecurityPolicyDeny, 403, login);
+    let ingress = b.guard(never, Cause::IngressNotAllowed, 404, open);
+
+    let trace = b.walk(ingress, &request());
+    assert_eq!(hops(&trace), [ingress]);
+    let seen = trace.outcome;
+
+    let walker = Walker::new(&b.graph);
+    let trace = walker.walk_past(ingress, Origin::Internet, &request());
+    assert_eq!(
+        actions(&trace),
+        [Action::Refuse, Action::Admit, Action::Redirect, Action::Refuse, Action::Drop]
+    );
+    let blocked: Vec<_> = trace.blocked().map(|step| step.hop).collect();
+    assert_eq!(blocked, [ingress, login, invoker, end]);
+    assert_eq!(trace.outcome, seen, "the caller sees the first answer");
+    assert_eq!(trace.refused_by().unwrap().hop, ingress);
+    assert_eq!(trace.end(), trace.steps[4].outcome);
+}
+
+#[test]
+fn a_delivery_by_a_gate_ends_even_a_walk_past() {
+    let mut b = Builder::new();
+    let end = b.terminal(Outcome::Dropped { cause: Cause::NoRoute });
+    let always = b.graph.expressions.always();
+    let cached = b.outcome(Outcome::Delivered { to: ResourceId(0) });
+    let cache = b.gate(vec![rule(always, Verdict::Refuse(cached))], Verdict::Pass, end);
+    let trace = Walker::new(&b.graph).walk_past(cache, Origin::Internet, &request());
+    assert_eq!(actions(&trace), [Action::Deliver]);
+    assert!(trace.is_delivered(&b.graph));
+}
+
+#[test]
+fn loops_end() {
+    // a → b → a, with nothing changed on the way.
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let second = b.rewrite(vec![Change::Host("www.example.com".into())], end);
+    let first = b.rewrite(vec![], second);
+    b.graph.hops[second].body = Body::Rewrite { changes: [].into(), next: first };
+    let trace = b.walk(first, &request());
+    assert_eq!(hops(&trace), [first, second]);
+    assert_eq!((trace.looped, trace.outcome, trace.end()), (Some(first), None, None));
+
+    // The second time round with another host; the third is like the second.
+    b.graph.hops[second].body =
+        Body::Rewrite { changes: [Change::Host("inner".into())].into(), next: first };
+    let trace = b.walk(first, &request());
+    assert_eq!(hops(&trace), [first, second, first, second]);
+    assert_eq!(trace.looped, Some(first));
+
+    // The host alternates: it is the state that is compared, not the number of changes.
+    b.graph.hops[first].body =
+        Body::Rewrite { changes: [Change::Host("www.example.com".into())].into(), next: second };
+    let trace = b.walk(first, &request());
+    assert_eq!(hops(&trace), [first, second, first]);
+    assert_eq!(trace.looped, Some(second));
+
+    // The path grows for ever.
+    let grow = Change::PathPrefix { from: "/".into(), to: "/more/".into() };
+    b.graph.hops[first].body = Body::Rewrite { changes: [grow].into(), next: first };
+    let trace = b.walk(first, &request());
+    assert_eq!((trace.steps.len(), trace.looped), (STEP_LIMIT, Some(first)));
+}
+
+#[test]
+fn a_loop_behind_a_refusal_keeps_the_answer() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let never = b.graph.expressions.never();
+    let gate = b.guard(never, Cause::IngressNotAllowed, 404, end);
+    let Body::Gate { list, .. } = b.graph.hops[gate].body else { unreachable!() };
+    b.graph.hops[gate].body = Body::Gate { list, next: gate };
+    let trace = Walker::new(&b.graph).walk_past(gate, Origin::Internet, &request());
+    assert_eq!((trace.steps.len(), trace.looped), (1, Some(gate)));
+    assert_eq!((trace.outcome, trace.end()), (trace.steps[0].outcome, None));
+}
+
+fn text(field: TextField, test: TextTest, ignore_case: bool) -> Atom {
+    Atom::Text(field, TextMatch { test, ignore_case })
+}
+
+fn equals(field: TextField, value: &str) -> Atom {
+    text(field, TextTest::Equals(value.into()), false)
+}
+
+/// Asserts what an atom says of a request.
+#[track_caller]
+fn check(atom: Atom, request: &Request, expected: bool) {
+    let mut b = Builder::new();
+    let id = b.atom(atom.clone());
+    let walker = Walker::new(&b.graph);
+    assert_eq!(walker.holds(id, Origin::Internet, request), expected, "{atom:?}");
+    let not = b.graph.expressions.not(id);
+    let walker = Walker::new(&b.graph);
+    assert_eq!(walker.holds(not, Origin::Internet, request), !expected, "not {atom:?}");
+}
+
+#[test]
+fn addresses_ports_and_numbers_lie_in_ranges() {
+    let r = &request();
+    let net = |text: &str| -> Box<[ipnet::IpNet]> { [text.parse().unwrap()].into() };
+    check(Atom::Source(net("198.51.100.0/24")), r, true);
+    check(Atom::Source(net("::/0")), r, false);
+    check(Atom::Source([].into()), r, false);
+    check(Atom::Destination(net("203.0.113.80/32")), r, true);
+    check(Atom::Destination(net("198.51.100.0/24")), r, false);
+    check(Atom::Port([(80, 80), (400, 443)].into()), r, true);
+    check(Atom::Port([(444, 65535)].into()), r, false);
+    check(Atom::Asn([(64500, 64500)].into()), r, true);
+    check(Atom::Asn([(0, 64499)].into()), r, false);
+    check(Atom::Principal([0, 4].into()), r, true);
+    check(Atom::Principal([1].into()), r, false);
+    check(Atom::Credential([(1, 3)].into()), r, false);
+    check(Atom::Credential([(0, 3)].into()), r, true);
+    check(Atom::Https, r, true);
+    check(Atom::Https, &Request { https: false, ..request() }, false);
+    check(Atom::Region(["US".into(), "JP".into()].into()), r, true);
+    check(Atom::Region(["US".into()].into()), r, false);
+    check(Atom::Origin(OriginSet { outside: true, ..OriginSet::default() }), r, true);
+    check(Atom::Origin(OriginSet::default()), r, false);
+}
+
+#[test]
+fn the_users_address_is_in_the_first_header_that_holds_one() {
+    let inner: Box<[ipnet::IpNet]> = ["192.0.2.0/24".parse().unwrap()].into();
+    let peer: Box<[ipnet::IpNet]> = ["198.51.100.7/32".parse().unwrap()].into();
+    let atom = |ranges: &Box<[ipnet::IpNet]>| Atom::UserAddress {
+        ranges: ranges.clone(),
+        headers: ["x-first".into(), "x-second".into()].into(),
+    };
+    let with = |headers: &[(&str, &str)]| Request {
+        headers: headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect(),
+        ..request()
+    };
+    check(atom(&inner), &with(&[("x-first", "192.0.2.1")]), true);
+    check(atom(&inner), &with(&[("x-second", "192.0.2.1")]), true);
+    check(atom(&inner), &with(&[("x-first", "junk"), ("x-second", "192.0.2.1")]), true);
+    check(atom(&inner), &with(&[("x-first", "8.8.8.8"), ("x-second", "192.0.2.1")]), false);
+    check(atom(&peer), &with(&[("x-first", "192.0.2.1, 192.0.2.2")]), true);
+    check(atom(&peer), &with(&[]), true);
+}
+
+#[test]
+fn texts_are_compared() {
+    let r = &request();
+    let path = |test, ignore_case| text(TextField::Path, test, ignore_case);
+    let cases: [(fn(String) -> TextTest, &str, &str); 5] = [
+        (TextTest::Equals, "/api/v1", "/api"),
+        (TextTest::Prefix, "/api", "api"),
+        (TextTest::Suffix, "/v1", "/v"),
+        (TextTest::Contains, "pi/", "x"),
+        (TextTest::Matches, "/v[0-9]$", "^v"),
+    ];
+    for (test, yes, no) in cases {
+        check(path(test(yes.into()), false), r, true);
+        check(path(test(no.into()), false), r, false);
+        check(path(test(yes.to_ascii_uppercase()), false), r, false);
+        check(path(test(yes.to_ascii_uppercase()), true), r, true);
+        check(path(test(no.to_ascii_uppercase()), true), r, false);
+    }
+    let upper = Request { path: "/API/É".into(), ..request() };
+    check(path(TextTest::Contains("api".into()), true), &upper, true);
+    check(path(TextTest::Suffix("é".into()), true), &upper, false);
+}
+
+#[test]
+fn every_text_field_is_read() {
+    let r = &request();
+    check(equals(TextField::Host, "www.example.com"), r, true);
+    check(equals(TextField::Path, "/api/v1"), r, true);
+    check(equals(TextField::Query, "a=1"), r, true);
+    check(equals(TextField::Method, "GET"), r, true);
+    check(equals(TextField::Header("user-agent".into()), "Curl/8"), r, true);
+    check(equals(TextField::Header("host".into()), "www.example.com"), r, true);
+    for field in [TextField::Host, TextField::Path, TextField::Query, TextField::Method] {
+        check(Atom::Present(field), &Request { query: String::new(), ..request() }, true);
+    }
+}
+
+#[test]
+fn an_absent_header_matches_nothing() {
+    let r = &request();
+    let header = |name: &str| TextField::Header(name.into());
+    check(Atom::Present(header("user-agent")), r, true);
+    check(Atom::Present(header("x-none")), r, false);
+    for test in [TextTest::Equals, TextTest::Prefix, TextTest::Contains, TextTest::Matches] {
+        check(text(header("x-none"), test(String::new()), false), r, false);
+    }
+}
+
+#[test]
+fn conditions_are_properties_of_the_request() {
+    let mut b = Builder::new();
+    let [yes, no] = b.terminals();
+    let waf = b.atom(Atom::Condition(ConditionId(4)));
+    let other = b.atom(Atom::Condition(ConditionId(5)));
+    let either = b.graph.expressions.any([waf, other]);
+    let switch =
+        b.hop(Body::Switch(Switch::FirstMatch { branches: [(either, yes)].into(), otherwise: no }));
+    let trace = b.walk(switch, &request());
+    assert_eq!(last(&trace), no);
+    assert_eq!(trace.conditions, [(ConditionId(4), false), (ConditionId(5), false)]);
+    let trace = b.walk(switch, &Request { conditions: [ConditionId(4)].into(), ..request() });
+    assert_eq!(last(&trace), yes);
+    assert_eq!(trace.conditions, [(ConditionId(4), true)], "the rest was not needed");
+}
+
+#[test]
+fn assumptions_hold_as_the_request_says_else_at_their_default() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let [a, c, d] = [Some(true), Some(false), None].map(|default| b.assumption(default));
+    let gates = [d, c, a, a]
+        .iter()
+        .fold(end, |next, when| b.guard(*when, Cause::IngressNotAllowed, 404, next));
+    let walker = Walker::new(&b.graph);
+    let values = |assumptions| {
+        let request = Request { assumptions, ..request() };
+        walker.walk_past(gates, Origin::Internet, &request).consulted
+    };
+    let ids = [0, 1, 2].map(AssumptionId);
+    assert_eq!(values(vec![]), [(ids[0], true), (ids[1], false), (ids[2], false)]);
+    assert_eq!(values(vec![false, true]), [(ids[0], false), (ids[1], true), (ids[2], false)]);
+}
+
+#[test]
+fn expressions_combine_and_may_be_deep() {
+    let mut b = Builder::new();
+    let yes = b.atom(Atom::Https);
+    let no = b.atom(Atom::Port([(1, 1)].into()));
+    let mut deep = yes;
+    for _ in 0..50_000 {
+        let any = b.graph.expressions.any([deep, no]);
+        let not = b.graph.expressions.not(any);
+        deep = b.graph.expressions.any([not, no]);
+    }
+    let not_no = b.graph.expressions.not(no);
+    let all = b.graph.expressions.all([yes, not_no]);
+    let none = b.graph.expressions.all([yes, no]);
+    let walker = Walker::new(&b.graph);
+    let holds = |id| walker.holds(id, Origin::Internet, &request());
+    assert!(holds(deep));
+    assert!(holds(all));
+    assert!(!holds(none));
+}
+
+#[test]
+fn a_source_starts_its_requests_and_limits_them() {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let network = Origin::Network(2);
+    let inside = b.atom(Atom::Origin(OriginSet { networks: [2].into(), ..OriginSet::default() }));
+    let gate = b.guard(inside, Cause::IngressNotAllowed, 404, end);
+    let requests = b.atom(Atom::Source(["10.0.0.0/8".parse().unwrap()].into()));
+    let source = Source {
+        resource: ResourceId(0),
+        start: gate,
+        origin: network,
+        requests,
+        at: Span::none(),
+    };
+    assert!(walk_from(&b.graph, &source, &request()).is_delivered(&b.graph));
+    assert!(!b.walk(gate, &request()).is_delivered(&b.graph));
+    let walker = Walker::new(&b.graph);
+    assert!(!walker.can_send(&source, &request()));
+    assert!(walker.can_send(&source, &Request { source: address("10.1.1.1"), ..request() }));
+}
+
+/// What decides whether a request arrives that must pass one gate.
+fn settled(fixed: &[Assumed], build: impl FnOnce(&mut Builder) -> ExpressionId) -> Settled {
+    let mut b = Builder::new();
+    let end = b.delivered();
+    let when = build(&mut b);
+    let start = b.guard(when, Cause::IngressNotAllowed, 404, end);
+    let requests = b.graph.expressions.always();
+    let source = Source {
+        resource: ResourceId(0),
+        start,
+        origin: Origin::Internet,
+        requests,
+        at: Span::none(),
+    };
+    decide(&b.graph, &source, &request(), fixed)
+}
+
+fn depends(ids: &[u32]) -> Settled {
+    Settled::Depends(ids.iter().copied().map(AssumptionId).collect())
+}
+
+#[test]
+fn results_rest_on_assumptions_or_not() {
+    assert_eq!(settled(&[], |b| b.graph.expressions.always()), Settled::Always(true));
+    assert_eq!(settled(&[], |b| b.graph.expressions.never()), Settled::Always(false));
+    assert_eq!(settled(&[], |b| b.assumption(None)), depends(&[0]));
+    assert_eq!(settled(&[(AssumptionId(0), true)], |b| b.assumption(None)), Settled::Always(true));
+    // Neither alone changes the default result; both together do.
+    let both = |b: &mut Builder| {
+        let parts = [b.assumption(None), b.assumption(None)];
+        b.graph.expressions.all(parts)
+    };
+    assert_eq!(settled(&[], both), depends(&[0, 1]));
+    assert_eq!(settled(&[(AssumptionId(1), true)], both), depends(&[0]));
+    assert_eq!(settled(&[(AssumptionId(1), false)], both), Settled::Always(false));
+    // Consulted, and without effect: (a or b) and (a or not b) is a.
+    let only_a = |b: &mut Builder| {
+        let (a, c) = (b.assumption(None), b.assumption(None));
+        let not_c = b.graph.expressions.not(c);
+        let left = b.graph.expressions.any([a, c]);
+        let right = b.graph.expressions.any([a, not_c]);
+        b.graph.expressions.all([left, right])
+    };
+    assert_eq!(settled(&[], only_a), depends(&[0]));
+    let either = |b: &mut Builder| {
+        let a = b.assumption(None);
+        let c = b.assumption(None);
+        let not_c = b.graph.expressions.not(c);
+        let left = b.graph.expressions.any([a, c]);
+        let right = b.graph.expressions.any([a, not_c]);
+        b.graph.expressions.any([left, right])
+    };
+    assert_eq!(settled(&[], either), Settled::Always(true));
+}
+
+#[test]
+fn many_assumptions_are_settled_without_trying_all() {
+    // A chain asks the next only if the last holds: as many walks as links.
+    let chain = |b: &mut Builder| {
+        let parts: Vec<_> = (0..100).map(|_| b.assumption(None)).collect();
+        b.graph.expressions.all(parts)
+    };
+    let all: Vec<u32> = (0..100).collect();
+    assert_eq!(settled(&[], chain), depends(&all));
+
+    // Parity of 20 needs all combinations; each single flip is tried first.
+    let parity = |b: &mut Builder| {
+        let mut odd = b.graph.expressions.never();
+        for _ in 0..20 {
+            let next = b.assumption(None);
+            let (not_odd, not_next) = (b.graph.expressions.not(odd), b.graph.expressions.not(next));
+            let left = b.graph.expressions.all([odd, not_next]);
+            let right = b.graph.expressions.all([not_odd, next]);
+            odd = b.graph.expressions.any([left, right]);
+        }
+        odd
+    };
+    let all: Vec<u32> = (0..20).collect();
+    assert_eq!(settled(&[], parity), depends(&all));
+}
+
+#[test]
+fn what_is_not_proven_depends() {
+    // Ten tautologies, which only 3¹⁰ walks could tell from conditions.
+    let always = |b: &mut Builder| {
+        let parts: Vec<_> = (0..20).map(|_| b.assumption(None)).collect();
+        let pairs: Vec<_> = parts
+            .chunks(2)
+            .map(|pair| {
+                let not = b.graph.expressions.not(pair[0]);
+                let other = b.graph.expressions.not(pair[1]);
+                let both = b.graph.expressions.any([pair[0], other]);
+                let neither = b.graph.expressions.any([not, pair[1]]);
+                b.graph.expressions.any([both, neither])
+            })
+            .collect();
+        b.graph.expressions.all(pairs)
+    };
+    let all: Vec<u32> = (0..20).collect();
+    assert_eq!(settled(&[], always), depends(&all));
+}
+
+#[test]
+fn a_decision_may_be_about_something_else_than_arrival() {
+    let mut b = Builder::new();
+    let [one, two] = b.terminals();
+    let when = b.assumption(Some(true));
+    let branches = [(when, one)].into();
+    let start = b.hop(Body::Switch(Switch::FirstMatch { branches, otherwise: two }));
+    let walker = Walker::new(&b.graph);
+    let by = |holds: &dyn Fn(&Trace) -> bool| {
+        walker.decide(start, Origin::Internet, &request(), &[], holds)
+    };
+    assert_eq!(by(&|trace| trace.is_delivered(&b.graph)), Settled::Always(true));
+    assert_eq!(by(&|trace| last(trace) == one), depends(&[0]));
+}
+
+#[test]
+fn a_walker_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Walker<'_>>();
+}

@@ -1,0 +1,187 @@
+//! What a walk writes down.
+
+use std::net::IpAddr;
+
+use crate::graph::{
+    AssumptionId, ChoiceId, ConditionId, EntryId, Graph, HopId, Origin, Outcome, OutcomeId,
+};
+
+/// The way of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The hops in the order in which they were passed.
+    pub steps: Vec<Step>,
+    /// What the caller sees: the first answer on the way. `None` if there is none because the
+    /// walk [`looped`](Self::looped) or came to a choice without branches.
+    pub outcome: Option<OutcomeId>,
+    /// The entry path: that of the last hop that names one, which is the nearest to the end.
+    pub entry: Option<EntryId>,
+    /// The current source address at the end, which is the one that the other side sees.
+    pub source_address: IpAddr,
+    /// The assumptions that were consulted, each once, in order, with the value used.
+    pub consulted: Vec<(AssumptionId, bool)>,
+    /// The choices of the platform on the way, each once, in order, with the branch taken.
+    pub choices: Vec<(ChoiceId, u32)>,
+    /// The free properties that were consulted, each once, in order, with the value used.
+    pub conditions: Vec<(ConditionId, bool)>,
+    /// The hop at which the walk gave up: it was entered before with the same current fields, or
+    /// the walk had [`STEP_LIMIT`](super::STEP_LIMIT) steps.
+    pub looped: Option<HopId>,
+}
+
+impl Trace {
+    /// Whether the request arrives somewhere, be it a service, a bucket or a cache.
+    pub fn is_delivered(&self, graph: &Graph) -> bool {
+        self.outcome.is_some_and(|id| matches!(graph.outcome(id), Outcome::Delivered { .. }))
+    }
+
+    /// Everything that stands in the way, in order: gates that refuse, and the terminal if it
+    /// delivers nothing. More than one only after [`walk_past`](super::Walker::walk_past).
+    pub fn blocked(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.action.stops())
+    }
+
+    /// The step whose answer the caller sees, unless the request arrives.
+    pub fn refused_by(&self) -> Option<&Step> {
+        self.blocked().next()
+    }
+
+    /// Where the walk ends: the same as the outcome after [`walk`](super::Walker::walk); after
+    /// [`walk_past`](super::Walker::walk_past) the outcome if every gate had admitted.
+    pub fn end(&self) -> Option<OutcomeId> {
+        self.steps.last().filter(|_| self.looped.is_none()).and_then(|step| step.outcome)
+    }
+}
+
+/// What happened at one hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The hop.
+    pub hop: HopId,
+    /// What happened.
+    pub action: Action,
+    /// Why, in a few words: the deciding rule's label, the matched name, the branch. May be
+    /// empty.
+    pub note: String,
+    /// At a gate, the rule that decided, as an index into the list's rules; `None` if no rule
+    /// matched.
+    pub rule: Option<usize>,
+    /// Preview rules of a gate that matched before it was decided, as indices into the list's
+    /// rules.
+    pub previewed: Vec<usize>,
+    /// The current fields that a rewrite changed, in order.
+    pub changed: Vec<Changed>,
+    /// The answer that the hop gives: of a gate that refuses, and of a terminal.
+    pub outcome: Option<OutcomeId>,
+}
+
+impl Step {
+    pub(super) fn new(hop: HopId, action: Action) -> Self {
+        Step {
+            hop,
+            action,
+            note: String::new(),
+            rule: None,
+            previewed: Vec::new(),
+            changed: Vec::new(),
+            outcome: None,
+        }
+    }
+}
+
+/// What a hop does to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// A gate lets it pass.
+    Admit,
+    /// It is answered with an error, by a gate or a terminal.
+    Refuse,
+    /// It is answered with a redirect, by a gate or a terminal.
+    Redirect,
+    /// A switch sends it on.
+    Route,
+    /// Current fields are set, perhaps to what they were.
+    Rewrite,
+    /// The platform chooses a branch.
+    Choose,
+    /// It arrives.
+    Deliver,
+    /// It is not answered.
+    Drop,
+}
+
+impl Action {
+    /// The name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Admit => "admit",
+            Action::Refuse => "refuse",
+            Action::Redirect => "redirect",
+            Action::Route => "route",
+            Action::Rewrite => "rewrite",
+            Action::Choose => "choose",
+            Action::Deliver => "deliver",
+            Action::Drop => "drop",
+        }
+    }
+
+    /// Whether the request gets no further, and has not arrived.
+    pub fn stops(self) -> bool {
+        matches!(self, Action::Refuse | Action::Redirect | Action::Drop)
+    }
+}
+
+/// A current field that has another value than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Which field.
+    pub field: Field,
+    /// Its value before.
+    pub before: Value,
+    /// Its value after.
+    pub after: Value,
+}
+
+/// A current field, one that rewrites can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// Where the current leg comes from.
+    Origin,
+    /// The class of the principal.
+    Principal,
+    /// The class of the credential.
+    Credential,
+    /// The source address.
+    Source,
+    /// The host.
+    Host,
+    /// The path.
+    Path,
+}
+
+impl Field {
+    /// The name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Origin => "origin",
+            Field::Principal => "principal",
+            Field::Credential => "credential",
+            Field::Source => "source address",
+            Field::Host => "host",
+            Field::Path => "path",
+        }
+    }
+}
+
+/// The value of a current field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// An origin.
+    Origin(Origin),
+    /// The class of a principal or of a credential, an index into the graph's identities.
+    Class(u32),
+    /// An address.
+    Address(IpAddr),
+    /// A host or a path.
+    Text(Box<str>),
+}

@@ -2,6 +2,7 @@
 
 pub mod graph;
 pub mod import;
+pub mod question;
 pub mod rules;
 pub mod sets;
 pub mod solve;

@@ -114,11 +114,8 @@ pub enum Change {
         /// Index of the credential's class.
         credential: u32,
     },
-    /// The source address is translated to one of these addresses. Empty: to an address that is
-    /// not known.
-    Source(Box<[IpAddr]>),
-    /// The source address becomes any address of these ranges, which one is Google's choice.
-    SourceRange(Box<[IpNet]>),
+    /// The source address is translated to this one, which may be a placeholder.
+    Source(IpAddr),
     /// The host is replaced.
     Host(Box<str>),
     /// A prefix of the path is replaced. A path that does not begin with it is left alone.

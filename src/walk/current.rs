@@ -1,14 +1,11 @@
 //! The fields of a request that rewrites change.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use super::trace::{Changed, Field, Value};
 use crate::graph::{Change, Origin, Request};
 
-/// The current source address behind a translation to an address that is not known. Only a rule
-/// for every address holds of it.
-pub const UNKNOWN_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The current fields: at first the caller's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,17 +49,9 @@ impl<'a> Current<'a> {
                 self.principal = *principal;
                 self.credential = *credential;
             }
-            // A choice between several addresses is a choice hop before this one; where there is
-            // none, one address is as good as another.
-            Change::Source(addresses) => {
-                let address = addresses.first().copied().unwrap_or(UNKNOWN_ADDRESS);
-                note(Field::Source, Value::Address(self.source), Value::Address(address));
-                self.source = address;
-            }
-            Change::SourceRange(ranges) => {
-                let address = ranges.first().map_or(UNKNOWN_ADDRESS, |range| range.network());
-                note(Field::Source, Value::Address(self.source), Value::Address(address));
-                self.source = address;
+            Change::Source(address) => {
+                note(Field::Source, Value::Address(self.source), Value::Address(*address));
+                self.source = *address;
             }
             Change::Host(host) => {
                 note(Field::Host, text(&self.host), text(host));

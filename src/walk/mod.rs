@@ -34,7 +34,6 @@ mod tests;
 mod trace;
 mod walker;
 
-pub use current::UNKNOWN_ADDRESS;
 pub use decide::{COMBINATIONS, Settled, decide};
 pub use trace::{Action, Changed, Field, Step, Trace, Value};
 pub use walker::{STEP_LIMIT, Walker, walk, walk_from};

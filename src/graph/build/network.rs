@@ -118,7 +118,7 @@ impl Builder<'_> {
         let next = self.outside();
         let changes = vec![
             Change::Origin(Origin::Serverless),
-            Change::Source(vec![Placeholders::SHARED_POOL.into()].into()),
+            Change::Source(Placeholders::SHARED_POOL.into()),
         ];
         let place = Place::new(resource, "shared_pool", RuleId::egr(4), at);
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
@@ -181,7 +181,7 @@ impl Builder<'_> {
         let next = self.outside();
         let changes = vec![
             Change::Origin(Origin::Internet),
-            Change::Source(vec![address].into()),
+            Change::Source(address),
         ];
         let place = Place::new(resource, "external_address", RuleId::egr(71), at);
         let out = self.hop(place, Body::Rewrite { changes: changes.into(), next });
@@ -286,7 +286,7 @@ impl Builder<'_> {
         for address in &addresses {
             let changes = vec![
                 Change::Origin(Origin::Internet),
-                Change::Source(vec![*address].into()),
+                Change::Source(*address),
             ];
             branches.push(self.hop(place, Body::Rewrite { changes: changes.into(), next }));
         }

@@ -1,0 +1,72 @@
+//! What questions are asked of.
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+
+use crate::graph::{Graph, Options, compile};
+use crate::source::Span;
+use crate::topology::Topology;
+
+/// A topology, compiled, with what the asker takes for granted.
+#[derive(Debug)]
+pub struct Model {
+    /// The topology.
+    pub topology: Topology,
+    /// Its graph.
+    pub graph: Graph,
+    /// The time at which conditions on time were decided.
+    pub at: Timestamp,
+    /// Assumptions that the asker fixed.
+    pub assumed: Vec<(String, bool)>,
+}
+
+impl Model {
+    /// Compiles a topology without errors. `unmodelled` is what its reader could not model.
+    pub fn new(topology: Topology, at: Timestamp, unmodelled: Vec<(String, Span)>) -> Self {
+        let graph = compile(&topology, Options { at, unmodelled });
+        Model { topology, graph, at, assumed: Vec::new() }
+    }
+
+    /// Fixes assumptions. An id that nothing in the topology is called is an error.
+    pub fn assume(&mut self, assumed: Vec<(String, bool)>) -> Result<(), AskError> {
+        for (id, _) in &assumed {
+            if !self.graph.assumptions.iter().any(|assumption| assumption.id == *id) {
+                let known = self.graph.assumptions.iter().map(|assumption| assumption.id.as_str());
+                let help = crate::source::nearest(id, known)
+                    .map(|near| format!("did you mean `{near}`?"));
+                let message = format!("nothing is assumed under the id `{id}`");
+                return Err(AskError { message, help });
+            }
+        }
+        self.assumed = assumed;
+        Ok(())
+    }
+}
+
+/// Why a question cannot be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// Restricts a question to some requests.
+#[derive(Debug, Clone, Default)]
+pub struct RequestFilter {
+    /// The host.
+    pub host: Option<String>,
+    /// The path; a final `*` means every path that begins so.
+    pub path: Option<String>,
+    /// The port.
+    pub port: Option<u16>,
+    /// The method.
+    pub method: Option<String>,
+    /// Who sends it: `anonymous`, or an IAM member string.
+    pub principal: Option<String>,
+    /// Where it comes from.
+    pub source_ip: Option<IpNet>,
+    /// The region that it comes from (ISO 3166-1 alpha-2).
+    pub region: Option<String>,
+}

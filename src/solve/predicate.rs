@@ -1,0 +1,203 @@
+//! Tests of one text, in the form that an axis can answer, and what they ask of a path before it
+//! was rewritten.
+
+use crate::graph::TextMatch;
+use crate::sets::Pattern;
+use crate::topology::condition::TextTest;
+
+/// A boolean combination of what a text axis can answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Predicate {
+    /// Holds, or does not, for every text.
+    Constant(bool),
+    /// The text is this.
+    Exact(String),
+    /// The text begins so; on the host axis: ends so.
+    Affix(String),
+    /// The text matches.
+    Pattern(Pattern),
+    /// Both hold.
+    Both(Box<(Predicate, Predicate)>),
+    /// One of them holds.
+    Either(Box<(Predicate, Predicate)>),
+    /// It does not hold.
+    Not(Box<Predicate>),
+}
+
+impl Predicate {
+    fn both(one: Predicate, other: Predicate) -> Predicate {
+        match (one, other) {
+            (Predicate::Constant(false), _) | (_, Predicate::Constant(false)) => {
+                Predicate::Constant(false)
+            }
+            (Predicate::Constant(true), other) | (other, Predicate::Constant(true)) => other,
+            (one, other) => Predicate::Both(Box::new((one, other))),
+        }
+    }
+
+    fn either(one: Predicate, other: Predicate) -> Predicate {
+        match (one, other) {
+            (Predicate::Constant(true), _) | (_, Predicate::Constant(true)) => {
+                Predicate::Constant(true)
+            }
+            (Predicate::Constant(false), other) | (other, Predicate::Constant(false)) => other,
+            (one, other) => Predicate::Either(Box::new((one, other))),
+        }
+    }
+
+    fn negate(one: Predicate) -> Predicate {
+        match one {
+            Predicate::Constant(value) => Predicate::Constant(!value),
+            one => Predicate::Not(Box::new(one)),
+        }
+    }
+
+    /// What a test asks. `reversed` for the host axis, whose intervals are suffixes, and whose
+    /// texts are lower case.
+    pub(super) fn of(matched: &TextMatch, reversed: bool) -> Predicate {
+        let ignore_case = matched.ignore_case;
+        let literal = |text: &str| {
+            let escaped = regex_syntax::escape(text);
+            if ignore_case { format!("(?i:{escaped})") } else { escaped }
+        };
+        const ANY: &str = "(?s-u:.)*";
+        let regex = match &matched.test {
+            TextTest::Equals(text) if reversed && ignore_case => {
+                return Predicate::Exact(text.to_ascii_lowercase());
+            }
+            TextTest::Suffix(text) if reversed && ignore_case => {
+                return Predicate::Affix(text.to_ascii_lowercase());
+            }
+            TextTest::Equals(text) if !ignore_case => return Predicate::Exact(text.clone()),
+            TextTest::Prefix(text) if !ignore_case && !reversed => {
+                return Predicate::Affix(text.clone());
+            }
+            TextTest::Suffix(text) if !ignore_case && reversed => {
+                return Predicate::Affix(text.clone());
+            }
+            TextTest::Equals(text) => literal(text),
+            TextTest::Prefix(text) => format!("{}{ANY}", literal(text)),
+            TextTest::Suffix(text) => format!("{ANY}{}", literal(text)),
+            TextTest::Contains(text) => format!("{ANY}{}{ANY}", literal(text)),
+            TextTest::Matches(pattern) if ignore_case => format!("{ANY}(?i:{pattern}){ANY}"),
+            TextTest::Matches(pattern) => format!("{ANY}(?:{pattern}){ANY}"),
+        };
+        Predicate::Pattern(Pattern::new(regex))
+    }
+
+    /// What this asks of a path before `from` at its beginning was replaced by `to`. A path that
+    /// does not begin with `from` is left alone.
+    pub(super) fn before_rewrite(&self, from: &str, to: &str) -> Predicate {
+        match self {
+            Predicate::Constant(value) => Predicate::Constant(*value),
+            Predicate::Both(parts) => {
+                Predicate::both(parts.0.before_rewrite(from, to), parts.1.before_rewrite(from, to))
+            }
+            Predicate::Either(parts) => Predicate::either(
+                parts.0.before_rewrite(from, to),
+                parts.1.before_rewrite(from, to),
+            ),
+            Predicate::Not(part) => Predicate::negate(part.before_rewrite(from, to)),
+            leaf => {
+                let rewritten = Predicate::Affix(from.to_string());
+                let left_alone = Predicate::negate(rewritten.clone());
+                Predicate::either(
+                    Predicate::both(rewritten, leaf.of_rewritten(from, to)),
+                    Predicate::both(left_alone, leaf.clone()),
+                )
+            }
+        }
+    }
+
+    /// What a leaf asks of a path that begins with `from`, which becomes `to`.
+    fn of_rewritten(&self, from: &str, to: &str) -> Predicate {
+        let longer = |text: &str| text.strip_prefix(to).map(|rest| format!("{from}{rest}"));
+        match self {
+            Predicate::Exact(text) => match longer(text) {
+                Some(text) => Predicate::Exact(text),
+                None => Predicate::Constant(false),
+            },
+            Predicate::Affix(text) => match longer(text) {
+                Some(text) => Predicate::Affix(text),
+                None => Predicate::Constant(to.starts_with(text.as_str())),
+            },
+            Predicate::Pattern(pattern) => {
+                if let Some(rest) = to.strip_prefix(pattern.strip.as_str()) {
+                    return Predicate::Pattern(Pattern {
+                        regex: pattern.regex.clone(),
+                        strip: from.to_string(),
+                        prepend: format!("{}{rest}", pattern.prepend),
+                    });
+                }
+                match longer(&pattern.strip) {
+                    Some(strip) => Predicate::Pattern(Pattern { strip, ..pattern.clone() }),
+                    None => Predicate::Constant(false),
+                }
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// Every leaf.
+    pub(super) fn leaves(&self, visit: &mut impl FnMut(&Predicate)) {
+        match self {
+            Predicate::Both(parts) | Predicate::Either(parts) => {
+                parts.0.leaves(visit);
+                parts.1.leaves(visit);
+            }
+            Predicate::Not(part) => part.leaves(visit),
+            Predicate::Constant(_) => {}
+            leaf => visit(leaf),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Evaluates on one path.
+    fn holds(predicate: &Predicate, path: &str) -> bool {
+        match predicate {
+            Predicate::Constant(value) => *value,
+            Predicate::Exact(text) => text == path,
+            Predicate::Affix(text) => path.starts_with(text.as_str()),
+            Predicate::Pattern(pattern) => path.strip_prefix(pattern.strip.as_str()).is_some_and(|rest| {
+                let text = format!("{}{rest}", pattern.prepend);
+                // The only pattern of these tests: texts that end in `.php`.
+                text.ends_with(".php")
+            }),
+            Predicate::Both(parts) => holds(&parts.0, path) && holds(&parts.1, path),
+            Predicate::Either(parts) => holds(&parts.0, path) || holds(&parts.1, path),
+            Predicate::Not(part) => !holds(part, path),
+        }
+    }
+
+    #[test]
+    fn a_test_after_a_rewrite_is_asked_of_the_path_before_it() {
+        let php = TextMatch { test: TextTest::Suffix(".php".into()), ignore_case: false };
+        let predicates = [
+            Predicate::Exact("/v2/users".into()),
+            Predicate::Exact("/api/users".into()),
+            Predicate::Affix("/v2/u".into()),
+            Predicate::Affix("/v".into()),
+            Predicate::of(&php, false),
+        ];
+        let paths = ["/api/users", "/api/", "/api/x.php", "/v2/users", "/other", "/x.php", "/v"];
+        for (from, to) in [("/api/", "/v2/"), ("/api/", "/"), ("/", "/v2/"), ("/api/x", "/v")] {
+            for predicate in &predicates {
+                for path in paths {
+                    let rewritten = match path.strip_prefix(from) {
+                        Some(rest) => format!("{to}{rest}"),
+                        None => path.to_string(),
+                    };
+                    assert_eq!(
+                        holds(&predicate.before_rewrite(from, to), path),
+                        holds(predicate, &rewritten),
+                        "{predicate:?} on {path} with {from} -> {to}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -61,11 +61,10 @@ impl Sets {
         let mut leaves = Vec::new();
         let mut open = vec![decision.0];
         while let Some(id) = open.pop() {
-            if !seen.insert(id) {
+            if id == NONE || !seen.insert(id) {
                 continue;
             }
-            if id == NONE {
-            } else if id & LEAF != 0 {
+            if id & LEAF != 0 {
                 leaves.push(id & !LEAF);
             } else {
                 open.extend(self.successors(id));

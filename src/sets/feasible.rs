@@ -77,8 +77,8 @@ impl Sets {
 
     /// Whether every point of the first set is in the second.
     pub fn implies(&mut self, left: Set, right: Set) -> bool {
-        let outside = self.not(right);
-        !self.meets(left.0, outside.0)
+        let outside = self.minus(left, right);
+        !self.meets(outside.0, FULL)
     }
 
     /// Whether some point is in both.

@@ -41,14 +41,14 @@ mod count;
 mod decision;
 mod describe;
 mod feasible;
-#[cfg(test)]
-mod laws;
 mod nodes;
 mod pattern;
 mod points;
 mod project;
 mod search;
 mod space;
+#[cfg(test)]
+mod tests;
 mod text;
 mod witness;
 

@@ -33,14 +33,25 @@ const SIGNATURES: &[&str] = &[
     "sessionfixation-v33-stable",
 ];
 const PATHS: &[&str] = &[
-    "/api/*", "/v1/*", "/v2/*", "/static/*", "/assets/*", "/admin/*", "/hooks/*", "/login",
-    "/export/*", "/reports/*", "/status", "/search/*",
+    "/api/*",
+    "/v1/*",
+    "/v2/*",
+    "/static/*",
+    "/assets/*",
+    "/admin/*",
+    "/hooks/*",
+    "/login",
+    "/export/*",
+    "/reports/*",
+    "/status",
+    "/search/*",
 ];
 const PRODUCTS: &[&str] = &["pubsub", "scheduler", "tasks", "eventarc", "workflows"];
 
-/// A topology with this many services, as YAML. Equal arguments give equal text.
+/// A topology with this many services, at least one, as YAML. Equal arguments give equal text.
 pub fn generate(services: usize, seed: u64) -> String {
-    let mut estate = Estate { services, random: Random(seed), out: String::new() };
+    let services = services.max(1);
+    let mut estate = Estate { services, seed, random: Random(seed), out: String::new() };
     estate.out.reserve(services * 700 + 8192);
     estate.line(format_args!("portolan: 1"));
     estate.organization();
@@ -95,6 +106,7 @@ struct Plan {
 
 struct Estate {
     services: usize,
+    seed: u64,
     random: Random,
     out: String,
 }
@@ -117,8 +129,10 @@ impl Estate {
         self.services.div_ceil(SHARE_A_POLICY)
     }
 
-    fn plan(&self, service: usize, seed: u64) -> Plan {
-        let mut random = Random(seed ^ (service as u64).wrapping_mul(0xd134_2543_de82_ef95));
+    /// The plan does not move the stream of choices, so that every section can ask for it.
+    fn plan(&self, service: usize) -> Plan {
+        let mut random =
+            Random(self.seed ^ (service as u64 + 1).wrapping_mul(0xd134_2543_de82_ef95));
         let ingress = match random.below(100) {
             0..45 => 0,
             45..65 => 1,
@@ -129,13 +143,8 @@ impl Estate {
         Plan { ingress, iap, backend_iap }
     }
 
-    /// The plan does not move the stream of choices, so that every section can ask for it.
-    fn planned(&self, service: usize) -> Plan {
-        self.plan(service, 0x5e41_ce00)
-    }
-
     fn internal(&self, service: usize) -> bool {
-        self.planned(service).ingress == 1
+        self.plan(service).ingress == 1
     }
 
     /// A service of the same team, perhaps the same.
@@ -163,7 +172,8 @@ impl Estate {
             self.line(format_args!("perimeters:"));
         }
         for perimeter in 0..perimeters {
-            let inside = (0..4).map(|at| project(perimeter * 10 + at)).collect::<Vec<_>>().join(", ");
+            let inside =
+                (0..4).map(|at| project(perimeter * 10 + at)).collect::<Vec<_>>().join(", ");
             self.line(format_args!(
                 "  core{perimeter:03}: {{projects: [{inside}], restricted_services: [run.googleapis.com]}}"
             ));
@@ -172,7 +182,9 @@ impl Estate {
 
     fn people(&mut self) {
         self.line(format_args!("groups:"));
-        self.line(format_args!("  platform@example.com: {{members: [\"user:platform1@example.com\"]}}"));
+        self.line(format_args!(
+            "  platform@example.com: {{members: [\"user:platform1@example.com\"]}}"
+        ));
         for group in 0..GROUPS {
             let members = (0..3 + self.random.below(4))
                 .map(|at| format!("\"user:member{group}{at}@example.com\""))
@@ -250,10 +262,10 @@ impl Estate {
         }
         self.line(format_args!("vms:"));
         for team in 0..self.teams() {
+            let account = account(self.neighbour(team * TEAM));
             self.line(format_args!(
-                "  vm{team:03}: {{network: {}, subnet: machines, service_account: \"{}\"}}",
-                network(team),
-                account(self.neighbour(team * TEAM))
+                "  vm{team:03}: {{network: {}, subnet: machines, service_account: \"{account}\"}}",
+                network(team)
             ));
         }
     }
@@ -270,7 +282,7 @@ impl Estate {
     }
 
     fn service(&mut self, service: usize) {
-        let (team, plan) = (service / TEAM, self.planned(service));
+        let (team, plan) = (service / TEAM, self.plan(service));
         self.line(format_args!(
             "  s{service:05}:\n    project: {}\n    region: {}",
             project(team),
@@ -307,7 +319,9 @@ impl Estate {
                 network(team)
             )),
             30..50 => {
-                self.line(format_args!("    vpc_access: {{connector: c{team:03}, egress: {egress}}}"));
+                self.line(format_args!(
+                    "    vpc_access: {{connector: c{team:03}, egress: {egress}}}"
+                ));
             }
             _ => {}
         }
@@ -336,7 +350,8 @@ impl Estate {
             _ => {}
         }
         members.dedup();
-        let mut bindings: Vec<String> = members.iter().map(|member| format!("\"{member}\"")).collect();
+        let mut bindings: Vec<String> =
+            members.iter().map(|member| format!("\"{member}\"")).collect();
         if self.random.percent(6) {
             let condition = self.random.pick(&[
                 "request.path.startsWith('/api/')",
@@ -406,7 +421,8 @@ impl Estate {
                     let path = PATHS[(first + at * 5) % PATHS.len()];
                     // Most paths stay with the service, some lead to another of the map.
                     let own = self.random.percent(70);
-                    let to = if own { service } else { services[self.random.below(services.len())] };
+                    let to =
+                        if own { service } else { services[self.random.below(services.len())] };
                     format!("\"{path}\": s{to:05}")
                 })
                 .collect::<Vec<_>>()
@@ -431,7 +447,7 @@ impl Estate {
     fn backends(&mut self) {
         self.line(format_args!("backends:"));
         for service in 0..self.services {
-            let plan = self.planned(service);
+            let plan = self.plan(service);
             let mut more = String::new();
             // Policies of external load balancers are global ones; the internal ones have none.
             if plan.ingress != 1 && self.random.percent(90) {

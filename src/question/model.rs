@@ -32,8 +32,8 @@ impl Model {
         for (id, _) in &assumed {
             if !self.graph.assumptions.iter().any(|assumption| assumption.id == *id) {
                 let known = self.graph.assumptions.iter().map(|assumption| assumption.id.as_str());
-                let help = crate::source::nearest(id, known)
-                    .map(|near| format!("did you mean `{near}`?"));
+                let help =
+                    crate::source::nearest(id, known).map(|near| format!("did you mean `{near}`?"));
                 let message = format!("nothing is assumed under the id `{id}`");
                 return Err(AskError { message, help });
             }

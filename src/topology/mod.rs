@@ -11,9 +11,9 @@ pub mod load_balancer;
 pub mod network;
 pub mod organization;
 pub mod record;
+mod resolve;
 pub mod security_policy;
 pub mod service;
-mod resolve;
 mod shorthand;
 #[allow(clippy::module_inception)]
 mod topology;

@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use super::trace::{Changed, Field, Value};
 use crate::graph::{Change, Origin, Request};
 
-
 /// The current fields: at first the caller's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Current<'a> {

@@ -47,10 +47,8 @@ impl Builder<'_> {
             .and_then(|agent| self.identities.find_principal(&agent))
             .unwrap_or(Identities::ANONYMOUS);
         let place = Place::new(resource, "iap_agent", RuleId::ing(141), at);
-        let changes = vec![Change::Identity {
-            principal: agent,
-            credential: Identities::IAP_AGENT_TOKEN,
-        }];
+        let changes =
+            vec![Change::Identity { principal: agent, credential: Identities::IAP_AGENT_TOKEN }];
         let as_agent = self.hop(place, Body::Rewrite { changes: changes.into(), next });
 
         let list = {
@@ -75,9 +73,9 @@ impl Builder<'_> {
                 location: Some("https://accounts.google.com/".into()),
             }));
             let browser = self.browser();
-            let no_credential = self.expressions.atom(Atom::Credential(
-                vec![(Identities::NONE, Identities::NONE)].into(),
-            ));
+            let no_credential = self
+                .expressions
+                .atom(Atom::Credential(vec![(Identities::NONE, Identities::NONE)].into()));
             let page = self.expressions.all([browser, no_credential]);
             let not_signed_in = self.expressions.not(signed_in);
             let never = self.expressions.never();
@@ -140,5 +138,4 @@ impl Builder<'_> {
         let matched = TextMatch { test, ignore_case: false };
         self.expressions.atom(Atom::Text(TextField::Method, matched))
     }
-
 }

@@ -205,8 +205,7 @@ impl Builder<'_> {
                 roles.iter().filter(|(_, role)| grants(role)).map(|(when, _)| *when).collect();
             let granting = self.expressions.any(granting);
             let name = format!("{id}/binding-{position}");
-            let context =
-                Context { id: &name, at: binding.span, user_headers: &[], access_levels };
+            let context = Context { id: &name, at: binding.span, user_headers: &[], access_levels };
             let mut conditions = vec![granting];
             if let Some(text) = &binding.condition {
                 // An expression that cannot be read was reported; it grants nothing.
@@ -227,7 +226,9 @@ impl Builder<'_> {
             let condition = self.expressions.all(conditions);
             for member in &binding.members {
                 let what = format!("a member of a binding on {id}");
-                for (when, member) in self.alternatives(Some(member), None, &[], &what, String::clone) {
+                for (when, member) in
+                    self.alternatives(Some(member), None, &[], &what, String::clone)
+                {
                     let when = self.expressions.all([when, condition]);
                     if member == "allUsers" {
                         everybody.push(when);
@@ -257,7 +258,13 @@ impl Builder<'_> {
         }
         for folder in topology.folders_above(project) {
             if let Some(entry) = topology.folders.get(folder) {
-                parts.push(self.access(&entry.iam, "", invokes, &format!("folder/{folder}"), false));
+                parts.push(self.access(
+                    &entry.iam,
+                    "",
+                    invokes,
+                    &format!("folder/{folder}"),
+                    false,
+                ));
             }
         }
         if let Some(organization) = &topology.organization {
@@ -297,7 +304,9 @@ impl Builder<'_> {
             // A condition asks for resource tags, which are not known: it fails closed.
             for member in policy.principals.iter() {
                 let what = format!("a principal of deny_policy/{id}");
-                for (when, member) in self.alternatives(Some(member), None, &[], &what, String::clone) {
+                for (when, member) in
+                    self.alternatives(Some(member), None, &[], &what, String::clone)
+                {
                     let when = self.expressions.all([when, others]);
                     if member == "principalSet://goog/public:all" {
                         let never = self.expressions.never();
@@ -342,9 +351,8 @@ impl Builder<'_> {
     /// (ING-070, ING-071), a user's own token, and what IAP's agent sends.
     pub(super) fn accepted_credentials(&mut self, service: usize) -> ExpressionId {
         let mut accepted = vec![Identities::USER_TOKEN, Identities::IAP_AGENT_TOKEN];
-        accepted.extend(
-            self.identities.find_credential(&Credential::ServiceAudience(service as u32)),
-        );
+        accepted
+            .extend(self.identities.find_credential(&Credential::ServiceAudience(service as u32)));
         if let Some((_, entry)) = self.topology.services.get_index(service) {
             for audience in &entry.value.custom_audiences {
                 let audience = Credential::Audience(audience.value.as_str().into());
@@ -368,9 +376,9 @@ impl Builder<'_> {
                 Principal::Anonymous => anonymous = true,
                 Principal::User(_) => persons.push(class),
                 Principal::ServiceAccount(_) => programs.push(class),
-                Principal::AnyAccount
-                | Principal::GroupMember(_)
-                | Principal::DomainMember(_) => mixed.push(class),
+                Principal::AnyAccount | Principal::GroupMember(_) | Principal::DomainMember(_) => {
+                    mixed.push(class)
+                }
                 Principal::IapAgent(_) => {}
             }
         }
@@ -425,7 +433,9 @@ fn denies_invocation(policy: &DenyPolicy) -> bool {
     let concerns = |permission: &str| {
         matches!(
             permission,
-            "run.googleapis.com/routes.invoke" | "run.googleapis.com/routes.*" | "run.googleapis.com/*"
+            "run.googleapis.com/routes.invoke"
+                | "run.googleapis.com/routes.*"
+                | "run.googleapis.com/*"
         )
     };
     policy.permissions.iter().any(|permission| concerns(&permission.value))

@@ -124,7 +124,8 @@ impl Builder<'_> {
         self.name_load_balancer(front, listeners.first().map(|listener| listener.address));
 
         // One hop for each address: which front end by port and protocol.
-        let mut addresses: Vec<IpAddr> = listeners.iter().map(|listener| listener.address).collect();
+        let mut addresses: Vec<IpAddr> =
+            listeners.iter().map(|listener| listener.address).collect();
         addresses.sort_unstable();
         addresses.dedup();
         for address in addresses {
@@ -142,9 +143,11 @@ impl Builder<'_> {
                 let hop = self.hop(place, Body::Switch(switch));
                 self.announce_internal(front, address, hop);
             } else {
-                let listeners = branches
-                    .into_iter()
-                    .map(|(when, hop)| super::outside::Listener { when, hop, place });
+                let listeners = branches.into_iter().map(|(when, hop)| super::outside::Listener {
+                    when,
+                    hop,
+                    place,
+                });
                 self.outside.entry(address).or_default().extend(listeners);
             }
         }
@@ -374,11 +377,9 @@ impl Builder<'_> {
             if let Some(hop) = self.neg(place, id, backend, neg) {
                 branches.push(hop);
                 words.push(match (&neg.service, &neg.url_mask) {
-                    (Some(service), _) => {
-                        service.known().map_or("a service that is not known".into(), |id| {
-                            format!("service/{id}")
-                        })
-                    }
+                    (Some(service), _) => service
+                        .known()
+                        .map_or("a service that is not known".into(), |id| format!("service/{id}")),
                     (None, Some(mask)) => format!("the mask {}", mask.value),
                     (None, None) => "nothing".into(),
                 });

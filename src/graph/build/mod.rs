@@ -305,8 +305,7 @@ impl<'t> Builder<'t> {
             unknown.candidates.iter().map(|each: &Spanned<T>| each.value.clone()).collect()
         };
         if values.is_empty() {
-            self.unmodelled
-                .push((format!("{what} is not known: {}", unknown.text), field.span));
+            self.unmodelled.push((format!("{what} is not known: {}", unknown.text), field.span));
             return Vec::new();
         }
         let mut earlier: Vec<ExpressionId> = Vec::new();

@@ -179,10 +179,7 @@ impl Builder<'_> {
     ) -> Option<HopId> {
         let region = self.topology.subnet_region(network, subnet)?.to_string();
         let next = self.outside();
-        let changes = vec![
-            Change::Origin(Origin::Internet),
-            Change::Source(address),
-        ];
+        let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
         let place = Place::new(resource, "external_address", RuleId::egr(71), at);
         let out = self.hop(place, Body::Rewrite { changes: changes.into(), next });
         let google_access = self.expressions.always();
@@ -284,10 +281,7 @@ impl Builder<'_> {
         let addresses = self.nat_addresses(nat);
         let mut branches = Vec::new();
         for address in &addresses {
-            let changes = vec![
-                Change::Origin(Origin::Internet),
-                Change::Source(*address),
-            ];
+            let changes = vec![Change::Origin(Origin::Internet), Change::Source(*address)];
             branches.push(self.hop(place, Body::Rewrite { changes: changes.into(), next }));
         }
         let hop = match branches.as_slice() {
@@ -343,8 +337,7 @@ impl Builder<'_> {
         let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
         let place =
             Place::new(sender.resource, "private_google_access", RuleId::egr(131), sender.at);
-        let next =
-            self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
+        let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
         let disallowed = self.drop(Cause::PrivateGoogleAccessDisallowed);
         let mut rules = Vec::new();
         if !sender.nats.is_empty() {
@@ -380,8 +373,7 @@ impl Builder<'_> {
                 continue;
             };
             let resource = self.resource("load_balancer", id);
-            let place =
-                Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
+            let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
             let mut next = listener.hop;
             let near = listener.region.as_deref().is_none_or(|own| own == region);
             if !near {
@@ -402,13 +394,7 @@ impl Builder<'_> {
     }
 
     /// An on-premises site: the way by its lines is one assumption.
-    pub(super) fn site(
-        &mut self,
-        id: &str,
-        network: usize,
-        region: &str,
-        at: Span,
-    ) -> HopId {
+    pub(super) fn site(&mut self, id: &str, network: usize, region: &str, at: Span) -> HopId {
         let resource = self.resource("onprem", id);
         let assumption = self.assumption(
             format!("onprem/{id}:hybrid-way"),
@@ -431,8 +417,7 @@ impl Builder<'_> {
         let front_end = self.front_end_of(outside);
         let changes = vec![Change::Origin(Origin::Network(network as u32))];
         let enters = Place { rule: RuleId::ing(30), ..place };
-        let google =
-            self.hop(enters, Body::Rewrite { changes: changes.into(), next: front_end });
+        let google = self.hop(enters, Body::Rewrite { changes: changes.into(), next: front_end });
         ranges.push((std::net::IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);

@@ -107,8 +107,7 @@ impl Builder<'_> {
         let mut exact = std::mem::take(&mut self.front_end_names);
         exact.sort();
         exact.dedup_by(|one, other| one.0 == other.0);
-        let switch =
-            Switch::Host { exact: exact.into(), suffixes: Vec::new().into(), otherwise };
+        let switch = Switch::Host { exact: exact.into(), suffixes: Vec::new().into(), otherwise };
         let names = self.hop(place, Body::Switch(switch));
         let place = Place::new(resource, "tls", RuleId::ing(43), Span::none());
         let redirect = self.outcome(Outcome::Refused {
@@ -136,7 +135,11 @@ impl Builder<'_> {
             let resource = self.resource("external", id);
             let mut addresses: Vec<IpAddr> = Vec::new();
             for address in &external.addresses {
-                addresses.push(self.address(Some(address), &format!("an address of external/{id}"), false));
+                addresses.push(self.address(
+                    Some(address),
+                    &format!("an address of external/{id}"),
+                    false,
+                ));
             }
             if addresses.is_empty() {
                 addresses.push(self.address(None, &format!("the address of external/{id}"), false));
@@ -146,8 +149,8 @@ impl Builder<'_> {
             }
             let label = external.hosts.first().map_or(&**id, |host| &host.value);
             let label = self.entry(Entry::External(label.into()));
-            let place = Place::new(resource, "external", RuleId::egr(76), entry.key_span)
-                .entered_by(label);
+            let place =
+                Place::new(resource, "external", RuleId::egr(76), entry.key_span).entered_by(label);
             let end = self.deliver(place, resource);
             let hop = self.admission(place, id, external, end);
             let mut ports: Vec<(u16, u16)> =
@@ -232,7 +235,8 @@ impl Builder<'_> {
         let Some((id, entry)) = self.topology.nats.get_index(nat) else { return Vec::new() };
         let gateway = &entry.value;
         let label = |at: usize| format!("address {} of nat/{id}", at + 1);
-        let drained: Vec<&IpAddr> = gateway.drain_addresses.iter().filter_map(Field::known).collect();
+        let drained: Vec<&IpAddr> =
+            gateway.drain_addresses.iter().filter_map(Field::known).collect();
         let mut addresses = Vec::new();
         for (at, address) in gateway.addresses.iter().enumerate() {
             let address = self.address(Some(address), &label(at), false);
@@ -246,7 +250,8 @@ impl Builder<'_> {
         };
         if automatic {
             addresses.push(
-                self.placeholders.allocate(&format!("an address that Google allocates to nat/{id}"), false),
+                self.placeholders
+                    .allocate(&format!("an address that Google allocates to nat/{id}"), false),
             );
         }
         addresses

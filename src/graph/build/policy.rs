@@ -38,7 +38,8 @@ impl Builder<'_> {
     fn policy_gate(&mut self, id: &str, edge: bool, next: HopId) -> HopId {
         let Some(list) = self.policy_list(id, false) else { return next };
         let resource = self.resource("security_policy", id);
-        let at = self.topology.security_policies.entry(id).map_or(Span::none(), |entry| entry.key_span);
+        let at =
+            self.topology.security_policies.entry(id).map_or(Span::none(), |entry| entry.key_span);
         let (kind, number) =
             if edge { ("edge_security_policy", 134) } else { ("security_policy", 122) };
         self.hop(Place::new(resource, kind, RuleId::ing(number), at), Body::Gate { list, next })
@@ -96,7 +97,8 @@ impl Builder<'_> {
             let (when, preview) = self.rule_condition(id, policy, each);
             let enforced = self.expressions.not(preview);
             let when = self.expressions.all([when, enforced]);
-            if matches!(each.action.value, Action::Allow | Action::Throttle | Action::RateBasedBan) {
+            if matches!(each.action.value, Action::Allow | Action::Throttle | Action::RateBasedBan)
+            {
                 let mut parts: Vec<ExpressionId> = Vec::new();
                 for before in &earlier {
                     parts.push(self.expressions.not(*before));

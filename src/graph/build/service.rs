@@ -87,7 +87,8 @@ impl Builder<'_> {
                 Some(tag) => format!("{}---{name}", tag.value.to_ascii_lowercase()),
             };
             let mut hosts = Vec::new();
-            if let Some(number) = project.and_then(|project| self.topology.project_number(project)) {
+            if let Some(number) = project.and_then(|project| self.topology.project_number(project))
+            {
                 let first = format!("{label}-{number}");
                 // A DNS label has at most 63 characters (ING-043).
                 if first.len() <= 63 {
@@ -122,14 +123,14 @@ impl Builder<'_> {
             let resource = self.resource("domain_mapping", id);
             let label = self.entry(Entry::DomainMapping(host.as_str().into()));
             let what = format!("the service of domain_mapping/{id}");
-            let services = self.alternatives(Some(&mapping.service), None, &[], &what, String::clone);
+            let services =
+                self.alternatives(Some(&mapping.service), None, &[], &what, String::clone);
             let mut ways = Vec::new();
             for (when, service) in services {
                 let Some(index) = topology.services.index_of(&service) else { continue };
                 let next = self.direct_without_reserved(index);
-                let place =
-                    Place::new(resource, "domain_mapping", RuleId::ing(49), entry.key_span)
-                        .entered_by(label);
+                let place = Place::new(resource, "domain_mapping", RuleId::ing(49), entry.key_span)
+                    .entered_by(label);
                 let pass = self.list(Vec::new(), Verdict::Pass);
                 let gate = self.hop(place, Body::Gate { list: pass, next });
                 ways.push((when, self.products_are_outside(place, gate)));
@@ -157,7 +158,10 @@ impl Builder<'_> {
         let changes = vec![Change::Origin(Origin::Internet)].into();
         let outside = self.hop(place, Body::Rewrite { changes, next });
         let branches = vec![(product, outside)].into();
-        self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise: next }))
+        self.hop(
+            place,
+            Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise: next }),
+        )
     }
 
     /// A domain mapping leads to the same gates as a load balancer does: `/healthz` alone is
@@ -178,7 +182,9 @@ impl Builder<'_> {
             return Some(otherwise);
         }
         let branches = ways.into();
-        Some(self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise })))
+        Some(
+            self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise })),
+        )
     }
 
     /// Paths and methods that never reach a container (ING-214, ING-221).
@@ -305,9 +311,7 @@ impl Builder<'_> {
             admitted.push((networks(vec![attached]), 14));
         }
         let products: Vec<u32> = (0..topology.projects.len())
-            .filter(|&other| {
-                other == project || topology.share_perimeter(other, project, |_| true)
-            })
+            .filter(|&other| other == project || topology.share_perimeter(other, project, |_| true))
             .map(|project| project as u32)
             .collect();
         let set = OriginSet { product_projects: products.into(), ..OriginSet::default() };

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
+use super::Builder;
 use super::network::{Attachment, from_ranges};
 use super::outside::not_on_the_internet;
-use super::Builder;
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::{Placeholders, Source};
 use crate::graph::hop::{HopId, ResourceId};
@@ -74,8 +74,12 @@ impl Builder<'_> {
                     ranges = declared.ranges.iter().map(|range| range.value).collect();
                 }
                 requests.push(from_ranges(self, ranges));
-                let start =
-                    self.site(&site.value, network, &declared.region.value, declared.span.at_start());
+                let start = self.site(
+                    &site.value,
+                    network,
+                    &declared.region.value,
+                    declared.span.at_start(),
+                );
                 let origin = Origin::Network(network as u32);
                 self.source(resource, start, origin, requests, entry.key_span);
             } else {
@@ -182,8 +186,7 @@ impl Builder<'_> {
                     self.vm_with_address(resource, network, &subnet, own, entry.key_span)
                 }
                 None => {
-                    let attachment =
-                        Attachment::Subnet { network, subnet: subnet.clone() };
+                    let attachment = Attachment::Subnet { network, subnet: subnet.clone() };
                     self.attachment(attachment)
                 }
             };
@@ -248,8 +251,13 @@ impl Builder<'_> {
             .filter_map(|(when, service)| {
                 let index = topology.services.index_of(&service)?;
                 let host = self.run_app_host(index)?;
-                let target =
-                    Target { https: true, port: 443, host, path: path.clone(), query: String::new() };
+                let target = Target {
+                    https: true,
+                    port: 443,
+                    host,
+                    path: path.clone(),
+                    query: String::new(),
+                };
                 Some((when, target))
             })
             .collect()
@@ -263,8 +271,7 @@ impl Builder<'_> {
 
     fn product_request(&mut self, product: &Product, target: &Target) -> ExpressionId {
         let host = self.names.canonical(&target.host);
-        let address =
-            self.names.address(&host).unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE));
+        let address = self.names.address(&host).unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE));
         let uptime = product.kind.value == ProductKind::UptimeCheck;
         let method = match &product.method {
             Some(method) => method.value.to_ascii_uppercase(),
@@ -279,8 +286,7 @@ impl Builder<'_> {
             }
         };
         let text = |this: &mut Self, field, wanted: &str| {
-            let matched =
-                TextMatch { test: TextTest::Equals(wanted.into()), ignore_case: false };
+            let matched = TextMatch { test: TextTest::Equals(wanted.into()), ignore_case: false };
             this.expressions.atom(Atom::Text(field, matched))
         };
         let parts = vec![

@@ -64,8 +64,7 @@ impl Builder<'_> {
         exact.dedup_by(|one, other| one.0 == other.0);
         suffixes.sort();
         suffixes.dedup_by(|one, other| one.0 == other.0);
-        let switch =
-            Switch::Host { exact: exact.into(), suffixes: suffixes.into(), otherwise };
+        let switch = Switch::Host { exact: exact.into(), suffixes: suffixes.into(), otherwise };
         self.hop(Place { rule: RuleId::ing(96), ..place }, Body::Switch(switch))
     }
 
@@ -142,8 +141,7 @@ impl Builder<'_> {
             host: host.into(),
             path: path.into(),
         });
-        let place =
-            Place::new(resource, "route", RuleId::ing(97), route.span).entered_by(entry);
+        let place = Place::new(resource, "route", RuleId::ing(97), route.span).entered_by(entry);
         if let Some(redirect) = &route.redirect {
             return self.redirect(place, redirect);
         }
@@ -189,8 +187,7 @@ impl Builder<'_> {
                 let verdict = self.refuse(Cause::NoBackend, 503);
                 return self.end(place, verdict);
             }
-            let choice =
-                self.choice(format!("the backend of {host}{path} by weight"), words);
+            let choice = self.choice(format!("the backend of {host}{path} by weight"), words);
             self.hop(place, Body::Choice { choice, branches: branches.into() })
         };
         let pass = self.list(Vec::new(), Verdict::Pass);

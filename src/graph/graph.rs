@@ -26,7 +26,11 @@ pub struct Resource {
 
 impl std::fmt::Display for Resource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.id.is_empty() { f.write_str(self.kind) } else { write!(f, "{}/{}", self.kind, self.id) }
+        if self.id.is_empty() {
+            f.write_str(self.kind)
+        } else {
+            write!(f, "{}/{}", self.kind, self.id)
+        }
     }
 }
 

@@ -177,10 +177,7 @@ mod tests {
     fn any_hash_leads_to_the_only_service_of_that_name() {
         let mut names = Names::default();
         names.declare_open("web", "an", "web-hash000000-an.a.run.app");
-        assert_eq!(
-            names.canonical("WEB-q1w2e3r4t5-an.a.run.app."),
-            "web-hash000000-an.a.run.app"
-        );
+        assert_eq!(names.canonical("WEB-q1w2e3r4t5-an.a.run.app."), "web-hash000000-an.a.run.app");
         names.declare_open("web", "an", "web-hash000001-an.a.run.app");
         assert_eq!(
             names.canonical("web-q1w2e3r4t5-an.a.run.app"),

@@ -65,7 +65,10 @@ impl Decode for Action {
 
 impl std::fmt::Display for Action {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = ACTIONS.iter().find(|(_, action)| action == self).map_or("allow", |(words, _)| words[0]);
+        let word = ACTIONS
+            .iter()
+            .find(|(_, action)| action == self)
+            .map_or("allow", |(words, _)| words[0]);
         f.write_str(word)
     }
 }

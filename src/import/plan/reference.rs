@@ -1,0 +1,250 @@
+//! What an expression of the configuration refers to.
+//!
+//! Most references of a first plan are known only after apply, but the configuration names the
+//! resources that they come from. It tells neither indices nor operators: what is found here is what
+//! a value *may* come from, and [`Referents::whole`] whether that is all.
+
+use hashbrown::HashSet;
+use indexmap::IndexSet;
+
+use crate::source::tree::Node;
+
+use super::address::{self, Segment};
+use super::document::{Plan, Resource};
+
+/// How many references are followed for one value, and how far.
+const STEPS: usize = 2_000;
+const DEPTH: usize = 40;
+
+/// What a value may come from.
+#[derive(Debug)]
+pub struct Referents {
+    /// Positions of resources of the kinds that were asked for, in the order of the plan.
+    pub resources: Vec<usize>,
+    /// Whether the value comes from nothing else that is not known.
+    pub whole: bool,
+}
+
+/// A module's instance, or all of them.
+#[derive(Clone, Debug)]
+struct Scope<'a> {
+    modules: Vec<(String, Instance)>,
+    /// The index or key of what holds the expression.
+    key: Option<String>,
+    /// The `for_each` that `each.value` comes from.
+    for_each: Option<&'a Node>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Instance {
+    Only(Option<String>),
+    Any,
+}
+
+struct Search<'p, 'a> {
+    plan: &'p Plan<'a>,
+    kinds: &'p [&'p str],
+    found: IndexSet<usize>,
+    seen: HashSet<(usize, String, String)>,
+    whole: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// The resources of some kinds that an expression of a resource refers to.
+    pub fn referents(
+        &self,
+        from: &Resource<'a>,
+        expression: Option<&'a Node>,
+        kinds: &[&str],
+    ) -> Referents {
+        let Some(expression) = expression else {
+            return Referents { resources: Vec::new(), whole: false };
+        };
+        let instance = |each: &Segment| (each.name.clone(), Instance::Only(each.key.clone()));
+        let scope = Scope {
+            modules: from.module.iter().map(instance).collect(),
+            key: from.key.clone(),
+            for_each: from.configuration.and_then(|node| node.get("for_each_expression")),
+        };
+        let mut search =
+            Search { plan: self, kinds, found: IndexSet::new(), seen: HashSet::new(), whole: true };
+        search.expression(expression, &scope, 0);
+        let mut resources: Vec<_> = search.found.into_iter().collect();
+        resources.sort_unstable();
+        Referents { resources, whole: search.whole }
+    }
+}
+
+impl<'a> Search<'_, 'a> {
+    fn expression(&mut self, node: &'a Node, scope: &Scope<'a>, depth: usize) {
+        if node.get("constant_value").is_some() {
+            return;
+        }
+        let Some(references) = node.get("references").and_then(Node::as_list) else {
+            self.whole = false;
+            return;
+        };
+        let references: Vec<_> = references.iter().filter_map(Node::as_str).collect();
+        let own_key = references
+            .iter()
+            .any(|reference| reference.starts_with("each.") || reference.starts_with("count."));
+        for (at, reference) in references.iter().enumerate() {
+            // A reference stands before its own prefixes.
+            let before = at.checked_sub(1).and_then(|at| references.get(at));
+            if before.is_some_and(|before| address::is_longer(before, reference)) {
+                continue;
+            }
+            let path: Vec<_> = scope.modules.iter().map(|(name, _)| name.as_str()).collect();
+            let keys = format!("{:?}", scope.modules);
+            if depth > DEPTH || self.seen.len() > STEPS {
+                self.whole = false;
+                return;
+            }
+            if self.seen.insert((path.len(), keys, (*reference).to_owned())) {
+                self.reference(reference, own_key, scope, &path, depth + 1);
+            }
+        }
+    }
+
+    fn reference(
+        &mut self,
+        reference: &str,
+        own_key: bool,
+        scope: &Scope<'a>,
+        path: &[&str],
+        depth: usize,
+    ) {
+        let segments = address::segments(reference);
+        let mut rest = segments.iter();
+        match rest.next().map(|segment| segment.name.as_str()) {
+            Some("var") => {
+                if let Some(name) = rest.next() {
+                    self.argument(&name.name, scope, path, depth);
+                }
+            }
+            Some("module") => {
+                let (Some(call), Some(output)) = (rest.next(), rest.next()) else {
+                    self.whole = false;
+                    return;
+                };
+                let inner: Vec<_> = path.iter().copied().chain([call.name.as_str()]).collect();
+                let module = self.plan.configuration.module(&inner);
+                let outputs = module.and_then(|node| node.get("outputs"));
+                let output = outputs.and_then(|node| node.get(&output.name));
+                let Some(expression) = output.and_then(|node| node.get("expression")) else {
+                    self.whole = false;
+                    return;
+                };
+                let instance = match (&call.key, &scope.key) {
+                    (Some(key), _) => Instance::Only(Some(key.clone())),
+                    (None, Some(key)) if own_key => Instance::Only(Some(key.clone())),
+                    (None, _) => Instance::Any,
+                };
+                let mut modules = scope.modules.clone();
+                modules.push((call.name.clone(), instance));
+                self.expression(expression, &Scope { modules, key: None, for_each: None }, depth);
+            }
+            Some("each") => {
+                if rest.next().is_some_and(|segment| segment.name == "value") {
+                    match scope.for_each {
+                        Some(node) => self.for_each(node, scope, depth),
+                        None => self.whole = false,
+                    }
+                }
+            }
+            Some("count" | "path" | "terraform" | "self") => {}
+            Some("data") => {
+                let (kind, name) = (rest.next(), rest.next());
+                self.instances(kind, name, true, own_key, scope);
+            }
+            Some("local") | None => self.whole = false,
+            Some(_) => {
+                let mut rest = segments.iter();
+                let (kind, name) = (rest.next(), rest.next());
+                self.instances(kind, name, false, own_key, scope);
+            }
+        }
+    }
+
+    /// Follows a variable to the call of the module.
+    fn argument(&mut self, name: &str, scope: &Scope<'a>, path: &[&str], depth: usize) {
+        let Some((call, outer)) = path.split_last() else {
+            // Variables of the root module are known.
+            return;
+        };
+        let module = self.plan.configuration.module(outer);
+        let calls = module.and_then(|node| node.get("module_calls"));
+        let Some(call) = calls.and_then(|node| node.get(call)) else {
+            self.whole = false;
+            return;
+        };
+        // Without an argument the variable has its default.
+        let Some(expression) = call.get("expressions").and_then(|node| node.get(name)) else {
+            return;
+        };
+        let mut modules = scope.modules.clone();
+        let key = match modules.pop() {
+            Some((_, Instance::Only(key))) => key,
+            _ => None,
+        };
+        let for_each = call.get("for_each_expression");
+        self.expression(expression, &Scope { modules, key, for_each }, depth);
+    }
+
+    /// Follows `each.value` to what it iterates over, of which the own key is taken.
+    fn for_each(&mut self, node: &'a Node, scope: &Scope<'a>, depth: usize) {
+        let before: IndexSet<_> = self.found.clone();
+        self.expression(node, &Scope { for_each: None, ..scope.clone() }, depth);
+        let Some(key) = &scope.key else { return };
+        let of_key = |at: &usize| {
+            self.plan.resources.get(*at).is_some_and(|resource| resource.key.as_ref() == Some(key))
+        };
+        let new: Vec<_> = self.found.iter().filter(|at| !before.contains(*at)).copied().collect();
+        if new.iter().any(of_key) {
+            self.found = before.into_iter().chain(new.into_iter().filter(of_key)).collect();
+        }
+    }
+
+    fn instances(
+        &mut self,
+        kind: Option<&Segment>,
+        name: Option<&Segment>,
+        data: bool,
+        own_key: bool,
+        scope: &Scope<'a>,
+    ) {
+        let (Some(kind), Some(name)) = (kind, name) else {
+            self.whole = false;
+            return;
+        };
+        if !self.kinds.contains(&kind.name.as_str()) {
+            self.whole = false;
+            return;
+        }
+        let plan = self.plan;
+        let of_name = plan.by_name.get(&(kind.name.as_str(), name.name.as_str()));
+        let mut found: Vec<_> = of_name
+            .into_iter()
+            .flatten()
+            .filter_map(|&at| plan.resources.get(at).map(|resource| (at, resource)))
+            .filter(|(_, resource)| resource.data == data && in_scope(resource, scope))
+            .collect();
+        if let Some(key) = &name.key {
+            found.retain(|(_, resource)| resource.key.as_ref() == Some(key));
+        } else if own_key && found.iter().any(|(_, resource)| resource.key == scope.key) {
+            found.retain(|(_, resource)| resource.key == scope.key);
+        }
+        self.found.extend(found.into_iter().map(|(at, _)| at));
+    }
+}
+
+fn in_scope(resource: &Resource<'_>, scope: &Scope<'_>) -> bool {
+    resource.module.len() == scope.modules.len()
+        && resource.module.iter().zip(&scope.modules).all(|(own, (name, instance))| {
+            own.name == *name
+                && match instance {
+                    Instance::Only(key) => own.key == *key,
+                    Instance::Any => true,
+                }
+        })
+}

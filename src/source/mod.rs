@@ -10,6 +10,8 @@ pub mod code;
 mod files;
 mod finding;
 mod nearest;
+#[cfg(test)]
+pub mod testing;
 pub mod tree;
 
 pub use self::files::{Excerpt, FileId, Files, LineColumn, Span};

@@ -1,6 +1,6 @@
 //! One declaration for a part of a topology file: the struct, its decoder and its JSON Schema.
 //!
-//! [`record!`] declares a map with named keys, [`keyword!`] a choice of words. From the declaration
+//! `record!` declares a map with named keys, `keyword!` a choice of words. From the declaration
 //! come the type, [`Decode`], [`schemars::JsonSchema`] and the list of keys for the reference page,
 //! so that these cannot drift apart.
 //!

@@ -223,7 +223,15 @@ impl Reader<'_> {
         anchor: usize,
         place: &Place,
     ) -> Result<(), Stop> {
-        let span = self.span(place);
+        let mut span = self.span(place);
+        // A list that is indented like its key is placed at its first item; it begins at the dash.
+        if matches!(kind, Kind::List { .. })
+            && span.is_empty()
+            && let Some(before) = self.text.get(..span.start as usize)
+            && let Some(before) = before.trim_end_matches(' ').strip_suffix('-')
+        {
+            span = Span::new(self.file, offset(before.len()), span.end);
+        }
         self.count(span)?;
         self.check_depth(self.open.len() + 1, span)?;
         self.open.push(Open {

@@ -14,8 +14,20 @@ pub(super) fn finding(error: &ScanError, text: &str, file: FileId, limits: Limit
         return too_deep(span, limits);
     }
     let (message, help) = explain(error);
+    let span = tab(error.kind(), text, span).unwrap_or(span);
     let finding = Finding::error(code::SYNTAX, message).at(span);
     if help.is_empty() { finding } else { finding.help(help) }
+}
+
+/// The tabs before the place, which the parser points behind.
+fn tab(kind: &ErrorKind, text: &str, span: Span) -> Option<Span> {
+    let tabs = matches!(
+        kind,
+        ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation
+    );
+    let before = text.get(..span.start as usize).filter(|_| tabs)?.trim_end_matches(' ');
+    let start = before.trim_end_matches('\t').len();
+    (start < before.len()).then(|| Span::new(span.file, offset(start), offset(before.len())))
 }
 
 /// The finding for lists and maps too deep inside each other.

@@ -56,6 +56,10 @@ impl Decode for bool {
 /// A number that is not whole, or no number at all.
 fn not_whole(node: &Node, cx: &mut Decoder<'_>) {
     let finding = match (&node.value, cx.short_source(node.span)) {
+        (Value::Float(number), Some(source)) if !source.contains(['.', 'e', 'E']) => {
+            let size = if *number < 0.0 { "small" } else { "large" };
+            cx.invalid(node, format!("`{source}` is too {size}"))
+        }
         (Value::Float(number), Some(source)) if number.fract() == 0.0 => {
             cx.invalid(node, format!("`{source}` is not written as a whole number"))
         }

@@ -5,7 +5,7 @@ use crate::topology::service::DomainMapping;
 
 use super::cursor::{AFTER_APPLY, Read};
 use super::document::Resource;
-use super::iam::Target;
+use super::iam::{MANY, Target};
 use super::{Reader, assumed, attribute, names};
 
 /// The type of domain mappings.
@@ -37,6 +37,9 @@ impl<'a> Reader<'_, 'a, '_> {
                     Read::Unset | Read::Unknown(_) => resource.span,
                 };
                 Field::given(id, span)
+            }
+            Target::Maybe(services) if services.len() > MANY => {
+                assumed(resource, path, AFTER_APPLY, Vec::new())
             }
             Target::Maybe(services) => {
                 let services = services.into_iter().filter_map(|at| self.services.get(at));

@@ -28,8 +28,8 @@ pub const ACCOUNT: &str = "google_service_account";
 /// A role that does not let anybody invoke: what a binding comes to on a service that it is not for.
 const NO_ROLE: &str = "roles/browser";
 
-/// To how many services a binding is attached if it may be for any of them.
-const MANY: usize = 50;
+/// Of how many services the one that a resource is for is told apart, if it may be for any of them.
+pub const MANY: usize = 50;
 
 /// Whether resources of this type are read here.
 pub fn reads(kind: &str) -> bool {

@@ -95,8 +95,10 @@ pub fn read(node: &Node, findings: &mut Findings) -> Imported {
         projects: IndexMap::new(),
         homeless: Vec::new(),
     };
-    if is_non_empty_list(node.get("deferred_changes")) {
-        reader.unmodelled("the plan defers changes", node.span.at_start());
+    for (what, span) in incomplete(node) {
+        let finding = Finding::warning(INCOMPLETE_PLAN, what).at(span);
+        reader.findings.push(finding.remark("what it leaves out is not known"));
+        reader.unmodelled(what, span);
     }
     reader.read_projects();
     reader.read_services();
@@ -105,10 +107,6 @@ pub fn read(node: &Node, findings: &mut Findings) -> Imported {
     reader.report_unread();
     reader.report_homeless();
     reader.imported
-}
-
-fn is_non_empty_list(node: Option<&Node>) -> bool {
-    node.and_then(Node::as_list).is_some_and(|items| !items.is_empty())
 }
 
 fn check_format(node: &Node, findings: &mut Findings) {
@@ -121,24 +119,25 @@ fn check_format(node: &Node, findings: &mut Findings) {
         let finding = Finding::warning(FORMAT_VERSION, message).at(place);
         findings.push(finding.help("versions 0 and 1 are; parts of this plan may be misread"));
     }
-    let flag = |key: &str| node.entry(key).filter(|(_, node)| matches!(node.value, Value::Bool(_)));
-    let mut incomplete = |message: &str, span| {
-        findings.push(Finding::warning(INCOMPLETE_PLAN, message).at(span));
-    };
-    if let Some((key, errored)) = flag("errored")
-        && errored.value == Value::Bool(true)
-    {
-        incomplete("planning failed, so the plan is not all that will be", key.span);
-    }
-    if let Some((key, complete)) = flag("complete")
-        && complete.value == Value::Bool(false)
-    {
-        incomplete("the plan is not complete: applying it leaves changes for later", key.span);
-    }
-    if is_non_empty_list(node.get("deferred_changes")) {
-        let span = node.entry("deferred_changes").map_or(place, |(key, _)| key.span);
-        incomplete("the plan defers changes, which are not read", span);
-    }
+}
+
+/// Why a plan is not all that will be, and where it says so.
+fn incomplete(node: &Node) -> Vec<(&'static str, Span)> {
+    let is = |key: &str, flag| node.get(key).is_some_and(|node| node.value == Value::Bool(flag));
+    let deferred = node.get("deferred_changes").and_then(Node::as_list);
+    [
+        ("errored", is("errored", true), "planning failed"),
+        ("complete", is("complete", false), "applying the plan leaves changes for later"),
+        (
+            "deferred_changes",
+            deferred.is_some_and(|list| !list.is_empty()),
+            "the plan defers changes",
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, holds, _)| *holds)
+    .map(|(key, _, what)| (what, node.entry(key).map_or(Span::none(), |(key, _)| key.span)))
+    .collect()
 }
 
 /// A service of the plan, by what refers to it.

@@ -123,26 +123,7 @@ impl<'a> Search<'_, 'a> {
                 }
             }
             Some("module") => {
-                let (Some(call), Some(output)) = (rest.next(), rest.next()) else {
-                    self.whole = false;
-                    return;
-                };
-                let inner: Vec<_> = path.iter().copied().chain([call.name.as_str()]).collect();
-                let module = self.plan.configuration.module(&inner);
-                let outputs = module.and_then(|node| node.get("outputs"));
-                let output = outputs.and_then(|node| node.get(&output.name));
-                let Some(expression) = output.and_then(|node| node.get("expression")) else {
-                    self.whole = false;
-                    return;
-                };
-                let instance = match (&call.key, &scope.key) {
-                    (Some(key), _) => Instance::Only(Some(key.clone())),
-                    (None, Some(key)) if own_key => Instance::Only(Some(key.clone())),
-                    (None, _) => Instance::Any,
-                };
-                let mut modules = scope.modules.clone();
-                modules.push((call.name.clone(), instance));
-                self.expression(expression, &Scope { modules, key: None, for_each: None }, depth);
+                self.outputs(rest.next(), rest.next(), own_key, scope, path, depth);
             }
             Some("each") => {
                 if rest.next().is_some_and(|segment| segment.name == "value") {
@@ -164,6 +145,43 @@ impl<'a> Search<'_, 'a> {
                 self.instances(kind, name, false, own_key, scope);
             }
         }
+    }
+
+    /// Follows an output into a module, or all of them if it is not named: an index that is not
+    /// constant ends the reference.
+    fn outputs(
+        &mut self,
+        call: Option<&Segment>,
+        output: Option<&Segment>,
+        own_key: bool,
+        scope: &Scope<'a>,
+        path: &[&str],
+        depth: usize,
+    ) {
+        let inner = call.map(|call| [path, &[call.name.as_str()]].concat());
+        let module = inner.and_then(|inner| self.plan.configuration.module(&inner));
+        let outputs = module.and_then(|node| node.get("outputs")?.as_map());
+        let (Some(call), Some(outputs)) = (call, outputs) else {
+            self.whole = false;
+            return;
+        };
+        let instance = match (&call.key, &scope.key) {
+            (Some(key), _) => Instance::Only(Some(key.clone())),
+            (None, Some(key)) if own_key => Instance::Only(Some(key.clone())),
+            (None, _) => Instance::Any,
+        };
+        let mut modules = scope.modules.clone();
+        modules.push((call.name.clone(), instance));
+        let scope = Scope { modules, key: None, for_each: None };
+        let named = |name: &str| output.is_none_or(|output| *output.name == *name);
+        let mut followed = false;
+        for (_, node) in outputs.iter().filter(|(key, _)| named(&key.text)) {
+            if let Some(expression) = node.get("expression") {
+                self.expression(expression, &scope, depth);
+                followed = true;
+            }
+        }
+        self.whole &= followed;
     }
 
     /// Follows a variable to the call of the module.

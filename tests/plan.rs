@@ -18,6 +18,7 @@ const CANARY: &str = "canary-7f3a";
 const FIXTURES: &[&str] = &[
     "hidden",
     "iam-policy",
+    "iteration",
     "modules",
     "references",
     "secrets",
@@ -199,6 +200,27 @@ service private = google_cloud_run_service.private
 unmodelled the network of google_cloud_run_service.public is not read, so what leaves through it is not known
 "#,
         &["warning ignored-annotation: an ingress setting on the template does nothing"],
+    );
+}
+
+#[test]
+fn values_of_an_iteration_come_from_the_same_key() {
+    expect(
+        "iteration",
+        r#"
+projects shop
+service all-x = google_cloud_run_v2_service.all["x"]
+  name x
+  project shop
+  region us-central1
+  invokers roles/run.invoker: user:x@example.com
+service all-y = google_cloud_run_v2_service.all["y"]
+  name y
+  project shop
+  region us-central1
+  invokers roles/run.invoker: user:y@example.com
+"#,
+        &[],
     );
 }
 

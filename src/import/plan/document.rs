@@ -20,9 +20,20 @@ pub struct Plan<'a> {
     pub resources: Vec<Resource<'a>>,
     /// Their positions by type and name, whatever their module and index.
     pub by_name: HashMap<(&'a str, &'a str), Vec<usize>, FxBuildHasher>,
+    /// The same inside each instance of a module.
+    pub by_module: HashMap<(&'a str, &'a str, Vec<Segment>), Instances, FxBuildHasher>,
     /// The configuration.
     pub configuration: Configuration<'a>,
     variables: Option<&'a Node>,
+}
+
+/// The instances of a resource, by their positions.
+#[derive(Debug, Default)]
+pub struct Instances {
+    /// All of them.
+    pub all: Vec<usize>,
+    /// By index or key.
+    pub by_key: HashMap<Option<String>, Vec<usize>, FxBuildHasher>,
 }
 
 /// A resource that will exist.
@@ -91,6 +102,7 @@ impl<'a> Plan<'a> {
         let mut plan = Self {
             resources: Vec::new(),
             by_name: HashMap::default(),
+            by_module: HashMap::default(),
             configuration,
             variables: root.get("variables"),
         };
@@ -107,7 +119,12 @@ impl<'a> Plan<'a> {
             plan.add(change.node, address::modules(module), values, Some(change), &mut seen);
         }
         for (at, resource) in plan.resources.iter().enumerate() {
-            plan.by_name.entry((resource.kind, resource.name)).or_default().push(at);
+            let (kind, name) = (resource.kind, resource.name);
+            plan.by_name.entry((kind, name)).or_default().push(at);
+            let in_module = plan.by_module.entry((kind, name, resource.module.clone()));
+            let instances = in_module.or_default();
+            instances.all.push(at);
+            instances.by_key.entry(resource.key.clone()).or_default().push(at);
         }
         plan
     }

@@ -13,7 +13,8 @@
 //!   assumption named by the attribute's address, or, if the configuration says so, a reference to
 //!   the one resource that the value comes from;
 //! - **hidden**: a plan without a configuration, and a dynamic block, do not say which of the two it
-//!   is; it counts as not known.
+//!   is; it counts as not known. Only a dynamic block of which nothing at all is known cannot be
+//!   told from one that nobody writes.
 //!
 //! Plans hold secrets in plain text: [`attribute`] lists what is read, values marked as sensitive
 //! are not, and places are those of single values or of a resource's address, never of a resource

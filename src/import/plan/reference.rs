@@ -33,6 +33,8 @@ struct Scope<'a> {
     key: Option<String>,
     /// The `for_each` that `each.value` comes from.
     for_each: Option<&'a Node>,
+    /// Whether the expression is that `for_each`, of which the own key is taken.
+    iterated: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ impl<'a> Plan<'a> {
             modules: from.module.iter().map(instance).collect(),
             key: from.key.clone(),
             for_each: from.configuration.and_then(|node| node.get("for_each_expression")),
+            iterated: false,
         };
         let mut search =
             Search { plan: self, kinds, found: IndexSet::new(), seen: HashSet::new(), whole: true };
@@ -75,7 +78,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl<'a> Search<'_, 'a> {
+impl<'p, 'a> Search<'p, 'a> {
     fn expression(&mut self, node: &'a Node, scope: &Scope<'a>, depth: usize) {
         if node.get("constant_value").is_some() {
             return;
@@ -85,9 +88,8 @@ impl<'a> Search<'_, 'a> {
             return;
         };
         let references: Vec<_> = references.iter().filter_map(Node::as_str).collect();
-        let own_key = references
-            .iter()
-            .any(|reference| reference.starts_with("each.") || reference.starts_with("count."));
+        let own = |each: &&str| each.starts_with("each.") || each.starts_with("count.");
+        let own_key = scope.iterated || references.iter().any(own);
         for (at, reference) in references.iter().enumerate() {
             // A reference stands before its own prefixes.
             let before = at.checked_sub(1).and_then(|at| references.get(at));
@@ -128,7 +130,10 @@ impl<'a> Search<'_, 'a> {
             Some("each") => {
                 if rest.next().is_some_and(|segment| segment.name == "value") {
                     match scope.for_each {
-                        Some(node) => self.for_each(node, scope, depth),
+                        Some(node) => {
+                            let scope = Scope { for_each: None, iterated: true, ..scope.clone() };
+                            self.expression(node, &scope, depth);
+                        }
                         None => self.whole = false,
                     }
                 }
@@ -172,7 +177,7 @@ impl<'a> Search<'_, 'a> {
         };
         let mut modules = scope.modules.clone();
         modules.push((call.name.clone(), instance));
-        let scope = Scope { modules, key: None, for_each: None };
+        let scope = Scope { modules, key: None, for_each: None, iterated: false };
         let named = |name: &str| output.is_none_or(|output| *output.name == *name);
         let mut followed = false;
         for (_, node) in outputs.iter().filter(|(key, _)| named(&key.text)) {
@@ -206,21 +211,7 @@ impl<'a> Search<'_, 'a> {
             _ => None,
         };
         let for_each = call.get("for_each_expression");
-        self.expression(expression, &Scope { modules, key, for_each }, depth);
-    }
-
-    /// Follows `each.value` to what it iterates over, of which the own key is taken.
-    fn for_each(&mut self, node: &'a Node, scope: &Scope<'a>, depth: usize) {
-        let before: IndexSet<_> = self.found.clone();
-        self.expression(node, &Scope { for_each: None, ..scope.clone() }, depth);
-        let Some(key) = &scope.key else { return };
-        let of_key = |at: &usize| {
-            self.plan.resources.get(*at).is_some_and(|resource| resource.key.as_ref() == Some(key))
-        };
-        let new: Vec<_> = self.found.iter().filter(|at| !before.contains(*at)).copied().collect();
-        if new.iter().any(of_key) {
-            self.found = before.into_iter().chain(new.into_iter().filter(of_key)).collect();
-        }
+        self.expression(expression, &Scope { modules, key, for_each, iterated: false }, depth);
     }
 
     fn instances(
@@ -239,20 +230,49 @@ impl<'a> Search<'_, 'a> {
             self.whole = false;
             return;
         }
-        let plan = self.plan;
-        let of_name = plan.by_name.get(&(kind.name.as_str(), name.name.as_str()));
-        let mut found: Vec<_> = of_name
-            .into_iter()
-            .flatten()
-            .filter_map(|&at| plan.resources.get(at).map(|resource| (at, resource)))
-            .filter(|(_, resource)| resource.data == data && in_scope(resource, scope))
-            .collect();
-        if let Some(key) = &name.key {
-            found.retain(|(_, resource)| resource.key.as_ref() == Some(key));
-        } else if own_key && found.iter().any(|(_, resource)| resource.key == scope.key) {
-            found.retain(|(_, resource)| resource.key == scope.key);
-        }
-        self.found.extend(found.into_iter().map(|(at, _)| at));
+        let Some(module) = scope.module() else {
+            // Any instance of a module may be meant, so any of its resources.
+            let of_name = self.plan.by_name.get(&(kind.name.as_str(), name.name.as_str()));
+            let mut found = self.fitting(of_name, data, scope);
+            if let Some(key) = &name.key {
+                found.retain(|&at| self.key(at) == Some(key));
+            }
+            self.found.extend(found);
+            return;
+        };
+        let place = (kind.name.as_str(), name.name.as_str(), module);
+        let Some(instances) = self.plan.by_module.get(&place) else { return };
+        let found = if name.key.is_some() {
+            self.fitting(instances.by_key.get(&name.key), data, scope)
+        } else {
+            let own = instances.by_key.get(&scope.key).filter(|_| own_key);
+            self.fitting(own.or(Some(&instances.all)), data, scope)
+        };
+        self.found.extend(found);
+    }
+
+    fn key(&self, at: usize) -> Option<&'p String> {
+        self.plan.resources.get(at)?.key.as_ref()
+    }
+
+    /// Those of some resources that an expression can refer to.
+    fn fitting(&self, of: Option<&Vec<usize>>, data: bool, scope: &Scope<'a>) -> Vec<usize> {
+        let fits = |at: &usize| {
+            let resource = self.plan.resources.get(*at);
+            resource.is_some_and(|each| each.data == data && in_scope(each, scope))
+        };
+        of.into_iter().flatten().copied().filter(fits).collect()
+    }
+}
+
+impl Scope<'_> {
+    /// The module's instance, if it is one.
+    fn module(&self) -> Option<Vec<Segment>> {
+        let segment = |(name, instance): &(String, Instance)| match instance {
+            Instance::Only(key) => Some(Segment { name: name.clone(), key: key.clone() }),
+            Instance::Any => None,
+        };
+        self.modules.iter().map(segment).collect()
     }
 }
 

@@ -16,7 +16,7 @@
 //!   is; it counts as not known. Only a dynamic block of which nothing at all is known cannot be
 //!   told from one that nobody writes.
 //!
-//! Plans hold secrets in plain text: [`attribute`] lists what is read, values marked as sensitive
+//! Plans hold secrets in plain text: `attribute.rs` lists what is read, values marked as sensitive
 //! are not, and places are those of single values or of a resource's address, never of a resource
 //! as a whole.
 

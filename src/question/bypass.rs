@@ -120,10 +120,8 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     if listed.len() <= REMEDIED {
         let breaks = Breaks::new(model, &mut solver, &solved.to);
         for path in &mut listed {
-            let unguarded = path
-                .guard
-                .as_ref()
-                .is_some_and(|guard| guard.state != GuardState::Guarded);
+            let unguarded =
+                path.guard.as_ref().is_some_and(|guard| guard.state != GuardState::Guarded);
             if unguarded && path.outcome.kind == OutcomeKind::Delivered {
                 let remedies = breaks.remedies(path, &parameters.guard);
                 if let Some(guard) = &mut path.guard {
@@ -147,8 +145,11 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut findings = Vec::new();
     if !solved.attached {
         findings.push(
-            Finding::warning("guard-not-attached", format!("`{}` is attached nowhere", parameters.guard))
-                .help("attach it to a backend, or ask about a guard that stands on some path"),
+            Finding::warning(
+                "guard-not-attached",
+                format!("`{}` is attached nowhere", parameters.guard),
+            )
+            .help("attach it to a backend, or ask about a guard that stands on some path"),
         );
     }
     Ok(Answer {
@@ -176,8 +177,7 @@ fn refused_paths(
     listed: &mut Vec<Path>,
 ) -> Result<(), AskError> {
     let graph = &model.graph;
-    let search =
-        Search { guard: Some(solved.guard.clone()), refused: true, ..Search::default() };
+    let search = Search { guard: Some(solved.guard.clone()), refused: true, ..Search::default() };
     let reaching = rows::reaching(graph, &solved.to);
     let all = rows::search(model, solver, &solved.from, &parameters.filter, &reaching, &search)?;
     for row in &all.rows {
@@ -358,7 +358,9 @@ impl Breaks {
                 .map_or("the backend of that route", |hop| hop.resource.as_str());
             let state = path.guard.as_ref().map(|guard| guard.state);
             let change = if state == Some(GuardState::NameOnly) {
-                format!("let {guard} refuse something: enforce its rules, put them before those that allow")
+                format!(
+                    "let {guard} refuse something: enforce its rules, put them before those that allow"
+                )
             } else {
                 format!("put {guard} on {backend} as well")
             };

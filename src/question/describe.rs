@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Model;
-use super::answer::{Principals, Requests, Witness};
+use super::answer::{Principals, Witness};
 use crate::graph::identity::{Credential, Principal};
 use crate::graph::{Graph, Request};
 use crate::sets::{AxisValues, Set, TextPiece, address};
@@ -33,11 +33,6 @@ pub fn principals(solver: &mut Solver<'_>, requests: Set) -> Principals {
         principals.named.clear();
     }
     principals
-}
-
-/// A set in words, with one request of it.
-pub fn requests(model: &Model, solver: &mut Solver<'_>, requests: Set) -> Requests {
-    Requests { text: words(model, solver, requests), witness: witness(model, solver, requests) }
 }
 
 /// What tells the requests of a set from others, field by field.
@@ -93,7 +88,11 @@ fn field_words(
         AxisValues::Numbers(ranges) => {
             let all: Vec<String> = ranges
                 .iter()
-                .map(|(low, high)| if low == high { low.to_string() } else { format!("{low}-{high}") })
+                .map(
+                    |(low, high)| {
+                        if low == high { low.to_string() } else { format!("{low}-{high}") }
+                    },
+                )
                 .collect();
             list(&all)
         }
@@ -106,8 +105,9 @@ fn field_words(
                     .collect()
             };
             if values.contains(&0) {
-                let missing: Vec<u32> =
-                    (0..layout.regions.len() as u32).filter(|value| !values.contains(value)).collect();
+                let missing: Vec<u32> = (0..layout.regions.len() as u32)
+                    .filter(|value| !values.contains(value))
+                    .collect();
                 format!("any but {}", list(&named(&missing)))
             } else {
                 list(&named(&values))
@@ -163,9 +163,8 @@ fn text_piece(solver: &Solver<'_>, piece: &TextPiece, suffix: bool) -> String {
 fn addresses(graph: &Graph, ranges: &[(u128, u128)]) -> String {
     let total = ranges.len();
     // Most of the space: what is left out says more.
-    let covers = |low: u128, high: u128| {
-        ranges.iter().any(|(from, until)| *from <= low && high <= *until)
-    };
+    let covers =
+        |low: u128, high: u128| ranges.iter().any(|(from, until)| *from <= low && high <= *until);
     let some = address::number(IpAddr::from([1, 0, 0, 0]));
     let public = total > SHOWN && covers(some, some);
     if public {
@@ -204,12 +203,6 @@ fn list(pieces: &[String]) -> String {
         return pieces.join(", ");
     }
     format!("{} and {} more", pieces[..SHOWN].join(", "), pieces.len() - SHOWN)
-}
-
-/// One request of a set, as plain as the set has one.
-pub fn witness(model: &Model, solver: &mut Solver<'_>, requests: Set) -> Option<Witness> {
-    let request = plain_request(solver, requests)?;
-    Some(show(model, &request))
 }
 
 /// One request of a set: HTTPS on 443, GET, the path `/`, if the set has such ones.
@@ -327,10 +320,8 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
     }
     let default = if request.https { 443 } else { 80 };
     let port = if request.port == default { String::new() } else { format!(":{}", request.port) };
-    let host_is_open = graph
-        .names
-        .service_of(&request.host)
-        .filter(|_| request.host.contains("-hash0"));
+    let host_is_open =
+        graph.names.service_of(&request.host).filter(|_| request.host.contains("-hash0"));
     if let Some(service) = host_is_open {
         let region = model
             .topology
@@ -356,9 +347,7 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
 }
 
 fn quoted(text: &str) -> String {
-    let plain = |byte: u8| {
-        byte.is_ascii_alphanumeric() || b"-._~:/@%+=,".contains(&byte)
-    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/@%+=,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.into();
     }

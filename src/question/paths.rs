@@ -56,9 +56,8 @@ pub fn path(
     let graph = &model.graph;
     let source = &graph.sources[from[row.from].source];
     let request = describe::plain_request(solver, row.requests);
-    let trace = request
-        .as_ref()
-        .map(|request| walker.walk_past(source.start, source.origin, request));
+    let trace =
+        request.as_ref().map(|request| walker.walk_past(source.start, source.origin, request));
     let hops = match &trace {
         Some(trace) => steps(graph, trace, &row.blocks),
         None => bare(graph, &row.hops),
@@ -122,7 +121,8 @@ pub fn steps(graph: &Graph, trace: &Trace, blocks: &[crate::solve::Block]) -> Ve
                 _ => None,
             };
             let rule = decided.and_then(|rule| rule.rule).unwrap_or(hop.rule);
-            let label = decided.map(|rule| rule.label.to_string()).filter(|label| !label.is_empty());
+            let label =
+                decided.map(|rule| rule.label.to_string()).filter(|label| !label.is_empty());
             Hop {
                 resource: graph.resource(hop.resource).to_string(),
                 kind: hop.kind.into(),

@@ -7,7 +7,9 @@ use rustc_hash::FxBuildHasher;
 use super::answer::GuardState;
 use super::selector::From;
 use super::{AskError, Model, RequestFilter};
-use crate::graph::{Body, EntryId, Graph, HopId, ListRule, Outcome, OutcomeId, ResourceId, Verdict};
+use crate::graph::{
+    Body, EntryId, Graph, HopId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
+};
 use crate::sets::Set;
 use crate::solve::{Block, Current, Flow, Mode, Reaching, Solver};
 
@@ -86,7 +88,13 @@ pub struct Rows {
 }
 
 impl Rows {
-    fn add(&mut self, solver: &mut Solver<'_>, key: Key, requests: Set, make: impl FnOnce() -> Row) {
+    fn add(
+        &mut self,
+        solver: &mut Solver<'_>,
+        key: Key,
+        requests: Set,
+        make: impl FnOnce() -> Row,
+    ) {
         match self.index.get(&key) {
             Some(&at) => {
                 let row = &mut self.rows[at];
@@ -287,11 +295,7 @@ fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize
 }
 
 /// How far a guard stands on a path: decided for the requests that arrive at it.
-fn guard_state(
-    solver: &mut Solver<'_>,
-    marks: &[bool],
-    flow: &Flow<'_>,
-) -> (GuardState, NameOnly) {
+fn guard_state(solver: &mut Solver<'_>, marks: &[bool], flow: &Flow<'_>) -> (GuardState, NameOnly) {
     let graph = solver.graph;
     let mut best = (GuardState::Unguarded, NameOnly::No);
     for (at, hop) in flow.hops.iter().enumerate() {
@@ -306,7 +310,10 @@ fn guard_state(
             continue;
         };
         let rules = &graph.list(*list).rules;
-        if rules.is_empty() && graph.list(*list).otherwise == Verdict::Pass && !is_guard(graph, *hop) {
+        if rules.is_empty()
+            && graph.list(*list).otherwise == Verdict::Pass
+            && !is_guard(graph, *hop)
+        {
             return (GuardState::Guarded, NameOnly::No);
         }
         let current = flow.before[at].clone();
@@ -316,11 +323,8 @@ fn guard_state(
             return (GuardState::Guarded, NameOnly::No);
         }
         let why = name_only(solver, rules, &current, arriving);
-        let state = if why == NameOnly::RateLimit {
-            GuardState::Guarded
-        } else {
-            GuardState::NameOnly
-        };
+        let state =
+            if why == NameOnly::RateLimit { GuardState::Guarded } else { GuardState::NameOnly };
         if state < best.0 {
             best = (state, why);
         }

@@ -90,7 +90,11 @@ pub fn destinations(model: &Model, selectors: &[String]) -> Result<Vec<ResourceI
                     help: Some("name it with `--via` to ask for paths over it".into()),
                 });
             }
-            return Err(unknown(selector, "receives requests", ends.iter().map(|end| graph.resource(*end))));
+            return Err(unknown(
+                selector,
+                "receives requests",
+                ends.iter().map(|end| graph.resource(*end)),
+            ));
         }
         found.extend(here.into_iter().filter(|end| !found.contains(end)).collect::<Vec<_>>());
     }
@@ -208,11 +212,7 @@ fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<S
     }
 }
 
-fn unknown<'a>(
-    selector: &str,
-    what: &str,
-    known: impl Iterator<Item = &'a Resource>,
-) -> AskError {
+fn unknown<'a>(selector: &str, what: &str, known: impl Iterator<Item = &'a Resource>) -> AskError {
     let mut names: Vec<String> = known.map(|resource| resource.to_string()).collect();
     names.sort();
     names.dedup();
@@ -238,9 +238,7 @@ pub fn guards(graph: &Graph, hop: HopId) -> Option<String> {
         "security_policy" | "edge_security_policy" | "hierarchical_security_policy" | "iap" => {
             Some(graph.resource(hop.resource).to_string())
         }
-        "invoker_iam" => {
-            Some(format!("invoker_iam/{}", graph.resource(hop.resource).id))
-        }
+        "invoker_iam" => Some(format!("invoker_iam/{}", graph.resource(hop.resource).id)),
         _ => None,
     }
 }

@@ -7,7 +7,11 @@ use crate::sets::{Axis, Set};
 use crate::solve::Solver;
 
 /// Whether there is a request under all assumptions, under none, or what that depends on.
-pub fn verdict(model: &Model, solver: &mut Solver<'_>, sets: &[Set]) -> (Verdict, Vec<AssumptionId>) {
+pub fn verdict(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    sets: &[Set],
+) -> (Verdict, Vec<AssumptionId>) {
     let mut worlds = Set::EMPTY;
     for set in sets {
         let part = worlds_of(model, solver, *set);

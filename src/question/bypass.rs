@@ -3,7 +3,7 @@
 use super::answer::{Answer, Asked, GuardState, OutcomeKind, Path, Remedy, Verdict};
 use super::rows::{self, Row, Search};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths, verdict};
+use super::{AskError, Model, RequestFilter, paths as words, verdict};
 use crate::graph::{Body, HopId, Origin, Outcome, ResourceId};
 use crate::sets::Set;
 use crate::solve::{Flow, Layout, Mode, Solver};
@@ -51,21 +51,53 @@ pub fn solve(
     solver: &mut Solver<'_>,
     parameters: &Parameters,
 ) -> Result<Solved, AskError> {
+    let to = if parameters.to.is_empty() {
+        behind(model, &selector::hops(model, &parameters.guard)?)
+    } else {
+        selector::destinations(model, &parameters.to)?
+    };
+    solve_to(model, solver, parameters, to)
+}
+
+fn solve_to(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    parameters: &Parameters,
+    to: Vec<ResourceId>,
+) -> Result<Solved, AskError> {
     let graph = &model.graph;
     let default = ["internet".to_string()];
     let from = if parameters.from.is_empty() { &default[..] } else { &parameters.from };
     let from = selector::sources(model, from)?;
     let guard_hops = selector::hops(model, &parameters.guard)?;
-    let to = if parameters.to.is_empty() {
-        behind(model, &guard_hops)
-    } else {
-        selector::destinations(model, &parameters.to)?
-    };
     let guard = rows::marked(graph, &guard_hops);
     let search = Search { guard: Some(guard.clone()), ..Search::default() };
     let reaching = rows::reaching(graph, &to);
     let found = rows::search(model, solver, &from, &parameters.filter, &reaching, &search)?;
     Ok(Solved { from, to, rows: found.rows, attached: !guard_hops.is_empty(), guard })
+}
+
+/// How many paths a question has, solved by itself: with a space of its own, nothing put into
+/// words. Services are shared out between threads, each with sets of its own.
+pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> {
+    use rayon::prelude::*;
+    let graph = &model.graph;
+    let layout = std::sync::Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let to = if parameters.to.is_empty() {
+        behind(model, &selector::hops(model, &parameters.guard)?)
+    } else {
+        selector::destinations(model, &parameters.to)?
+    };
+    let threads = rayon::current_num_threads().max(1);
+    let share = to.len().div_ceil(threads).max(64);
+    let counts: Result<Vec<usize>, AskError> = to
+        .par_chunks(share)
+        .map(|to| {
+            let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
+            Ok(solve_to(model, &mut solver, parameters, to.to_vec())?.rows.len())
+        })
+        .collect();
+    Ok(counts?.into_iter().sum())
 }
 
 /// The services that some way past the guard leads to; all if the guard stands nowhere.
@@ -114,7 +146,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut listed: Vec<Path> = solved
         .rows
         .iter()
-        .map(|row| paths::path(model, &mut solver, &walker, &solved.from, row))
+        .map(|row| words::path(model, &mut solver, &walker, &solved.from, row))
         .collect();
     refused_paths(model, &mut solver, &walker, parameters, &solved, &mut listed)?;
     if listed.len() <= REMEDIED {
@@ -189,7 +221,7 @@ fn refused_paths(
             .iter()
             .any(|other| (other.from, other.to, other.entry) == (row.from, row.to, row.entry));
         if !delivered || parameters.refused {
-            listed.push(paths::path(model, solver, walker, &solved.from, row));
+            listed.push(words::path(model, solver, walker, &solved.from, row));
         }
     }
     Ok(())
@@ -309,7 +341,7 @@ impl Breaks {
                     }
                     _ => false,
                 };
-                let entry = flow.entry.map(|id| paths::entry(graph.entry(id))).unwrap_or_default();
+                let entry = flow.entry.map(|id| words::entry(graph.entry(id))).unwrap_or_default();
                 users.push((name.clone(), graph.resource(*to).to_string(), entry, outside));
             };
             solver.flow(source, sent, Mode::Arriving, reaching.clone(), &mut visitor);

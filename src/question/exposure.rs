@@ -8,9 +8,9 @@ use super::answer::{Answer, Asked, Cell, CellState, Exposure, ExposureRow, Sourc
 use super::selector::From;
 use super::{AskError, Model, describe, paths, rows, selector, verdict};
 use crate::graph::identity::Identities;
-use crate::graph::{EntryId, Outcome, OutcomeId, ResourceId};
+use crate::graph::{Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
 use crate::sets::Set;
-use crate::solve::{Extra, Flow, Layout, Mode, Solver};
+use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Stop, Visitor};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +83,7 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     };
     let layout = std::sync::Arc::new(Layout::new(graph, &Extra::default()));
     let reaching = rows::reaching(graph, &to);
+    let ends = ends(graph);
     // Wide sources first, so that no thread is left with one at the end.
     let threads = rayon::current_num_threads().max(1);
     let mut shares: Vec<Vec<usize>> = vec![Vec::new(); threads.min(from.len()).max(1)];
@@ -99,7 +100,7 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
             share
                 .into_iter()
                 .map(|at| {
-                    let fares = fares(model, &mut solver, &from[at], &reaching)?;
+                    let fares = fares(model, &mut solver, &from[at], &reaching, &ends)?;
                     Ok((at, fares))
                 })
                 .collect()
@@ -114,32 +115,85 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     Ok(Solved { from, to, fares: all })
 }
 
+/// Where everything behind a hop arrives, if it is one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Nowhere,
+    At(ResourceId),
+    Several,
+}
+
+/// The end of every hop, by index.
+fn ends(graph: &Graph) -> Vec<End> {
+    let mut ends = vec![End::Nowhere; graph.hops.node_count()];
+    // Hops are made behind those that they lead to, so one pass in order sees every successor
+    // first.
+    for hop in graph.hops.node_indices() {
+        ends[hop.index()] = match &graph.hop(hop).body {
+            Body::Terminal(outcome) => match graph.outcome(*outcome) {
+                Outcome::Delivered { to } => End::At(*to),
+                _ => End::Nowhere,
+            },
+            body => body.successors().into_iter().map(|next| ends[next.index()]).fold(
+                End::Nowhere,
+                |sum, end| match (sum, end) {
+                    (End::Nowhere, end) => end,
+                    (sum, End::Nowhere) => sum,
+                    (sum, end) if sum == end => sum,
+                    _ => End::Several,
+                },
+            ),
+        };
+    }
+    ends
+}
+
+/// Gathers what arrives at each service, and what stops the rest.
+struct Gather<'e> {
+    ends: &'e [End],
+    sets: HashMap<ResourceId, Set, FxBuildHasher>,
+    fares: Fares,
+}
+
+impl Visitor for Gather<'_> {
+    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
+        let Outcome::Delivered { to } = *solver.graph.outcome(flow.outcome) else { return };
+        let fare = self.fares.entry(to).or_default();
+        fare.entries.extend(flow.entry);
+        let set = self.sets.entry(to).or_insert(Set::EMPTY);
+        *set = solver.sets.or(*set, flow.passing);
+    }
+
+    fn stopped(&mut self, solver: &mut Solver<'_>, stop: &Stop<'_>) {
+        let End::At(to) = self.ends[stop.hop.index()] else { return };
+        // Causes are told only of what is refused as a whole.
+        if self.sets.contains_key(&to) {
+            return;
+        }
+        let refused: Vec<OutcomeId> = solver
+            .refusals(stop.list, stop.current)
+            .into_iter()
+            .filter(|(_, requests)| solver.sets.intersects(stop.arriving, *requests))
+            .map(|(outcome, _)| outcome)
+            .collect();
+        self.fares.entry(to).or_default().refusals.extend(refused);
+    }
+}
+
 /// How one source fares everywhere.
 fn fares(
     model: &Model,
     solver: &mut Solver<'_>,
     from: &From,
-    reaching: &crate::solve::Reaching,
+    reaching: &Reaching,
+    ends: &[End],
 ) -> Result<Fares, AskError> {
     let graph = &model.graph;
     let requests = rows::asked(model, solver, from, &super::RequestFilter::default())?;
     let source = &graph.sources[from.source];
-    let mut sets: HashMap<ResourceId, Set, FxBuildHasher> = HashMap::default();
-    let mut fares = Fares::default();
-    let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-        let Outcome::Delivered { to } = *graph.outcome(flow.outcome) else { return };
-        let fare = fares.entry(to).or_default();
-        for refusal in flow.refusals {
-            fare.refusals.push(refusal.outcome);
-        }
-        if solver.sets.is_empty(flow.passing) {
-            return;
-        }
-        fare.entries.extend(flow.entry);
-        let set = sets.entry(to).or_insert(Set::EMPTY);
-        *set = solver.sets.or(*set, flow.passing);
-    };
-    solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
+    let mut gather = Gather { ends, sets: HashMap::default(), fares: Fares::default() };
+    solver.flow(source, requests, Mode::Arriving, reaching.clone(), &mut gather);
+    let Gather { sets, mut fares, .. } = gather;
     for (to, fare) in &mut fares {
         let set = sets.get(to).copied().unwrap_or(Set::EMPTY);
         let within = |solver: &mut Solver<'_>, class: u32| {

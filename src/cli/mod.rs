@@ -1,0 +1,53 @@
+//! The program: arguments, files, exit codes.
+//!
+//! Data goes to standard output, all else to standard error. [`exit`] documents the exit codes.
+
+mod arguments;
+mod check;
+mod codes;
+pub mod exit;
+mod load;
+mod merge;
+mod output;
+
+use std::io;
+use std::panic;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+pub use codes::CodeInfo;
+use output::Output;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers; a reader that has gone away is not an error.
+            let _ = error.print();
+            return if error.use_stderr() { exit::UNUSABLE } else { exit::ANSWERED }.into();
+        }
+    };
+    let output = Output::new(arguments.color);
+    panic::set_hook(Box::new(move |panic| output.bug(panic)));
+    let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| run(arguments.command, &output)));
+    let status = match ran {
+        Ok(Ok(status)) => status,
+        Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => exit::ANSWERED,
+        Ok(Err(error)) => {
+            output.error(&format!("the answer cannot be written: {error}"), None);
+            exit::UNUSABLE
+        }
+        Err(_) => exit::BUG,
+    };
+    status.into()
+}
+
+fn run(command: Command, output: &Output) -> io::Result<u8> {
+    match command {
+        Command::Check(arguments) => check::run(&arguments, *output),
+        _ => Ok(exit::UNUSABLE),
+    }
+}

@@ -1,0 +1,1 @@
+//! Rules and codes of findings, explained.

@@ -1,0 +1,23 @@
+//! Renderers: from answers and findings to what people and programs read.
+//!
+//! One renderer a file. They decide nothing: whatever they say stands in the [`Answer`] or in the
+//! [`Finding`](crate::source::Finding), and text and JSON carry the same facts. All write to a
+//! writer; colours are written as terminal sequences, which the caller strips where they are not
+//! wanted, and nothing is said by colour alone.
+//!
+//! [`Answer`]: crate::question::answer::Answer
+
+pub mod explain;
+pub mod findings;
+pub mod json;
+pub(crate) mod layout;
+mod place;
+pub mod sarif;
+
+pub use place::{At, Places};
+
+/// The version of the JSON that programs read: the first number changes with what would break them.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// The version of this program.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

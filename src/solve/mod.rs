@@ -1,1 +1,17 @@
-//! Request sets through the graph.
+//! Request sets through the graph: all requests at once.
+//!
+//! A [`Solver`] turns what the hops ask into sets of a space ([`Layout`]) whose axes are the
+//! fields of a request; [`Solver::flow`] follows a set from a source to every end, and tells a
+//! [`Visitor`] of each path. It reads the same hops as [`walk`](crate::walk) and shares nothing
+//! else with it.
+
+mod current;
+mod flow;
+mod layout;
+mod predicate;
+mod solver;
+
+pub use current::{Current, PathChange};
+pub use flow::{Block, Flow, Mode, Reaching, Refusal, Visitor};
+pub use layout::{Extra, Layout, OTHER_REGION};
+pub use solver::Solver;

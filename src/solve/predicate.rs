@@ -162,11 +162,13 @@ mod tests {
             Predicate::Constant(value) => *value,
             Predicate::Exact(text) => text == path,
             Predicate::Affix(text) => path.starts_with(text.as_str()),
-            Predicate::Pattern(pattern) => path.strip_prefix(pattern.strip.as_str()).is_some_and(|rest| {
-                let text = format!("{}{rest}", pattern.prepend);
-                // The only pattern of these tests: texts that end in `.php`.
-                text.ends_with(".php")
-            }),
+            Predicate::Pattern(pattern) => {
+                path.strip_prefix(pattern.strip.as_str()).is_some_and(|rest| {
+                    let text = format!("{}{rest}", pattern.prepend);
+                    // The only pattern of these tests: texts that end in `.php`.
+                    text.ends_with(".php")
+                })
+            }
             Predicate::Both(parts) => holds(&parts.0, path) && holds(&parts.1, path),
             Predicate::Either(parts) => holds(&parts.0, path) || holds(&parts.1, path),
             Predicate::Not(part) => !holds(part, path),

@@ -1,0 +1,274 @@
+//! A set of requests from a source to every end of its paths.
+
+use std::sync::Arc;
+
+use petgraph::Direction;
+
+use super::current::Current;
+use super::solver::Solver;
+use crate::graph::{Body, EntryId, Graph, HopId, ListId, OutcomeId, Source};
+use crate::sets::Set;
+
+/// Which requests are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Those that arrive: a path ends at a gate that lets nothing pass.
+    Arriving,
+    /// All, past every gate, noting what each stops.
+    Blocked,
+}
+
+/// The hops from which some ends can be reached.
+#[derive(Debug, Clone)]
+pub struct Reaching(Arc<[bool]>);
+
+impl Reaching {
+    /// The hops from which a hop that satisfies `end` can be reached.
+    pub fn new(graph: &Graph, end: impl Fn(HopId) -> bool) -> Self {
+        let mut reaching = vec![false; graph.hops.node_count()];
+        let mut rest: Vec<HopId> = graph.hops.node_indices().filter(|hop| end(*hop)).collect();
+        for hop in &rest {
+            reaching[hop.index()] = true;
+        }
+        while let Some(hop) = rest.pop() {
+            for before in graph.hops.neighbors_directed(hop, Direction::Incoming) {
+                if !reaching[before.index()] {
+                    reaching[before.index()] = true;
+                    rest.push(before);
+                }
+            }
+        }
+        Reaching(reaching.into())
+    }
+
+    /// Every hop.
+    pub fn everything(graph: &Graph) -> Self {
+        Reaching(vec![true; graph.hops.node_count()].into())
+    }
+
+    /// Whether the ends can be reached from a hop.
+    pub fn contains(&self, hop: HopId) -> bool {
+        self.0[hop.index()]
+    }
+}
+
+/// A gate on a path, and what it stops.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The gate.
+    pub hop: HopId,
+    /// Whether it stops all that arrives there, or some of it.
+    pub all: bool,
+    /// The outcomes.
+    pub outcomes: Vec<OutcomeId>,
+}
+
+/// Requests for which one gate is the first to refuse.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal {
+    /// The gate.
+    pub hop: HopId,
+    /// The answer.
+    pub outcome: OutcomeId,
+    /// The requests.
+    pub requests: Set,
+}
+
+/// A path that was followed to its end.
+#[derive(Debug)]
+pub struct Flow<'a> {
+    /// The hops from the source to the end.
+    pub hops: &'a [HopId],
+    /// The entry that was named last.
+    pub entry: Option<EntryId>,
+    /// The fields at the end.
+    pub current: &'a Current,
+    /// The outcome of the end.
+    pub outcome: OutcomeId,
+    /// The requests that pass every gate.
+    pub passing: Set,
+    /// The requests that would arrive if every gate let them pass; only in [`Mode::Blocked`].
+    pub aimed: Set,
+    /// The gates that stop something; only in [`Mode::Blocked`].
+    pub blocks: &'a [Block],
+    /// What is refused first where; only in [`Mode::Blocked`].
+    pub refusals: &'a [Refusal],
+    /// For each hop, the requests that arrive there, as far as they pass all gates before it.
+    pub arriving: &'a [Set],
+    /// For each hop, the fields before it.
+    pub before: &'a [Current],
+}
+
+/// Is told of every path.
+pub trait Visitor {
+    /// A path has reached its end.
+    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>);
+}
+
+impl<F: FnMut(&mut Solver<'_>, &Flow<'_>)> Visitor for F {
+    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
+        self(solver, flow);
+    }
+}
+
+/// The path that is being followed.
+struct Trail<'v> {
+    mode: Mode,
+    reaching: Reaching,
+    visitor: &'v mut dyn Visitor,
+    hops: Vec<HopId>,
+    arriving: Vec<Set>,
+    before: Vec<Current>,
+    blocks: Vec<Block>,
+    refusals: Vec<Refusal>,
+}
+
+impl Solver<'_> {
+    /// The requests that a source can send.
+    pub fn sent(&mut self, source: &Source) -> Set {
+        self.express(source.requests, &Current::start(source.origin))
+    }
+
+    /// Follows `requests` from a source over every path that leads to `reaching`.
+    pub fn flow(
+        &mut self,
+        source: &Source,
+        requests: Set,
+        mode: Mode,
+        reaching: Reaching,
+        visitor: &mut dyn Visitor,
+    ) {
+        let mut trail = Trail {
+            mode,
+            reaching,
+            visitor,
+            hops: Vec::new(),
+            arriving: Vec::new(),
+            before: Vec::new(),
+            blocks: Vec::new(),
+            refusals: Vec::new(),
+        };
+        let current = Current::start(source.origin);
+        self.step(&mut trail, source.start, &current, None, requests, requests);
+    }
+
+    fn step(
+        &mut self,
+        trail: &mut Trail<'_>,
+        hop: HopId,
+        current: &Current,
+        entry: Option<EntryId>,
+        passing: Set,
+        aimed: Set,
+    ) {
+        let followed = if trail.mode == Mode::Arriving { passing } else { aimed };
+        if !trail.reaching.contains(hop) || self.sets.is_empty(followed) {
+            return;
+        }
+        // A hop that is entered again with the same fields is a loop, which has no end.
+        let again = trail.hops.iter().zip(&trail.before);
+        if again.into_iter().any(|(earlier, before)| *earlier == hop && before == current) {
+            return;
+        }
+        let graph = self.graph;
+        let here = graph.hop(hop);
+        let entry = here.entry.or(entry);
+        trail.hops.push(hop);
+        trail.arriving.push(passing);
+        trail.before.push(current.clone());
+        match &here.body {
+            Body::Terminal(outcome) => {
+                let flow = Flow {
+                    hops: &trail.hops,
+                    entry,
+                    current,
+                    outcome: *outcome,
+                    passing,
+                    aimed,
+                    blocks: &trail.blocks,
+                    refusals: &trail.refusals,
+                    arriving: &trail.arriving,
+                    before: &trail.before,
+                };
+                trail.visitor.arrived(self, &flow);
+            }
+            Body::Gate { list, next } => {
+                let pass = self.passes(*list, current);
+                let through = self.sets.and(passing, pass);
+                let (blocks, refusals) = (trail.blocks.len(), trail.refusals.len());
+                if trail.mode == Mode::Blocked && pass != Set::FULL {
+                    self.note_block(trail, hop, *list, current, passing, aimed);
+                }
+                self.step(trail, *next, current, entry, through, aimed);
+                trail.blocks.truncate(blocks);
+                trail.refusals.truncate(refusals);
+            }
+            Body::Rewrite { changes, next } => {
+                let after = current.after(changes);
+                self.step(trail, *next, &after, entry, passing, aimed);
+            }
+            Body::Choice { choice, branches } => {
+                let axis = self.layout.choices[choice.0 as usize];
+                for (at, next) in branches.iter().enumerate() {
+                    let Ok(taken) = self.sets.one_of(axis, &[at as u32]) else { continue };
+                    let part = self.sets.and(passing, taken);
+                    let aimed = if trail.mode == Mode::Blocked {
+                        self.sets.and(aimed, taken)
+                    } else {
+                        aimed
+                    };
+                    self.step(trail, *next, current, entry, part, aimed);
+                }
+            }
+            Body::Switch(_) => {
+                let nexts = here.body.successors();
+                let partition = self.partition(hop, current);
+                for (next, part) in nexts.into_iter().zip(partition.iter()) {
+                    if !trail.reaching.contains(next) {
+                        continue;
+                    }
+                    let taken = self.sets.and(passing, *part);
+                    let aimed = if trail.mode == Mode::Blocked {
+                        self.sets.and(aimed, *part)
+                    } else {
+                        aimed
+                    };
+                    self.step(trail, next, current, entry, taken, aimed);
+                }
+            }
+        }
+        trail.hops.pop();
+        trail.arriving.pop();
+        trail.before.pop();
+    }
+
+    fn note_block(
+        &mut self,
+        trail: &mut Trail<'_>,
+        hop: HopId,
+        list: ListId,
+        current: &Current,
+        passing: Set,
+        aimed: Set,
+    ) {
+        let mut outcomes = Vec::new();
+        let mut stopped = Set::EMPTY;
+        for (outcome, requests) in self.refusals(list, current) {
+            let refused = self.sets.and(aimed, requests);
+            if self.sets.is_empty(refused) {
+                continue;
+            }
+            outcomes.push(outcome);
+            stopped = self.sets.or(stopped, refused);
+            let first = self.sets.and(passing, requests);
+            if !self.sets.is_empty(first) {
+                trail.refusals.push(Refusal { hop, outcome, requests: first });
+            }
+        }
+        if outcomes.is_empty() {
+            return;
+        }
+        let all = self.sets.implies(aimed, stopped);
+        trail.blocks.push(Block { hop, all, outcomes });
+    }
+}

@@ -3,6 +3,7 @@
 //! Data goes to standard output, all else to standard error. [`exit`] documents the exit codes.
 
 mod arguments;
+mod ask;
 mod check;
 mod codes;
 pub mod exit;
@@ -32,7 +33,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(arguments.color);
     panic::set_hook(Box::new(move |panic| output.bug(panic)));
-    let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| run(arguments.command, &output)));
+    let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| run(arguments.command, output)));
     let status = match ran {
         Ok(Ok(status)) => status,
         Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => exit::ANSWERED,
@@ -45,9 +46,14 @@ pub fn main() -> ExitCode {
     status.into()
 }
 
-fn run(command: Command, output: &Output) -> io::Result<u8> {
+fn run(command: Command, output: Output) -> io::Result<u8> {
     match command {
-        Command::Check(arguments) => check::run(&arguments, *output),
+        Command::Check(arguments) => check::run(&arguments, output),
+        Command::Reach(arguments) => ask::reach(arguments, output),
+        Command::Bypass(arguments) => ask::bypass(arguments, output),
+        Command::Egress(arguments) => ask::egress(arguments, output),
+        Command::Trace(arguments) => ask::trace(arguments, output),
+        Command::Exposure(arguments) => ask::exposure(arguments, output),
         _ => Ok(exit::UNUSABLE),
     }
 }

@@ -8,11 +8,15 @@
 //! [`Answer`]: crate::question::answer::Answer
 
 pub mod explain;
+mod exposure;
 pub mod findings;
+mod hops;
 pub mod json;
 pub(crate) mod layout;
 mod place;
 pub mod sarif;
+pub mod text;
+mod trace;
 
 pub use place::{At, Places};
 
@@ -21,3 +25,12 @@ pub const FORMAT_VERSION: &str = "1.0";
 
 /// The version of this program.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Every hop on a line of its own with the rule it rests on, and lists in full.
+    pub explain: bool,
+    /// The time at which conditions on time were decided.
+    pub time: bool,
+}

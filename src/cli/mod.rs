@@ -7,6 +7,7 @@ mod ask;
 mod check;
 mod codes;
 pub mod exit;
+mod explain;
 mod load;
 mod merge;
 mod output;
@@ -15,9 +16,10 @@ use std::io;
 use std::panic;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
-use arguments::{Arguments, Command};
+use crate::report::{man, schema};
+use arguments::{Arguments, Command, SchemaOf};
 pub use codes::CodeInfo;
 use output::Output;
 
@@ -54,6 +56,23 @@ fn run(command: Command, output: Output) -> io::Result<u8> {
         Command::Egress(arguments) => ask::egress(arguments, output),
         Command::Trace(arguments) => ask::trace(arguments, output),
         Command::Exposure(arguments) => ask::exposure(arguments, output),
-        _ => Ok(exit::UNUSABLE),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Schema(arguments) => {
+            let schema = match arguments.of {
+                SchemaOf::Topology => schema::topology(),
+                SchemaOf::Answer => schema::answer(),
+            };
+            output.data(|out| schema::write(out, &schema)).map(|()| exit::ANSWERED)
+        }
+        Command::Completions(arguments) => {
+            let mut script = Vec::new();
+            let mut program = Arguments::command();
+            clap_complete::generate(arguments.shell, &mut program, "portolan", &mut script);
+            output.data(|out| out.write_all(&script)).map(|()| exit::ANSWERED)
+        }
+        Command::Man => {
+            output.data(|out| man::write(out, Arguments::command())).map(|()| exit::ANSWERED)
+        }
+        Command::Show(_) => Ok(exit::UNUSABLE),
     }
 }

@@ -13,8 +13,10 @@ pub mod findings;
 mod hops;
 pub mod json;
 pub(crate) mod layout;
+pub mod man;
 mod place;
 pub mod sarif;
+pub mod schema;
 pub mod text;
 mod trace;
 

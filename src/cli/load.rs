@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use super::codes;
 use super::merge::merge;
+use crate::import::plan::{self, Imported};
 use crate::import::yaml;
 use crate::report::{Places, layout};
 use crate::source::tree::{Node, Value};
@@ -125,6 +126,13 @@ impl Loaded {
         let Some(node) = yaml::read(&mut self.files, name, &bytes, &mut self.findings) else {
             return;
         };
+        if plan::detect(&node) {
+            let Imported { topology, unmodelled, addresses } =
+                plan::read(&node, &mut self.findings);
+            self.unmodelled.extend(unmodelled);
+            self.addresses.extend(addresses);
+            return self.add(topology);
+        }
         if let Some(what) = foreign(&node) {
             return self.not_read_yet(name, what);
         }
@@ -139,7 +147,8 @@ impl Loaded {
 
     fn not_read_yet(&mut self, name: &str, what: &str) {
         let message = format!("`{name}` is {what}, which is not read yet");
-        self.refuse(Finding::error(codes::NOT_READ_YET, message).help(PLAN_HELP));
+        let help = if what == STATE { PLAN_HELP } else { TOPOLOGY_HELP };
+        self.refuse(Finding::error(codes::NOT_READ_YET, message).help(help));
     }
 
     fn add(&mut self, topology: Topology) {
@@ -175,7 +184,11 @@ impl Loaded {
     }
 }
 
-const PLAN_HELP: &str = "write a topology file; `portolan schema` describes one";
+/// What `foreign` calls a state.
+const STATE: &str = "a Terraform state";
+const TOPOLOGY_HELP: &str = "write a topology file; `portolan schema` describes one";
+const PLAN_HELP: &str = "write the plan as JSON (`terraform show -json PLAN`) and give that, or write a topology \
+                         file; `portolan schema` describes one";
 
 fn unreadable(name: &str, error: &io::Error) -> Finding {
     let message = match error.kind() {
@@ -206,7 +219,7 @@ fn foreign_text(bytes: &[u8]) -> Option<&'static str> {
     (bytes.len() > first.len() && is_asset(first)).then_some("an asset export")
 }
 
-/// What a document is that is no topology, where Portolan knows it.
+/// What a document is that is neither a topology nor a plan, where Portolan knows it.
 fn foreign(node: &Node) -> Option<&'static str> {
     let is_asset =
         |node: &Node| node.get("assetType").is_some() || node.get("asset_type").is_some();
@@ -216,13 +229,8 @@ fn foreign(node: &Node) -> Option<&'static str> {
     if node.get("portolan").is_some() {
         return None;
     }
-    if node.get("format_version").is_some()
-        && (node.get("planned_values").is_some() || node.get("resource_changes").is_some())
-    {
-        return Some("a Terraform plan");
-    }
     if node.get("terraform_version").is_some() {
-        return Some("a Terraform state");
+        return Some(STATE);
     }
     if node.get("apiVersion").is_some() && node.get("kind").is_some() {
         return Some("a Knative manifest");

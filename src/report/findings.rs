@@ -8,7 +8,7 @@ use annotate_snippets::{
     normalize_untrusted_str,
 };
 
-use super::layout::{WIDTH, count, wrap};
+use super::layout::{BAD, DOUBT, GOOD, STRONG, WIDTH, count, paragraph, styled, wrap};
 use crate::source::{FileId, Files, Finding, Label, Severity};
 
 /// From which length on a line is cut around what is underlined.
@@ -20,8 +20,12 @@ const AROUND: usize = 40;
 pub fn write(out: &mut dyn Write, files: &Files, findings: &[Finding]) -> io::Result<()> {
     let renderer = Renderer::styled().term_width(WIDTH);
     for finding in findings {
-        let group = group(files, finding);
-        writeln!(out, "{}\n", renderer.render(&[group]))?;
+        if finding.labels.is_empty() && finding.address.is_none() && finding.resource.is_none() {
+            placeless(out, finding)?;
+        } else {
+            writeln!(out, "{}", renderer.render(&[group(files, finding)]))?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -35,9 +39,29 @@ pub fn message(
 ) -> io::Result<()> {
     let mut finding = Finding::new("", severity, text);
     finding.help = help.map(str::to_owned);
-    let files = Files::new();
-    let group = group(&files, &finding);
-    writeln!(out, "{}", Renderer::styled().term_width(WIDTH).render(&[group]))
+    placeless(out, &finding)
+}
+
+/// Writes a finding that points at nothing.
+fn placeless(out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    let style = match finding.severity {
+        Severity::Error => BAD,
+        Severity::Warning => DOUBT,
+        Severity::Note => GOOD,
+    };
+    let code = match finding.code {
+        "" => String::new(),
+        code => format!("[{code}]"),
+    };
+    let word = styled(style, format!("{}{code}", finding.severity));
+    paragraph(out, "", "  ", &format!("{word}: {}", normalize_untrusted_str(&finding.message)))?;
+    for (word, text) in [("help", &finding.help), ("note", &finding.note)] {
+        if let Some(text) = text {
+            let first = format!("  {}: ", styled(STRONG, word));
+            paragraph(out, &first, "        ", &normalize_untrusted_str(text))?;
+        }
+    }
+    Ok(())
 }
 
 /// `2 errors, 1 warning`, or nothing if there are no findings.

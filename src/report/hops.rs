@@ -10,22 +10,19 @@ use crate::rules;
 /// The way of a path in short: its source, its entry, what can refuse, its end.
 ///
 /// `internet → run.app → ingress setting all → invoker iam allUsers → service/web`
-pub fn chain(path: &Path) -> String {
+pub fn chain(places: Places<'_>, path: &Path) -> String {
     let mut parts = vec![path.from.clone()];
     if !path.entry.is_empty() && path.entry != path.to {
         parts.push(path.entry.clone());
     }
     for hop in &path.hops {
-        let is_gate = matches!(hop.action.as_str(), "admit" | "refuse" | "redirect" | "drop");
-        let is_elsewhere = hop.resource != path.from
-            && hop.resource != path.to
-            && !path.entry.starts_with(hop.resource.as_str())
-            && !ANYWHERE.contains(&hop.resource.as_str());
-        if !is_gate && !is_elsewhere {
+        let stops = hop.stops.as_ref().is_some_and(|stops| stops.all);
+        let is_on_the_entry = path.entry.starts_with(hop.resource.as_str());
+        if !stops && (PASSING.contains(&hop.kind.as_str()) || is_on_the_entry) {
             continue;
         }
-        let mut part = place(hop, path);
-        if hop.stops.as_ref().is_some_and(|stops| stops.all) {
+        let mut part = place(places, hop, path);
+        if stops {
             part.push_str(" (refuses)");
         }
         if parts.last() != Some(&part) {
@@ -42,24 +39,48 @@ pub fn chain(path: &Path) -> String {
     parts.join(" → ")
 }
 
-/// Resources that stand for the world as a whole: passing them says nothing.
-const ANYWHERE: &[&str] = &["internet", "google"];
+/// Kinds of places that every request passes, or where it only finds its way: a chain leaves them
+/// out unless they refuse.
+const PASSING: &[&str] = &[
+    "tls",
+    "names",
+    "front_end",
+    "url_map",
+    "route",
+    "backend",
+    "serverless_neg",
+    "policy_order",
+    "reserved_paths",
+    "default_url",
+    "domain_mapping",
+    "destination",
+    "internet",
+    "revision",
+    "external",
+];
 
-/// What a hop is called in a chain: by its resource, or, at the ends of the path, by its kind.
-fn place(hop: &Hop, path: &Path) -> String {
-    let at_an_end = hop.resource == path.to || hop.resource == path.from;
+/// The longest text of the input that a chain repeats.
+const SHORT: usize = 40;
+
+/// What a hop is called in a chain: by its resource, or, at the ends of the path, by its kind; with
+/// the note, or what the input says there.
+fn place(places: Places<'_>, hop: &Hop, path: &Path) -> String {
     let (kind, _) = hop.resource.split_once('/').unwrap_or((&hop.resource, ""));
-    let mut text = if at_an_end {
-        words(&hop.kind)
-    } else if kind == hop.kind || hop.action == "rewrite" || hop.action == "choose" {
-        return hop.resource.clone();
-    } else {
-        format!("{} of {}", words(&hop.kind), hop.resource)
-    };
-    if !hop.note.is_empty() && hop.note.len() <= 30 {
-        text = format!("{text} {}", hop.note);
+    if hop.resource != path.to && hop.resource != path.from {
+        let is_named_so = kind == hop.kind || matches!(hop.action.as_str(), "rewrite" | "choose");
+        return if is_named_so {
+            hop.resource.clone()
+        } else {
+            format!("{} of {}", words(&hop.kind), hop.resource)
+        };
     }
-    text
+    let written = places.files.text(hop.at).trim_matches(['"', '\'', ' ', '[', ']']);
+    let said = if hop.note.is_empty() { written } else { &hop.note };
+    if said.is_empty() || said.len() > SHORT || said.contains('\n') || said == "no rule matches" {
+        words(&hop.kind)
+    } else {
+        format!("{} {said}", words(&hop.kind))
+    }
 }
 
 /// The words for a kind of hop or a class: `ingress_setting` is `ingress setting`.

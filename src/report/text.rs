@@ -152,7 +152,7 @@ fn path(out: &mut dyn Write, places: Places<'_>, path: &Path, detail: Detail) ->
             item(out, "from", &sender(witness))?;
         }
     }
-    item(out, "way", &hops::chain(path))?;
+    item(out, "way", &hops::chain(places, path))?;
     for hop in path
         .hops
         .iter()
@@ -219,13 +219,13 @@ pub fn item(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
-    let first = format!("    {}", styled(FAINT, format!("{name:<10}")));
-    paragraph(out, &first, &" ".repeat(14), text)
+    let first = format!("    {}", styled(FAINT, format!("{name:<11}")));
+    paragraph(out, &first, &" ".repeat(15), text)
 }
 
 /// Writes a named fact of a path on one line.
 fn line(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "    {}{text}", styled(FAINT, format!("{name:<10}")))
+    writeln!(out, "    {}{text}", styled(FAINT, format!("{name:<11}")))
 }
 
 /// Some names, and how many more there are.

@@ -11,6 +11,7 @@ mod explain;
 mod load;
 mod merge;
 mod output;
+mod show;
 
 use std::io;
 use std::panic;
@@ -73,6 +74,6 @@ fn run(command: Command, output: Output) -> io::Result<u8> {
         Command::Man => {
             output.data(|out| man::write(out, Arguments::command())).map(|()| exit::ANSWERED)
         }
-        Command::Show(_) => Ok(exit::UNUSABLE),
+        Command::Show(arguments) => show::run(&arguments, output),
     }
 }

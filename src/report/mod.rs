@@ -18,6 +18,7 @@ mod place;
 pub mod sarif;
 pub mod schema;
 pub mod text;
+pub mod topology;
 mod trace;
 
 pub use place::{At, Places};

@@ -177,3 +177,64 @@ fn ways(out: &mut dyn Write, table: &Exposure, names: &[String], detail: Detail)
     }
     if some { Ok(()) } else { writeln!(out, "  none") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::question::answer::SourceGroup;
+
+    fn cell(exposure: CellState) -> Cell {
+        let by = vec!["run.app".to_owned()];
+        Cell { exposure, by, named: Vec::new(), assumptions: Vec::new() }
+    }
+
+    fn table(services: usize, sources: usize) -> Exposure {
+        let group = |at| SourceGroup {
+            class: "users",
+            members: vec![format!("user/of-a-long-name-{at}"), format!("user/other-{at}")],
+        };
+        let row = |at| ExposureRow {
+            service: format!("service/s{at}"),
+            cells: vec![cell(if at == 0 { CellState::Open } else { CellState::Refused }); sources],
+        };
+        Exposure {
+            sources: (0..sources).map(group).collect(),
+            rows: (0..services).map(row).collect(),
+        }
+    }
+
+    fn shown(table: &Exposure, detail: Detail) -> String {
+        let mut out = Vec::new();
+        let mut plain = anstream::StripStream::new(&mut out);
+        write(&mut plain, table, detail).expect("a vector takes everything");
+        String::from_utf8(out).expect("a table is text")
+    }
+
+    #[test]
+    fn a_small_table_has_a_row_a_service_and_says_by_which_ways() {
+        assert_eq!(
+            shown(&table(2, 1), Detail::default()),
+            "
+            users
+service/s0  open
+service/s1  refused
+
+Sources
+  users: user/of-a-long-name-0 and user/other-0
+
+Ways in
+  service/s0 from users: open, by run.app
+"
+        );
+    }
+
+    #[test]
+    fn a_wide_estate_is_grouped_and_wrapped() {
+        let text = shown(&table(500, 30), Detail::default());
+        assert!(text.contains("service/s1 and 498 others  refused"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.contains("users 30"), "{text}");
+        let full = shown(&table(500, 30), Detail { explain: true, time: false });
+        assert!(full.contains("service/s499"));
+    }
+}

@@ -88,6 +88,14 @@ pub fn words(kind: &str) -> String {
     kind.replace('_', " ").replace("iam", "IAM").replace("iap", "IAP")
 }
 
+/// The note of a hop behind its name; nothing where it only says that nothing was said.
+pub fn note(hop: &Hop) -> String {
+    match hop.note.as_str() {
+        "" | "no rule matches" => String::new(),
+        note => format!(" ({note})"),
+    }
+}
+
 /// What an action is in a sentence.
 fn verb(action: &str) -> &str {
     match action {
@@ -116,9 +124,7 @@ pub fn list(
         let number = format!("{indent}{:>width$}. ", index + 1);
         let rest = " ".repeat(number.chars().count());
         let mut text = format!("{}: {} {}", hop.resource, words(&hop.kind), verb(&hop.action));
-        if !hop.note.is_empty() {
-            text.push_str(&format!(" ({})", hop.note));
-        }
+        text.push_str(&note(hop));
         if let Some(stops) = &hop.stops {
             let which = if stops.all { "everything that arrives" } else { "some of what arrives" };
             text.push_str(&format!(", stops {which}: {}", stops.causes.join(", ")));

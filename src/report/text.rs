@@ -134,11 +134,12 @@ fn path(out: &mut dyn Write, places: Places<'_>, path: &Path, detail: Detail) ->
     paragraph(out, "  ", "    ", &format!("{}: {ending}{sometimes}", styled(STRONG, title)))?;
 
     let who = principals(&path.principals, detail);
-    if path.outcome.kind == OutcomeKind::Delivered {
-        item(out, "who", &who)?;
-    } else if path.outcome.kind == OutcomeKind::Refused {
-        item(out, "refuses", &who)?;
-    }
+    let concerned = match path.outcome.kind {
+        OutcomeKind::Delivered => "who",
+        OutcomeKind::Refused => "refuses",
+        OutcomeKind::Dropped => "drops",
+    };
+    item(out, concerned, &who)?;
     item(out, "requests", &path.requests.text)?;
     if let Some(witness) = &path.requests.witness {
         if !witness.conditions.is_empty() {
@@ -162,7 +163,7 @@ fn path(out: &mut dyn Write, places: Places<'_>, path: &Path, detail: Detail) ->
         let which = if stops.all { "all" } else { "some" };
         let at = places.at(hop.at, &hop.resource);
         let at = at.map_or_else(String::new, |at| format!(", {at}"));
-        let note = if hop.note.is_empty() { String::new() } else { format!(" ({})", hop.note) };
+        let note = hops::note(hop);
         let text = format!(
             "{which} at {} of {}{note}: {} [{}]{at}",
             hops::words(&hop.kind),
@@ -260,9 +261,9 @@ fn egress(out: &mut dyn Write, addresses: &[EgressAddress]) -> io::Result<()> {
     let width = addresses.iter().map(|own| own.address.chars().count()).max().unwrap_or_default();
     for EgressAddress { address, name, cause, stability, rule, to, sometimes } in addresses {
         let of = name.as_ref().map_or_else(String::new, |name| format!("{name}, "));
-        let cause = if cause == stability { String::new() } else { format!(" {}", words(cause)) };
+        let cause = if cause == stability { String::new() } else { format!(" ({})", words(cause)) };
         let sometimes = if *sometimes { ", if Google so chooses" } else { "" };
-        let to = if to.is_empty() { String::new() } else { format!(", by {}", and(to)) };
+        let to = if to.is_empty() { String::new() } else { format!("; seen by {}", and(to)) };
         let text = format!("{of}{}{cause}{sometimes}{to} [{rule}]", words(stability));
         let first = format!("  {address:<width$}  ");
         paragraph(out, &first, &" ".repeat(first.chars().count()), &text)?;
@@ -271,7 +272,7 @@ fn egress(out: &mut dyn Write, addresses: &[EgressAddress]) -> io::Result<()> {
 }
 
 fn words(text: &str) -> String {
-    text.replace('-', " ").replace("nat", "NAT")
+    text.replace('-', " ").replace("cloud nat", "Cloud NAT")
 }
 
 fn assumptions(out: &mut dyn Write, places: Places<'_>, all: &[Assumed]) -> io::Result<()> {
@@ -311,4 +312,199 @@ fn completeness(out: &mut dyn Write, places: Places<'_>, answer: &Answer) -> io:
         paragraph(out, "  - ", "    ", &format!("{text}{at}"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::graph::AssumptionKind;
+    use crate::question::answer::{Asked, Guard, Hop, Outcome, Remedy, Requests, Stops, Witness};
+    use crate::rules::RuleId;
+    use crate::source::{Files, Finding, Span};
+
+    fn hop(resource: &str, kind: &str, action: &str, rule: RuleId, note: &str, at: Span) -> Hop {
+        let (resource, kind) = (resource.to_owned(), kind.to_owned());
+        Hop { resource, kind, action: action.to_owned(), rule, at, note: note.into(), stops: None }
+    }
+
+    /// An answer that has something of everything.
+    fn example(files: &mut Files) -> Answer {
+        let file = files.add("topology.yaml", "portolan: 1\nservices:\n  web:\n    ingress: all\n");
+        let at = Span::new(file, 42, 45);
+        let open = Path {
+            from: "internet".into(),
+            to: "service/web".into(),
+            entry: "run.app".into(),
+            outcome: Outcome {
+                kind: OutcomeKind::Delivered,
+                cause: None,
+                http_status: Some(200),
+                location: None,
+            },
+            guards: vec!["service/web".into()],
+            guard: Some(Guard {
+                state: GuardState::Unguarded,
+                why: "it does not stand on this path".into(),
+                remedies: vec![Remedy { change: "close it".into(), breaks: vec!["all".into()] }],
+            }),
+            principals: Principals { anonymous: true, any_account: true, named: Vec::new() },
+            hops: vec![
+                hop("google", "names", "route", RuleId::ing(53), "", Span::none()),
+                hop("service/web", "ingress_setting", "admit", RuleId::ing(10), "", at),
+                hop("service/web", "revision", "deliver", RuleId::ing(9), "", Span::none()),
+            ],
+            requests: Requests {
+                text: "any path".into(),
+                witness: Some(Witness {
+                    source_ip: "192.0.2.1".into(),
+                    principal: "anonymous".into(),
+                    curl: "curl https://web.example/".into(),
+                    ..Witness::default()
+                }),
+            },
+            sometimes: false,
+            assumptions: vec!["services.web.ingress".into()],
+        };
+        let mut shut = open.clone();
+        shut.entry = "load_balancer/edge * /*".into();
+        shut.outcome = Outcome {
+            kind: OutcomeKind::Refused,
+            cause: Some("INGRESS_NOT_ALLOWED"),
+            http_status: Some(404),
+            location: None,
+        };
+        shut.guard = None;
+        shut.hops[1].stops = Some(Stops { all: true, causes: vec!["INGRESS_NOT_ALLOWED"] });
+        Answer {
+            question: Asked {
+                kind: "bypass",
+                parameters: vec![
+                    ("guard", vec!["security_policy/edge".into()]),
+                    ("from", vec!["internet".into()]),
+                ],
+            },
+            verdict: Some(Verdict::Depends),
+            summary: "depends: service/web may be entered past it".into(),
+            complete: false,
+            unmodelled: vec![("a route extension".into(), at)],
+            paths: vec![shut, open],
+            egress_addresses: vec![EgressAddress {
+                address: "203.0.113.10".into(),
+                name: Some("nat/tokyo".into()),
+                cause: "cloud-nat",
+                stability: "static",
+                rule: RuleId::egr(58),
+                to: vec!["external/saas".into()],
+                sometimes: true,
+            }],
+            exposure: None,
+            assumptions: vec![Assumed {
+                id: "services.web.ingress".into(),
+                kind: AssumptionKind::Unknown,
+                text: "the ingress setting is `all`".into(),
+                default: None,
+                at,
+                flips: true,
+            }],
+            findings: vec![Finding::warning("w", "a warning").at(at)],
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn shown(detail: Detail) -> String {
+        let mut files = Files::new();
+        let example = example(&mut files);
+        let addresses = IndexMap::new();
+        let places = Places { files: &files, addresses: &addresses };
+        let mut out = Vec::new();
+        let mut plain = anstream::StripStream::new(&mut out);
+        answer(&mut plain, places, &example, detail).expect("a vector takes everything");
+        String::from_utf8(out).expect("an answer is text")
+    }
+
+    #[test]
+    fn an_answer_begins_with_the_verdict_and_leaves_nothing_out() {
+        assert_eq!(
+            shown(Detail::default()),
+            "\
+depends: service/web may be entered past it
+
+Not guarded (1)
+
+  internet → service/web by run.app: delivered 200
+    who        anyone, with or without an account
+    requests   any path
+    try        curl https://web.example/
+    way        internet → run.app → ingress setting all → service/web
+    unguarded  it does not stand on this path
+    close      close it; breaks all
+    assumes    services.web.ingress
+
+Refused (1)
+
+  internet → service/web by load_balancer/edge * /*: refused 404 INGRESS_NOT_ALLOWED
+    refuses    anyone, with or without an account
+    requests   any path
+    try        curl https://web.example/
+    way        internet → load_balancer/edge * /* → ingress setting all (refuses) → refused 404
+               INGRESS_NOT_ALLOWED
+    stops      all at ingress setting of service/web: INGRESS_NOT_ALLOWED [ING-010], topology.yaml:4
+    assumes    services.web.ingress
+
+Seen as (1)
+  203.0.113.10  nat/tokyo, static (Cloud NAT), if Google so chooses; seen by external/saas [EGR-058]
+
+Assumptions (1)
+  services.web.ingress (unknown, the verdict depends on it)  topology.yaml:4
+    the ingress setting is `all`
+    `--assume services.web.ingress=true|false` settles it
+
+Not complete: the input holds what is not modelled and could change the answer:
+  - a route extension topology.yaml:4
+
+warning[w]: a warning
+ --> topology.yaml:4:14
+  |
+4 |     ingress: all
+  |              ^^^
+
+"
+        );
+    }
+
+    #[test]
+    fn every_hop_is_explained_on_demand() {
+        let shown = shown(Detail { explain: true, time: false });
+        assert!(shown.contains("2. service/web: ingress setting admits\n"), "{shown}");
+        assert!(shown.contains("ING-010 "), "{shown}");
+        assert!(shown.contains("guards     service/web"), "{shown}");
+        assert!(shown.contains("from       192.0.2.1, as anonymous"), "{shown}");
+        assert!(shown.contains("1970-01-01T00:00:00Z"), "{shown}");
+    }
+
+    #[test]
+    fn the_json_has_the_same_and_fits_its_schema() {
+        let mut files = Files::new();
+        let example = example(&mut files);
+        let addresses = IndexMap::from([("service/web".to_owned(), "google_x.web".into())]);
+        let places = Places { files: &files, addresses: &addresses };
+        let mut out = Vec::new();
+        json::answer(&mut out, places, &example).expect("a vector takes everything");
+        let value: serde_json::Value = serde_json::from_slice(&out).expect("it is JSON");
+        assert_eq!(value["question"]["guard"], "security_policy/edge");
+        assert_eq!(value["question"]["from"][0], "internet");
+        assert_eq!(value["verdict"], "depends");
+        let hop = &value["paths"][0]["hops"][1];
+        assert_eq!(hop["at"]["line"], 4);
+        assert_eq!(hop["at"]["address"], "google_x.web");
+        assert_eq!(hop["stops"]["causes"][0], "INGRESS_NOT_ALLOWED");
+        assert_eq!(value["paths"][0]["hops"][0]["at"], serde_json::Value::Null);
+        let schema = crate::report::schema::answer().to_value();
+        let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+        let wrong: Vec<_> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
 }

@@ -16,7 +16,6 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("Iap", "allow_http_options", Fixed::Flag(false)),
     ("Iap", "oauth_client", Fixed::Flag(true)),
     ("Redirect", "status", Fixed::Number(301)),
-    ("LoadBalancer", "global_access", Fixed::Flag(false)),
     ("Backend", "cdn", Fixed::Flag(false)),
     ("Subnet", "private_google_access", Fixed::Flag(false)),
     ("Subnet", "purpose", Fixed::Word("private")),
@@ -59,6 +58,11 @@ pub(super) fn of(showing: Showing<'_>, record: &str, key: &str) -> Option<Shown>
         return Some(fixed.shown());
     }
     let (_, id) = showing.resource?;
+    if (record, key) == ("LoadBalancer", "global_access") {
+        // Only a regional internal one is closed to clients of other regions.
+        let kind = &showing.topology.load_balancers.get(id)?.kind;
+        return (kind.is_internal() && kind.is_regional()).then(|| Shown::Scalar(false.into()));
+    }
     derived(showing, record, key, id).map(Shown::text)
 }
 
@@ -108,7 +112,7 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
 mod tests {
     use super::*;
     use crate::topology::iam::Iap;
-    use crate::topology::load_balancer::{Backend, LoadBalancer, Redirect};
+    use crate::topology::load_balancer::{Backend, Redirect};
     use crate::topology::network::{Connector, External, FullNatSubnet, Nat, Subnet};
     use crate::topology::organization::{AccessLevel, Product, User};
     use crate::topology::record::KeyInfo;
@@ -123,7 +127,6 @@ mod tests {
             ("VpcAccess", VpcAccess::KEYS),
             ("Iap", Iap::KEYS),
             ("Redirect", Redirect::KEYS),
-            ("LoadBalancer", LoadBalancer::KEYS),
             ("Backend", Backend::KEYS),
             ("Subnet", Subnet::KEYS),
             ("Connector", Connector::KEYS),

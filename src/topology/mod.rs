@@ -6,6 +6,7 @@
 
 pub mod cel;
 pub mod condition;
+mod defaults;
 pub mod iam;
 pub mod load_balancer;
 pub mod network;

@@ -323,7 +323,7 @@ impl<'t> Checker<'t, '_> {
             None
         };
         if let Some(help) = help {
-            let message = format!("`{text}` is no URL mask");
+            let message = format!("`{text}` is not a URL mask");
             let finding = INVALID_URL_MASK.finding(message).at(mask.span);
             self.report(finding.help(help).resource(resource));
         }
@@ -352,7 +352,8 @@ impl<'t> Checker<'t, '_> {
                 continue;
             }
             if let [_, second, ..] = backend.services.as_slice() {
-                let message = format!("{resource} has several NEGs behind a regional load balancer");
+                let message =
+                    format!("{resource} has several NEGs behind a regional load balancer");
                 let finding = REGIONAL_NEEDS_ONE_NEG.finding(message).at(second.span);
                 let finding = finding.also(kind.span, format!("load_balancer/{front}"));
                 self.report(finding.help("leave one of them").resource(resource));
@@ -367,8 +368,9 @@ impl<'t> Checker<'t, '_> {
                 && let Some(own) = field.known()
                 && own != theirs
             {
-                let message =
-                    format!("the NEG of {resource} is in `{theirs}`, load_balancer/{front} in `{own}`");
+                let message = format!(
+                    "the NEG of {resource} is in `{theirs}`, load_balancer/{front} in `{own}`"
+                );
                 let finding = REGIONAL_NEG_REGION.finding(message).at(neg.span);
                 let finding = finding.also(field.span, "the load balancer's region");
                 self.report(finding.resource(resource));
@@ -390,7 +392,7 @@ impl<'t> Checker<'t, '_> {
         if let Some((front, load_balancer)) = self.not_global(topology, id) {
             let kind = &load_balancer.kind;
             let message = format!(
-                "{resource} has Cloud CDN, which load_balancer/{front} of kind `{}` has not",
+                "{resource} has Cloud CDN, which load_balancer/{front} of kind `{}` does not have",
                 kind.value
             );
             let finding = CDN_UNSUPPORTED.finding(message).at(cdn.span).also(kind.span, "its kind");
@@ -451,7 +453,8 @@ impl<'t> Checker<'t, '_> {
                 let finding = EDGE_POLICY_UNSUPPORTED.finding(message).at(at);
                 self.report(finding.also(kind.span, "its kind").resource(resource));
             } else if let Some(region) = &policy.region {
-                let message = format!("security_policy/{name} is regional, edge policies are global");
+                let message =
+                    format!("security_policy/{name} is regional, edge policies are global");
                 let finding = POLICY_SCOPE.finding(message).at(at);
                 self.report(finding.also(region.span, "its region").resource(resource));
             }
@@ -526,8 +529,9 @@ impl<'t> Checker<'t, '_> {
     fn no_goto_next(&mut self, name: &str, policy: &SecurityPolicy, at: Span, resource: &str) {
         let rule = policy.rules.iter().find(|rule| rule.action.value == Action::GoToNext);
         if let Some(rule) = rule {
-            let message =
-                format!("a rule of security_policy/{name} goes to the next level, but there is none");
+            let message = format!(
+                "a rule of security_policy/{name} goes to the next level, but there is none"
+            );
             let finding = GOTO_NEXT.finding(message).at(rule.action.span);
             self.report(finding.also(at, "attached here").resource(resource));
         }

@@ -155,18 +155,20 @@ impl Checker<'_, '_> {
         let public = self.relations.is_public(topology, index, service);
         let iap = guarded.iter().find_map(|(_, iap)| *iap);
         let iap = iap.filter(|_| public && !iap_is_on(&service.iap));
-        let at = service.ingress.as_ref().map_or(key, |ingress| ingress.span);
+        let (at, words) = setting(service, key);
         let help = "set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`";
         if run_app_is_open(service) {
             if let Some((name, place)) = &policy {
-                let message = format!("the run.app URL of {resource} goes around security_policy/{name}");
-                let finding = BYPASSED_POLICY.finding(message).at(at);
+                let message =
+                    format!("the run.app URL of {resource} goes around security_policy/{name}");
+                let finding = BYPASSED_POLICY.finding(message).label(at, words);
                 let finding = finding.also(*place, "the guard");
                 self.report(finding.help(help).resource(resource));
             }
             if let Some(place) = iap {
                 let message = format!("the run.app URL of {resource} goes around IAP");
-                let finding = BYPASSED_IAP.finding(message).at(at).also(place, "the guard");
+                let finding = BYPASSED_IAP.finding(message).label(at, words);
+                let finding = finding.also(place, "the guard");
                 let help = "set `ingress: internal-and-cloud-load-balancing`, or turn IAP on on the \
                             service instead";
                 self.report(finding.help(help).resource(resource));
@@ -174,8 +176,9 @@ impl Checker<'_, '_> {
         }
         let guard = policy.map(|(_, place)| place).or(iap);
         if let (Some(mapping), Some(guard)) = (mapped, guard) {
-            let message =
-                format!("the domain mapping of {resource} goes around the guards of its load balancer");
+            let message = format!(
+                "the domain mapping of {resource} goes around the guards of its load balancer"
+            );
             let finding = BYPASSED_BY_MAPPING.finding(message).at(mapping);
             let finding = finding.also(guard, "a guard");
             let help = "set `ingress: internal-and-cloud-load-balancing`, or remove the mapping";
@@ -208,8 +211,9 @@ impl Checker<'_, '_> {
             if let Some(place) = iap
                 && backend.iap.is_none()
             {
-                let message =
-                    format!("backend/{id} leads to {resource} without IAP, which another backend has");
+                let message = format!(
+                    "backend/{id} leads to {resource} without IAP, which another backend has"
+                );
                 let finding = UNGUARDED_SIBLING.finding(message).at(at);
                 let finding = finding.also(place, "the guard");
                 self.report(finding.help("add `iap`").resource(format!("backend/{id}")));
@@ -225,12 +229,15 @@ impl Checker<'_, '_> {
         {
             return;
         }
-        let internal =
-            self.relations.backends_of(topology, index, |each| each.kind.value.is_internal()).next();
+        let internal = self
+            .relations
+            .backends_of(topology, index, |each| each.kind.value.is_internal())
+            .next();
         let Some((id, _, _)) = internal else { return };
-        let at = service.ingress.as_ref().map_or(key, |ingress| ingress.span);
-        let message = format!("{resource} is behind an internal load balancer, but open to the internet");
-        let finding = INTERNAL_BUT_OPEN.finding(message).at(at);
+        let (at, words) = setting(service, key);
+        let message =
+            format!("{resource} is behind an internal load balancer, but open to the internet");
+        let finding = INTERNAL_BUT_OPEN.finding(message).label(at, words);
         let place = topology.backends.entry(id).map_or(Span::none(), |entry| entry.key_span);
         let finding = finding.also(place, "leads here from an internal load balancer");
         self.report(finding.help("set `ingress: internal`").resource(resource));
@@ -273,5 +280,13 @@ impl Checker<'_, '_> {
             let help = format!("add `https://{host}` to `custom_audiences`");
             self.report(finding.help(help).resource(resource));
         }
+    }
+}
+
+/// The place of the ingress setting `all`, and what to say there.
+fn setting(service: &Service, key: Span) -> (Span, &'static str) {
+    match &service.ingress {
+        Some(ingress) => (ingress.span, ""),
+        None => (key, "the ingress setting is `all` if it is not given"),
     }
 }

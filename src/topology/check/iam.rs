@@ -3,8 +3,7 @@
 use super::code::codes;
 use super::{Checker, each, every};
 use crate::source::Span;
-use crate::topology::cel::{self, Dialect};
-use crate::topology::condition::Test;
+use crate::topology::cel::Dialect;
 use crate::topology::iam::{ACCESSOR, Binding, INVOKER, INVOKING_ROLES};
 use crate::topology::record::{Field, Spanned};
 
@@ -125,7 +124,7 @@ enum Purpose {
     Any,
 }
 
-impl Checker<'_, '_> {
+impl<'t> Checker<'t, '_> {
     pub(super) fn iam(&mut self) {
         let topology = self.topology;
         if let Some(organization) = &topology.organization {
@@ -177,13 +176,13 @@ impl Checker<'_, '_> {
         self.basic_roles();
     }
 
-    fn bindings(&mut self, bindings: &[Binding], purpose: Purpose, resource: &str) {
+    fn bindings(&mut self, bindings: &'t [Binding], purpose: Purpose, resource: &str) {
         for binding in bindings {
             self.binding(binding, purpose, resource);
         }
     }
 
-    fn binding(&mut self, binding: &Binding, purpose: Purpose, resource: &str) {
+    fn binding(&mut self, binding: &'t Binding, purpose: Purpose, resource: &str) {
         let topology = self.topology;
         for (name, at) in binding.members.iter().flat_map(each) {
             self.member(name, at, resource);
@@ -204,7 +203,8 @@ impl Checker<'_, '_> {
         }
         self.role_effect(binding, purpose, resource);
         self.condition(binding, role, purpose, resource);
-        let invokes = purpose != Purpose::Iap && role.is_some_and(|role| INVOKING_ROLES.contains(&role));
+        let invokes =
+            purpose != Purpose::Iap && role.is_some_and(|role| INVOKING_ROLES.contains(&role));
         if invokes && purpose == Purpose::Invocation {
             self.federated(binding, resource);
         }
@@ -214,9 +214,10 @@ impl Checker<'_, '_> {
         for (role, at) in every(&binding.role) {
             let (fits, wanted) = match purpose {
                 // Roles of one's own may contain the permission.
-                Purpose::Invocation => {
-                    (INVOKING_ROLES.contains(&role.as_str()) || !role.starts_with("roles/"), INVOKER)
-                }
+                Purpose::Invocation => (
+                    INVOKING_ROLES.contains(&role.as_str()) || !role.starts_with("roles/"),
+                    INVOKER,
+                ),
                 Purpose::Iap => (role == ACCESSOR || !role.starts_with("roles/"), ACCESSOR),
                 Purpose::Any => return,
             };
@@ -232,7 +233,7 @@ impl Checker<'_, '_> {
 
     fn condition(
         &mut self,
-        binding: &Binding,
+        binding: &'t Binding,
         role: Option<&str>,
         purpose: Purpose,
         resource: &str,
@@ -242,9 +243,11 @@ impl Checker<'_, '_> {
             (None, Some(level)) => level.span,
             (None, None) => return,
         };
-        let everybody = binding.members.iter().flat_map(each).find(|(name, _)| {
-            matches!(name.as_str(), "allUsers" | "allAuthenticatedUsers")
-        });
+        let everybody = binding
+            .members
+            .iter()
+            .flat_map(each)
+            .find(|(name, _)| matches!(name.as_str(), "allUsers" | "allAuthenticatedUsers"));
         if let Some((name, at)) = everybody {
             let message = format!("a binding of `{name}` has a condition");
             let finding = CONDITION_NOT_ALLOWED.finding(message).at(place);
@@ -258,7 +261,8 @@ impl Checker<'_, '_> {
         let mut levels = binding.access_levels.first().map(|level| level.span);
         if let Some(text) = &binding.condition
             && self.expression(&text.value, text.span, Dialect::IamCondition, resource)
-            && asks_access_level(text)
+            && self.ask(&text.value, Dialect::IamCondition, |read| !read.access_levels.is_empty())
+                == Some(true)
         {
             levels = levels.or(Some(text.span));
         }
@@ -292,7 +296,7 @@ impl Checker<'_, '_> {
 
     fn member(&mut self, name: &str, at: Span, resource: &str) {
         let Some(help) = wrong_member(name) else { return };
-        let message = format!("`{name}` is no member");
+        let message = format!("`{name}` is not an IAM member");
         self.report(INVALID_MEMBER.finding(message).at(at).help(help).resource(resource));
     }
 
@@ -304,7 +308,8 @@ impl Checker<'_, '_> {
             for permission in policy.permissions.iter().chain(&policy.exception_permissions) {
                 self.permission(permission, &resource);
             }
-            for (name, at) in policy.principals.iter().chain(&policy.exception_principals).flat_map(each)
+            for (name, at) in
+                policy.principals.iter().chain(&policy.exception_principals).flat_map(each)
             {
                 if name == "allUsers" {
                     let message = "`allUsers` is for bindings".to_owned();
@@ -336,6 +341,7 @@ impl Checker<'_, '_> {
         }
         let message = format!("`{text}` is not a permission that can be denied");
         let mut finding = INVALID_PERMISSION.finding(message).at(permission.span);
+        finding = finding.help("write it like `run.googleapis.com/routes.invoke`");
         if let Some((service, rest)) = text.split_once('.')
             && !text.contains('/')
             && rest.contains('.')
@@ -382,11 +388,6 @@ impl Checker<'_, '_> {
     }
 }
 
-fn asks_access_level(text: &str) -> bool {
-    cel::parse(text, Dialect::IamCondition)
-        .is_ok_and(|condition| condition.tests().any(|test| matches!(test, Test::AccessLevel(_))))
-}
-
 /// Why a text is no member.
 fn wrong_member(name: &str) -> Option<String> {
     if matches!(name, "allUsers" | "allAuthenticatedUsers") {
@@ -422,7 +423,9 @@ fn wrong_member(name: &str) -> Option<String> {
             let kinds = ["user", "serviceAccount", "group", "domain"];
             Some(match crate::source::nearest(kind, kinds) {
                 Some(near) => format!("did you mean `{near}:{rest}`?"),
-                None => "members begin with `user:`, `serviceAccount:`, `group:` or `domain:`".into(),
+                None => {
+                    "members begin with `user:`, `serviceAccount:`, `group:` or `domain:`".into()
+                }
             })
         }
     }

@@ -147,9 +147,8 @@ impl Checker<'_, '_> {
                 continue;
             }
             let (ours, theirs) = (topology.project_id(own), topology.project_id(other));
-            let message = format!(
-                "{resource} is in project/{ours}, backend/{target} in project/{theirs}"
-            );
+            let message =
+                format!("{resource} is in project/{ours}, backend/{target} in project/{theirs}");
             if kind == LoadBalancerKind::Classic {
                 let finding = CROSS_PROJECT_ON_CLASSIC.finding(message).at(at);
                 let finding = finding.also(load_balancer.kind.span, "its kind");

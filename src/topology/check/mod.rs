@@ -20,6 +20,7 @@
 //! | `products.rs` | Google products that call services |
 //! | `unused.rs` | what nothing refers to |
 //! | `reading.rs` | the codes of what reading a file finds |
+//! | `expressions.rs` | conditions and matches in CEL |
 //! | `relations.rs` | who leads to whom; no findings |
 //!
 //! # Invariants
@@ -30,6 +31,7 @@
 
 mod backends;
 mod code;
+mod expressions;
 mod guards;
 mod iam;
 mod iap;
@@ -48,6 +50,7 @@ mod unused;
 mod url_maps;
 
 pub use self::code::CodeInfo;
+use self::expressions::Expressions;
 use self::relations::Relations;
 use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
@@ -82,7 +85,9 @@ pub fn code(code: &str) -> Option<&'static CodeInfo> {
 
 /// Finds what can be found without solving.
 pub fn check(topology: &Topology, findings: &mut Findings) {
-    let mut checker = Checker { topology, relations: Relations::new(topology), findings };
+    let relations = Relations::new(topology);
+    let expressions = Expressions::default();
+    let mut checker = Checker { topology, relations, expressions, findings };
     checker.references();
     checker.names();
     checker.services();
@@ -101,6 +106,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
 struct Checker<'t, 'f> {
     topology: &'t Topology,
     relations: Relations<'t>,
+    expressions: Expressions<'t>,
     findings: &'f mut Findings,
 }
 

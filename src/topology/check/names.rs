@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 
-use super::code::codes;
 use super::Checker;
+use super::code::codes;
 use crate::source::Span;
 use crate::topology::load_balancer::{FrontEnd, LoadBalancer, LoadBalancerKind, Protocol};
 use crate::topology::record::Field;
@@ -131,7 +131,7 @@ impl Checker<'_, '_> {
             if !is_service_name(name) {
                 let message = format!("`{name}` is not a name that Cloud Run accepts");
                 let help = match service.name {
-                    Some(_) => INVALID_SERVICE_NAME.text,
+                    Some(_) => "take lower-case letters, digits and hyphens, with a letter first",
                     None => "give the name in URLs as `name`",
                 };
                 let finding = INVALID_SERVICE_NAME.finding(message).at(at).help(help);

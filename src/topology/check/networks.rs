@@ -223,8 +223,7 @@ impl<'t> Checker<'t, '_> {
         if let Some(region) = &connector.region
             && region.known().is_some_and(|own| *own != subnet.region.value)
         {
-            let message =
-                format!("{resource} is in another region than its subnet `{name}`");
+            let message = format!("{resource} is in another region than its subnet `{name}`");
             let finding = super::services::CONNECTOR_REGION.finding(message).at(region.span);
             self.report(finding.also(subnet.region.span, "the subnet's region").resource(resource));
         }
@@ -315,7 +314,8 @@ impl<'t> Checker<'t, '_> {
                 if at == everything {
                     continue;
                 }
-                let message = format!("nat/{id} serves all subnets, so nat/{other} cannot exist beside it");
+                let message =
+                    format!("nat/{id} serves all subnets, so nat/{other} cannot exist beside it");
                 let finding = NAT_OVERLAP.finding(message).at(*span);
                 let finding = finding.also(first, "serves all subnets");
                 let help = format!("name the `subnets` of nat/{id} and of nat/{other}");
@@ -336,7 +336,8 @@ impl<'t> Checker<'t, '_> {
                 if let Some((other, first)) = served.insert(name, (id, subnet.span))
                     && other != *id
                 {
-                    let message = format!("nat/{other} and nat/{id} both serve the subnet `{name}`");
+                    let message =
+                        format!("nat/{other} and nat/{id} both serve the subnet `{name}`");
                     let finding = NAT_OVERLAP.finding(message).at(subnet.span);
                     self.report(finding.also(first, "also here").resource(format!("nat/{id}")));
                 }
@@ -362,7 +363,8 @@ impl<'t> Checker<'t, '_> {
         let topology = self.topology;
         let Some(seat) = seat(topology, access) else { return };
         let serving = self.relations.serving(topology, &seat);
-        let place = access.connector.as_ref().or(access.subnet.as_ref()).or(access.network.as_ref());
+        let place =
+            access.connector.as_ref().or(access.subnet.as_ref()).or(access.network.as_ref());
         let at = place.map_or(access.span, |place| place.span);
         let at = access.egress.as_ref().map_or(at, |egress| egress.span);
         match value_or(&access.egress, Egress::PrivateRangesOnly) {
@@ -394,13 +396,13 @@ impl<'t> Checker<'t, '_> {
 
     fn externals(&mut self, senders: &[(String, &VpcAccess)]) {
         let topology = self.topology;
-        let admitting =
-            topology.externals.values().any(|external| external.admits.is_some());
+        let admitting = topology.externals.values().any(|external| external.admits.is_some());
         let used = if admitting { self.used_gateways(senders) } else { HashSet::new() };
         let mut by_address: HashMap<IpAddr, (usize, Span)> = HashMap::new();
-        let mut open = topology.vms.values().any(|vm| {
-            vm.external_address.as_ref().is_some_and(|field| field.known().is_none())
-        });
+        let mut open = topology
+            .vms
+            .values()
+            .any(|vm| vm.external_address.as_ref().is_some_and(|field| field.known().is_none()));
         for (index, nat) in topology.nats.values().enumerate() {
             for address in &nat.addresses {
                 match address.known() {
@@ -430,7 +432,8 @@ impl<'t> Checker<'t, '_> {
         let topology = self.topology;
         let mut used = HashSet::new();
         for (_, access) in senders {
-            if value_or(&access.egress, Egress::PrivateRangesOnly) == Some(Egress::PrivateRangesOnly)
+            if value_or(&access.egress, Egress::PrivateRangesOnly)
+                == Some(Egress::PrivateRangesOnly)
             {
                 continue;
             }
@@ -538,7 +541,8 @@ impl<'t> Checker<'t, '_> {
             if let Some(missing) = missing
                 && let Some(address) = missing.known()
             {
-                let message = format!("{resource} admits some addresses of nat/{id}, but not `{address}`");
+                let message =
+                    format!("{resource} admits some addresses of nat/{id}, but not `{address}`");
                 let finding = NAT_ADDRESS_NOT_ADMITTED.finding(message).at(at);
                 let finding = finding.also(missing.span, "not admitted");
                 let help = format!("admit `nat/{id}`");

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::backends::attached_policies;
 use super::code::codes;
 use super::{Checker, every, value_or};
-use crate::source::{Finding, Span};
-use crate::topology::cel::{self, Dialect};
+use crate::source::Span;
+use crate::topology::cel::Dialect;
 use crate::topology::security_policy::{
     Action, DEFAULT_PRIORITY, PolicyRule, PolicyType, SecurityPolicy, SourceRange,
 };
@@ -124,7 +124,7 @@ security_policies:
 /// The longest expression of a rule, in characters.
 const EXPRESSION: usize = 2048;
 
-impl Checker<'_, '_> {
+impl<'t> Checker<'t, '_> {
     pub(super) fn policies(&mut self) {
         let topology = self.topology;
         let attached: HashSet<&str> = attached_policies(topology).into_iter().collect();
@@ -157,7 +157,8 @@ impl Checker<'_, '_> {
                 self.report(finding.resource(resource));
             }
             if let Some(first) = seen.insert(priority.value, priority.span) {
-                let message = format!("two rules of {resource} have the priority {}", priority.value);
+                let message =
+                    format!("two rules of {resource} have the priority {}", priority.value);
                 let finding = DUPLICATE_PRIORITY.finding(message).at(priority.span);
                 self.report(finding.also(first, "the other one").resource(resource));
             }
@@ -175,7 +176,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn rule_match(&mut self, rule: &PolicyRule, resource: &str) {
+    fn rule_match(&mut self, rule: &'t PolicyRule, resource: &str) {
         let priority = rule.priority.value;
         match (&rule.r#match, rule.source_ranges.first()) {
             (Some(text), Some(range)) => {
@@ -204,7 +205,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn rule_expression(&mut self, priority: u32, text: &str, at: Span, resource: &str) {
+    fn rule_expression(&mut self, priority: u32, text: &'t str, at: Span, resource: &str) {
         let length = text.chars().count();
         if length > EXPRESSION {
             let message = format!("the expression of the rule {priority} has {length} characters");
@@ -216,30 +217,14 @@ impl Checker<'_, '_> {
         if !self.expression(text, at, Dialect::SecurityPolicy, resource) {
             return;
         }
-        let count = cel::count_subexpressions(text).unwrap_or(0);
+        let count = self.ask(text, Dialect::SecurityPolicy, |read| read.subexpressions);
+        let count = count.unwrap_or(0);
         if count > 5 {
-            let message = format!("the expression of the rule {priority} has {count} subexpressions");
+            let message =
+                format!("the expression of the rule {priority} has {count} subexpressions");
             let finding = TOO_MANY_SUBEXPRESSIONS.finding(message).at(at);
             self.report(finding.help("spread them over several rules").resource(resource));
         }
-    }
-
-    /// Whether an expression can be read; reports it if not.
-    pub(super) fn expression(
-        &mut self,
-        text: &str,
-        at: Span,
-        dialect: Dialect,
-        resource: &str,
-    ) -> bool {
-        let Err(error) = cel::parse(text, dialect) else { return true };
-        let finding = INVALID_EXPRESSION.finding(error.message.clone());
-        let mut finding: Finding = finding.at(within(at, text, &error.range)).resource(resource);
-        if let Some(hint) = error.hint {
-            finding = finding.help(hint);
-        }
-        self.report(finding);
-        false
     }
 
     fn redirect(
@@ -284,9 +269,10 @@ impl Checker<'_, '_> {
 
 /// Whether a policy can refuse a request, for certain.
 pub(super) fn guards(policy: &SecurityPolicy) -> bool {
-    policy.rules.iter().any(|rule| {
-        refuses(rule.action.value) && value_or(&rule.preview, false) == Some(false)
-    })
+    policy
+        .rules
+        .iter()
+        .any(|rule| refuses(rule.action.value) && value_or(&rule.preview, false) == Some(false))
 }
 
 fn refuses(action: Action) -> bool {
@@ -304,22 +290,4 @@ fn matches_all(rule: &PolicyRule) -> bool {
     };
     let ranges = &rule.source_ranges;
     expression && (ranges.is_empty() || ranges.iter().any(|range| all(&range.value)))
-}
-
-/// The place of a part of a text that stands at `at`: where the text is written as it is, with or
-/// without quotes; else the whole place.
-pub(super) fn within(at: Span, text: &str, part: &std::ops::Range<usize>) -> Span {
-    let quotes = match at.len().checked_sub(text.len()) {
-        Some(0) => 0,
-        Some(2) => 1,
-        _ => return at,
-    };
-    if text.contains('\n') || at.is_none() || part.start > part.end || part.end > text.len() {
-        return at;
-    }
-    let offset = |place: usize| u32::try_from(place + quotes).map(|place| at.start + place);
-    match (offset(part.start), offset(part.end)) {
-        (Ok(start), Ok(end)) => Span::new(at.file, start, end),
-        _ => at,
-    }
 }

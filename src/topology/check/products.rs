@@ -150,7 +150,7 @@ impl Checker<'_, '_> {
                 self.report(finding.help("add `service` or `url`").resource(resource));
             }
             (None, Some(url)) if host_of(&url.value).is_none() => {
-                let message = format!("`{}` is no URL", url.value);
+                let message = format!("`{}` is not a URL", url.value);
                 let finding = INVALID_URL.finding(message).at(url.span);
                 let help = match url.value.contains("://") {
                     true => "write a URL like `https://www.example.com/push`".to_owned(),
@@ -222,9 +222,9 @@ impl Checker<'_, '_> {
     ) {
         let topology = self.topology;
         let account = product.service_account.as_ref();
-        let email = account.and_then(Field::known).map(|email| {
-            email.strip_prefix("serviceAccount:").unwrap_or(email)
-        });
+        let email = account
+            .and_then(Field::known)
+            .map(|email| email.strip_prefix("serviceAccount:").unwrap_or(email));
         if let Some(iap) = service.iap.as_ref().filter(|_| iap_is_on(&service.iap)) {
             let known = iap.accessors.iter().flat_map(|binding| &binding.members);
             let passes = |member: &Field<String>| match (member.known(), email) {
@@ -267,7 +267,8 @@ impl Checker<'_, '_> {
 
     /// Whether an account may invoke a service under a condition, or by a role of one's own.
     fn conditional(&self, service: &Service, email: &str) -> bool {
-        let mut members = service.invokers.iter().chain(&service.iam).flat_map(|each| &each.members);
+        let mut members =
+            service.invokers.iter().chain(&service.iam).flat_map(|each| &each.members);
         members.any(|member| {
             member.known().is_some_and(|member| stands_for(self.topology, member, email, 0))
         })

@@ -91,7 +91,9 @@ impl<'t> Checker<'t, '_> {
         if section.contains(name) {
             return;
         }
-        let names: Vec<&str> = section.keys().map(|name| &**name).collect();
+        // A project that is only implied is not written anywhere.
+        let written = section.iter().filter(|(_, entry)| !entry.key_span.is_none());
+        let names: Vec<&str> = written.map(|(name, _)| &**name).collect();
         self.unresolved(format!("there is no {noun} `{name}`"), noun, name, &names, at, from);
     }
 
@@ -134,7 +136,9 @@ impl<'t> Checker<'t, '_> {
     fn project_of(&mut self, field: Option<&Field<String>>, from: &str) {
         let topology = self.topology;
         if topology.projects.is_empty()
-            && field.and_then(Field::known).is_some_and(|name| name == super::super::IMPLIED_PROJECT)
+            && field
+                .and_then(Field::known)
+                .is_some_and(|name| name == super::super::IMPLIED_PROJECT)
         {
             return;
         }
@@ -146,8 +150,7 @@ impl<'t> Checker<'t, '_> {
         if field.is_some() || self.topology.projects.len() < 2 {
             return;
         }
-        let names: Vec<&str> =
-            self.topology.projects.keys().take(6).map(|name| &**name).collect();
+        let names: Vec<&str> = self.topology.projects.keys().take(6).map(|name| &**name).collect();
         let more = if self.topology.projects.len() > 6 { " or another" } else { "" };
         let message = format!("{from} names no project, and there are several");
         let help = format!("add `project` with one of {}{more}", listed(names));
@@ -203,7 +206,7 @@ impl<'t> Checker<'t, '_> {
                 self.refer("project", &topology.projects, id, node.span, from);
             }
             _ => {
-                let message = format!("`{}` is no place in the hierarchy", node.value);
+                let message = format!("`{}` is not a place in the hierarchy", node.value);
                 let finding = INVALID_NODE.finding(message).at(node.span);
                 let help = "write `organization`, `folder/ID` or `project/ID`";
                 self.report(finding.help(help).resource(from));

@@ -254,7 +254,9 @@ pub(super) fn invokes(binding: &Binding, default: &str) -> bool {
         Some(role) => role.known().map_or("", String::as_str),
         None => default,
     };
-    INVOKING_ROLES.contains(&role) && binding.condition.is_none() && binding.access_levels.is_empty()
+    INVOKING_ROLES.contains(&role)
+        && binding.condition.is_none()
+        && binding.access_levels.is_empty()
 }
 
 /// The URL maps of a load balancer.

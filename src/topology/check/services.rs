@@ -212,7 +212,8 @@ impl Checker<'_, '_> {
     ) {
         let topology = self.topology;
         let Some(seat) = seat(topology, access) else { return };
-        let place = access.connector.as_ref().or(access.subnet.as_ref()).or(access.network.as_ref());
+        let place =
+            access.connector.as_ref().or(access.subnet.as_ref()).or(access.network.as_ref());
         let at = place.map_or(access.span, |place| place.span);
         if let Some(region) = region
             && *region != seat.region
@@ -224,8 +225,7 @@ impl Checker<'_, '_> {
                     (SUBNET_REGION, format!("the subnet `{subnet}`"))
                 }
             };
-            let message =
-                format!("{resource} is in `{region}`, {what} in `{}`", seat.region);
+            let message = format!("{resource} is in `{region}`, {what} in `{}`", seat.region);
             self.report(info.finding(message).at(at).resource(resource));
         }
         let Some((id, network)) = topology.networks.get_index(seat.network) else { return };
@@ -261,7 +261,9 @@ impl Checker<'_, '_> {
             && total > AUDIENCES
         {
             let message = format!("the custom audiences of {resource} have {total} characters");
-            self.report(CUSTOM_AUDIENCES_TOO_LONG.finding(message).at(last.span).resource(resource));
+            self.report(
+                CUSTOM_AUDIENCES_TOO_LONG.finding(message).at(last.span).resource(resource),
+            );
         }
     }
 
@@ -323,7 +325,8 @@ impl Checker<'_, '_> {
         let behind = self.relations.backends.get(index).map_or(&[][..], Vec::as_slice);
         let by_neg = behind.iter().any(|backend| {
             let backend = topology.backends.get_index(*backend);
-            backend.is_some_and(|(_, entry)| entry.value.services.iter().any(|neg| neg.tag.is_some()))
+            backend
+                .is_some_and(|(_, entry)| entry.value.services.iter().any(|neg| neg.tag.is_some()))
         });
         if url.known() == Some(&false) && !by_neg && !self.relations.masked {
             let message = format!("the URLs of the traffic tags of {resource} do not answer");
@@ -356,8 +359,7 @@ impl Checker<'_, '_> {
             owners.contains(&project)
                 || (!topology.perimeters.is_empty() && owners.iter().any(near))
         };
-        let products =
-            self.relations.called.as_ref().is_none_or(|called| called.contains(&index));
+        let products = self.relations.called.as_ref().is_none_or(|called| called.contains(&index));
         if balanced
             || self.relations.masked
             || service.vpc_access.is_some()

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::backends::attached_policies;
 use super::code::codes;
+use super::expressions::Expression;
 use super::{Checker, each, every};
 use crate::source::Span;
 use crate::topology::Topology;
-use crate::topology::cel::{self, Dialect};
-use crate::topology::condition::Test;
+use crate::topology::cel::Dialect;
 use crate::topology::record::Map;
 use crate::topology::security_policy::PolicyType;
 use crate::topology::service::VpcAccess;
@@ -52,12 +52,17 @@ impl Checker<'_, '_> {
         self.unused_of("network", &topology.networks, |id| networks.contains(id), why);
 
         if !topology.address_groups.is_empty() {
-            let groups = address_groups(topology);
+            let groups = self.asked_groups();
             let why = "no rule asks for it";
-            self.unused_of("address_group", &topology.address_groups, |id| groups.contains(id), why);
+            self.unused_of(
+                "address_group",
+                &topology.address_groups,
+                |id| groups.contains(id),
+                why,
+            );
         }
         if !topology.access_levels.is_empty() {
-            let levels = access_levels(topology);
+            let levels = self.asked_levels();
             let why = "no binding asks for it";
             self.unused_of("access_level", &topology.access_levels, |id| levels.contains(id), why);
         }
@@ -73,6 +78,44 @@ impl Checker<'_, '_> {
             let message = format!("{kind}/{id} is not used: {why}");
             self.report(UNUSED.finding(message).at(at).resource(format!("{kind}/{id}")));
         }
+    }
+
+    /// The address groups that a rule asks for.
+    fn asked_groups(&mut self) -> HashSet<String> {
+        let topology = self.topology;
+        let mut groups = HashSet::new();
+        let rules = topology.security_policies.values().flat_map(|policy| &policy.rules);
+        for (text, _) in rules.flat_map(|rule| every(&rule.r#match)) {
+            let named = |read: &Expression| read.address_groups.clone();
+            groups.extend(self.ask(text, Dialect::SecurityPolicy, named).into_iter().flatten());
+        }
+        groups
+    }
+
+    /// The access levels that a binding or another level asks for.
+    fn asked_levels(&mut self) -> HashSet<String> {
+        let topology = self.topology;
+        let mut levels: HashSet<String> = HashSet::new();
+        for level in topology.access_levels.values() {
+            levels.extend(level.levels.iter().map(|inner| inner.value.clone()));
+        }
+        let organization = topology.organization.iter().flat_map(|each| &each.iam);
+        let folders = topology.folders.values().flat_map(|each| &each.iam);
+        let projects = topology.projects.values().flat_map(|each| &each.iam);
+        let services = topology.services.values().flat_map(|each| {
+            let iap = each.iap.iter().flat_map(|iap| &iap.accessors);
+            each.invokers.iter().chain(&each.iam).chain(iap)
+        });
+        let backends = topology.backends.values().flat_map(|each| &each.iap);
+        let backends = backends.flat_map(|iap| &iap.accessors);
+        for binding in organization.chain(folders).chain(projects).chain(services).chain(backends) {
+            levels.extend(binding.access_levels.iter().map(|level| level.value.clone()));
+            let Some(text) = &binding.condition else { continue };
+            let named = |read: &Expression| read.access_levels.clone();
+            levels
+                .extend(self.ask(&text.value, Dialect::IamCondition, named).into_iter().flatten());
+        }
+        levels
     }
 }
 
@@ -93,54 +136,12 @@ fn network_uses(topology: &Topology) -> (HashSet<&str>, HashSet<&str>) {
         networks.extend(every(&connector.network).map(|(id, _)| id.as_str()));
         networks.extend(topology.connector_network(connector).and_then(|(index, _)| name(index)));
     }
-    networks.extend(topology.nats.values().flat_map(|nat| each(&nat.network)).map(|(id, _)| id.as_str()));
+    networks.extend(
+        topology.nats.values().flat_map(|nat| each(&nat.network)).map(|(id, _)| id.as_str()),
+    );
     networks.extend(topology.vms.values().map(|vm| vm.network.value.as_str()));
     networks.extend(topology.onprem.values().map(|site| site.network.value.as_str()));
     let balancers = topology.load_balancers.values();
     networks.extend(balancers.flat_map(|each| every(&each.network)).map(|(id, _)| id.as_str()));
     (connectors, networks)
-}
-
-fn address_groups(topology: &Topology) -> HashSet<String> {
-    let mut groups = HashSet::new();
-    let rules = topology.security_policies.values().flat_map(|policy| &policy.rules);
-    for (text, _) in rules.flat_map(|rule| every(&rule.r#match)) {
-        if !text.contains("evaluateAddressGroup") {
-            continue;
-        }
-        let Ok(condition) = cel::parse(text, Dialect::SecurityPolicy) else { continue };
-        for test in condition.tests() {
-            if let Test::AddressGroup { name, .. } = test {
-                groups.insert(name.rsplit('/').next().unwrap_or(name).to_owned());
-            }
-        }
-    }
-    groups
-}
-
-fn access_levels(topology: &Topology) -> HashSet<String> {
-    let mut levels: HashSet<String> = HashSet::new();
-    for level in topology.access_levels.values() {
-        levels.extend(level.levels.iter().map(|inner| inner.value.clone()));
-    }
-    let organization = topology.organization.iter().flat_map(|each| &each.iam);
-    let folders = topology.folders.values().flat_map(|each| &each.iam);
-    let projects = topology.projects.values().flat_map(|each| &each.iam);
-    let services = topology.services.values().flat_map(|each| {
-        let iap = each.iap.iter().flat_map(|iap| &iap.accessors);
-        each.invokers.iter().chain(&each.iam).chain(iap)
-    });
-    let backends = topology.backends.values().flat_map(|each| &each.iap);
-    let backends = backends.flat_map(|iap| &iap.accessors);
-    for binding in organization.chain(folders).chain(projects).chain(services).chain(backends) {
-        levels.extend(binding.access_levels.iter().map(|level| level.value.clone()));
-        let Some(text) = &binding.condition else { continue };
-        let Ok(condition) = cel::parse(&text.value, Dialect::IamCondition) else { continue };
-        for test in condition.tests() {
-            if let Test::AccessLevel(name) = test {
-                levels.insert(name.rsplit('/').next().unwrap_or(name).to_owned());
-            }
-        }
-    }
-    levels
 }

@@ -301,7 +301,7 @@ impl Checker<'_, '_> {
         for (pattern, entry) in &map.hosts {
             let at = entry.key_span;
             if let Some(why) = wrong_host(pattern) {
-                let message = format!("`{pattern}` is no host pattern");
+                let message = format!("`{pattern}` is not a host pattern");
                 let finding = INVALID_HOST_PATTERN.finding(message).at(at).help(why);
                 self.report(finding.resource(resource));
                 continue;
@@ -341,7 +341,7 @@ impl Checker<'_, '_> {
                 None
             };
             if let Some(help) = help {
-                let message = format!("`{pattern}` is no path pattern");
+                let message = format!("`{pattern}` is not a path pattern");
                 let finding = INVALID_PATH_PATTERN.finding(message).at(at).help(help);
                 self.report(finding.resource(resource));
             } else if pattern.contains(['?', '#']) {
@@ -371,8 +371,10 @@ impl Checker<'_, '_> {
             .or_else(|| rule.paths.get_index(0).map(|(_, entry)| entry.key_span))
             .or_else(|| rule.routes.first().map(|route| route.span));
         if let Some(content) = content {
-            let message =
-                format!("the rule names the path matcher `{}` and has rules of its own", name.value);
+            let message = format!(
+                "the rule names the path matcher `{}` and has rules of its own",
+                name.value
+            );
             let finding = MATCHER_AND_CONTENT.finding(message).at(name.span);
             let finding = finding.also(content, "a rule of its own");
             self.report(finding.help("leave one of them out").resource(resource));
@@ -472,7 +474,7 @@ impl Checker<'_, '_> {
                 regex_syntax::Error::Translate(error) => error.kind().to_string(),
                 _ => "not a regular expression".to_owned(),
             };
-            let message = format!("`{}` is no regular expression", text.value);
+            let message = format!("`{}` is not a regular expression", text.value);
             let finding = INVALID_REGEX.finding(message).label(text.span, why);
             self.report(finding.resource(resource));
         }

@@ -31,7 +31,8 @@ fn about(code: &str, text: &str) -> String {
     let (files, findings) = found(text);
     let of_code: Findings = findings.into_iter().filter(|finding| finding.code == code).collect();
     let lines = shown(&files, &of_code);
-    let heads = [format!("error[{code}]: "), format!("warning[{code}]: "), format!("note[{code}]: ")];
+    let heads =
+        [format!("error[{code}]: "), format!("warning[{code}]: "), format!("note[{code}]: ")];
     let mut plain = String::new();
     for line in lines.lines() {
         let head = heads.iter().find_map(|head| line.strip_prefix(head.as_str()));

@@ -5,6 +5,7 @@
 //! what can be found without solving.
 
 pub mod cel;
+pub mod check;
 pub mod condition;
 mod defaults;
 pub mod iam;

@@ -240,16 +240,17 @@ impl Solver<'_> {
                     self.step(trail, *next, current, entry, part, aimed);
                 }
             }
-            Body::Switch(_) => {
-                let nexts = here.body.successors();
+            Body::Switch(switch) => {
                 let partition = self.partition(hop, current);
-                for (next, part) in nexts.into_iter().zip(partition.iter()) {
+                for at in self.branches(hop, current, followed) {
+                    let next = switch.branch(at);
                     if !trail.reaching.contains(next) {
                         continue;
                     }
-                    let taken = self.sets.and(passing, *part);
+                    let part = partition[at];
+                    let taken = self.sets.and(passing, part);
                     let aimed = if trail.mode == Mode::Blocked {
-                        self.sets.and(aimed, *part)
+                        self.sets.and(aimed, part)
                     } else {
                         aimed
                     };

@@ -515,12 +515,12 @@ impl Drawing {
         let destination = builder.addresses("destination");
         let port = builder.numbers("port", u16::MAX.into());
         let https = builder.flag("https");
+        let path = text(&mut builder, "path", Order::Forward, PATH, false);
         let source = builder.addresses("source");
         let regions: Vec<Box<str>> =
             std::iter::once(OTHER_REGION.into()).chain(self.regions).collect();
         let region = builder.values("region", regions.len() as u32);
         let asn = builder.numbers("asn", u32::MAX.into());
-        let path = text(&mut builder, "path", Order::Forward, PATH, false);
         let method = text(&mut builder, "method", Order::Forward, METHOD, false);
         let query = text(&mut builder, "query", Order::Forward, QUERY, false);
         let mut headers = BTreeMap::new();

@@ -82,9 +82,9 @@ fn host_name(index: usize) -> String {
 fn world(rules: &[Rule]) -> World {
     let mut builder = SpaceBuilder::new();
     let host = builder.text("host", Order::Reverse, "[a-z0-9-]+(\\.[a-z0-9-]+)*", false).unwrap();
-    let path = builder.text("path", Order::Forward, "/[!-~]*", false).unwrap();
     let source = builder.addresses("source");
     let region = builder.values("region", REGIONS);
+    let path = builder.text("path", Order::Forward, "/[!-~]*", false).unwrap();
     let flags = (0..FLAGS).map(|index| builder.flag(format!("waf {index}"))).collect();
     (0..HOSTS).for_each(|index| builder.exact(host, &host_name(index)));
     (0..200).for_each(|index| builder.prefix(path, &format!("/{index}/")));

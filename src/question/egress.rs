@@ -97,7 +97,6 @@ fn add(ways: &mut Vec<Way>, solver: &mut Solver<'_>, from: usize, to: ResourceId
                     guard: None,
                     requests,
                     hops: flow.hops.to_vec(),
-                    before: flow.before.to_vec(),
                     blocks: blocks.to_vec(),
                 },
             }),

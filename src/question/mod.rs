@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod bypass;
+pub mod check;
 mod describe;
 pub mod egress;
 pub mod exposure;

@@ -154,7 +154,6 @@ fn dead_ends(
                         guard: None,
                         requests: flow.passing,
                         hops: flow.hops.to_vec(),
-                        before: flow.before.to_vec(),
                         blocks: Vec::new(),
                     }),
                 }

@@ -30,8 +30,6 @@ pub struct Row {
     pub requests: Set,
     /// The hops of the first of the paths.
     pub hops: Vec<HopId>,
-    /// The fields before each of those hops.
-    pub before: Vec<Current>,
     /// The gates that stop something on it, for a row that is refused.
     pub blocks: Vec<Block>,
 }
@@ -279,7 +277,6 @@ fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize
         guard,
         requests,
         hops: flow.hops.to_vec(),
-        before: flow.before.to_vec(),
         blocks: blocks.to_vec(),
     };
     if !solver.sets.is_empty(flow.passing) {
@@ -319,7 +316,8 @@ fn guard_state(solver: &mut Solver<'_>, marks: &[bool], flow: &Flow<'_>) -> (Gua
         let current = flow.before[at].clone();
         let arriving = flow.arriving[at];
         let pass = solver.passes(*list, &current);
-        if !solver.sets.implies(arriving, pass) {
+        let refused = solver.sets.not(pass);
+        if solver.sets.intersects(arriving, refused) {
             return (GuardState::Guarded, NameOnly::No);
         }
         let why = name_only(solver, rules, &current, arriving);

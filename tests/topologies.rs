@@ -33,26 +33,47 @@ fn portolan(folder: &Path, ask: &str) -> (Option<i32>, Value, String) {
 }
 
 fn expected_ends(answer: &Value) -> BTreeSet<End> {
-    answer["paths"].as_array().into_iter().flatten().map(|path| {
-        (text(&path["to"]), text(&path["entry"]), text(&path["outcome"]), text(&path["cause"]), text(&path["status"]), text(&path["guard"]))
-    }).collect()
+    answer["paths"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|path| {
+            (
+                text(&path["to"]),
+                text(&path["entry"]),
+                text(&path["outcome"]),
+                text(&path["cause"]),
+                text(&path["status"]),
+                text(&path["guard"]),
+            )
+        })
+        .collect()
 }
 
 /// The ends that an answer gives; fields that the expectation leaves out are left out here, too.
 fn given_ends(answer: &Value, expected: &BTreeSet<End>) -> BTreeSet<End> {
     let says = |pick: fn(&End) -> &String| expected.iter().any(|end| !pick(end).is_empty());
     let keep = |said: bool, value: &Value| if said { text(value) } else { String::new() };
-    answer["paths"].as_array().into_iter().flatten().map(|path| {
-        let outcome = &path["outcome"];
-        (
-            keep(says(|end| &end.0), &path["to"]),
-            keep(says(|end| &end.1), &path["entry"]),
-            text(&outcome["kind"]),
-            keep(says(|end| &end.3), &outcome["cause"]),
-            keep(says(|end| &end.4), &outcome["http_status"]),
-            if text(&outcome["kind"]) == "delivered" { keep(says(|end| &end.5), &path["guard"]["state"]) } else { String::new() },
-        )
-    }).collect()
+    answer["paths"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|path| {
+            let outcome = &path["outcome"];
+            (
+                keep(says(|end| &end.0), &path["to"]),
+                keep(says(|end| &end.1), &path["entry"]),
+                text(&outcome["kind"]),
+                keep(says(|end| &end.3), &outcome["cause"]),
+                keep(says(|end| &end.4), &outcome["http_status"]),
+                if text(&outcome["kind"]) == "delivered" {
+                    keep(says(|end| &end.5), &path["guard"]["state"])
+                } else {
+                    String::new()
+                },
+            )
+        })
+        .collect()
 }
 
 fn compare(folder: &Path, expected: &Value, wrong: &mut Vec<String>) {
@@ -80,9 +101,13 @@ fn compare(folder: &Path, expected: &Value, wrong: &mut Vec<String>) {
             say(format!("not expected {extra:?}"));
         }
     }
-    let rules: BTreeSet<String> = answer["paths"].as_array().into_iter().flatten()
+    let rules: BTreeSet<String> = answer["paths"]
+        .as_array()
+        .into_iter()
+        .flatten()
         .flat_map(|path| path["hops"].as_array().into_iter().flatten())
-        .map(|hop| text(&hop["rule"])).collect();
+        .map(|hop| text(&hop["rule"]))
+        .collect();
     for rule in expected["rules"].as_array().into_iter().flatten() {
         if !rules.contains(&text(rule)) {
             say(format!("no hop rests on {}", text(rule)));
@@ -99,8 +124,11 @@ fn compare(folder: &Path, expected: &Value, wrong: &mut Vec<String>) {
         }
     }
     for assumption in expected["assumptions"].as_array().into_iter().flatten() {
-        let known = answer["assumptions"].as_array().into_iter().flatten()
-            .any(|each| text(&each["id"]).contains(&text(assumption)) );
+        let known = answer["assumptions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|each| text(&each["id"]).contains(&text(assumption)));
         if !known {
             say(format!("no assumption {}", text(assumption)));
         }
@@ -112,10 +140,16 @@ fn every_example_answers_what_was_worked_out_by_hand() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("topologies");
     let mut asked = 0;
     let mut wrong = Vec::new();
-    let mut folders: Vec<_> = fs::read_dir(&root).expect("there are examples").flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<_> = fs::read_dir(&root)
+        .expect("there are examples")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     for folder in folders {
-        let answers = fs::read_to_string(folder.join("answers.yaml")).expect("an example has answers");
+        let answers =
+            fs::read_to_string(folder.join("answers.yaml")).expect("an example has answers");
         let answers: Vec<Value> = serde_yaml::from_str(&answers).expect("answers can be read");
         for expected in &answers {
             asked += 1;
@@ -123,5 +157,10 @@ fn every_example_answers_what_was_worked_out_by_hand() {
         }
     }
     assert!(asked > 60, "only {asked} questions were asked");
-    assert!(wrong.is_empty(), "{} problems in {asked} questions:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} problems in {asked} questions:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

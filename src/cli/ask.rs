@@ -13,7 +13,7 @@ use super::load::Loaded;
 use super::output::Output;
 use crate::question::answer::{Answer, Verdict};
 use crate::question::{AskError, Model, bypass, egress, exposure, reach, trace};
-use crate::report::{Detail, Places, findings, json, text};
+use crate::report::{Detail, Places, findings, json, layout, text};
 use crate::source::Severity;
 
 /// `portolan reach`
@@ -78,6 +78,11 @@ fn ask(
     let Answering { format, assume, at, explain } = answering;
     let Some(mut loaded) = usable(&input.topology, output) else { return Ok(exit::UNUSABLE) };
     let Some(topology) = loaded.topology.take() else { return Ok(exit::UNUSABLE) };
+    let warnings = loaded.findings.count(Severity::Warning);
+    if warnings > 0 {
+        let warnings = layout::count(warnings, "warning");
+        output.note(&format!("the topology has {warnings}; `portolan check` lists them"));
+    }
     let unmodelled = std::mem::take(&mut loaded.unmodelled);
     let mut model = Model::new(topology, at.unwrap_or_else(Timestamp::now), unmodelled);
     let answer = match model.assume(assume).and_then(|()| question(&model)) {
@@ -105,11 +110,6 @@ pub fn usable(paths: &[PathBuf], output: Output) -> Option<Loaded> {
             writeln!(out, "{}", findings::tally(&found).unwrap_or_default())
         });
         return None;
-    }
-    let warnings = loaded.findings.count(Severity::Warning);
-    if warnings > 0 {
-        let warnings = crate::report::layout::count(warnings, "warning");
-        output.note(&format!("the topology has {warnings}; `portolan check` lists them"));
     }
     Some(loaded)
 }

@@ -1,7 +1,7 @@
 //! `portolan check`
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::arguments::{Check, CheckFormat};
 use super::load::Loaded;
@@ -33,7 +33,7 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
     output.data(|out| match arguments.format {
         CheckFormat::Text => result.text(out),
         CheckFormat::Json => {
-            let topology: Vec<_> = arguments.input.topology.iter().map(name).collect();
+            let topology: Vec<_> = arguments.input.topology.iter().map(|path| name(path)).collect();
             let allowed: Vec<_> = allowed
                 .iter()
                 .map(|Allowed { finding, reason }| json::Allowed { finding, reason })
@@ -68,7 +68,7 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
     Ok(if listed.iter().any(is_denied) { exit::FAILED } else { exit::ANSWERED })
 }
 
-fn name(path: &PathBuf) -> String {
+fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -114,6 +114,10 @@ impl Checked<'_> {
         match (&self.loaded.topology, self.loaded.size()) {
             (Some(_), size) if !size.is_empty() => writeln!(out, "{tally} in {size}"),
             _ => writeln!(out, "{tally}"),
+        }?;
+        if self.loaded.unchecked {
+            writeln!(out, "the topology as a whole is checked once it can be read")?;
         }
+        Ok(())
     }
 }

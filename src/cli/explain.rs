@@ -61,8 +61,8 @@ pub fn run(arguments: &Explain, output: Output) -> io::Result<u8> {
         Err(NotARule::Form(_)) => {}
     }
     if let Some(info) = codes::find(code) {
-        let codes::CodeInfo { code, severity, title, text, example } = *info;
-        let code = Code { code, severity, title, text, example };
+        let codes::CodeInfo { code, severity, title, text, example, rule } = *info;
+        let code = Code { code, severity, title, text, example, rule };
         output.data(|out| {
             if is_json { explain::code_json(out, code) } else { explain::code(out, code) }
         })?;

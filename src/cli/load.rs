@@ -16,6 +16,7 @@ use crate::report::{Places, layout};
 use crate::source::tree::{Node, Value};
 use crate::source::{Files, Finding, Findings, Span, code};
 use crate::topology::Topology;
+use crate::topology::check::check;
 use crate::topology::record::{Decode as _, Decoder};
 
 /// The name of standard input in findings.
@@ -39,6 +40,8 @@ pub struct Loaded {
     pub addresses: IndexMap<String, Arc<str>>,
     /// Whether something could not be read at all, so that the findings are not the whole story.
     pub unusable: bool,
+    /// Whether the topology as a whole was not checked, because parts of it cannot be read.
+    pub unchecked: bool,
 }
 
 impl Loaded {
@@ -64,6 +67,11 @@ impl Loaded {
         }
         if let Some(topology) = &mut loaded.topology {
             topology.complete();
+            // What cannot be read is left out, so that references to it would seem to lead nowhere.
+            loaded.unchecked = loaded.unusable || loaded.findings.has_errors();
+            if !loaded.unchecked {
+                check(topology, &mut loaded.findings);
+            }
         }
         loaded
     }

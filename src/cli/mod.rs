@@ -21,7 +21,6 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::report::{man, schema};
 use arguments::{Arguments, Command, SchemaOf};
-pub use codes::CodeInfo;
 use output::Output;
 
 /// Runs the program with the arguments of this process.

@@ -47,6 +47,8 @@ pub struct Code<'a> {
     pub text: &'a str,
     /// An input that causes it; may be empty.
     pub example: &'a str,
+    /// The rule that it rests on.
+    pub rule: Option<RuleId>,
 }
 
 /// Writes a rule for people.
@@ -132,6 +134,9 @@ pub fn code(out: &mut dyn Write, code: Code<'_>) -> io::Result<()> {
     paragraph(out, "", "", code.text)?;
     writeln!(out)?;
     item(out, "severity", code.severity.as_str())?;
+    if let Some(rule) = code.rule {
+        item(out, "rests on", &format!("{rule}; `portolan explain {rule}` prints it"))?;
+    }
     if !code.example.is_empty() {
         writeln!(out, "\n{}", styled(STRONG, "Example"))?;
         for line in code.example.lines() {
@@ -149,6 +154,7 @@ pub fn code_json(out: &mut dyn Write, code: Code<'_>) -> io::Result<()> {
         "title": code.title,
         "text": code.text,
         "example": code.example,
+        "rule": code.rule,
     });
     serde_json::to_writer_pretty(&mut *out, &value)?;
     writeln!(out)

@@ -11,49 +11,28 @@ use crate::question::answer::{Cell, CellState, Exposure, ExposureRow};
 const GROUPED: usize = 40;
 /// How many services are followed by their ways in.
 const WAYS: usize = 20;
+/// Up to how many services a source has no column of its own for, if there is no room for all.
+const FEW: usize = 3;
 /// How wide the first column may be.
 const LABEL: usize = 40;
 
 /// Writes the table, then who is behind its columns, then by which ways they get in.
+///
+/// If the table is wider than the page, sources that get in almost nowhere are told in words.
 pub fn write(out: &mut dyn Write, table: &Exposure, detail: Detail) -> io::Result<()> {
     let names = columns(table);
-    let rows = rows(table, detail);
-    let label = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0).min(LABEL);
-    let widths: Vec<usize> = names
-        .iter()
-        .enumerate()
-        .map(|(at, name)| {
-            let cells = rows.iter().filter_map(|row| row.cells.get(at));
-            let widest = cells.map(|cell| word(cell).chars().count()).max().unwrap_or_default();
-            widest.max(name.chars().count())
-        })
-        .collect();
-
-    for part in parts(&widths, label) {
-        writeln!(out)?;
-        let mut head = " ".repeat(label);
-        for at in part.clone() {
-            let (Some(name), Some(width)) = (names.get(at), widths.get(at)) else { continue };
-            head.push_str(&format!("  {name:<width$}"));
-        }
-        writeln!(out, "{}", styled(STRONG, head.trim_end()))?;
-        for row in &rows {
-            let mut line = format!("{:<label$}", row.label);
-            if row.label.chars().count() > label {
-                writeln!(out, "{}", row.label)?;
-                line = " ".repeat(label);
-            }
-            for at in part.clone() {
-                let (Some(cell), Some(width)) = (row.cells.get(at), widths.get(at)) else {
-                    continue;
-                };
-                line.push_str(&format!("  {:<width$}", word(cell)));
-            }
-            writeln!(out, "{}", line.trim_end())?;
-        }
+    let mut shown: Vec<usize> = (0..names.len()).collect();
+    if shown.iter().filter_map(|at| names.get(*at)).map(|name| name.len() + 2).sum::<usize>()
+        > WIDTH - LABEL
+    {
+        shown.retain(|at| admitted(table, *at).nth(FEW).is_some());
     }
-
-    if rows.iter().any(|row| row.cells.iter().any(|cell| !cell.assumptions.is_empty())) {
+    let rows = rows(table, &shown, detail);
+    if !shown.is_empty() {
+        grid(out, &names, &shown, &rows)?;
+    }
+    rest(out, table, &names, &shown, detail)?;
+    if table.rows.iter().any(|row| row.cells.iter().any(|cell| !cell.assumptions.is_empty())) {
         writeln!(out, "\n* rests on an assumption")?;
     }
     let with_members = table.sources.iter().zip(&names);
@@ -66,6 +45,89 @@ pub fn write(out: &mut dyn Write, table: &Exposure, detail: Detail) -> io::Resul
         }
     }
     ways(out, table, &names, detail)
+}
+
+/// The services at which a source gets in, with how.
+fn admitted(table: &Exposure, at: usize) -> impl Iterator<Item = (&str, &Cell)> {
+    table
+        .rows
+        .iter()
+        .filter_map(move |row| Some((row.service.as_str(), row.cells.get(at)?)))
+        .filter(|(_, cell)| cell.exposure != CellState::Refused)
+}
+
+/// Writes the columns that are shown, as many beside each other as fit.
+fn grid(
+    out: &mut dyn Write,
+    names: &[String],
+    shown: &[usize],
+    rows: &[Row<'_>],
+) -> io::Result<()> {
+    let label = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0).min(LABEL);
+    let columns: Vec<(usize, &str, usize)> = shown
+        .iter()
+        .filter_map(|&at| {
+            let name = names.get(at)?;
+            let cells = rows.iter().filter_map(|row| row.cells.get(at));
+            let widest = cells.map(|cell| word(cell).chars().count()).max().unwrap_or_default();
+            Some((at, name.as_str(), widest.max(name.chars().count())))
+        })
+        .collect();
+    let widths: Vec<usize> = columns.iter().map(|(_, _, width)| *width).collect();
+    for part in parts(&widths, label) {
+        let part = columns.get(part).unwrap_or_default();
+        writeln!(out)?;
+        let mut head = " ".repeat(label);
+        for (_, name, width) in part {
+            head.push_str(&format!("  {name:<width$}"));
+        }
+        writeln!(out, "{}", styled(STRONG, head.trim_end()))?;
+        for row in rows {
+            let mut line = format!("{:<label$}", row.label);
+            if row.label.chars().count() > label {
+                writeln!(out, "{}", row.label)?;
+                line = " ".repeat(label);
+            }
+            for (at, _, width) in part {
+                let word = row.cells.get(*at).map(word).unwrap_or_default();
+                line.push_str(&format!("  {word:<width$}"));
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells of the sources that have no column where they get in.
+fn rest(
+    out: &mut dyn Write,
+    table: &Exposure,
+    names: &[String],
+    shown: &[usize],
+    detail: Detail,
+) -> io::Result<()> {
+    let (mut few, mut nowhere) = (Vec::new(), Vec::new());
+    for (at, name) in names.iter().enumerate().filter(|(at, _)| !shown.contains(at)) {
+        let at: Vec<String> = admitted(table, at)
+            .map(|(service, cell)| format!("{service} ({})", word(cell)))
+            .collect();
+        if at.is_empty() {
+            nowhere.push(name.clone());
+        } else {
+            few.push((name, at));
+        }
+    }
+    if !few.is_empty() {
+        writeln!(out, "\n{}", styled(STRONG, "Sources that get in at few services only"))?;
+        for (name, services) in few {
+            paragraph(out, &format!("  {name}: "), "    ", &services.join(", "))?;
+        }
+    }
+    if !nowhere.is_empty() {
+        writeln!(out, "\n{}", styled(STRONG, "Sources that get in nowhere"))?;
+        paragraph(out, "  ", "  ", &text::names(&nowhere, detail))?;
+    }
+    Ok(())
 }
 
 /// The names of the columns: the only member of a group, else its class, numbered if several
@@ -97,7 +159,7 @@ struct Row<'a> {
 }
 
 /// One row a service; in a wide estate, one row for all services that fare alike.
-fn rows(table: &Exposure, detail: Detail) -> Vec<Row<'_>> {
+fn rows<'a>(table: &'a Exposure, shown: &[usize], detail: Detail) -> Vec<Row<'a>> {
     if detail.explain || table.rows.len() <= GROUPED {
         let row = |row: &'_ ExposureRow| row.service.clone();
         return table.rows.iter().map(|own| Row { label: row(own), cells: &own.cells }).collect();
@@ -105,7 +167,8 @@ fn rows(table: &Exposure, detail: Detail) -> Vec<Row<'_>> {
     let mut groups: Vec<(Vec<String>, &ExposureRow, usize)> = Vec::new();
     let mut known: HashMap<Vec<String>, usize> = HashMap::new();
     for row in &table.rows {
-        let key: Vec<String> = row.cells.iter().map(word).collect();
+        let cells = shown.iter().filter_map(|at| row.cells.get(*at));
+        let key: Vec<String> = cells.map(word).collect();
         let next = groups.len();
         let at = *known.entry(key.clone()).or_insert(next);
         match groups.get_mut(at) {
@@ -230,11 +293,17 @@ Ways in
 
     #[test]
     fn a_wide_estate_is_grouped_and_wrapped() {
-        let text = shown(&table(500, 30), Detail::default());
-        assert!(text.contains("service/s1 and 498 others  refused"), "{text}");
+        let mut wide = table(500, 30);
+        for row in wide.rows.iter_mut().take(200) {
+            row.cells[1] = cell(CellState::Named);
+            row.cells[2] = cell(CellState::Named);
+        }
+        let text = shown(&wide, Detail::default());
+        assert!(text.contains("\nservice/s0 and 199 others    named only  named only\n"), "{text}");
+        assert!(text.contains("\nservice/s200 and 299 others  refused     refused\n"), "{text}");
+        assert!(text.contains("  users 30: service/s0 (open)\n"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert!(text.contains("users 30"), "{text}");
-        let full = shown(&table(500, 30), Detail { explain: true, time: false });
+        let full = shown(&wide, Detail { explain: true, time: false });
         assert!(full.contains("service/s499"));
     }
 }

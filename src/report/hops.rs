@@ -85,7 +85,11 @@ fn place(places: Places<'_>, hop: &Hop, path: &Path) -> String {
 
 /// The words for a kind of hop or a class: `ingress_setting` is `ingress setting`.
 pub fn words(kind: &str) -> String {
-    kind.replace('_', " ").replace("iam", "IAM").replace("iap", "IAP")
+    let word = |word: &str| match word {
+        "iam" | "iap" | "nat" | "neg" | "tls" | "url" | "vpc" => word.to_uppercase(),
+        _ => word.to_owned(),
+    };
+    kind.split('_').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The note of a hop behind its name; nothing where it only says that nothing was said.

@@ -71,6 +71,8 @@ pub struct Layout {
     pub assumptions: Vec<Axis>,
     /// The regions that rules name; the first stands for all others.
     pub regions: Vec<Box<str>>,
+    /// What holds of assumptions that a request says nothing of, by index.
+    defaults: Vec<bool>,
     patterns: Map<(Axis, Pattern), Option<PatternId>>,
 }
 
@@ -177,7 +179,8 @@ impl Layout {
             put(*axis, Value::Index(request.choices.get(at).copied().unwrap_or(0)));
         }
         for (at, axis) in self.assumptions.iter().enumerate() {
-            put(*axis, Value::Flag(request.assumptions.get(at).copied().unwrap_or(false)));
+            let default = self.defaults.get(at).copied().unwrap_or(false);
+            put(*axis, Value::Flag(request.assumptions.get(at).copied().unwrap_or(default)));
         }
         Assignment::new(&self.space, values)
     }
@@ -547,6 +550,9 @@ impl Drawing {
         let assumptions =
             graph.assumptions.iter().map(|each| builder.flag(each.id.as_str())).collect();
 
+        let defaults =
+            graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
+
         let axis_of = |field: &Field| match field {
             Field::Host => Some(host),
             Field::Path => Some(path),
@@ -610,6 +616,7 @@ impl Drawing {
             choices,
             assumptions,
             regions,
+            defaults,
             patterns,
         }
     }

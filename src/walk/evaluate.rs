@@ -137,8 +137,9 @@ impl<'a> Evaluation<'a> {
     fn user_address(&self, headers: &[Box<str>]) -> IpAddr {
         headers
             .iter()
-            .find_map(|name| self.header(name)?.parse().ok())
-            .unwrap_or(self.current.source)
+            .find_map(|name| self.header(name)?.parse::<IpAddr>().ok())
+            // An IPv4 address may be written in the form of IPv6.
+            .map_or(self.current.source, |address| address.to_canonical())
     }
 
     fn matches(&self, id: ExpressionId, wanted: &TextMatch, text: &str) -> bool {

@@ -351,10 +351,7 @@ impl Drawing {
             Atom::UserAddress { ranges, headers } => {
                 self.sources.extend(ranges.iter().copied());
                 for header in headers {
-                    self.address_tests
-                        .entry(header.clone())
-                        .or_default()
-                        .insert(ranges.clone());
+                    self.address_tests.entry(header.clone()).or_default().insert(ranges.clone());
                 }
             }
             Atom::Port(ranges) => self.ports.extend(ranges.iter().copied()),
@@ -566,8 +563,7 @@ impl Drawing {
         let assumptions =
             graph.assumptions.iter().map(|each| builder.flag(each.id.as_str())).collect();
 
-        let defaults =
-            graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
+        let defaults = graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
 
         let axis_of = |field: &Field| match field {
             Field::Host => Some(host),

@@ -124,8 +124,7 @@ impl<'g> Solver<'g> {
             Atom::UserAddress { ranges, headers } => {
                 let mut set = self.source(ranges, current);
                 for header in headers.iter().rev() {
-                    let Some((valid, inside)) = self.header_address(header, ranges, current)
-                    else {
+                    let Some((valid, inside)) = self.header_address(header, ranges, current) else {
                         continue;
                     };
                     let by_header = self.sets.and(valid, inside);

@@ -92,7 +92,7 @@ impl<'a> Evaluation<'a> {
             Atom::Origin(origins) => origins.contains(self.current.origin),
             Atom::Source(ranges) => in_ranges(ranges, self.current.source),
             Atom::UserAddress { ranges, headers } => in_ranges(ranges, self.user_address(headers)),
-            Atom::Destination(ranges) => in_ranges(ranges, request.destination),
+            Atom::Destination(ranges) => in_ranges(ranges, request.destination.to_canonical()),
             Atom::Port(ranges) => within(ranges, request.port),
             Atom::Https => request.https,
             Atom::Principal(classes) => classes.contains(&self.current.principal),

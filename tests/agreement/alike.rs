@@ -1,8 +1,10 @@
 //! The same topology written differently, and with a little more in it.
 
+use std::net::IpAddr;
+
 use portolan::graph::identity::{Credential, Principal};
 use portolan::graph::names::hash_placeholder;
-use portolan::graph::{ConditionId, Request};
+use portolan::graph::{ConditionId, Placeholders, Request};
 
 use crate::case::Case;
 use crate::document::{Node, map};
@@ -16,11 +18,8 @@ pub fn renamed(text: &str) -> String {
     while let Some(at) = rest.find('q') {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        let begins = before
-            .chars()
-            .last()
-            .or(out.chars().last())
-            .is_none_or(|c| !c.is_ascii_alphanumeric());
+        let begins =
+            before.chars().last().or(out.chars().last()).is_none_or(|c| !c.is_ascii_alphanumeric());
         let letters = from[1..].chars().take_while(char::is_ascii_lowercase).count();
         let digits = from[1 + letters..].chars().take_while(char::is_ascii_digit).count();
         if !begins || letters < 2 || digits == 0 {
@@ -132,10 +131,15 @@ pub fn translated(
 
     let mut placeholders = to.graph.placeholders.clone();
     for address in [&mut other.source, &mut other.destination] {
-        let fixed = address.to_string().starts_with("0.1.");
-        if let Some(label) = from.graph.placeholders.label(*address).filter(|_| !fixed) {
-            *address = placeholders.allocate(&rename(label), false);
+        let IpAddr::V4(known) = *address else { continue };
+        if known.octets()[0] != 0 || known.octets()[1] == 1 {
+            continue;
         }
+        // What stands for nothing here must stand for nothing there.
+        let label = from.graph.placeholders.label(*address).map(&rename);
+        let label = label.unwrap_or_else(|| format!("nothing at {address}"));
+        *address = placeholders
+            .allocate(&label, Placeholders::internal_range().contains(&IpAddr::V4(known)));
     }
     for index in 0..from.topology.projects.len() {
         let known = to.topology.projects.index_of(&rename(from.topology.project_id(index)));

@@ -46,9 +46,15 @@ pub fn paths(solver: &mut Solver<'_>, source: &Source, any: bool) -> Paths {
     let mut follow = |mode| {
         let mut paths: Vec<Path> = Vec::new();
         let everything = Reaching::everything(solver.graph);
-        solver.flow(source, followed, mode, everything, &mut |_: &mut Solver<'_>, flow: &Flow<'_>| {
-            paths.push(record(flow));
-        });
+        solver.flow(
+            source,
+            followed,
+            mode,
+            everything,
+            &mut |_: &mut Solver<'_>, flow: &Flow<'_>| {
+                paths.push(record(flow));
+            },
+        );
         paths
     };
     let arriving = follow(Mode::Arriving);
@@ -149,7 +155,7 @@ impl<'a> Both<'a> {
             [] => Ok(()),
             [_] if !arrives => Err(told("the walk is refused on the way")),
             [only] => {
-                let address = only.end.source.unwrap_or(request.source);
+                let address = only.end.source.unwrap_or(request.source.to_canonical());
                 if only.hops != hops_of(trace) {
                     Err(told("the ways differ"))
                 } else if Some(only.outcome) != trace.outcome {

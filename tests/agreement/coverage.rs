@@ -254,7 +254,13 @@ impl Display for Coverage {
             .filter(|hop| !self.hops.contains_key(*hop))
             .map(|(kind, body)| format!("{kind} ({body})"))
             .collect();
-        writeln!(f, "hop kinds: {} of {}, never: {}", self.hops.len(), self.hops_made.len(), never.join(", "))?;
+        writeln!(
+            f,
+            "hop kinds: {} of {}, never: {}",
+            self.hops.len(),
+            self.hops_made.len(),
+            never.join(", ")
+        )?;
         let atoms = |name: &str| self.atoms.contains_key(name);
         writeln!(f, "atoms: {}", missing(ATOMS, &atoms))?;
         let changes = |name: &str| self.changes.contains_key(name);
@@ -267,7 +273,13 @@ impl Display for Coverage {
             .filter(|rule| !self.rules.contains_key(*rule))
             .map(RuleId::to_string)
             .collect();
-        writeln!(f, "rules: {} of {}, never: {}", self.rules.len(), self.rules_made.len(), never.join(" "))?;
+        writeln!(
+            f,
+            "rules: {} of {}, never: {}",
+            self.rules.len(),
+            self.rules_made.len(),
+            never.join(" ")
+        )?;
         writeln!(f, "from: {:?}", self.sources)?;
         writeln!(f, "delivered to: {:?}", self.delivered_to)
     }

@@ -65,14 +65,22 @@ impl Vocabulary {
         );
         found.ports.extend([443, 80, 0, 65535]);
         found.sources.extend(
-            ["203.0.113.7", "198.51.100.200", "8.8.8.8", "2001:db8:1::7", "10.0.0.3"]
-                .iter()
-                .filter_map(|text| text.parse::<IpAddr>().ok()),
+            [
+                "203.0.113.7",
+                "198.51.100.200",
+                "8.8.8.8",
+                "2001:db8:1::7",
+                "10.0.0.3",
+                "::ffff:203.0.113.7",
+            ]
+            .iter()
+            .filter_map(|text| text.parse::<IpAddr>().ok()),
         );
         found.destinations.extend([
             IpAddr::V4(Placeholders::GOOGLE_FRONT_END),
             IpAddr::V4(Placeholders::ELSEWHERE),
             IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10)),
+            IpAddr::V6(Ipv4Addr::new(203, 0, 113, 80).to_ipv6_mapped()),
         ]);
         found.regions.extend(["", "JP", "XX"].into_iter().map(String::from));
         let users: Vec<String> = found.user_headers.iter().cloned().collect();
@@ -344,7 +352,8 @@ fn around_hosts(found: &BTreeSet<String>) -> Vec<String> {
             format!("{host}.test"),
             host.split_once('.').map_or(String::new(), |(_, rest)| rest.to_owned()),
         ] {
-            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.:[]-".contains(c);
+            let fits =
+                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.:[]-".contains(c);
             if !form.is_empty() && form.chars().all(fits) {
                 hosts.insert(form);
             }

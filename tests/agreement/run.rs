@@ -46,8 +46,7 @@ pub fn generated(seed: u64, requests: usize) -> Result<Coverage, (String, Failur
     random = keep;
     let written = |failure| (text.clone(), failure);
     if !made.order_matters && random.percent(30) {
-        coverage.alike +=
-            alike(&made.document, &case, &sample, &mut random).map_err(written)?;
+        coverage.alike += alike(&made.document, &case, &sample, &mut random).map_err(written)?;
     }
     if random.percent(30) {
         coverage.extended +=
@@ -95,17 +94,13 @@ pub fn agreement(
         let sendable = both.solver.sets.witness(paths.sent);
         let sendable = sendable.map(|point| both.solver.layout.request(&point));
         for _ in 0..share {
-            let mut request =
-                draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
+            let mut request = draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
             if random.percent(50) {
                 uniform(&mut request, case);
             }
-            let (fate, trace) =
-                both.request(source, &paths, &request).map_err(|message| Failure {
-                    source: name.clone(),
-                    request: Some(request.clone()),
-                    message,
-                })?;
+            let (fate, trace) = both.request(source, &paths, &request).map_err(|message| {
+                Failure { source: name.clone(), request: Some(request.clone()), message }
+            })?;
             coverage.request(&case.graph, source, fate, trace.as_ref());
             if fate != Fate::Unsendable {
                 sample.push((name.clone(), request));

@@ -214,8 +214,7 @@ impl Generator {
                 policy.set("exception_principals", vec![spared]);
             }
             if self.percent(10) {
-                policy
-                    .set("exception_permissions", vec!["run.googleapis.com/routes.invoke"]);
+                policy.set("exception_permissions", vec!["run.googleapis.com/routes.invoke"]);
             }
             policies.push((format!("qdeny{at}"), policy));
         }

@@ -1,14 +1,15 @@
 //! Load balancers and backends.
 
 use super::Generator;
-use super::pools::{HEADERS, HOSTS, PATHS, PATH_REGEXES, PATTERNS, REWRITES};
+use super::pools::{HEADERS, HOSTS, PATH_REGEXES, PATHS, PATTERNS, REWRITES};
 use crate::document::{Node, map};
 
 impl Generator {
     pub(super) fn all_load_balancers(&mut self) {
         let mut balancers = Vec::new();
         for at in 0..self.random.between(0, 2) {
-            let mut kinds = vec!["global-external", "global-external", "classic", "regional-external"];
+            let mut kinds =
+                vec!["global-external", "global-external", "classic", "regional-external"];
             if !self.networks.is_empty() {
                 kinds.extend(["regional-internal", "cross-region-internal", "regional-internal"]);
             }
@@ -242,7 +243,8 @@ impl Generator {
             if self.percent(30) {
                 self.project_of(&mut backend);
             }
-            let negs: Vec<Node> = (0..self.random.between(0, 2).max(1)).map(|_| self.neg()).collect();
+            let negs: Vec<Node> =
+                (0..self.random.between(0, 2).max(1)).map(|_| self.neg()).collect();
             if !self.percent(3) {
                 backend.set("services", Node::List(negs));
             }

@@ -51,8 +51,7 @@ impl Generator {
         let mut sites = Vec::new();
         for id in self.sites.clone() {
             let network = self.random.pick(&self.networks).clone();
-            let mut site =
-                map([("network", network.into()), ("region", self.region().into())]);
+            let mut site = map([("network", network.into()), ("region", self.region().into())]);
             if self.percent(80) {
                 site.set("ranges", vec!["192.168.0.0/16", "192.168.7.0/24"]);
             }
@@ -92,7 +91,8 @@ impl Generator {
         for at in 0..self.random.between(0, most) {
             let id = format!("qnat{at}");
             let network = self.random.pick(&self.networks).clone();
-            let mut nat = map([("network", network.clone().into()), ("region", self.region().into())]);
+            let mut nat =
+                map([("network", network.clone().into()), ("region", self.region().into())]);
             let mut addresses: Vec<Node> = Vec::new();
             for number in 0..self.random.between(0, 3) {
                 let address = format!("203.0.113.{}", 10 + at * 4 + number);
@@ -120,9 +120,7 @@ impl Generator {
                 for subnet in self.random.some(&of_network, 1, 2) {
                     let range = self.random.word(&["all", "primary", "secondary"]);
                     subnets.push(match self.percent(30) {
-                        true => {
-                            map([("subnet", subnet.into()), ("ranges", vec![range].into())])
-                        }
+                        true => map([("subnet", subnet.into()), ("ranges", vec![range].into())]),
                         false => subnet.into(),
                     });
                 }

@@ -1,7 +1,7 @@
 //! Security policies.
 
 use super::Generator;
-use super::pools::{PATHS, RANGES, TESTS, USER_HEADERS, USER_HEADER_TESTS};
+use super::pools::{PATHS, RANGES, TESTS, USER_HEADER_TESTS, USER_HEADERS};
 use crate::document::{Node, map};
 
 /// What kind of policy is made.

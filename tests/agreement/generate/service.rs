@@ -5,15 +5,17 @@ use super::identity::ACCOUNTS;
 use super::pools::{NAMES, TAGS};
 use crate::document::{Node, map};
 
-const INGRESS: &[&str] =
-    &["all", "all", "internal", "internal-and-cloud-load-balancing", "none"];
+const INGRESS: &[&str] = &["all", "all", "internal", "internal-and-cloud-load-balancing", "none"];
 
 impl Generator {
     pub(super) fn name_services(&mut self) {
         let count = self.random.between(1, 3);
         let names = self.random.some(NAMES, count, count);
-        self.services =
-            names.into_iter().enumerate().map(|(at, name)| (format!("qservice{at}"), name.into())).collect();
+        self.services = names
+            .into_iter()
+            .enumerate()
+            .map(|(at, name)| (format!("qservice{at}"), name.into()))
+            .collect();
         if self.services.len() > 1 && self.percent(5) {
             self.services[1].1 = self.services[0].1.clone();
             self.order_matters = true;

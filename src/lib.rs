@@ -1,8 +1,10 @@
 //! Portolan simulates the traffic to and from Google Cloud Run.
 
+pub mod cli;
 pub mod graph;
 pub mod import;
 pub mod question;
+pub mod report;
 pub mod rules;
 pub mod sets;
 pub mod solve;

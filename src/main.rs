@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: `portolan`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portolan::cli::main()
+}

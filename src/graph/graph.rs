@@ -154,27 +154,38 @@ impl Body {
             Body::Gate { next, .. } | Body::Rewrite { next, .. } => vec![*next],
             Body::Choice { branches, .. } => branches.to_vec(),
             Body::Terminal(_) => Vec::new(),
-            Body::Switch(switch) => match switch {
-                Switch::Host { exact, suffixes, otherwise } => exact
-                    .iter()
-                    .chain(suffixes.iter())
-                    .map(|(_, hop)| *hop)
-                    .chain([*otherwise])
-                    .collect(),
-                Switch::Path { exact, prefixes, otherwise } => exact
-                    .iter()
-                    .chain(prefixes.iter())
-                    .map(|(_, hop)| *hop)
-                    .chain([*otherwise])
-                    .collect(),
-                Switch::Destination { ranges, otherwise } => {
-                    ranges.iter().map(|(_, hop)| *hop).chain([*otherwise]).collect()
-                }
-                Switch::FirstMatch { branches, otherwise } => {
-                    branches.iter().map(|(_, hop)| *hop).chain([*otherwise]).collect()
-                }
-            },
+            Body::Switch(switch) => (0..switch.len()).map(|at| switch.branch(at)).collect(),
         }
+    }
+}
+
+impl Switch {
+    /// How many branches there are, the last of which takes the rest.
+    #[allow(clippy::len_without_is_empty, reason = "there is always the branch for the rest")]
+    pub fn len(&self) -> usize {
+        1 + match self {
+            Switch::Host { exact, suffixes, .. } => exact.len() + suffixes.len(),
+            Switch::Path { exact, prefixes, .. } => exact.len() + prefixes.len(),
+            Switch::Destination { ranges, .. } => ranges.len(),
+            Switch::FirstMatch { branches, .. } => branches.len(),
+        }
+    }
+
+    /// Where a branch leads: exact ones first, then suffixes or prefixes, then the rest.
+    pub fn branch(&self, at: usize) -> HopId {
+        let (found, otherwise) = match self {
+            Switch::Host { exact, suffixes: open, otherwise }
+            | Switch::Path { exact, prefixes: open, otherwise } => {
+                (exact.iter().chain(open.iter()).nth(at).map(|(_, hop)| hop), otherwise)
+            }
+            Switch::Destination { ranges, otherwise } => {
+                (ranges.get(at).map(|(_, hop)| hop), otherwise)
+            }
+            Switch::FirstMatch { branches, otherwise } => {
+                (branches.get(at).map(|(_, hop)| hop), otherwise)
+            }
+        };
+        *found.unwrap_or(otherwise)
     }
 }
 

@@ -1,7 +1,16 @@
-//! The question `egress`.
+//! `egress`: under which addresses does a sender arrive?
 
-use super::answer::Answer;
-use super::{AskError, Model, RequestFilter};
+use std::net::IpAddr;
+
+use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Path, Verdict};
+use super::rows::{self, Row};
+use super::selector::{self, From};
+use super::{AskError, Model, RequestFilter, paths, verdict};
+use crate::graph::{Outcome, Placeholders, ResourceId};
+use crate::rules::RuleId;
+use crate::sets::Set;
+use crate::solve::{Block, Extra, Flow, Layout, Mode, Reaching, Solver};
+use crate::walk::Walker;
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -13,11 +22,272 @@ pub struct Parameters {
     /// To which host.
     pub host: Option<String>,
     /// To which address.
-    pub ip: Option<std::net::IpAddr>,
+    pub ip: Option<IpAddr>,
+}
+
+/// A way out, before it is put into words.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The path.
+    pub row: Row,
+    /// The address that the other side sees; none if it is the caller's own.
+    pub address: Option<IpAddr>,
+}
+
+/// Solves it, without putting anything into words.
+pub fn solve(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    parameters: &Parameters,
+) -> Result<(Vec<From>, Vec<Way>), AskError> {
+    let graph = &model.graph;
+    let from = selector::sources(model, std::slice::from_ref(&parameters.from))?;
+    let ends: Option<Vec<ResourceId>> = match &parameters.to {
+        Some(to) => Some(selector::destinations(model, std::slice::from_ref(to))?),
+        None => None,
+    };
+    let mut restriction = Set::FULL;
+    if let Some(address) = destination(model, parameters) {
+        restriction = solver.destination(address);
+    }
+    if let Some(host) = &parameters.host {
+        let host = model.graph.names.canonical(host);
+        let named = solver.sets.exact(solver.layout.host, &host).unwrap_or(Set::EMPTY);
+        restriction = solver.sets.and(restriction, named);
+    }
+    let reaching = match &ends {
+        Some(ends) => rows::reaching(graph, ends),
+        None => Reaching::everything(graph),
+    };
+    let mut ways: Vec<Way> = Vec::new();
+    for (at, each) in from.iter().enumerate() {
+        let requests = rows::asked(model, solver, each, &RequestFilter::default())?;
+        let requests = solver.sets.and(requests, restriction);
+        let source = &graph.sources[each.source];
+        let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
+            let to = match graph.outcome(flow.outcome) {
+                Outcome::Delivered { to } => *to,
+                // What ends without a destination is listed under the sender's own name.
+                _ if solver.sets.is_empty(flow.passing) => return,
+                _ => source.resource,
+            };
+            add(&mut ways, solver, at, to, flow);
+        };
+        solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
+    }
+    Ok((from, ways))
+}
+
+fn add(ways: &mut Vec<Way>, solver: &mut Solver<'_>, from: usize, to: ResourceId, flow: &Flow<'_>) {
+    let mut put = |solver: &mut Solver<'_>, outcome, requests: Set, blocks: &[Block]| {
+        let address = flow.current.source;
+        let known = ways.iter_mut().find(|way| {
+            (way.row.from, way.row.to, way.row.entry, way.row.outcome, way.address)
+                == (from, to, flow.entry, outcome, address)
+        });
+        match known {
+            Some(way) => way.row.requests = solver.sets.or(way.row.requests, requests),
+            None => ways.push(Way {
+                address,
+                row: Row {
+                    from,
+                    to,
+                    entry: flow.entry,
+                    outcome,
+                    guard: None,
+                    requests,
+                    hops: flow.hops.to_vec(),
+                    blocks: blocks.to_vec(),
+                },
+            }),
+        }
+    };
+    if !solver.sets.is_empty(flow.passing) {
+        put(solver, flow.outcome, flow.passing, &[]);
+    }
+    for refusal in flow.refusals {
+        put(solver, refusal.outcome, refusal.requests, flow.blocks);
+    }
+}
+
+/// The address that a question is about.
+fn destination(model: &Model, parameters: &Parameters) -> Option<IpAddr> {
+    parameters.ip.or_else(|| {
+        let host = model.graph.names.canonical(parameters.host.as_deref()?);
+        Some(model.graph.names.address(&host).unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE)))
+    })
 }
 
 /// Asks it.
 pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
-    let _ = (model, parameters, RequestFilter::default());
-    Err(AskError { message: "not answered yet".into(), help: None })
+    let graph = &model.graph;
+    let mut extra = Extra::default();
+    extra.ports.extend([80, 443]);
+    extra.destinations.extend(destination(model, parameters).map(ipnet::IpNet::from));
+    extra.hosts.extend(parameters.host.iter().map(|host| graph.names.canonical(host)));
+    let mut solver = Solver::within(graph, Layout::new(graph, &extra).into());
+    let (from, ways) = solve(model, &mut solver, parameters)?;
+    let everything =
+        parameters.to.is_none() && parameters.host.is_none() && parameters.ip.is_none();
+    // Without a destination only what leaves Google Cloud is of interest.
+    let outside = |way: &&Way| {
+        !everything || matches!(graph.resource(way.row.to).kind, "external" | "internet")
+    };
+    let ways: Vec<&Way> = ways.iter().filter(outside).collect();
+    let arrives = |way: &&&Way| matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
+    let sets: Vec<Set> = ways.iter().filter(arrives).map(|way| way.row.requests).collect();
+    let (found, flips) = verdict::verdict(model, &mut solver, &sets);
+
+    let walker = Walker::new(graph);
+    let mut listed: Vec<Path> = Vec::new();
+    let mut addresses: Vec<EgressAddress> = Vec::new();
+    for way in &ways {
+        let delivered = matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
+        // What some requests to a destination are refused is noise where others arrive.
+        let other_arrives = ways.iter().filter(arrives).any(|other| other.row.to == way.row.to);
+        if !delivered && other_arrives {
+            continue;
+        }
+        let path = paths::path(model, &mut solver, &walker, &from, &way.row);
+        if delivered {
+            note_address(model, &mut addresses, way, &path);
+        }
+        listed.push(path);
+    }
+    listed.sort_by(|one, other| {
+        let key = |path: &Path| (path.outcome.kind, path.to.clone(), path.entry.clone());
+        key(one).cmp(&key(other))
+    });
+    let mut consulted = Vec::new();
+    for way in &ways {
+        consulted.extend(verdict::assumptions_in(&solver, way.row.requests));
+    }
+    Ok(Answer {
+        question: asked(parameters),
+        summary: summary(parameters, (!everything).then_some(found), &addresses, &listed),
+        verdict: (!everything).then_some(found),
+        complete: graph.unmodelled.is_empty(),
+        unmodelled: graph.unmodelled.clone(),
+        paths: listed,
+        egress_addresses: addresses,
+        exposure: None,
+        assumptions: verdict::show(graph, &consulted, &flips),
+        findings: Vec::new(),
+        at: model.at,
+    })
+}
+
+/// Adds the address by which a way arrives.
+fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, path: &Path) {
+    let graph = &model.graph;
+    let hop_of = |kinds: &[&str]| {
+        way.row
+            .hops
+            .iter()
+            .map(|hop| graph.hop(*hop))
+            .rfind(|hop| kinds.contains(&hop.kind))
+            .map(|hop| (graph.resource(hop.resource).to_string(), hop.rule))
+    };
+    let (address, name, cause, stability, rule) = match way.address {
+        None => {
+            let own = path
+                .requests
+                .witness
+                .as_ref()
+                .map_or_else(String::new, |witness| witness.source_ip.clone());
+            (own, None, "internal", "internal", RuleId::egr(24))
+        }
+        Some(IpAddr::V4(Placeholders::SHARED_POOL)) => (
+            "Google's shared address pool".into(),
+            None,
+            "shared-pool",
+            "shared-pool",
+            RuleId::egr(4),
+        ),
+        Some(address) => {
+            let label = graph.placeholders.label(address);
+            let text = label.map_or_else(|| address.to_string(), str::to_string);
+            let automatic = label.is_some_and(|label| label.contains("Google allocates"));
+            let stability = if automatic { "automatic" } else { "static" };
+            match hop_of(&["cloud_nat"]) {
+                Some((nat, _)) => (text, Some(nat), "cloud-nat", stability, RuleId::egr(58)),
+                None => {
+                    let name = hop_of(&["external_address"]).map(|(name, _)| name);
+                    (text, name, "external-address", "static", RuleId::egr(71))
+                }
+            }
+        }
+    };
+    match addresses.iter_mut().find(|known| known.address == address && known.cause == cause) {
+        Some(known) => {
+            known.sometimes &= path.sometimes;
+            if !known.to.contains(&path.to) {
+                known.to.push(path.to.clone());
+            }
+        }
+        None => addresses.push(EgressAddress {
+            address,
+            name,
+            cause,
+            stability,
+            rule,
+            to: vec![path.to.clone()],
+            sometimes: path.sometimes,
+        }),
+    }
+}
+
+fn asked(parameters: &Parameters) -> Asked {
+    let mut list = vec![("from", vec![parameters.from.clone()])];
+    list.extend(parameters.to.iter().map(|to| ("to", vec![to.clone()])));
+    list.extend(parameters.host.iter().map(|host| ("host", vec![host.clone()])));
+    list.extend(parameters.ip.iter().map(|ip| ("ip", vec![ip.to_string()])));
+    Asked { kind: "egress", parameters: list }
+}
+
+fn summary(
+    parameters: &Parameters,
+    found: Option<Verdict>,
+    addresses: &[EgressAddress],
+    listed: &[Path],
+) -> String {
+    let from = &parameters.from;
+    let to = parameters
+        .to
+        .clone()
+        .or_else(|| parameters.host.clone())
+        .or_else(|| parameters.ip.map(|ip| ip.to_string()))
+        .unwrap_or_else(|| "the outside".into());
+    let seen = match addresses {
+        [] => String::new(),
+        [one] => match &one.name {
+            Some(name) => format!("{} ({name}, {})", one.address, one.stability),
+            None => one.address.clone(),
+        },
+        several => {
+            let all: Vec<&str> = several.iter().map(|each| each.address.as_str()).collect();
+            format!("one of {}", all.join(", "))
+        }
+    };
+    let causes = || {
+        let mut causes: Vec<&str> = listed
+            .iter()
+            .filter(|path| path.outcome.kind != OutcomeKind::Delivered)
+            .filter_map(|path| path.outcome.cause)
+            .collect();
+        causes.sort_unstable();
+        causes.dedup();
+        causes.join(", ")
+    };
+    match found {
+        Some(Verdict::No) => format!("no: nothing from {from} arrives at {to} ({})", causes()),
+        Some(Verdict::Depends) => {
+            format!("depends: {to} sees {seen} as the source, under assumptions")
+        }
+        Some(Verdict::Yes) => format!("yes: {to} sees {from} as {seen}"),
+        None if addresses.is_empty() => {
+            format!("nothing from {from} leaves Google Cloud ({})", causes())
+        }
+        None => format!("{from} is seen as {seen}"),
+    }
 }

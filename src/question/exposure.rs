@@ -1,19 +1,346 @@
-//! The question `exposure`.
+//! `exposure`: which sources get into which services.
 
-use super::answer::Answer;
-use super::{AskError, Model, RequestFilter};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use rustc_hash::FxBuildHasher;
+
+use super::answer::{Answer, Asked, Cell, CellState, Exposure, ExposureRow, SourceGroup};
+use super::selector::From;
+use super::{AskError, Model, describe, paths, rows, selector, verdict};
+use crate::graph::identity::Identities;
+use crate::graph::{Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
+use crate::sets::Set;
+use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Stop, Visitor};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
-    /// Only these sources; all if empty.
+    /// Only these sources; the internet, users and products if empty.
     pub from: Vec<String>,
     /// Only these services; all if empty.
     pub to: Vec<String>,
 }
 
+/// How one source fares at one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct Fare {
+    state: Option<CellState>,
+    entries: Vec<EntryId>,
+    refusals: Vec<OutcomeId>,
+    named: Vec<String>,
+    assumptions: Vec<u32>,
+}
+
+type Fares = HashMap<ResourceId, Fare, FxBuildHasher>;
+
+/// The table, before it is put into words: for each source, how it fares where requests of it
+/// can go.
+#[derive(Debug)]
+pub struct Solved {
+    from: Vec<From>,
+    to: Vec<ResourceId>,
+    fares: Vec<Fares>,
+}
+
+impl Solved {
+    /// How many cells of the table let somebody in.
+    pub fn open_cells(&self) -> usize {
+        self.fares
+            .iter()
+            .flat_map(HashMap::values)
+            .filter(|fare| fare.state.is_some_and(|state| state != CellState::Refused))
+            .count()
+    }
+}
+
+/// Solves it, without putting anything into words. Sources are shared out between threads, each
+/// with sets of its own.
+pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError> {
+    let graph = &model.graph;
+    let from = if parameters.from.is_empty() {
+        let outside = ["internet", "user", "product"];
+        let sources = graph.sources.iter().enumerate();
+        sources
+            .filter(|(_, source)| outside.contains(&graph.resource(source.resource).kind))
+            .map(|(index, source)| From {
+                source: index,
+                principal: None,
+                name: graph.resource(source.resource).to_string(),
+            })
+            .collect()
+    } else {
+        selector::sources(model, &parameters.from)?
+    };
+    let to = if parameters.to.is_empty() {
+        let mut services: Vec<ResourceId> = selector::ends(graph)
+            .into_iter()
+            .filter(|end| graph.resource(*end).kind == "service")
+            .collect();
+        services.sort_unstable();
+        services
+    } else {
+        selector::destinations(model, &parameters.to)?
+    };
+    let layout = std::sync::Arc::new(Layout::new(graph, &Extra::default()));
+    let reaching = rows::reaching(graph, &to);
+    let ends = ends(graph);
+    // Wide sources first, so that no thread is left with one at the end.
+    let threads = rayon::current_num_threads().max(1);
+    let mut shares: Vec<Vec<usize>> = vec![Vec::new(); threads.min(from.len()).max(1)];
+    let mut order: Vec<usize> = (0..from.len()).collect();
+    order.sort_by_key(|at| from[*at].name.starts_with("product/"));
+    let count = shares.len();
+    for (turn, at) in order.into_iter().enumerate() {
+        shares[turn % count].push(at);
+    }
+    let solved: Vec<Result<Vec<(usize, Fares)>, AskError>> = shares
+        .into_par_iter()
+        .map(|share| {
+            let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
+            share
+                .into_iter()
+                .map(|at| {
+                    let fares = fares(model, &mut solver, &from[at], &reaching, &ends)?;
+                    Ok((at, fares))
+                })
+                .collect()
+        })
+        .collect();
+    let mut all: Vec<Fares> = vec![Fares::default(); from.len()];
+    for share in solved {
+        for (at, fares) in share? {
+            all[at] = fares;
+        }
+    }
+    Ok(Solved { from, to, fares: all })
+}
+
+/// Where everything behind a hop arrives, if it is one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Nowhere,
+    At(ResourceId),
+    Several,
+}
+
+/// The end of every hop, by index.
+fn ends(graph: &Graph) -> Vec<End> {
+    let mut ends = vec![End::Nowhere; graph.hops.node_count()];
+    // Hops are made behind those that they lead to, so one pass in order sees every successor
+    // first.
+    for hop in graph.hops.node_indices() {
+        ends[hop.index()] = match &graph.hop(hop).body {
+            Body::Terminal(outcome) => match graph.outcome(*outcome) {
+                Outcome::Delivered { to } => End::At(*to),
+                _ => End::Nowhere,
+            },
+            body => body.successors().into_iter().map(|next| ends[next.index()]).fold(
+                End::Nowhere,
+                |sum, end| match (sum, end) {
+                    (End::Nowhere, end) => end,
+                    (sum, End::Nowhere) => sum,
+                    (sum, end) if sum == end => sum,
+                    _ => End::Several,
+                },
+            ),
+        };
+    }
+    ends
+}
+
+/// Gathers what arrives at each service, and what stops the rest.
+struct Gather<'e> {
+    ends: &'e [End],
+    sets: HashMap<ResourceId, Set, FxBuildHasher>,
+    fares: Fares,
+}
+
+impl Visitor for Gather<'_> {
+    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
+        let Outcome::Delivered { to } = *solver.graph.outcome(flow.outcome) else { return };
+        let fare = self.fares.entry(to).or_default();
+        fare.entries.extend(flow.entry);
+        let set = self.sets.entry(to).or_insert(Set::EMPTY);
+        *set = solver.sets.or(*set, flow.passing);
+    }
+
+    fn stopped(&mut self, solver: &mut Solver<'_>, stop: &Stop<'_>) {
+        let End::At(to) = self.ends[stop.hop.index()] else { return };
+        // Causes are told only of what is refused as a whole.
+        if self.sets.contains_key(&to) {
+            return;
+        }
+        let refused: Vec<OutcomeId> = solver
+            .refusals(stop.list, stop.current)
+            .into_iter()
+            .filter(|(_, requests)| solver.sets.intersects(stop.arriving, *requests))
+            .map(|(outcome, _)| outcome)
+            .collect();
+        self.fares.entry(to).or_default().refusals.extend(refused);
+    }
+}
+
+/// How one source fares everywhere.
+fn fares(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &From,
+    reaching: &Reaching,
+    ends: &[End],
+) -> Result<Fares, AskError> {
+    let graph = &model.graph;
+    let requests = rows::asked(model, solver, from, &super::RequestFilter::default())?;
+    let source = &graph.sources[from.source];
+    let mut gather = Gather { ends, sets: HashMap::default(), fares: Fares::default() };
+    solver.flow(source, requests, Mode::Arriving, reaching.clone(), &mut gather);
+    let Gather { sets, mut fares, .. } = gather;
+    for (to, fare) in &mut fares {
+        let set = sets.get(to).copied().unwrap_or(Set::EMPTY);
+        let within = |solver: &mut Solver<'_>, class: u32| {
+            let axis = solver.layout.principal;
+            let Ok(class) = solver.sets.one_of(axis, &[class]) else { return false };
+            solver.sets.intersects(set, class)
+        };
+        fare.state = Some(if set == Set::EMPTY {
+            CellState::Refused
+        } else if within(solver, Identities::ANONYMOUS) {
+            CellState::Open
+        } else if within(solver, Identities::ANY_ACCOUNT) {
+            CellState::AnyAccount
+        } else {
+            CellState::Named
+        });
+        if fare.state == Some(CellState::Named) {
+            fare.named = describe::principals(solver, set).named;
+        }
+        fare.assumptions =
+            verdict::assumptions_in(solver, set).into_iter().map(|id| id.0).collect();
+        fare.entries.sort_unstable();
+        fare.entries.dedup();
+        fare.refusals.sort_unstable();
+        fare.refusals.dedup();
+    }
+    Ok(fares)
+}
+
 /// Asks it.
 pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
-    let _ = (model, parameters, RequestFilter::default());
-    Err(AskError { message: "not answered yet".into(), help: None })
+    let graph = &model.graph;
+    let solved = solve(model, parameters)?;
+    let mut exposure = Exposure::default();
+    // Sources of a class that fare alike everywhere share a column.
+    let mut columns: Vec<usize> = Vec::new();
+    for (at, from) in solved.from.iter().enumerate() {
+        let class = class_of(&from.name);
+        let same = columns.iter().position(|first| {
+            class_of(&solved.from[*first].name) == class && solved.fares[*first] == solved.fares[at]
+        });
+        match same {
+            Some(group) => exposure.sources[group].members.push(from.name.clone()),
+            None => {
+                columns.push(at);
+                let members = vec![from.name.clone()];
+                exposure.sources.push(SourceGroup { class, members });
+            }
+        }
+    }
+    let mut consulted: Vec<crate::graph::AssumptionId> = Vec::new();
+    for to in &solved.to {
+        let cells = columns
+            .iter()
+            .map(|column| {
+                let Some(fare) = solved.fares[*column].get(to) else {
+                    return Cell {
+                        exposure: CellState::Refused,
+                        by: Vec::new(),
+                        named: Vec::new(),
+                        assumptions: Vec::new(),
+                    };
+                };
+                consulted.extend(fare.assumptions.iter().map(|id| crate::graph::AssumptionId(*id)));
+                let state = fare.state.unwrap_or(CellState::Refused);
+                let by: Vec<String> = if state == CellState::Refused {
+                    let mut causes: Vec<String> = fare
+                        .refusals
+                        .iter()
+                        .filter_map(|outcome| paths::outcome(graph, *outcome).cause)
+                        .map(str::to_string)
+                        .collect();
+                    causes.sort();
+                    causes.dedup();
+                    causes
+                } else {
+                    fare.entries.iter().map(|entry| paths::entry(graph.entry(*entry))).collect()
+                };
+                Cell {
+                    exposure: state,
+                    by,
+                    named: fare.named.clone(),
+                    assumptions: fare
+                        .assumptions
+                        .iter()
+                        .map(|id| graph.assumptions[*id as usize].id.clone())
+                        .collect(),
+                }
+            })
+            .collect();
+        exposure.rows.push(ExposureRow { service: graph.resource(*to).to_string(), cells });
+    }
+    exposure.rows.sort_by(|one, other| one.service.cmp(&other.service));
+    Ok(Answer {
+        question: asked(parameters),
+        summary: summary(&exposure),
+        verdict: None,
+        complete: graph.unmodelled.is_empty(),
+        unmodelled: graph.unmodelled.clone(),
+        paths: Vec::new(),
+        egress_addresses: Vec::new(),
+        exposure: Some(exposure),
+        assumptions: verdict::show(graph, &consulted, &[]),
+        findings: Vec::new(),
+        at: model.at,
+    })
+}
+
+fn class_of(name: &str) -> &'static str {
+    match name.split('/').next() {
+        Some("internet") => "internet",
+        Some("user") => "users",
+        Some("product") => "products",
+        Some("service") => "services",
+        Some("job") => "jobs",
+        Some("vm") => "machines",
+        Some("onprem") => "sites",
+        _ => "identities",
+    }
+}
+
+fn asked(parameters: &Parameters) -> Asked {
+    let mut list = Vec::new();
+    if !parameters.from.is_empty() {
+        list.push(("from", parameters.from.clone()));
+    }
+    if !parameters.to.is_empty() {
+        list.push(("to", parameters.to.clone()));
+    }
+    Asked { kind: "exposure", parameters: list }
+}
+
+fn summary(exposure: &Exposure) -> String {
+    let internet = exposure.sources.iter().position(|group| group.class == "internet");
+    let Some(internet) = internet else {
+        return format!("{} services", exposure.rows.len());
+    };
+    let count =
+        |state| exposure.rows.iter().filter(|row| row.cells[internet].exposure == state).count();
+    let total = exposure.rows.len();
+    format!(
+        "of {total} services, {} {} open to anyone on the internet, {} to any account, {} to named \
+         identities only, {} to nobody there",
+        count(CellState::Open),
+        if count(CellState::Open) == 1 { "is" } else { "are" },
+        count(CellState::AnyAccount),
+        count(CellState::Named),
+        count(CellState::Refused),
+    )
 }

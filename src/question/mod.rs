@@ -4,10 +4,16 @@
 
 pub mod answer;
 pub mod bypass;
+pub mod check;
+mod describe;
 pub mod egress;
 pub mod exposure;
 mod model;
+mod paths;
 pub mod reach;
+mod rows;
+mod selector;
 pub mod trace;
+mod verdict;
 
 pub use model::{AskError, Model, RequestFilter};

@@ -70,3 +70,21 @@ pub struct RequestFilter {
     /// The region that it comes from (ISO 3166-1 alpha-2).
     pub region: Option<String>,
 }
+
+impl RequestFilter {
+    /// The filter as parameters of a question.
+    pub fn shown(&self) -> Vec<(&'static str, Vec<String>)> {
+        let mut shown = Vec::new();
+        let mut add = |name: &'static str, value: Option<String>| {
+            shown.extend(value.map(|value| (name, vec![value])));
+        };
+        add("host", self.host.clone());
+        add("path", self.path.clone());
+        add("port", self.port.map(|port| port.to_string()));
+        add("method", self.method.clone());
+        add("as", self.principal.clone());
+        add("source_ip", self.source_ip.map(|range| range.to_string()));
+        add("region", self.region.clone());
+        shown
+    }
+}

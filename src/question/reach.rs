@@ -1,7 +1,12 @@
-//! The question `reach`.
+//! `reach`: can requests get from one place to another, and how?
 
-use super::answer::Answer;
-use super::{AskError, Model, RequestFilter};
+use super::answer::{Answer, Asked, OutcomeKind, Path, Verdict};
+use super::rows::{self, Row, Search};
+use super::{AskError, Model, RequestFilter, paths, selector, verdict};
+use crate::graph::{Body, Graph, Outcome, ResourceId, Switch};
+use crate::sets::Set;
+use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
+use crate::walk::Walker;
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +25,180 @@ pub struct Parameters {
     pub filter: RequestFilter,
 }
 
+/// Solves it, without putting anything into words.
+pub fn solve(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    parameters: &Parameters,
+    refused: bool,
+) -> Result<(Vec<selector::From>, Vec<Row>), AskError> {
+    let graph = &model.graph;
+    let from = selector::sources(model, &parameters.from)?;
+    let to = selector::destinations(model, &parameters.to)?;
+    let marks = |selector: &Option<String>| -> Result<Option<Vec<bool>>, AskError> {
+        let Some(selector) = selector else { return Ok(None) };
+        Ok(Some(rows::marked(graph, &selector::hops(model, selector)?)))
+    };
+    let search = Search {
+        guard: None,
+        via: marks(&parameters.via)?,
+        avoid: marks(&parameters.avoid)?,
+        refused,
+    };
+    let reaching = rows::reaching(graph, &to);
+    let mut found =
+        rows::search(model, solver, &from, &parameters.filter, &reaching, &search)?.rows;
+    if refused && search.via.is_none() {
+        let lost = dead_ends(model, solver, &from, &to, &parameters.filter, &found)?;
+        found.extend(lost);
+    }
+    Ok((from, found))
+}
+
 /// Asks it.
 pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
-    let _ = (model, parameters, RequestFilter::default());
-    Err(AskError { message: "not answered yet".into(), help: None })
+    let graph = &model.graph;
+    let layout = Layout::new(graph, &rows::extra(model, &parameters.filter));
+    let mut solver = Solver::within(graph, layout.into());
+    let (from, arriving) = solve(model, &mut solver, parameters, false)?;
+    let sets: Vec<Set> = arriving.iter().map(|row| row.requests).collect();
+    let (found, flips) = verdict::verdict(model, &mut solver, &sets);
+    let mut shown = arriving;
+    if parameters.refused || shown.is_empty() {
+        shown = solve(model, &mut solver, parameters, true)?.1;
+    }
+    let walker = Walker::new(graph);
+    let mut listed: Vec<Path> =
+        shown.iter().map(|row| paths::path(model, &mut solver, &walker, &from, row)).collect();
+    listed.sort_by(|one, other| {
+        let key = |path: &Path| {
+            (path.outcome.clone(), path.from.clone(), path.to.clone(), path.entry.clone())
+        };
+        key(one).cmp(&key(other))
+    });
+    let mut consulted = Vec::new();
+    for row in &shown {
+        consulted.extend(verdict::assumptions_in(&solver, row.requests));
+    }
+    Ok(Answer {
+        question: asked(parameters),
+        summary: summary(parameters, found, &listed),
+        verdict: Some(found),
+        complete: graph.unmodelled.is_empty(),
+        unmodelled: graph.unmodelled.clone(),
+        paths: listed,
+        egress_addresses: Vec::new(),
+        exposure: None,
+        assumptions: verdict::show(graph, &consulted, &flips),
+        findings: Vec::new(),
+        at: model.at,
+    })
+}
+
+/// The addresses by which a destination is entered: those of every switch by address whose branch
+/// leads there.
+fn addresses_of(graph: &Graph, reaching: &Reaching) -> Vec<ipnet::IpNet> {
+    let mut addresses = Vec::new();
+    for hop in graph.hops.node_weights() {
+        let Body::Switch(Switch::Destination { ranges, .. }) = &hop.body else { continue };
+        for (range, next) in ranges {
+            // Private ranges lead inside a network as a whole; they are no address of anything.
+            let single = range.prefix_len() == range.max_prefix_len();
+            if single && reaching.contains(*next) {
+                addresses.push(*range);
+            }
+        }
+    }
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+/// Requests to an address of the destination that end before any hop that leads there.
+fn dead_ends(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &[selector::From],
+    to: &[ResourceId],
+    filter: &RequestFilter,
+    found: &[Row],
+) -> Result<Vec<Row>, AskError> {
+    let graph = &model.graph;
+    let mut lost: Vec<Row> = Vec::new();
+    for (at, each) in from.iter().enumerate() {
+        for end in to {
+            if found.iter().any(|row| row.from == at && row.to == *end) {
+                continue;
+            }
+            let reaching = rows::reaching(graph, &[*end]);
+            let addresses = addresses_of(graph, &reaching);
+            let aimed = solver.ranges(solver.layout.destination, &addresses);
+            let requests = rows::asked(model, solver, each, filter)?;
+            let requests = solver.sets.and(requests, aimed);
+            let source = &graph.sources[each.source];
+            let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
+                if matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. }) {
+                    return;
+                }
+                let known = lost
+                    .iter_mut()
+                    .find(|row| (row.from, row.to, row.outcome) == (at, *end, flow.outcome));
+                match known {
+                    Some(row) => row.requests = solver.sets.or(row.requests, flow.passing),
+                    None if solver.sets.is_empty(flow.passing) => {}
+                    None => lost.push(Row {
+                        from: at,
+                        to: *end,
+                        entry: flow.entry,
+                        outcome: flow.outcome,
+                        guard: None,
+                        requests: flow.passing,
+                        hops: flow.hops.to_vec(),
+                        blocks: Vec::new(),
+                    }),
+                }
+            };
+            let everywhere = Reaching::everything(graph);
+            solver.flow(source, requests, Mode::Arriving, everywhere, &mut visitor);
+        }
+    }
+    Ok(lost)
+}
+
+fn asked(parameters: &Parameters) -> Asked {
+    let mut list = vec![("from", parameters.from.clone()), ("to", parameters.to.clone())];
+    list.extend(parameters.via.iter().map(|via| ("via", vec![via.clone()])));
+    list.extend(parameters.avoid.iter().map(|avoid| ("avoid", vec![avoid.clone()])));
+    list.extend(parameters.filter.shown());
+    Asked { kind: "reach", parameters: list }
+}
+
+fn summary(parameters: &Parameters, found: Verdict, listed: &[Path]) -> String {
+    let from = parameters.from.join(", ");
+    let to = parameters.to.join(", ");
+    let arriving: Vec<&Path> =
+        listed.iter().filter(|path| path.outcome.kind == OutcomeKind::Delivered).collect();
+    let ways = match arriving.len() {
+        1 => "one way".to_string(),
+        count => format!("{count} ways"),
+    };
+    let anonymous = arriving.iter().any(|path| path.principals.anonymous);
+    match found {
+        Verdict::Yes if anonymous => format!("yes: {from} reaches {to} by {ways}"),
+        Verdict::Yes => {
+            let who = arriving.first().map(|path| paths::who(&path.principals)).unwrap_or_default();
+            format!("yes, with a credential of {who}; anonymous: no: {from} reaches {to} by {ways}")
+        }
+        Verdict::Depends => format!("depends: {from} reaches {to} by {ways}, under assumptions"),
+        Verdict::No => {
+            let mut causes: Vec<&str> =
+                listed.iter().filter_map(|path| path.outcome.cause).collect();
+            causes.sort_unstable();
+            causes.dedup();
+            match causes.as_slice() {
+                [] => format!("no: nothing leads from {from} to {to}"),
+                causes => format!("no: {from} does not reach {to} ({})", causes.join(", ")),
+            }
+        }
+    }
 }

@@ -94,6 +94,23 @@ impl Sets {
         }
     }
 
+    /// The runs of atoms of an axis with which a set can begin, if the axis is the first that
+    /// it decides on: a cheap way to see which few of many texts a set is about.
+    pub fn first_runs(&self, set: Set, axis: Axis) -> Option<Vec<(u32, u32)>> {
+        let id = set.0;
+        if id == EMPTY || id == FULL || self.nodes.var(id) != self.space.data(axis).var {
+            return None;
+        }
+        let (mut runs, mut from) = (Vec::new(), 0);
+        for edge in self.nodes.edges(id) {
+            if edge.child != EMPTY {
+                runs.push((from, edge.until));
+            }
+            from = edge.until;
+        }
+        Some(runs)
+    }
+
     /// The runs of atoms at a node that lead to a leaf.
     fn runs_with(&self, id: NodeId, leaf: NodeId) -> Vec<(u32, u32)> {
         let (mut runs, mut from) = (Vec::new(), 0);

@@ -129,6 +129,11 @@ impl Space {
         self.text(data.axis).is_some_and(|text| data.automaton.matches(&text.order.key(value)))
     }
 
+    /// The atom of a text of an axis, as [`Sets::first_runs`](super::Sets::first_runs) counts them.
+    pub fn atom_of(&self, axis: Axis, value: &str) -> Option<u32> {
+        self.text(axis.0).map(|text| text.atom_of(&text.order.key(value)))
+    }
+
     /// Whether a text is a valid value of the axis.
     pub fn is_valid(&self, axis: Axis, value: &str) -> bool {
         self.text(axis.0).is_some_and(|text| text.alphabet.matches(&text.order.key(value)))

@@ -103,6 +103,22 @@ pub struct Flow<'a> {
 pub trait Visitor {
     /// A path has reached its end.
     fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>);
+
+    /// In [`Mode::Arriving`]: a gate lets nothing of what arrives there pass.
+    fn stopped(&mut self, _solver: &mut Solver<'_>, _stop: &Stop<'_>) {}
+}
+
+/// A gate that ends a path.
+#[derive(Debug)]
+pub struct Stop<'a> {
+    /// The gate.
+    pub hop: HopId,
+    /// Its rules.
+    pub list: ListId,
+    /// The fields before it.
+    pub current: &'a Current,
+    /// What arrives there.
+    pub arriving: Set,
 }
 
 impl<F: FnMut(&mut Solver<'_>, &Flow<'_>)> Visitor for F {
@@ -195,6 +211,10 @@ impl Solver<'_> {
             Body::Gate { list, next } => {
                 let pass = self.passes(*list, current);
                 let through = self.sets.and(passing, pass);
+                if trail.mode == Mode::Arriving && self.sets.is_empty(through) {
+                    let stop = Stop { hop, list: *list, current, arriving: passing };
+                    trail.visitor.stopped(self, &stop);
+                }
                 let (blocks, refusals) = (trail.blocks.len(), trail.refusals.len());
                 if trail.mode == Mode::Blocked && pass != Set::FULL {
                     self.note_block(trail, hop, *list, current, passing, aimed);
@@ -220,16 +240,17 @@ impl Solver<'_> {
                     self.step(trail, *next, current, entry, part, aimed);
                 }
             }
-            Body::Switch(_) => {
-                let nexts = here.body.successors();
+            Body::Switch(switch) => {
                 let partition = self.partition(hop, current);
-                for (next, part) in nexts.into_iter().zip(partition.iter()) {
+                for at in self.branches(hop, current, followed) {
+                    let next = switch.branch(at);
                     if !trail.reaching.contains(next) {
                         continue;
                     }
-                    let taken = self.sets.and(passing, *part);
+                    let part = partition[at];
+                    let taken = self.sets.and(passing, part);
                     let aimed = if trail.mode == Mode::Blocked {
-                        self.sets.and(aimed, *part)
+                        self.sets.and(aimed, part)
                     } else {
                         aimed
                     };

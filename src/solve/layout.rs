@@ -296,6 +296,8 @@ struct Drawing {
     numbers: BTreeSet<(u32, u32)>,
     regions: BTreeSet<Box<str>>,
     headers: BTreeSet<Box<str>>,
+    /// Whether sets decide on the path before they decide on the source address.
+    path_first: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -331,6 +333,7 @@ impl Drawing {
             numbers: BTreeSet::new(),
             regions: BTreeSet::new(),
             headers: BTreeSet::new(),
+            path_first: path_first(graph),
         };
         for (_, expression) in graph.expressions.iter() {
             if let Expression::Atom(atom) = expression {
@@ -531,12 +534,15 @@ impl Drawing {
         let destination = builder.addresses("destination");
         let port = builder.numbers("port", u16::MAX.into());
         let https = builder.flag("https");
+        let path_axis =
+            |builder: &mut SpaceBuilder| text(builder, "path", Order::Forward, PATH, false);
+        let early = self.path_first.then(|| path_axis(&mut builder));
         let source = builder.addresses("source");
         let regions: Vec<Box<str>> =
             std::iter::once(OTHER_REGION.into()).chain(self.regions).collect();
         let region = builder.values("region", regions.len() as u32);
         let asn = builder.numbers("asn", u32::MAX.into());
-        let path = text(&mut builder, "path", Order::Forward, PATH, false);
+        let path = early.unwrap_or_else(|| path_axis(&mut builder));
         let method = text(&mut builder, "method", Order::Forward, METHOD, false);
         let query = text(&mut builder, "query", Order::Forward, QUERY, false);
         let mut headers = BTreeMap::new();
@@ -632,6 +638,59 @@ impl Drawing {
             patterns,
         }
     }
+}
+
+/// Whether to decide on the path before the source address.
+///
+/// A route restricts the path, a policy the address, and both meet on every path through a load
+/// balancer. With the address first, each route makes its own copy of the policy's ranges; with the
+/// path first, each path that a policy asks for makes one. Estates have many routes and policies
+/// with few paths, a single large policy has it the other way round; the smaller estimate decides.
+fn path_first(graph: &Graph) -> bool {
+    let mut tests: Vec<(u64, u64)> = Vec::with_capacity(graph.expressions.len());
+    for (_, expression) in graph.expressions.iter() {
+        let sum = |parts: &[crate::graph::ExpressionId]| {
+            parts.iter().fold((0, 0), |sum: (u64, u64), part| {
+                let of = tests[part.0 as usize];
+                (sum.0 + of.0, sum.1 + of.1)
+            })
+        };
+        tests.push(match expression {
+            Expression::Atom(Atom::Text(TextField::Path, _)) => (1, 0),
+            Expression::Atom(Atom::Source(ranges) | Atom::UserAddress { ranges, .. }) => {
+                (0, ranges.len() as u64)
+            }
+            Expression::Not(part) => tests[part.0 as usize],
+            Expression::All(parts) | Expression::Any(parts) => sum(parts),
+            _ => (0, 0),
+        });
+    }
+    let (mut copies_by_path, mut ranges, mut policies) = (0u64, 0u64, 0u64);
+    for list in &graph.lists {
+        let of = list.rules.iter().fold((0u64, 0u64), |sum, rule| {
+            let of = tests[rule.when.0 as usize];
+            (sum.0 + of.0, sum.1 + of.1)
+        });
+        if of.1 > 0 {
+            copies_by_path += of.0 * of.1;
+            ranges += of.1;
+            policies += 1;
+        }
+    }
+    let mut routes = 0u64;
+    for hop in graph.hops.node_weights() {
+        routes += match &hop.body {
+            Body::Switch(Switch::Path { exact, prefixes, .. }) => {
+                (exact.len() + prefixes.len()) as u64
+            }
+            Body::Switch(Switch::FirstMatch { branches, .. }) => {
+                branches.iter().map(|(when, _)| tests[when.0 as usize].0).sum()
+            }
+            _ => 0,
+        };
+    }
+    let copies_by_route = routes * ranges.checked_div(policies).unwrap_or(0);
+    copies_by_path <= copies_by_route
 }
 
 /// What a test of the current path asks of the caller's path; `None` if a rewrite made it

@@ -13,6 +13,6 @@ mod predicate;
 mod solver;
 
 pub use current::{Current, PathChange};
-pub use flow::{Block, Flow, Mode, Reaching, Refusal, Visitor};
+pub use flow::{Block, Flow, Mode, Reaching, Refusal, Stop, Visitor};
 pub use layout::{Extra, Layout, OTHER_REGION};
 pub use solver::Solver;

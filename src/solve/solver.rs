@@ -35,6 +35,8 @@ pub struct Solver<'g> {
     decisions: Map<(ListId, Current), Decision>,
     passes: Map<(ListId, Current), Set>,
     partitions: Map<(HopId, Current), Arc<[Set]>>,
+    /// For a switch by host, the atoms of its exact names with their branches, ascending.
+    names: Map<HopId, Arc<[(u32, u32)]>>,
 }
 
 impl<'g> Solver<'g> {
@@ -78,6 +80,7 @@ impl<'g> Solver<'g> {
             decisions: Map::default(),
             passes: Map::default(),
             partitions: Map::default(),
+            names: Map::default(),
         }
     }
 
@@ -353,6 +356,42 @@ impl<'g> Solver<'g> {
         };
         self.partitions.insert(key, Arc::clone(&partition));
         partition
+    }
+
+    /// The branches of a switch that requests may take: of many exact hosts only those that the
+    /// requests name.
+    pub(super) fn branches(&mut self, hop: HopId, current: &Current, requests: Set) -> Vec<usize> {
+        let graph = self.graph;
+        let Body::Switch(switch) = &graph.hop(hop).body else { return Vec::new() };
+        let Switch::Host { exact, suffixes, .. } = switch else {
+            return (0..switch.len()).collect();
+        };
+        let runs = match current.host {
+            None => self.sets.first_runs(requests, self.layout.host),
+            Some(_) => None,
+        };
+        let Some(runs) = runs else { return (0..switch.len()).collect() };
+        let layout = Arc::clone(&self.layout);
+        let names = self.names.entry(hop).or_insert_with(|| {
+            let mut names: Vec<(u32, u32)> = exact
+                .iter()
+                .enumerate()
+                .filter_map(|(at, (name, _))| {
+                    Some((layout.space.atom_of(layout.host, name)?, at as u32))
+                })
+                .collect();
+            names.sort_unstable();
+            names.into()
+        });
+        let mut taken: Vec<usize> = Vec::new();
+        for (from, until) in runs {
+            let start = names.partition_point(|(atom, _)| *atom < from);
+            let inside = names[start..].iter().take_while(|(atom, _)| *atom < until);
+            taken.extend(inside.map(|(_, at)| *at as usize));
+        }
+        taken.sort_unstable();
+        taken.extend(exact.len()..exact.len() + suffixes.len() + 1);
+        taken
     }
 
     /// Takes from each set those that are inside it and go first; the rest comes last.

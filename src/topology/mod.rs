@@ -5,7 +5,9 @@
 //! what can be found without solving.
 
 pub mod cel;
+pub mod check;
 pub mod condition;
+mod defaults;
 pub mod iam;
 pub mod load_balancer;
 pub mod network;

@@ -1,7 +1,7 @@
 //! One declaration for a part of a topology file: the struct, its decoder and its JSON Schema.
 //!
 //! `record!` declares a map with named keys, `keyword!` a choice of words. From the declaration
-//! come the type, [`Decode`], [`schemars::JsonSchema`] and the list of keys for the reference page,
+//! come the type, [`Decode`], [`Show`], [`schemars::JsonSchema`] and the list of keys for the reference page,
 //! so that these cannot drift apart.
 //!
 //! ```ignore
@@ -45,6 +45,7 @@ mod decoder;
 mod map;
 mod scalar;
 mod schema;
+mod show;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -59,6 +60,7 @@ pub(crate) use self::declare::{keyword, record};
 pub use self::decoder::{Decoder, Fields};
 pub use self::map::{Entry, Map};
 pub use self::schema::{keyword_schema, record_schema, reference_schema};
+pub use self::show::{Entries, Show, Showing, Shown, ShownEntry, Source, shorten};
 pub use self::value::{Field, FieldValue, Spanned, Unknown};
 
 /// What can be decoded from a value of a topology file.

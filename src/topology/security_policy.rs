@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::record::{Decode, Decoder, Field, Map, Spanned, keyword, record};
+use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, keyword, record};
 use crate::source::tree::Node;
 
 /// The priority of the rule that every policy has (ING-123).
@@ -73,6 +73,12 @@ impl std::fmt::Display for Action {
     }
 }
 
+impl Show for Action {
+    fn show(&self, _: Showing<'_>) -> Option<Shown> {
+        Some(Shown::text(self.to_string()))
+    }
+}
+
 /// Source ranges of a rule: `*` for all, addresses, ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SourceRange {
@@ -95,6 +101,15 @@ impl Decode for SourceRange {
             "description": "An address, a range in CIDR notation, or `*` for all.",
             "type": "string"
         })
+    }
+}
+
+impl Show for SourceRange {
+    fn show(&self, showing: Showing<'_>) -> Option<Shown> {
+        match self {
+            SourceRange::All => Some(Shown::text("*")),
+            SourceRange::Range(range) => range.show(showing),
+        }
     }
 }
 

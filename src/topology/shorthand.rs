@@ -1,5 +1,9 @@
 //! Values that have a short written form besides the full one.
 
+/// The keys that short forms set, each the only one of its record.
+pub(crate) const SHORT: &[&str] =
+    &["members", "enabled", "backend", "path_matcher", "service", "subnet"];
+
 /// Declares a type around a record that may also be written shorter: as one value of another
 /// type, from which the record is made.
 macro_rules! shorthand {
@@ -34,6 +38,16 @@ macro_rules! shorthand {
 
             fn schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
                 generator.subschema_for::<Self>()
+            }
+        }
+
+        impl $crate::topology::record::Show for $name {
+            fn show(
+                &self,
+                showing: $crate::topology::record::Showing<'_>,
+            ) -> Option<$crate::topology::record::Shown> {
+                let full = $crate::topology::record::Show::show(&self.0, showing);
+                $crate::topology::record::shorten(full, $crate::topology::shorthand::SHORT)
             }
         }
 

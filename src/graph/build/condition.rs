@@ -6,6 +6,7 @@ use super::Builder;
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::AssumptionKind;
 use crate::source::Span;
+use crate::topology::cel::{self, Dialect};
 use crate::topology::condition::{
     AddressField, Condition, FreeKind, Test, TextField as Field, TextTest, TimeRange, Unmodelled,
 };
@@ -24,6 +25,18 @@ pub(super) struct Context<'a> {
 }
 
 impl Builder<'_> {
+    /// Reads an expression, each text once. What cannot be read was reported by `check`.
+    pub(super) fn parse(&mut self, text: &str, dialect: Dialect) -> Result<Condition, ()> {
+        let known = self.parsed.entry(text.to_string()).or_default();
+        let position = dialect as usize;
+        if let Some(parsed) = &known[position] {
+            return parsed.clone();
+        }
+        let parsed = cel::parse(text, dialect).map_err(|_| ());
+        known[position] = Some(parsed.clone());
+        parsed
+    }
+
     /// The expression for a condition.
     pub(super) fn express(&mut self, condition: &Condition, context: &Context<'_>) -> ExpressionId {
         match condition {

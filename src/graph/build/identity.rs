@@ -1,10 +1,12 @@
 //! Principals and credentials, and what the hierarchy's bindings grant them.
 
+use std::collections::HashSet;
+
 use super::condition::Context;
 use super::{Builder, Memo};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::identity::{Credential, Identities, Principal};
-use crate::topology::cel::{self, Dialect};
+use crate::topology::cel::Dialect;
 use crate::topology::iam::{Binding, DenyPolicy, INVOKING_ROLES};
 use crate::topology::record::Field;
 
@@ -63,13 +65,11 @@ impl Builder<'_> {
         for group in topology.groups.values() {
             members.extend(group.members.iter().map(|member| member.value.clone()));
         }
-        for member in members {
-            self.named_principal(&member);
-        }
-        for (index, _) in topology.projects.iter().enumerate() {
-            let agent = self.topology.iap_agent(index);
-            self.identities.principal(Principal::IapAgent(agent.into()));
-        }
+        let agents: HashSet<String> =
+            (0..topology.projects.len()).map(|index| topology.iap_agent(index)).collect();
+        let mut principals: Vec<Principal> =
+            members.iter().filter_map(|member| self.named_principal(member, &agents)).collect();
+        principals.extend(agents.iter().map(|agent| Principal::IapAgent(agent.as_str().into())));
         let accounts: Vec<String> = (0..topology.services.len())
             .map(|index| topology.service_account(index))
             .chain((0..topology.jobs.len()).map(|index| topology.job_account(index)))
@@ -81,7 +81,14 @@ impl Builder<'_> {
             }))
             .collect();
         for account in accounts {
-            self.account(&account);
+            let member =
+                format!("serviceAccount:{}", account.trim_start_matches("serviceAccount:"));
+            principals.extend(self.named_principal(&member, &agents));
+        }
+        // Kind by kind, so that sets of a kind are one range of classes.
+        principals.sort_by(|one, other| (rank(one), one.name()).cmp(&(rank(other), other.name())));
+        for principal in principals {
+            self.identities.principal(principal);
         }
         for index in 0..topology.services.len() {
             self.identities.credential(Credential::ServiceAudience(index as u32));
@@ -103,25 +110,17 @@ impl Builder<'_> {
         }
     }
 
-    fn named_principal(&mut self, member: &str) {
-        let Some((kind, name)) = member.split_once(':') else { return };
+    fn named_principal(&self, member: &str, agents: &HashSet<String>) -> Option<Principal> {
+        let (kind, name) = member.split_once(':')?;
         let name = name.to_ascii_lowercase();
-        let principal = match kind {
+        Some(match kind {
             "user" => Principal::User(name.into()),
-            "serviceAccount" => {
-                let is_agent =
-                    (0..self.topology.projects.len()).any(|p| self.topology.iap_agent(p) == name);
-                if is_agent {
-                    Principal::IapAgent(name.into())
-                } else {
-                    Principal::ServiceAccount(name.into())
-                }
-            }
+            "serviceAccount" if agents.contains(&name) => Principal::IapAgent(name.into()),
+            "serviceAccount" => Principal::ServiceAccount(name.into()),
             "group" if !self.topology.groups.contains(&name) => Principal::GroupMember(name.into()),
             "domain" => Principal::DomainMember(name.into()),
-            _ => return,
-        };
-        self.identities.principal(principal);
+            _ => return None,
+        })
     }
 
     /// The classes that a member stands for, besides allUsers. Federated identities and deleted
@@ -209,9 +208,9 @@ impl Builder<'_> {
             let mut conditions = vec![granting];
             if let Some(text) = &binding.condition {
                 // An expression that cannot be read was reported; it grants nothing.
-                let condition = match cel::parse(&text.value, Dialect::IamCondition) {
+                let condition = match self.parse(&text.value, Dialect::IamCondition) {
                     Ok(condition) => self.express(&condition, &context),
-                    Err(_) => self.expressions.never(),
+                    Err(()) => self.expressions.never(),
                 };
                 conditions.push(condition);
             }
@@ -426,6 +425,18 @@ impl Builder<'_> {
                 !matches!(self.identities.principals()[class as usize], Principal::IapAgent(_))
             })
             .collect()
+    }
+}
+
+fn rank(principal: &Principal) -> u8 {
+    match principal {
+        Principal::Anonymous => 0,
+        Principal::AnyAccount => 1,
+        Principal::GroupMember(_) => 2,
+        Principal::DomainMember(_) => 3,
+        Principal::User(_) => 4,
+        Principal::ServiceAccount(_) => 5,
+        Principal::IapAgent(_) => 6,
     }
 }
 

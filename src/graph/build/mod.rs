@@ -21,7 +21,7 @@ use rustc_hash::FxBuildHasher;
 
 use self::identity::Access;
 use super::expression::{Atom, ConditionId, ExpressionId, Expressions};
-use super::graph::{Condition, Graph, Placeholders, Resource};
+use super::graph::{Condition as Free, Graph, Placeholders, Resource};
 use super::hop::{
     Assumption, AssumptionKind, Body, Cause, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List,
     ListId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
@@ -32,6 +32,7 @@ use super::{Assumed, AssumptionId};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::Topology;
+use crate::topology::condition::Condition;
 use crate::topology::record::{Field, FieldValue, Spanned};
 
 type Memo<K, V> = HashMap<K, V, FxBuildHasher>;
@@ -78,7 +79,7 @@ struct Builder<'t> {
     choices: Vec<Choice>,
     assumptions: Vec<Assumption>,
     assumption_index: Memo<String, AssumptionId>,
-    conditions: Vec<Condition>,
+    conditions: Vec<Free>,
     condition_index: Memo<String, ConditionId>,
     identities: Identities,
     sources: Vec<super::Source>,
@@ -97,8 +98,8 @@ struct Builder<'t> {
     /// Internal load balancers by network index.
     inside: Memo<usize, Vec<load_balancer::InternalListener>>,
     policies: Memo<(String, bool), Option<ListId>>,
-    /// Expressions of policies by their text.
-    parsed: Memo<String, Result<crate::topology::condition::Condition, ()>>,
+    /// Conditions by their text, for each dialect.
+    parsed: Memo<String, [Option<Result<Condition, ()>>; 3]>,
     backends: Memo<load_balancer::BackendKey, HopId>,
     nat_ways: Memo<usize, HopId>,
     attachments: Memo<network::Attachment, HopId>,
@@ -272,7 +273,7 @@ impl<'t> Builder<'t> {
             return known;
         }
         let next = ConditionId(self.conditions.len() as u32);
-        self.conditions.push(Condition { name: name.clone(), text: text() });
+        self.conditions.push(Free { name: name.clone(), text: text() });
         self.condition_index.insert(name, next);
         next
     }

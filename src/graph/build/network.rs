@@ -249,8 +249,11 @@ impl Builder<'_> {
         let place = Place::new(sender.resource, "cloud_nat", RuleId::egr(11), sender.at);
         match sender.nats.as_slice() {
             [] => {
+                // Past the gate is where a gateway would send it.
+                let next = self.outside();
                 let dropped = self.drop(Cause::NoExternalAddress);
-                self.end(place, dropped)
+                let list = self.list(Vec::new(), dropped);
+                self.hop(place, Body::Gate { list, next })
             }
             [only] => self.nat_way(*only),
             several => {
@@ -287,7 +290,8 @@ impl Builder<'_> {
         let hop = match branches.as_slice() {
             [] => {
                 let dropped = self.drop(Cause::CloudNatNoAddresses);
-                self.end(place, dropped)
+                let list = self.list(Vec::new(), dropped);
+                self.hop(place, Body::Gate { list, next })
             }
             [only] => *only,
             _ => {

@@ -6,7 +6,7 @@ use crate::graph::expression::ExpressionId;
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
-use crate::topology::cel::{self, Dialect};
+use crate::topology::cel::Dialect;
 use crate::topology::condition::{AddressField, Condition, Test};
 use crate::topology::record::Field;
 use crate::topology::security_policy::{
@@ -235,7 +235,7 @@ impl Builder<'_> {
             return (self.assumed((assumption, true)), preview);
         }
         for (when, text) in alternatives {
-            let condition = match self.parse(&text) {
+            let condition = match self.parse(&text, Dialect::SecurityPolicy) {
                 Ok(condition) => self.express(&condition, &context),
                 // Reported by `check`; it matches nothing here.
                 Err(()) => self.expressions.never(),
@@ -243,15 +243,6 @@ impl Builder<'_> {
             ways.push(self.expressions.all([when, condition]));
         }
         (self.expressions.any(ways), preview)
-    }
-
-    fn parse(&mut self, text: &str) -> Result<Condition, ()> {
-        if let Some(known) = self.parsed.get(text) {
-            return known.clone();
-        }
-        let parsed = cel::parse(text, Dialect::SecurityPolicy).map_err(|_| ());
-        self.parsed.insert(text.to_string(), parsed.clone());
-        parsed
     }
 }
 

@@ -1,6 +1,9 @@
 //! From text to syntax tree, with the place of every node.
 
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
+use std::sync::OnceLock;
+use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 
 use cel::common::ast::operators::{CONDITIONAL, LOGICAL_AND, LOGICAL_NOT, LOGICAL_OR};
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, SourceInfo};
@@ -15,6 +18,35 @@ const MAX_DEPTH: usize = 128;
 /// it is not optimised, and more than the usual 2 MiB for the deepest expression that is read. A
 /// thread of its own also turns a panic in the parser, should it have one left, into an error.
 const STACK: usize = 64 << 20;
+
+type Parsed = Result<(IdedExpr, SourceInfo), CelError>;
+
+/// A text to parse, and where the result goes.
+type Job = (String, SyncSender<Option<Parsed>>);
+
+/// Parses on a thread of its own, which is started with the first expression and kept: the
+/// generated parser sets up its tables once for each thread, which takes longer than an
+/// expression. `None` if it panics.
+fn parse_aside(text: &str) -> Option<Parsed> {
+    static PARSER: OnceLock<Option<Sender<Job>>> = OnceLock::new();
+    let parser = PARSER.get_or_init(|| {
+        let (jobs, queue) = channel::<Job>();
+        let work = move || {
+            let environment = cel::Env::default().with_optional_support(false);
+            for (text, result) in queue {
+                let parse = AssertUnwindSafe(|| parse(&environment, &text));
+                let parsed = std::panic::catch_unwind(parse).ok();
+                // Whoever asked may have given up.
+                let _ = result.send(parsed);
+            }
+        };
+        let thread = std::thread::Builder::new().name("cel".into()).stack_size(STACK);
+        thread.spawn(work).ok().map(|_| jobs)
+    });
+    let (result, answer) = sync_channel(1);
+    parser.as_ref()?.send((text.to_owned(), result)).ok()?;
+    answer.recv().ok()?
+}
 
 /// An expression that has been parsed.
 pub(super) struct Source<'a> {
@@ -37,11 +69,9 @@ impl<'a> Source<'a> {
                 .hint("write `true` for a rule that matches every request"));
         }
         let brackets = scan(text)?;
-        let (root, places) = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(STACK);
-            thread.spawn_scoped(scope, || parse(text)).ok()?.join().ok()
-        })
-        .unwrap_or_else(|| Err(CelError::new("the expression cannot be read", 0..text.len())))?;
+        let (root, places) = parse_aside(text).unwrap_or_else(|| {
+            Err(CelError::new("the expression cannot be read", 0..text.len()))
+        })?;
         Ok(Source { text, root, places, brackets })
     }
 
@@ -134,8 +164,8 @@ fn visit(node: &IdedExpr, each: &mut impl FnMut(&IdedExpr)) {
 }
 
 /// Runs the parser; the text must have been scanned.
-fn parse(text: &str) -> Result<(IdedExpr, SourceInfo), CelError> {
-    let parser = cel::Env::default().with_optional_support(false).parser();
+fn parse(environment: &cel::Env, text: &str) -> Parsed {
+    let parser = environment.parser();
     // No recovery: a tree with repairs in it would never be used, only walked.
     let parser = parser.error_recovery_limit(0).max_recursion_depth(1000);
     let parsed = parser.parse_with_source_info(text);

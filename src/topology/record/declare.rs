@@ -101,6 +101,23 @@ macro_rules! record {
             }
         }
 
+        impl $crate::topology::record::Show for $name {
+            fn show(
+                &self,
+                showing: $crate::topology::record::Showing<'_>,
+            ) -> Option<$crate::topology::record::Shown> {
+                let mut entries =
+                    $crate::topology::record::Entries::new(stringify!($name), showing);
+                $(
+                    entries.add(
+                        $crate::topology::record::record!(@key $field $($key)?),
+                        &self.$field,
+                    );
+                )*
+                entries.into_shown()
+            }
+        }
+
         impl ::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -183,6 +200,15 @@ macro_rules! keyword {
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
+            }
+        }
+
+        impl $crate::topology::record::Show for $name {
+            fn show(
+                &self,
+                _: $crate::topology::record::Showing<'_>,
+            ) -> Option<$crate::topology::record::Shown> {
+                Some($crate::topology::record::Shown::text(self.as_str()))
             }
         }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::import::yaml;
 use crate::source::testing::shown;
 use crate::source::{Files, Findings};
-use crate::topology::record::{keyword, record};
+use crate::topology::record::{Show, Showing, Shown, keyword, record};
 
 keyword! {
     /// Where requests may come from.
@@ -113,6 +113,12 @@ impl Decode for Target {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let (short, long) = (u16::schema(generator), LongTarget::schema(generator));
         json_schema!({"anyOf": [short, long]})
+    }
+}
+
+impl Show for Target {
+    fn show(&self, showing: Showing<'_>) -> Option<Shown> {
+        self.port.show(showing)
     }
 }
 

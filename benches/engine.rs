@@ -1,0 +1,128 @@
+//! The measured claims of the README: reading, compiling, and asking generated estates.
+//!
+//! `cargo bench --bench engine` runs estates of 10 to 10,000 services; `cargo bench --bench engine
+//! -- /1000` runs those of 1,000.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use jiff::Timestamp;
+use portolan::graph::{Options, compile};
+use portolan::import::yaml;
+use portolan::question::{Model, RequestFilter, bypass, exposure, reach};
+use portolan::solve::{Extra, Layout, Solver};
+use portolan::source::{Files, Findings};
+use portolan::topology::Topology;
+use portolan::topology::record::{Decode, Decoder};
+use portolan::walk::Walker;
+
+#[path = "../examples/estate/generate.rs"]
+mod generate;
+
+const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
+
+fn read(text: &str) -> Topology {
+    let mut files = Files::new();
+    let mut findings = Findings::new();
+    let node = yaml::read(&mut files, "estate.yaml", text.as_bytes(), &mut findings);
+    let mut topology = node
+        .and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)))
+        .expect("the estate is a topology");
+    assert!(findings.is_empty(), "the estate has no findings");
+    topology.complete();
+    topology
+}
+
+fn model(services: usize) -> Model {
+    Model::new(read(&generate::generate(services, 7)), Timestamp::UNIX_EPOCH, Vec::new())
+}
+
+fn input(c: &mut Criterion) {
+    let mut group = c.benchmark_group("input");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for services in SIZES {
+        let text = generate::generate(services, 7);
+        let topology = read(&text);
+        group.bench_function(BenchmarkId::new("read", services), |b| {
+            b.iter(|| read(black_box(&text)))
+        });
+        group.bench_function(BenchmarkId::new("compile", services), |b| {
+            b.iter(|| compile(black_box(&topology), Options::at(Timestamp::UNIX_EPOCH)));
+        });
+    }
+    group.finish();
+}
+
+fn questions(c: &mut Criterion) {
+    let mut group = c.benchmark_group("question");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for services in SIZES {
+        let model = model(services);
+        group.bench_function(BenchmarkId::new("bypass", services), |b| {
+            let parameters = bypass::Parameters {
+                guard: "security_policy/*".into(),
+                to: vec!["service/*".into()],
+                ..bypass::Parameters::default()
+            };
+            b.iter(|| bypass::paths(black_box(&model), &parameters).expect("it can be asked"));
+        });
+        group.bench_function(BenchmarkId::new("exposure", services), |b| {
+            let parameters = exposure::Parameters::default();
+            b.iter(|| exposure::solve(black_box(&model), &parameters).expect("it can be asked"));
+        });
+        group.bench_function(BenchmarkId::new("reach", services), |b| {
+            let parameters = reach::Parameters {
+                from: vec!["internet".into()],
+                to: vec![
+                    model
+                        .graph
+                        .resources
+                        .iter()
+                        .find(|r| r.kind == "service")
+                        .expect("there is a service")
+                        .to_string(),
+                ],
+                filter: RequestFilter::default(),
+                ..reach::Parameters::default()
+            };
+            b.iter(|| {
+                let layout = Layout::new(&model.graph, &Extra::default());
+                let mut solver = Solver::within(&model.graph, layout.into());
+                reach::solve(black_box(&model), &mut solver, &parameters, false)
+                    .expect("it can be asked")
+            });
+        });
+        let walker = Walker::new(&model.graph);
+        let source = &model.graph.sources[0];
+        let mut solver = Solver::new(&model.graph);
+        let sent = solver.sent(source);
+        let mut requests = Vec::new();
+        let reaching = portolan::solve::Reaching::everything(&model.graph);
+        let layout = std::sync::Arc::clone(&solver.layout);
+        solver.flow(
+            source,
+            sent,
+            portolan::solve::Mode::Arriving,
+            reaching,
+            &mut |solver: &mut Solver<'_>, flow: &portolan::solve::Flow<'_>| {
+                if requests.len() < 64
+                    && let Some(point) = solver.sets.witness(flow.passing)
+                {
+                    requests.push(layout.request(&point));
+                }
+            },
+        );
+        group.bench_function(BenchmarkId::new("walk", services), |b| {
+            let mut at = 0;
+            b.iter(|| {
+                at = (at + 1) % requests.len();
+                walker.walk_from(source, black_box(&requests[at]))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, input, questions);
+criterion_main!(benches);

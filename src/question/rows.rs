@@ -1,0 +1,379 @@
+//! Paths of a question before they are put into words: one row for each source, end, entry and
+//! outcome.
+
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+
+use super::answer::GuardState;
+use super::selector::From;
+use super::{AskError, Model, RequestFilter};
+use crate::graph::{
+    Body, EntryId, Graph, HopId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
+};
+use crate::sets::Set;
+use crate::solve::{Block, Current, Flow, Mode, Reaching, Solver};
+
+/// Paths of one source, end, entry and outcome, together.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The source, an index into the question's sources.
+    pub from: usize,
+    /// The end.
+    pub to: ResourceId,
+    /// The entry.
+    pub entry: Option<EntryId>,
+    /// The outcome.
+    pub outcome: OutcomeId,
+    /// Whether the guard that is asked for stands on it, and why.
+    pub guard: Option<(GuardState, NameOnly)>,
+    /// The requests.
+    pub requests: Set,
+    /// The hops of the first of the paths.
+    pub hops: Vec<HopId>,
+    /// The gates that stop something on it, for a row that is refused.
+    pub blocks: Vec<Block>,
+}
+
+/// Why a guard stands in name only, or how it guards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NameOnly {
+    /// It is no such case.
+    No,
+    /// It guards, but only above a rate.
+    RateLimit,
+    /// Every rule that could refuse is a preview.
+    Preview,
+    /// An earlier rule lets pass what a later one would refuse.
+    Shadowed,
+    /// No rule refuses.
+    NoRefusal,
+}
+
+impl NameOnly {
+    /// It as a clause.
+    pub fn clause(self) -> &'static str {
+        match self {
+            NameOnly::No => "it can refuse requests here",
+            NameOnly::RateLimit => "rate limit only: it refuses above a rate",
+            NameOnly::Preview => "every rule that could refuse is in preview",
+            NameOnly::Shadowed => "an earlier rule allows what a later one would refuse",
+            NameOnly::NoRefusal => "no rule of it refuses anything",
+        }
+    }
+}
+
+/// What is asked of every path.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Hops of the guard, by index.
+    pub guard: Option<Vec<bool>>,
+    /// Hops of which a path must pass one, by index.
+    pub via: Option<Vec<bool>>,
+    /// Hops that a path may not pass, by index.
+    pub avoid: Option<Vec<bool>>,
+    /// Whether what is refused is listed, too.
+    pub refused: bool,
+}
+
+type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>);
+
+/// Rows in the order in which their first path was found.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// The rows.
+    pub rows: Vec<Row>,
+    index: HashMap<Key, usize, FxBuildHasher>,
+}
+
+impl Rows {
+    fn add(
+        &mut self,
+        solver: &mut Solver<'_>,
+        key: Key,
+        requests: Set,
+        make: impl FnOnce() -> Row,
+    ) {
+        match self.index.get(&key) {
+            Some(&at) => {
+                let row = &mut self.rows[at];
+                row.requests = solver.sets.or(row.requests, requests);
+            }
+            None => {
+                self.index.insert(key, self.rows.len());
+                self.rows.push(make());
+            }
+        }
+    }
+}
+
+/// Marks hops by index.
+pub fn marked(graph: &Graph, hops: &[HopId]) -> Vec<bool> {
+    let mut marked = vec![false; graph.hops.node_count()];
+    for hop in hops {
+        marked[hop.index()] = true;
+    }
+    marked
+}
+
+/// The hops that end at one of these resources.
+pub fn reaching(graph: &Graph, ends: &[ResourceId]) -> Reaching {
+    let mut wanted = vec![false; graph.resources.len()];
+    for end in ends {
+        wanted[end.0 as usize] = true;
+    }
+    Reaching::new(graph, |hop| match &graph.hop(hop).body {
+        Body::Terminal(outcome) => match graph.outcome(*outcome) {
+            Outcome::Delivered { to } => wanted[to.0 as usize],
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// The requests that a question is about: what the source sends, restricted by the filter and by
+/// the assumptions that the asker fixed.
+pub fn asked(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &From,
+    filter: &RequestFilter,
+) -> Result<Set, AskError> {
+    let source = &model.graph.sources[from.source];
+    let mut set = solver.sent(source);
+    let restriction = filtered(model, solver, filter)?;
+    set = solver.sets.and(set, restriction);
+    if let Some(class) = from.principal {
+        let only = solver.sets.one_of(solver.layout.principal, &[class]);
+        set = solver.sets.and(set, only.unwrap_or(Set::EMPTY));
+    }
+    let assumed = assumed(model, solver);
+    Ok(solver.sets.and(set, assumed))
+}
+
+/// The worlds in which what the asker fixed holds.
+pub fn assumed(model: &Model, solver: &mut Solver<'_>) -> Set {
+    let mut set = Set::FULL;
+    for (id, holds) in &model.assumed {
+        let index = model.graph.assumptions.iter().position(|each| each.id == *id);
+        let Some(axis) = index.map(|index| solver.layout.assumptions[index]) else { continue };
+        let Ok(flag) = solver.sets.flag(axis) else { continue };
+        set = if *holds { solver.sets.and(set, flag) } else { solver.sets.minus(set, flag) };
+    }
+    set
+}
+
+fn filtered(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    filter: &RequestFilter,
+) -> Result<Set, AskError> {
+    let layout = std::sync::Arc::clone(&solver.layout);
+    let mut parts: Vec<Set> = Vec::new();
+    let mut add = |set: Result<Set, crate::sets::Undeclared>| parts.push(set.unwrap_or(Set::EMPTY));
+    if let Some(host) = &filter.host {
+        add(solver.sets.exact(layout.host, &model.graph.names.canonical(host)));
+    }
+    if let Some(path) = &filter.path {
+        add(match path.strip_suffix('*') {
+            Some(prefix) if prefix.is_empty() => Ok(Set::FULL),
+            Some(prefix) => solver.sets.prefix(layout.path, prefix),
+            None => solver.sets.exact(layout.path, path),
+        });
+    }
+    if let Some(port) = filter.port {
+        add(solver.sets.number_ranges(layout.port, &[(port.into(), port.into())]));
+    }
+    if let Some(method) = &filter.method {
+        add(solver.sets.exact(layout.method, &method.to_ascii_uppercase()));
+    }
+    if let Some(range) = filter.source_ip {
+        let set = solver.ranges(layout.source, &[range]);
+        add(Ok(set));
+    }
+    if let Some(region) = &filter.region {
+        let region = region.to_uppercase();
+        let index = layout.regions.iter().position(|each| **each == *region).unwrap_or(0);
+        add(solver.sets.one_of(layout.region, &[index as u32]));
+    }
+    if let Some(principal) = &filter.principal {
+        let class = principal_class(&model.graph, principal)?;
+        add(solver.sets.one_of(layout.principal, &[class]));
+    }
+    Ok(solver.sets.and_all(&parts))
+}
+
+/// The class of `anonymous` or of an IAM member string.
+pub fn principal_class(graph: &Graph, principal: &str) -> Result<u32, AskError> {
+    if matches!(principal, "anonymous" | "allUsers") {
+        return Ok(crate::graph::identity::Identities::ANONYMOUS);
+    }
+    if matches!(principal, "any account" | "allAuthenticatedUsers") {
+        return Ok(crate::graph::identity::Identities::ANY_ACCOUNT);
+    }
+    super::selector::identity(graph, principal).ok_or_else(|| AskError {
+        message: format!("`{principal}` is not a principal"),
+        help: Some(
+            "write `anonymous`, or a member such as `user:…`, `serviceAccount:…`, `group:…`".into(),
+        ),
+    })
+}
+
+/// What a filter asks of the axes, for the layout of a solver.
+pub fn extra(model: &Model, filter: &RequestFilter) -> crate::solve::Extra {
+    let mut extra = crate::solve::Extra::default();
+    extra.hosts.extend(filter.host.iter().map(|host| model.graph.names.canonical(host)));
+    match filter.path.as_deref().map(|path| (path, path.strip_suffix('*'))) {
+        Some((_, Some(prefix))) => extra.path_prefixes.push(prefix.into()),
+        Some((path, None)) => extra.paths.push(path.into()),
+        None => {}
+    }
+    extra.methods.extend(filter.method.iter().map(|method| method.to_ascii_uppercase()));
+    extra.ports.extend(filter.port);
+    extra.ports.extend([80, 443]);
+    extra.sources.extend(filter.source_ip);
+    extra.regions.extend(filter.region.clone());
+    extra
+}
+
+/// Follows the requests of every source to `reaching`, and gathers what arrives, and what is
+/// refused if the search wants that.
+pub fn search(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &[From],
+    filter: &RequestFilter,
+    reaching: &Reaching,
+    search: &Search,
+) -> Result<Rows, AskError> {
+    let mut rows = Rows::default();
+    for (at, each) in from.iter().enumerate() {
+        let requests = asked(model, solver, each, filter)?;
+        let source = &model.graph.sources[each.source];
+        let mode = if search.refused { Mode::Blocked } else { Mode::Arriving };
+        let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
+            gather(&mut rows, solver, search, at, flow);
+        };
+        solver.flow(source, requests, mode, reaching.clone(), &mut visitor);
+    }
+    Ok(rows)
+}
+
+fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize, flow: &Flow<'_>) {
+    let graph = solver.graph;
+    let Outcome::Delivered { to } = *graph.outcome(flow.outcome) else { return };
+    let passes = |marks: &Vec<bool>| flow.hops.iter().any(|hop| marks[hop.index()]);
+    if search.via.as_ref().is_some_and(|via| !passes(via))
+        || search.avoid.as_ref().is_some_and(&passes)
+    {
+        return;
+    }
+    let guard = search.guard.as_ref().map(|marks| guard_state(solver, marks, flow));
+    let state = guard.map(|(state, _)| state);
+    let row = |outcome, requests, blocks: &[Block]| Row {
+        from,
+        to,
+        entry: flow.entry,
+        outcome,
+        guard,
+        requests,
+        hops: flow.hops.to_vec(),
+        blocks: blocks.to_vec(),
+    };
+    if !solver.sets.is_empty(flow.passing) {
+        let key = (from, to, flow.entry, flow.outcome, state);
+        rows.add(solver, key, flow.passing, || row(flow.outcome, flow.passing, &[]));
+    }
+    for refusal in flow.refusals {
+        let key = (from, to, flow.entry, refusal.outcome, state);
+        rows.add(solver, key, refusal.requests, || {
+            row(refusal.outcome, refusal.requests, flow.blocks)
+        });
+    }
+}
+
+/// How far a guard stands on a path: decided for the requests that arrive at it.
+fn guard_state(solver: &mut Solver<'_>, marks: &[bool], flow: &Flow<'_>) -> (GuardState, NameOnly) {
+    let graph = solver.graph;
+    let mut best = (GuardState::Unguarded, NameOnly::No);
+    for (at, hop) in flow.hops.iter().enumerate() {
+        if !marks[hop.index()] {
+            continue;
+        }
+        let Body::Gate { list, .. } = &graph.hop(*hop).body else {
+            // A resource that is no gate guards by standing there.
+            if graph.hop(*hop).kind != "hierarchical_security_policy" {
+                return (GuardState::Guarded, NameOnly::No);
+            }
+            continue;
+        };
+        let rules = &graph.list(*list).rules;
+        if rules.is_empty()
+            && graph.list(*list).otherwise == Verdict::Pass
+            && !is_guard(graph, *hop)
+        {
+            return (GuardState::Guarded, NameOnly::No);
+        }
+        let current = flow.before[at].clone();
+        let arriving = flow.arriving[at];
+        let pass = solver.passes(*list, &current);
+        let refused = solver.sets.not(pass);
+        if solver.sets.intersects(arriving, refused) {
+            return (GuardState::Guarded, NameOnly::No);
+        }
+        let why = name_only(solver, rules, &current, arriving);
+        let state =
+            if why == NameOnly::RateLimit { GuardState::Guarded } else { GuardState::NameOnly };
+        if state < best.0 {
+            best = (state, why);
+        }
+    }
+    best
+}
+
+fn is_guard(graph: &Graph, hop: HopId) -> bool {
+    super::selector::guards(graph, hop).is_some()
+}
+
+/// Why a list refuses none of the requests that arrive.
+fn name_only(
+    solver: &mut Solver<'_>,
+    rules: &[ListRule],
+    current: &Current,
+    arriving: Set,
+) -> NameOnly {
+    let concerned = |solver: &mut Solver<'_>, rule: &ListRule| {
+        let when = solver.express(rule.when, current);
+        solver.sets.intersects(arriving, when)
+    };
+    let mut shadowed = false;
+    let mut preview = false;
+    for rule in rules {
+        if rule.rate_limit && !rule.preview {
+            // A throttle counts only where no earlier rule decides.
+            let mut reached = arriving;
+            for earlier in rules.iter().take_while(|earlier| !std::ptr::eq(*earlier, rule)) {
+                if !earlier.preview {
+                    let when = solver.express(earlier.when, current);
+                    reached = solver.sets.minus(reached, when);
+                }
+            }
+            let when = solver.express(rule.when, current);
+            if solver.sets.intersects(reached, when) {
+                return NameOnly::RateLimit;
+            }
+        }
+        let refuses = matches!(rule.then, Verdict::Refuse(_));
+        if refuses && rule.preview {
+            preview |= concerned(solver, rule);
+        } else if refuses {
+            shadowed |= concerned(solver, rule);
+        }
+    }
+    if shadowed {
+        NameOnly::Shadowed
+    } else if preview {
+        NameOnly::Preview
+    } else {
+        NameOnly::NoRefusal
+    }
+}

@@ -1,0 +1,244 @@
+//! Selectors: which sources and destinations a question is about.
+
+use super::{AskError, Model};
+use crate::graph::identity::Principal;
+use crate::graph::{Body, Graph, HopId, Outcome, Resource, ResourceId};
+use crate::source::nearest;
+use crate::topology::record::{Map, Spanned};
+
+/// A source with what the asker restricts it to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct From {
+    /// An index into the graph's sources.
+    pub source: usize,
+    /// The only principal class, for a selector that names an identity.
+    pub principal: Option<u32>,
+    /// The name in answers.
+    pub name: String,
+}
+
+/// The sources that selectors name.
+pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<From>, AskError> {
+    let graph = &model.graph;
+    let mut found: Vec<From> = Vec::new();
+    for selector in selectors {
+        let mut here = Vec::new();
+        if let Some(class) = identity(graph, selector) {
+            let internet = graph
+                .sources
+                .iter()
+                .position(|source| graph.resource(source.resource).kind == "internet");
+            here.extend(internet.map(|source| From {
+                source,
+                principal: Some(class),
+                name: selector.clone(),
+            }));
+        } else {
+            let fits = matching(model, selector)?;
+            for (index, source) in graph.sources.iter().enumerate() {
+                let resource = graph.resource(source.resource);
+                if fits(resource) {
+                    here.push(From { source: index, principal: None, name: resource.to_string() });
+                }
+            }
+        }
+        if here.is_empty() {
+            let names = graph.sources.iter().map(|source| graph.resource(source.resource));
+            return Err(unknown(selector, "sends requests", names));
+        }
+        found.extend(here.into_iter().filter(|each| !found.contains(each)).collect::<Vec<_>>());
+    }
+    Ok(found)
+}
+
+/// The class of the identity that a selector names, if it names one.
+pub fn identity(graph: &Graph, selector: &str) -> Option<u32> {
+    let (kind, name) = selector.split_once(':')?;
+    let name = name.to_ascii_lowercase();
+    let identities = &graph.identities;
+    let principal = match kind {
+        "user" => Principal::User(name.as_str().into()),
+        "serviceAccount" => Principal::ServiceAccount(name.as_str().into()),
+        "group" => Principal::GroupMember(name.as_str().into()),
+        "domain" => Principal::DomainMember(name.as_str().into()),
+        _ => return None,
+    };
+    if let Some(class) = identities.find_principal(&principal) {
+        return Some(class);
+    }
+    // An identity that the topology does not name is one of its domain, or anyone.
+    let domain = name.rsplit_once('@').map(|(_, domain)| Principal::DomainMember(domain.into()));
+    domain
+        .filter(|_| kind == "user")
+        .and_then(|domain| identities.find_principal(&domain))
+        .or(Some(crate::graph::identity::Identities::ANY_ACCOUNT))
+}
+
+/// The resources at which requests can end that selectors name.
+pub fn destinations(model: &Model, selectors: &[String]) -> Result<Vec<ResourceId>, AskError> {
+    let graph = &model.graph;
+    let ends = ends(graph);
+    let mut found: Vec<ResourceId> = Vec::new();
+    for selector in selectors {
+        let fits = matching(model, selector)?;
+        let here: Vec<ResourceId> =
+            ends.iter().copied().filter(|end| fits(graph.resource(*end))).collect();
+        if here.is_empty() {
+            if graph.resources.iter().any(&fits) {
+                return Err(AskError {
+                    message: format!("no request ends at `{selector}`"),
+                    help: Some("name it with `--via` to ask for paths over it".into()),
+                });
+            }
+            return Err(unknown(
+                selector,
+                "receives requests",
+                ends.iter().map(|end| graph.resource(*end)),
+            ));
+        }
+        found.extend(here.into_iter().filter(|end| !found.contains(end)).collect::<Vec<_>>());
+    }
+    Ok(found)
+}
+
+/// Every resource at which requests end, in order.
+pub fn ends(graph: &Graph) -> Vec<ResourceId> {
+    let mut ends: Vec<ResourceId> = graph
+        .outcomes
+        .iter()
+        .filter_map(|outcome| match outcome {
+            Outcome::Delivered { to } => Some(*to),
+            _ => None,
+        })
+        .collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends
+}
+
+/// The hops of the resources that a selector names, for guards and ways.
+///
+/// `iap/NAME` is IAP on that service or backend, and on every backend that leads to a service of
+/// that name.
+pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
+    let graph = &model.graph;
+    let fits = matching(model, selector)?;
+    let mut backends: Vec<String> = Vec::new();
+    if let Some(service) = selector.strip_prefix("iap/") {
+        for (id, entry) in &model.topology.backends {
+            let leads = entry.value.services.iter().any(|neg| {
+                neg.service.as_ref().and_then(|field| field.known()).is_some_and(|it| it == service)
+            });
+            if leads && entry.value.iap.is_some() {
+                backends.push(id.to_string());
+            }
+        }
+    }
+    let named = |resource: &Resource| {
+        fits(resource) || (resource.kind == "iap" && backends.iter().any(|id| **id == *resource.id))
+    };
+    let resources: Vec<bool> = graph.resources.iter().map(named).collect();
+    let found: Vec<HopId> = graph
+        .hops
+        .node_indices()
+        .filter(|hop| {
+            let hop = graph.hop(*hop);
+            // The switch for what passes IAP unasked is no part of the guard.
+            resources[hop.resource.0 as usize] && hop.kind != "iap_exception"
+        })
+        .collect();
+    if found.is_empty() && !declared(model, &fits) {
+        return Err(unknown(selector, "is declared", graph.resources.iter()));
+    }
+    Ok(found)
+}
+
+/// Whether the topology declares a resource that no hop is made for, such as a policy that
+/// nothing uses.
+fn declared(model: &Model, fits: &dyn Fn(&Resource) -> bool) -> bool {
+    fn any<T>(map: &Map<T>, kind: &'static str, fits: &dyn Fn(&Resource) -> bool) -> bool {
+        map.keys().any(|id| fits(&Resource { kind, id: (&**id).into() }))
+    }
+    let topology = &model.topology;
+    any(&topology.security_policies, "security_policy", fits)
+        || any(&topology.backends, "backend", fits)
+        || any(&topology.load_balancers, "load_balancer", fits)
+        || any(&topology.networks, "network", fits)
+        || any(&topology.connectors, "connector", fits)
+        || any(&topology.nats, "nat", fits)
+}
+
+type Fits<'a> = Box<dyn Fn(&Resource) -> bool + 'a>;
+
+/// Which resources a selector fits.
+fn matching<'a>(model: &'a Model, selector: &'a str) -> Result<Fits<'a>, AskError> {
+    if let Some(label) = selector.strip_prefix("label:") {
+        let Some((key, value)) = label.split_once('=') else {
+            return Err(AskError {
+                message: format!("`{selector}` is not a selector"),
+                help: Some("write `label:KEY=VALUE`".into()),
+            });
+        };
+        return Ok(Box::new(move |resource| {
+            labels(model, resource)
+                .and_then(|labels| labels.get(key))
+                .is_some_and(|found| found.value == value)
+        }));
+    }
+    Ok(match selector.split_once('/') {
+        Some((kind, "*")) => Box::new(move |resource| resource.kind == kind),
+        Some((kind, id)) => Box::new(move |resource| resource.kind == kind && &*resource.id == id),
+        None => Box::new(move |resource| resource.id.is_empty() && resource.kind == selector),
+    })
+}
+
+fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<String>>> {
+    let topology = &model.topology;
+    let id = &*resource.id;
+    match resource.kind {
+        "service" => topology.services.get(id).map(|it| &it.labels),
+        "job" => topology.jobs.get(id).map(|it| &it.labels),
+        "user" => topology.users.get(id).map(|it| &it.labels),
+        "vm" => topology.vms.get(id).map(|it| &it.labels),
+        "onprem" => topology.onprem.get(id).map(|it| &it.labels),
+        "product" => topology.products.get(id).map(|it| &it.labels),
+        "external" => topology.externals.get(id).map(|it| &it.labels),
+        "load_balancer" => topology.load_balancers.get(id).map(|it| &it.labels),
+        "backend" => topology.backends.get(id).map(|it| &it.labels),
+        "security_policy" => topology.security_policies.get(id).map(|it| &it.labels),
+        "network" => topology.networks.get(id).map(|it| &it.labels),
+        "nat" => topology.nats.get(id).map(|it| &it.labels),
+        _ => None,
+    }
+}
+
+fn unknown<'a>(selector: &str, what: &str, known: impl Iterator<Item = &'a Resource>) -> AskError {
+    let mut names: Vec<String> = known.map(|resource| resource.to_string()).collect();
+    names.sort();
+    names.dedup();
+    let help = match nearest(selector, names.iter().map(String::as_str)) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if names.is_empty() => None,
+        None => {
+            let some: Vec<String> = names.iter().take(6).map(|name| format!("`{name}`")).collect();
+            let more = if names.len() > 6 { ", …" } else { "" };
+            Some(format!("there is {}{more}", some.join(", ")))
+        }
+    };
+    AskError { message: format!("nothing that {what} is called `{selector}`"), help }
+}
+
+/// Whether a hop is a guard that answers list: a policy, IAP, or invoker IAM.
+pub fn guards(graph: &Graph, hop: HopId) -> Option<String> {
+    let hop = graph.hop(hop);
+    if !matches!(hop.body, Body::Gate { .. }) {
+        return None;
+    }
+    match hop.kind {
+        "security_policy" | "edge_security_policy" | "hierarchical_security_policy" | "iap" => {
+            Some(graph.resource(hop.resource).to_string())
+        }
+        "invoker_iam" => Some(format!("invoker_iam/{}", graph.resource(hop.resource).id)),
+        _ => None,
+    }
+}

@@ -1,0 +1,88 @@
+//! From sets of requests to yes, no, or depends.
+
+use super::Model;
+use super::answer::{Assumed, Verdict};
+use crate::graph::{AssumptionId, Graph};
+use crate::sets::{Axis, Set};
+use crate::solve::Solver;
+
+/// Whether there is a request under all assumptions, under none, or what that depends on.
+pub fn verdict(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    sets: &[Set],
+) -> (Verdict, Vec<AssumptionId>) {
+    let mut worlds = Set::EMPTY;
+    for set in sets {
+        let part = worlds_of(model, solver, *set);
+        worlds = solver.sets.or(worlds, part);
+        if worlds == Set::FULL {
+            return (Verdict::Yes, Vec::new());
+        }
+    }
+    if solver.sets.is_empty(worlds) {
+        return (Verdict::No, Vec::new());
+    }
+    (Verdict::Depends, assumptions_in(solver, worlds))
+}
+
+/// The worlds in which a set has a request: assumptions alone are left, without those that the
+/// asker fixed.
+fn worlds_of(model: &Model, solver: &mut Solver<'_>, set: Set) -> Set {
+    let support = solver.sets.support(set);
+    let layout = std::sync::Arc::clone(&solver.layout);
+    let fixed: Vec<Axis> = model
+        .assumed
+        .iter()
+        .filter_map(|(id, _)| model.graph.assumptions.iter().position(|each| each.id == *id))
+        .map(|index| layout.assumptions[index])
+        .collect();
+    let free = |axis: &Axis| layout.assumptions.contains(axis) && !fixed.contains(axis);
+    if !support.iter().any(free) {
+        return if solver.sets.is_empty(set) { Set::EMPTY } else { Set::FULL };
+    }
+    let out: Vec<Axis> = support.into_iter().filter(|axis| !free(axis)).collect();
+    solver.sets.project_out(set, &out)
+}
+
+/// The assumptions that a set depends on.
+pub fn assumptions_in(solver: &Solver<'_>, set: Set) -> Vec<AssumptionId> {
+    let support = solver.sets.support(set);
+    let axes = &solver.layout.assumptions;
+    (0..axes.len() as u32)
+        .filter(|index| support.contains(&axes[*index as usize]))
+        .map(AssumptionId)
+        .collect()
+}
+
+/// Whether a set is reached only if Google so chooses.
+pub fn sometimes(solver: &mut Solver<'_>, set: Set) -> bool {
+    let support = solver.sets.support(set);
+    let choices = solver.layout.choices.clone();
+    if !support.iter().any(|axis| choices.contains(axis)) {
+        return false;
+    }
+    let out: Vec<Axis> = support.into_iter().filter(|axis| !choices.contains(axis)).collect();
+    let chosen = solver.sets.project_out(set, &out);
+    chosen != Set::FULL
+}
+
+/// Assumptions as answers show them.
+pub fn show(graph: &Graph, consulted: &[AssumptionId], flips: &[AssumptionId]) -> Vec<Assumed> {
+    let mut all: Vec<AssumptionId> = consulted.iter().chain(flips).copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter()
+        .map(|id| {
+            let assumption = graph.assumption(id);
+            Assumed {
+                id: assumption.id.clone(),
+                kind: assumption.kind,
+                text: assumption.text.clone(),
+                default: assumption.default,
+                at: assumption.at,
+                flips: flips.contains(&id),
+            }
+        })
+        .collect()
+}

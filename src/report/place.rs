@@ -1,0 +1,60 @@
+//! Where a fact stands, as answers say it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::source::{Files, Span};
+
+/// What is needed to say where a fact stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// The files.
+    pub files: &'a Files,
+    /// Addresses in Terraform, by `kind/id`.
+    pub addresses: &'a IndexMap<String, Arc<str>>,
+}
+
+/// Where a fact stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct At<'a> {
+    /// The file; nothing for what no file states.
+    pub file: Option<&'a str>,
+    /// The line, from 1.
+    pub line: Option<u32>,
+    /// The column in characters, from 1.
+    pub column: Option<u32>,
+    /// The address in Terraform.
+    pub address: Option<&'a str>,
+}
+
+impl<'a> Places<'a> {
+    /// Where a fact about a resource stands; nothing if neither a file nor Terraform has it.
+    pub fn at(&self, span: Span, resource: &str) -> Option<At<'a>> {
+        let place = self.files.line_column(span);
+        let address = self.addresses.get(resource).map(|address| &**address);
+        if place.is_none() && address.is_none() {
+            return None;
+        }
+        Some(At {
+            file: place.map(|_| self.files.name(span.file)),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            address,
+        })
+    }
+}
+
+/// `topology.yaml:21`, or the address.
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.address, self.file, self.line) {
+            (Some(address), ..) => f.write_str(address),
+            (None, Some(file), Some(line)) => write!(f, "{file}:{line}"),
+            (None, file, _) => f.write_str(file.unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What can be found in a topology without solving it.
+//!
+//! *Errors* are references to nothing and combinations that Google Cloud refuses; the graph is
+//! compiled from topologies that have none. *Warnings* are what works, but probably not as it was
+//! meant: a guard that can be gone around, a rule that never applies. *Notes* are worth knowing.
+//!
+//! | file | holds findings about |
+//! |---|---|
+//! | `references.rs` | names that refer to nothing, projects that are not named |
+//! | `names.rs` | the same name, host, number or address twice; names that are not well formed |
+//! | `services.rs` | services, jobs and how they are attached to networks |
+//! | `load_balancers.rs` | kinds of load balancer and their front ends |
+//! | `backends.rs` | backends, their NEGs, caches and attached policies |
+//! | `url_maps.rs` | hosts, paths, routes |
+//! | `policies.rs` | security policies and their rules |
+//! | `iam.rs` | bindings, members, deny policies |
+//! | `iap.rs` | Identity-Aware Proxy |
+//! | `guards.rs` | ways around the guards of a load balancer |
+//! | `networks.rs` | connectors, gateways, ranges, outside parties |
+//! | `products.rs` | Google products that call services |
+//! | `unused.rs` | what nothing refers to |
+//! | `reading.rs` | the codes of what reading a file finds |
+//! | `expressions.rs` | conditions and matches in CEL |
+//! | `relations.rs` | who leads to whom; no findings |
+//!
+//! # Invariants
+//!
+//! - A value that is not known gives no finding, each of its candidates does.
+//! - Every finding has a code of [`CODES`], and every code has an example that gives it.
+//! - Nothing here is worse than near-linear in the size of the topology.
+
+mod backends;
+mod code;
+mod expressions;
+mod guards;
+mod iam;
+mod iap;
+mod load_balancers;
+mod names;
+mod networks;
+mod policies;
+mod products;
+mod reading;
+mod references;
+mod relations;
+mod services;
+#[cfg(test)]
+mod tests;
+mod unused;
+mod url_maps;
+
+pub use self::code::CodeInfo;
+use self::expressions::Expressions;
+use self::relations::Relations;
+use crate::source::{Finding, Findings, Span};
+use crate::topology::Topology;
+use crate::topology::record::{Field, Spanned};
+
+const FAMILIES: [&[CodeInfo]; 14] = [
+    reading::CODES,
+    references::CODES,
+    names::CODES,
+    services::CODES,
+    load_balancers::CODES,
+    backends::CODES,
+    url_maps::CODES,
+    policies::CODES,
+    iam::CODES,
+    iap::CODES,
+    guards::CODES,
+    networks::CODES,
+    products::CODES,
+    unused::CODES,
+];
+
+const COUNT: usize = code::count(&FAMILIES);
+
+/// Every code that a finding about a topology can have, family by family.
+pub const CODES: &[CodeInfo] = &code::join::<COUNT>(&FAMILIES);
+
+/// The description of a code.
+pub fn code(code: &str) -> Option<&'static CodeInfo> {
+    CODES.iter().find(|info| info.code == code)
+}
+
+/// Finds what can be found without solving.
+pub fn check(topology: &Topology, findings: &mut Findings) {
+    let relations = Relations::new(topology);
+    let expressions = Expressions::default();
+    let mut checker = Checker { topology, relations, expressions, findings };
+    checker.references();
+    checker.names();
+    checker.services();
+    checker.load_balancers();
+    checker.backends();
+    checker.url_maps();
+    checker.policies();
+    checker.iam();
+    checker.iap();
+    checker.guards();
+    checker.networks();
+    checker.products();
+    checker.unused();
+}
+
+struct Checker<'t, 'f> {
+    topology: &'t Topology,
+    relations: Relations<'t>,
+    expressions: Expressions<'t>,
+    findings: &'f mut Findings,
+}
+
+impl Checker<'_, '_> {
+    fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// The values that a field may have, each with its place.
+fn each<T>(field: &Field<T>) -> impl Iterator<Item = (&T, Span)> {
+    let known = field.known().map(|value| (value, field.span));
+    known.into_iter().chain(field.candidates().iter().map(|each| (&each.value, each.span)))
+}
+
+/// The values that a field may have if it is written, each with its place.
+fn every<T>(field: &Option<Field<T>>) -> impl Iterator<Item = (&T, Span)> {
+    field.iter().flat_map(each)
+}
+
+/// A field's value, or its default where it is not written; `None` if it is not known.
+fn value_or<T: Copy>(field: &Option<Field<T>>, default: T) -> Option<T> {
+    field.as_ref().map_or(Some(default), |field| field.known().copied())
+}
+
+/// Whether a switch is written and on.
+fn on(field: &Option<Spanned<bool>>) -> bool {
+    field.as_ref().is_some_and(|field| field.value)
+}
+
+/// Words as a list in a sentence: `a`, `b` and `c`.
+fn listed<T: std::fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

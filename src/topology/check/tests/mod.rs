@@ -1,0 +1,43 @@
+//! Tests: the example of every code, further cases, the runnable examples, and no panics.
+
+mod cases;
+mod codes;
+mod properties;
+mod topologies;
+
+use super::check;
+use crate::import::yaml;
+use crate::source::testing::shown;
+use crate::source::{Files, Findings};
+use crate::topology::Topology;
+use crate::topology::record::{Decode, Decoder};
+
+/// All findings about a text: of reading it, and of the checks if it can be decoded.
+fn found(text: &str) -> (Files, Findings) {
+    let mut files = Files::new();
+    let mut findings = Findings::new();
+    let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
+    let topology =
+        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
+    if let Some(mut topology) = topology {
+        topology.complete();
+        check(&topology, &mut findings);
+    }
+    (files, findings)
+}
+
+/// The findings of one code about a text, as text without severity and code.
+fn about(code: &str, text: &str) -> String {
+    let (files, findings) = found(text);
+    let of_code: Findings = findings.into_iter().filter(|finding| finding.code == code).collect();
+    let lines = shown(&files, &of_code);
+    let heads =
+        [format!("error[{code}]: "), format!("warning[{code}]: "), format!("note[{code}]: ")];
+    let mut plain = String::new();
+    for line in lines.lines() {
+        let head = heads.iter().find_map(|head| line.strip_prefix(head.as_str()));
+        plain.push_str(head.unwrap_or(line));
+        plain.push('\n');
+    }
+    plain
+}

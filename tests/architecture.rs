@@ -1,0 +1,122 @@
+//! The invariants of ARCHITECTURE.md that can be read off the source.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The stages, each of which may use those before it, and what besides it may not use.
+const STAGES: &[&str] = &[
+    "source", "sets", "rules", "topology", "import", "graph", "walk", "solve", "question",
+    "report", "cli",
+];
+
+/// Edges that the order allows and the design forbids.
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("walk", "solve"),
+    ("walk", "sets"),
+    ("solve", "walk"),
+    ("graph", "sets"),
+    ("graph", "import"),
+    ("topology", "sets"),
+    ("import", "sets"),
+    ("import", "rules"),
+    ("sets", "source"),
+    ("rules", "source"),
+    ("rules", "sets"),
+    ("question", "import"),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of the source").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The stages that a file of a stage names, in code that is not a test.
+fn used(text: &str) -> Vec<(usize, String)> {
+    let mut used = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        if line.trim() == "#[cfg(test)]"
+            && text.lines().nth(at + 1).is_some_and(|next| next.contains("mod tests {"))
+        {
+            break;
+        }
+        if line.trim_start().starts_with("//") {
+            continue;
+        }
+        for (from, _) in line.match_indices("crate::") {
+            let name: String = line[from + 7..]
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
+            used.push((at + 1, name));
+        }
+    }
+    used
+}
+
+#[test]
+fn each_stage_uses_only_those_before_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut files = 0;
+    for (rank, stage) in STAGES.iter().enumerate() {
+        let mut found = Vec::new();
+        sources(&root.join(stage), &mut found);
+        for path in found {
+            // Tests may reach for what they need to build their inputs.
+            if path.components().any(|part| part.as_os_str() == "tests")
+                || path.ends_with("tests.rs")
+            {
+                continue;
+            }
+            files += 1;
+            let text = fs::read_to_string(&path).expect("a source file");
+            for (line, name) in used(&text) {
+                let Some(other) = STAGES.iter().position(|stage| *stage == name) else { continue };
+                let forbidden = FORBIDDEN.contains(&(stage, &name.as_str()));
+                if other > rank || forbidden {
+                    wrong.push(format!("{}:{line} uses {name}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(files > 100, "only {files} files were read");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_folder_of_the_source_is_a_stage() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for entry in fs::read_dir(root).expect("the source").flatten() {
+        if entry.path().is_dir() {
+            let name = entry.file_name().into_string().expect("a name");
+            assert!(STAGES.contains(&name.as_str()), "src/{name} is no stage");
+        }
+    }
+}
+
+#[test]
+fn the_text_of_the_cloud_is_in_the_graph_alone() {
+    // Causes are decided where behaviour is: no other stage makes one.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for stage in ["walk", "solve", "question", "report", "cli", "import"] {
+        let mut found = Vec::new();
+        sources(&root.join(stage), &mut found);
+        for path in found {
+            let text = fs::read_to_string(&path).expect("a source file");
+            let before_tests = text.split("#[cfg(test)]").next().unwrap_or(&text);
+            let is_test = path.ends_with("tests.rs")
+                || path.components().any(|part| part.as_os_str() == "tests");
+            assert!(
+                is_test || !before_tests.contains("Cause::"),
+                "{} decides a cause",
+                path.display()
+            );
+        }
+    }
+}

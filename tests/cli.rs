@@ -1,0 +1,522 @@
+//! The program as its users run it: status, standard output, standard error.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// What a run gave.
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err))
+    }
+
+    /// All of it, for comparison.
+    fn shown(&self) -> String {
+        format!("status {}\n--- out\n{}--- err\n{}", self.status, self.out, self.err)
+    }
+}
+
+/// Runs the program in a folder, with a text as standard input.
+fn run_in(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // A program that reads nothing closes the pipe.
+    let _ = child.stdin.take().expect("it has an input").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    Ran {
+        status: output.status.code().expect("it is not killed"),
+        out: String::from_utf8(output.stdout).expect("it writes text"),
+        err: String::from_utf8(output.stderr).expect("it writes text"),
+    }
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("topologies")
+}
+
+/// Runs the program among the examples.
+fn run(arguments: &[&str]) -> Ran {
+    run_in(&examples(), arguments, "")
+}
+
+fn with_input(arguments: &[&str], input: &str) -> Ran {
+    run_in(&examples(), arguments, input)
+}
+
+/// A folder with files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("a file can be written");
+    }
+    folder
+}
+
+/// A topology about which there is nothing to say.
+const GOOD: &str = "\
+portolan: 1
+services:
+  web:
+    region: asia-northeast1
+    service_account: web@shop.iam.gserviceaccount.com
+";
+
+#[test]
+fn check_finds_nothing_in_what_is_good() {
+    let ran = with_input(&["check", "-"], GOOD);
+    assert_eq!(ran.shown(), "status 0\n--- out\nno findings in 1 service\n--- err\n");
+}
+
+#[test]
+fn check_finds_everything_at_once() {
+    let text = "portolan: 1\nservices:\n  web: {regoin: asia-northeast1, ingress: al}\n";
+    let ran = with_input(&["check", "-"], text);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.err, "");
+    assert!(
+        ran.out.starts_with(
+            "\
+error[unknown-key]: unknown key `regoin` in a service
+ --> <stdin>:3:9
+  |
+3 |   web: {regoin: asia-northeast1, ingress: al}
+  |         ^^^^^^
+  |
+  = help: did you mean `region`?
+"
+        ),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("error[invalid-value]: unknown ingress `al`"), "{}", ran.out);
+    assert!(ran.out.contains("\n2 errors\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_missing_file_is_no_finding_about_its_content() {
+    let ran = run(&["check", "nowhere.yaml"]);
+    assert_eq!(
+        ran.shown(),
+        "\
+status 2
+--- out
+error[unreadable]: there is no file `nowhere.yaml`
+
+1 error
+--- err
+"
+    );
+    let ran = run(&["reach", "nowhere.yaml", "--from", "internet", "--to", "service/web"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("there is no file `nowhere.yaml`"), "{}", ran.err);
+}
+
+#[test]
+fn an_empty_input_says_nothing() {
+    let ran = with_input(&["check", "-"], "# nothing\n");
+    assert_eq!(ran.status, 1);
+    assert!(ran.out.contains("error[empty-file]"), "{}", ran.out);
+}
+
+#[test]
+fn text_that_is_not_yaml_is_a_finding() {
+    let ran = with_input(&["check", "-"], "portolan: 1\nservices: {web\n");
+    assert_eq!(ran.status, 1);
+    assert!(ran.out.contains("error[syntax]"), "{}", ran.out);
+}
+
+#[test]
+fn the_version_must_be_given_and_known() {
+    let ran = with_input(&["check", "-"], "services: {}\n");
+    assert_eq!(ran.status, 1);
+    assert!(ran.out.contains("error[missing-key]"), "{}", ran.out);
+    assert!(ran.out.contains("begin the file with `portolan: 1`"), "{}", ran.out);
+    let ran = with_input(&["check", "-"], "portolan: 2\nservices: {}\n");
+    assert_eq!(ran.status, 1);
+    assert!(ran.out.contains("version 2 of the format is not known"), "{}", ran.out);
+}
+
+#[test]
+fn a_folder_is_its_topologies_and_nothing_else() {
+    let folder = folder(&[
+        ("a.yaml", "# a comment\n\nportolan: 1\nservices:\n  a: {region: asia-northeast1}\n"),
+        ("b.yml", "portolan: 1\nservices:\n  b: {region: asia-northeast1}\n"),
+        ("answers.yaml", "- something: else\n"),
+        ("notes.txt", "portolan: 1\n"),
+    ]);
+    let ran = run_in(folder.path(), &["check", "."], "");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.out.ends_with(" in 2 services\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_folder_without_a_topology_is_an_error() {
+    let empty = folder(&[("other.yaml", "a: b\n")]);
+    let ran = run_in(empty.path(), &["check", "."], "");
+    assert_eq!(ran.status, 2);
+    assert!(ran.out.contains("error[no-topology]"), "{}", ran.out);
+    let terraform = folder(&[("main.tf", "")]);
+    let ran = run_in(terraform.path(), &["check", "."], "");
+    assert_eq!(ran.status, 2);
+    assert!(ran.out.contains("error[not-read-yet]"), "{}", ran.out);
+    assert!(ran.out.contains("terraform show -json"), "{}", ran.out);
+}
+
+#[test]
+fn input_of_kinds_that_are_not_read_is_named() {
+    for (text, what) in [
+        (r#"[{"name": "//run", "assetType": "run.googleapis.com/Service"}]"#, "an asset export"),
+        ("{\"name\": \"//a\", \"assetType\": \"x\"}\n{\"assetType\": \"y\"}\n", "an asset export"),
+        (
+            r#"{"format_version": "1.0", "terraform_version": "1.9", "values": {}}"#,
+            "a Terraform state",
+        ),
+        ("apiVersion: serving.knative.dev/v1\nkind: Service\n", "a Knative manifest"),
+    ] {
+        let ran = with_input(&["check", "-"], text);
+        assert_eq!(ran.status, 2, "{text}");
+        let message = format!("`<stdin>` is {what}, which is not read yet");
+        assert!(ran.out.contains(&message), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_plan_is_read_like_a_topology() {
+    let plan =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/plans/v2-everything.json");
+    let text = fs::read_to_string(plan).expect("the plan can be read");
+    let ran = with_input(&["show", "-", "--format", "json"], &text);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.json()["topology"]["services"].is_object(), "{}", ran.out);
+}
+
+#[test]
+fn one_resource_in_two_files_is_labelled_in_both() {
+    let folder = folder(&[("a.yaml", GOOD), ("b.yaml", GOOD)]);
+    let ran = run_in(folder.path(), &["check", "a.yaml", "b.yaml"], "");
+    assert_eq!(
+        ran.shown(),
+        "\
+status 1
+--- out
+error[declared-twice]: `service/web` is declared twice
+ --> b.yaml:3:3
+  |
+3 |   web:
+  |   ^^^ declared again here
+  |
+ ::: a.yaml:3:3
+  |
+3 |   web:
+  |   --- first declared here
+  |
+  = help: keep one of the two, or give one another id and set its `name`
+
+1 error in 1 service
+the topology as a whole is checked once it can be read
+--- err
+"
+    );
+}
+
+#[test]
+fn findings_are_json_and_sarif_too() {
+    let text = "portolan: 1\nservices:\n  web: {regoin: asia-northeast1}\n";
+    let ran = with_input(&["check", "-", "--format", "json"], text);
+    assert_eq!(ran.status, 1);
+    let finding = &ran.json()["findings"][0];
+    assert_eq!(finding["code"], "unknown-key");
+    assert_eq!(finding["labels"][0]["at"]["line"], 3);
+
+    let ran = with_input(&["check", "-", "--format", "sarif"], text);
+    assert_eq!(ran.status, 1);
+    let log = ran.json();
+    assert_eq!(log["version"], "2.1.0");
+    assert!(log["$schema"].is_string());
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "portolan");
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "unknown-key");
+    let result = &run["results"][0];
+    assert_eq!(result["ruleId"], "unknown-key");
+    assert_eq!(result["level"], "error");
+    assert!(result["message"]["text"].is_string());
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&3.into(), &9.into()));
+}
+
+#[test]
+fn codes_that_are_allowed_or_denied_exist() {
+    let ran = with_input(&["check", "-", "--allow", "unknown-kye=because"], GOOD);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert_eq!(
+        ran.err,
+        "error: no finding has the code `unknown-kye`\n  help: did you mean `unknown-key`?\n"
+    );
+    let ran = with_input(&["check", "-", "--deny", "warnings"], GOOD);
+    assert_eq!(ran.status, 0);
+    assert_eq!(run(&["check", "armor-bypassed"]).status, 0);
+    assert_eq!(run(&["check", "armor-bypassed", "--deny", "warnings"]).status, 1);
+    assert_eq!(run(&["check", "armor-bypassed", "--deny", "bypassed-policy"]).status, 1);
+    let allow = ["check", "armor-bypassed", "--allow", "bypassed-policy=shown on purpose"];
+    let ran = run(&[&allow[..], &["--deny", "warnings"]].concat());
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    let line = "allowed[bypassed-policy]: the run.app URL of service/web goes around \
+                security_policy/edge at armor-bypassed/topology.yaml:9: shown on purpose\n";
+    assert!(ran.out.contains(line), "{}", ran.out);
+    let ran = with_input(&["check", "-", "--allow", "unknown-key"], GOOD);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("CODE=REASON"), "{}", ran.err);
+}
+
+const REACH: &[&str] = &["reach", "armor-bypassed", "--from", "internet", "--to", "service/web"];
+
+/// `REACH` and more.
+fn reach(more: &[&str]) -> Ran {
+    run(&[REACH, more].concat())
+}
+
+#[test]
+fn the_exit_status_says_whether_the_verdict_is_the_expected_one() {
+    assert_eq!(reach(&[]).status, 0);
+    assert_eq!(reach(&["--expect", "yes"]).status, 0);
+    let ran = reach(&["--expect", "no"]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(
+        ran.err,
+        "note: the topology has 1 warning; `portolan check` lists them\n\
+         error: the verdict is `yes`, expected was `no`\n"
+    );
+    let depends = ["reach", "unknowns", "--from", "internet", "--to", "service/web"];
+    let ran = run(&[&depends[..], &["--expect", "yes"]].concat());
+    assert_eq!(ran.status, 3, "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn an_unknown_selector_or_assumption_is_bad_usage() {
+    let ran = run(&["reach", "armor-bypassed", "--from", "internet", "--to", "service/wbe"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("error: ") && ran.err.contains("service/wbe"), "{}", ran.err);
+    let ran = reach(&["--assume", "nothing=true"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("nothing is assumed under the id `nothing`"), "{}", ran.err);
+    assert_eq!(reach(&["--assume", "nothing"]).status, 2);
+    assert_eq!(reach(&["--at", "yesterday"]).status, 2);
+}
+
+#[test]
+fn commands_that_do_not_exist_are_not_accepted() {
+    for command in ["blast", "deploy", "diff", "whatif", "import", "test", "help"] {
+        assert_eq!(run(&[command]).status, 2, "{command}");
+    }
+    assert_eq!(run(&["egress", "x", "--from", "a", "--to", "b", "--ip", "192.0.2.1"]).status, 2);
+}
+
+#[test]
+fn an_answer_begins_with_its_verdict_and_needs_no_colour() {
+    let ran = reach(&[]);
+    assert!(ran.out.starts_with("yes"), "{}", ran.out);
+    assert!(ran.out.contains("internet → run.app → "), "{}", ran.out);
+    assert!(!ran.out.contains('\x1b'));
+    assert_eq!(ran.err, "note: the topology has 1 warning; `portolan check` lists them\n");
+    assert!(reach(&["--color", "always"]).out.contains('\x1b'));
+    let explained = reach(&["--explain"]);
+    assert!(explained.out.contains("ING-010"), "{}", explained.out);
+}
+
+#[test]
+fn the_time_of_an_answer_is_echoed() {
+    let ran = reach(&["--at", "2026-01-02T03:04:05Z"]);
+    assert!(ran.out.contains("decided at 2026-01-02T03:04:05Z"), "{}", ran.out);
+    let ran = reach(&["--at", "2026-01-02T03:04:05Z", "--format", "json"]);
+    assert_eq!(ran.json()["at"], "2026-01-02T03:04:05Z");
+}
+
+/// The questions of the examples' answers that the program can be asked.
+fn questions() -> Vec<(String, Vec<String>)> {
+    let mut questions = Vec::new();
+    for example in every_example() {
+        let name = example.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(example.join("answers.yaml")).expect("it has answers");
+        for line in text.lines() {
+            let Some(ask) = line.strip_prefix("- ask: ") else { continue };
+            let ask = ask.trim_matches(['"', '\'']);
+            let words: Vec<String> = ask.split_whitespace().map(str::to_owned).collect();
+            let command = words.first().map(String::as_str).unwrap_or_default();
+            let known = ["reach", "bypass", "egress", "trace", "exposure"];
+            if known.contains(&command) && !ask.contains(['"', '\'']) {
+                questions.push((name.clone(), words));
+            }
+        }
+    }
+    assert!(questions.len() > 20, "the examples ask too little");
+    questions
+}
+
+fn every_example() -> Vec<PathBuf> {
+    let entries = fs::read_dir(examples()).expect("the examples can be listed");
+    let mut examples: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    examples.sort();
+    examples
+}
+
+#[test]
+fn every_question_of_the_examples_is_answered_in_both_formats() {
+    let schema = run(&["schema", "--of", "answer"]).json();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    for (example, words) in questions() {
+        let (command, rest) = words.split_first().expect("a question has words");
+        let mut arguments = vec![command.as_str(), &example];
+        arguments.extend(rest.iter().map(String::as_str));
+        let ran = run(&arguments);
+        assert_eq!(ran.status, 0, "{arguments:?}: {}", ran.err);
+        let is_prose = |line: &&str| !line.contains("curl ") && line.contains(' ');
+        for line in ran.out.lines().filter(is_prose) {
+            let longest = line.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+            assert!(line.chars().count() <= 100.max(longest + 20), "{arguments:?}: {line}");
+        }
+        arguments.extend(["--format", "json"]);
+        let answer = run(&arguments).json();
+        let wrong: Vec<_> = validator.iter_errors(&answer).map(|e| e.to_string()).collect();
+        assert!(wrong.is_empty(), "{arguments:?}: {wrong:?}");
+    }
+}
+
+#[test]
+fn the_schema_takes_every_example() {
+    let schema = run(&["schema"]).json();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    for example in every_example() {
+        let text = fs::read_to_string(example.join("topology.yaml")).expect("it has a topology");
+        let value: Value = serde_yaml::from_str(&text).expect("it is YAML");
+        let wrong: Vec<_> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:?}", example.display());
+    }
+    assert!(!validator.is_valid(&serde_json::json!({"services": {}})));
+    assert!(!validator.is_valid(&serde_json::json!({"portolan": 1, "servces": {}})));
+}
+
+#[test]
+fn what_show_prints_is_the_same_topology() {
+    for example in every_example() {
+        let name = example.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let first = run(&["show", &name]);
+        assert_eq!(first.status, 0, "{name}: {}", first.err);
+        let json = |ran: Ran| ran.json()["topology"].clone();
+        let again = with_input(&["show", "-", "--format", "json"], &first.out);
+        assert_eq!(json(run(&["show", &name, "--format", "json"])), json(again), "{name}");
+    }
+}
+
+#[test]
+fn show_marks_defaults_and_takes_a_selector() {
+    let ran = run(&["show", "armor-bypassed", "backend/web"]);
+    assert_eq!(
+        ran.shown(),
+        "\
+status 0
+--- out
+backends:
+  web:
+    services: [web]
+    security_policy: edge
+    cdn: false  # default
+--- err
+"
+    );
+    let ran = run(&["show", "armor-bypassed", "service/wbe"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("did you mean `service/web`?"), "{}", ran.err);
+    let unknown = run(&["show", "unknowns", "service/*"]);
+    assert!(unknown.out.contains("# not known"), "{}", unknown.out);
+}
+
+#[test]
+fn rules_and_findings_are_explained() {
+    let ran = run(&["explain", "ing-10"]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.starts_with("ING-010: "), "{}", ran.out);
+    assert!(ran.out.contains("Sources\n  "), "{}", ran.out);
+    let ran = run(&["explain", "unknown-key"]);
+    assert!(ran.out.starts_with("unknown-key: "), "{}", ran.out);
+    let ran = run(&["explain", "ING-999"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    let ran = run(&["explain", "unknown-kye"]);
+    assert!(ran.err.contains("did you mean `unknown-key`?"), "{}", ran.err);
+    assert_eq!(run(&["explain"]).status, 2);
+}
+
+#[test]
+fn the_list_of_rules_gives_the_status_of_each() {
+    let list = run(&["explain", "--list", "--format", "json"]).json();
+    let list = list.as_array().expect("it is a list");
+    assert_eq!(list.len(), 460);
+    for rule in list {
+        let status = rule["status"].as_str().unwrap_or_default();
+        assert!(["modelled", "disputed", "not-modelled"].contains(&status), "{rule}");
+        assert!(rule["cases"].is_array(), "{rule}");
+        assert_eq!(rule["why"].is_null(), status == "modelled", "{rule}");
+    }
+    assert_eq!(run(&["explain", "--list"]).out.lines().count(), 460);
+}
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    let commands = ["check", "show", "reach", "bypass", "egress", "trace", "exposure", "explain"];
+    for arguments in [["completions", "bash"], ["completions", "zsh"], ["completions", "fish"]] {
+        let ran = run(&arguments);
+        assert_eq!(ran.status, 0);
+        assert!(commands.iter().all(|command| ran.out.contains(command)), "{arguments:?}");
+    }
+    let ran = run(&["man"]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.contains(".TH portolan 1"), "{}", ran.out);
+    for command in commands {
+        let title = format!(".SH \"PORTOLAN {}\"", command.to_uppercase());
+        assert!(ran.out.contains(&title), "{command}");
+    }
+}
+
+#[test]
+fn help_is_an_answer() {
+    let ran = run(&["--help"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("Exit status: 0 answered"), "{}", ran.out);
+    assert_eq!(run(&["--version"]).out, format!("portolan {}\n", env!("CARGO_PKG_VERSION")));
+    let ran = run(&[]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+}
+
+/// A reader that goes away early is no error, and nothing is said of it.
+#[test]
+fn a_broken_pipe_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(["explain", "--list", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
+use super::address_text;
 use super::current::{Current, PathChange};
 use super::predicate::Predicate;
 use crate::graph::{
@@ -61,7 +62,8 @@ pub struct Layout {
     pub query: Axis,
     /// Headers that some rule asks for as text, by name.
     pub headers: BTreeMap<Box<str>, Axis>,
-    /// Headers that some rule takes for an address: whether it is one, and which.
+    /// Headers that rules only take for an address: whether it is one, and which. One that some
+    /// rule also asks for as text is among [`headers`](Self::headers) alone.
     pub address_headers: BTreeMap<Box<str>, (Axis, Axis)>,
     /// Free properties, by index.
     pub conditions: Vec<Axis>,
@@ -71,6 +73,8 @@ pub struct Layout {
     pub assumptions: Vec<Axis>,
     /// The regions that rules name; the first stands for all others.
     pub regions: Vec<Box<str>>,
+    /// What holds of assumptions that a request says nothing of, by index.
+    defaults: Vec<bool>,
     patterns: Map<(Axis, Pattern), Option<PatternId>>,
 }
 
@@ -166,6 +170,7 @@ impl Layout {
         for (name, (valid, axis)) in &self.address_headers {
             let parsed: Option<IpAddr> =
                 request.headers.get(&**name).and_then(|value| value.parse().ok());
+            let parsed = parsed.map(|address| address.to_canonical());
             put(*valid, Value::Flag(parsed.is_some()));
             let none = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
             put(*axis, Value::Address(parsed.unwrap_or(none)));
@@ -177,7 +182,8 @@ impl Layout {
             put(*axis, Value::Index(request.choices.get(at).copied().unwrap_or(0)));
         }
         for (at, axis) in self.assumptions.iter().enumerate() {
-            put(*axis, Value::Flag(request.assumptions.get(at).copied().unwrap_or(false)));
+            let default = self.defaults.get(at).copied().unwrap_or(false);
+            put(*axis, Value::Flag(request.assumptions.get(at).copied().unwrap_or(default)));
         }
         Assignment::new(&self.space, values)
     }
@@ -284,7 +290,8 @@ struct Drawing {
     patterns: HashSet<(Field, Pattern), FxBuildHasher>,
     sources: HashSet<ipnet::IpNet, FxBuildHasher>,
     destinations: HashSet<ipnet::IpNet, FxBuildHasher>,
-    header_ranges: BTreeMap<Box<str>, BTreeSet<ipnet::IpNet>>,
+    /// Headers that are taken for an address, with the ranges of each test.
+    address_tests: BTreeMap<Box<str>, BTreeSet<Box<[ipnet::IpNet]>>>,
     ports: BTreeSet<(u16, u16)>,
     numbers: BTreeSet<(u32, u32)>,
     regions: BTreeSet<Box<str>>,
@@ -321,7 +328,7 @@ impl Drawing {
             patterns: HashSet::default(),
             sources: HashSet::default(),
             destinations: HashSet::default(),
-            header_ranges: BTreeMap::new(),
+            address_tests: BTreeMap::new(),
             ports: BTreeSet::new(),
             numbers: BTreeSet::new(),
             regions: BTreeSet::new(),
@@ -347,10 +354,7 @@ impl Drawing {
             Atom::UserAddress { ranges, headers } => {
                 self.sources.extend(ranges.iter().copied());
                 for header in headers {
-                    self.header_ranges
-                        .entry(header.clone())
-                        .or_default()
-                        .extend(ranges.iter().copied());
+                    self.address_tests.entry(header.clone()).or_default().insert(ranges.clone());
                 }
             }
             Atom::Port(ranges) => self.ports.extend(ranges.iter().copied()),
@@ -503,6 +507,18 @@ impl Drawing {
         self.ports.extend(extra.ports.iter().map(|port| (*port, *port)));
         self.regions.extend(extra.regions.iter().map(|region| region.to_uppercase().into()));
 
+        for (name, tests) in std::mem::take(&mut self.address_tests) {
+            let field = field(&TextField::Header(name.clone()));
+            if field != Field::Host && !self.headers.contains(&name) {
+                self.address_tests.insert(name, tests);
+                continue;
+            }
+            self.predicate(&field, &address_text::is_address());
+            for ranges in tests {
+                self.predicate(&field, &address_text::in_ranges(&ranges));
+            }
+        }
+
         let mut builder = SpaceBuilder::new();
         let text = |builder: &mut SpaceBuilder, name: &str, order, alphabet, optional| {
             // The alphabets are constants, which a test compiles.
@@ -535,10 +551,10 @@ impl Drawing {
             headers.insert(name, axis);
         }
         let mut address_headers = BTreeMap::new();
-        for (name, ranges) in self.header_ranges {
+        for (name, tests) in self.address_tests {
             let valid = builder.flag(format!("header {name} is an address"));
             let axis = builder.addresses(format!("header {name}"));
-            for range in ranges.into_iter().flat_map(address::ranges) {
+            for range in tests.iter().flatten().flat_map(|range| address::ranges(*range)) {
                 builder.range(axis, range.0, range.1);
             }
             address_headers.insert(name, (valid, axis));
@@ -552,6 +568,8 @@ impl Drawing {
             .collect();
         let assumptions =
             graph.assumptions.iter().map(|each| builder.flag(each.id.as_str())).collect();
+
+        let defaults = graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
 
         let axis_of = |field: &Field| match field {
             Field::Host => Some(host),
@@ -616,6 +634,7 @@ impl Drawing {
             choices,
             assumptions,
             regions,
+            defaults,
             patterns,
         }
     }

@@ -5,6 +5,7 @@
 //! [`Visitor`] of each path. It reads the same hops as [`walk`](crate::walk) and shares nothing
 //! else with it.
 
+mod address_text;
 mod current;
 mod flow;
 mod layout;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
+use super::address_text;
 use super::current::{Current, Depends, PathChange};
 use super::layout::{Layout, before_changes, declared};
 use super::predicate::Predicate;
@@ -126,9 +127,9 @@ impl<'g> Solver<'g> {
             Atom::UserAddress { ranges, headers } => {
                 let mut set = self.source(ranges, current);
                 for header in headers.iter().rev() {
-                    let Some((valid, axis)) = layout.address_headers.get(header) else { continue };
-                    let valid = declared(self.sets.flag(*valid));
-                    let inside = self.ranges(*axis, ranges);
+                    let Some((valid, inside)) = self.header_address(header, ranges, current) else {
+                        continue;
+                    };
                     let by_header = self.sets.and(valid, inside);
                     let otherwise = self.sets.minus(set, valid);
                     set = self.sets.or(by_header, otherwise);
@@ -178,6 +179,30 @@ impl<'g> Solver<'g> {
             Atom::Condition(id) => declared(self.sets.flag(layout.conditions[id.0 as usize])),
             Atom::Assumption(id) => declared(self.sets.flag(layout.assumptions[id.0 as usize])),
         }
+    }
+
+    /// The requests whose header is an address, and those whose header is one in these ranges.
+    fn header_address(
+        &mut self,
+        header: &str,
+        ranges: &[ipnet::IpNet],
+        current: &Current,
+    ) -> Option<(Set, Set)> {
+        let layout = Arc::clone(&self.layout);
+        if let Some((valid, axis)) = layout.address_headers.get(header) {
+            let valid = declared(self.sets.flag(*valid));
+            return Some((valid, self.ranges(*axis, ranges)));
+        }
+        let axis = layout.text_axis(&TextField::Header(header.into()))?;
+        let (valid, inside) = (address_text::is_address(), address_text::in_ranges(ranges));
+        if axis == layout.host
+            && let Some(host) = &current.host
+        {
+            let valid = self.constant_text(axis, &valid, host);
+            return Some((valid, self.constant_text(axis, &inside, host)));
+        }
+        let valid = layout.texts(&mut self.sets, axis, &valid);
+        Some((valid, layout.texts(&mut self.sets, axis, &inside)))
     }
 
     fn source(&mut self, ranges: &[ipnet::IpNet], current: &Current) -> Set {
@@ -472,6 +497,9 @@ fn leaf(verdict: Verdict) -> u32 {
 fn atom_depends(atom: &Atom) -> Depends {
     match atom {
         Atom::Origin(_) => Depends::ORIGIN,
+        Atom::UserAddress { headers, .. } if headers.iter().any(|name| &**name == "host") => {
+            Depends::SOURCE.with(Depends::HOST)
+        }
         Atom::Source(_) | Atom::UserAddress { .. } => Depends::SOURCE,
         Atom::Principal(_) | Atom::Credential(_) => Depends::IDENTITY,
         Atom::Text(TextField::Host, _) => Depends::HOST,

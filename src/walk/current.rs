@@ -24,7 +24,8 @@ impl<'a> Current<'a> {
             origin,
             principal: request.principal,
             credential: request.credential,
-            source: request.source,
+            // An IPv4 address may be written in the form of IPv6.
+            source: request.source.to_canonical(),
             host: Cow::Borrowed(&request.host),
             path: Cow::Borrowed(&request.path),
         }

@@ -92,7 +92,7 @@ impl<'a> Evaluation<'a> {
             Atom::Origin(origins) => origins.contains(self.current.origin),
             Atom::Source(ranges) => in_ranges(ranges, self.current.source),
             Atom::UserAddress { ranges, headers } => in_ranges(ranges, self.user_address(headers)),
-            Atom::Destination(ranges) => in_ranges(ranges, request.destination),
+            Atom::Destination(ranges) => in_ranges(ranges, request.destination.to_canonical()),
             Atom::Port(ranges) => within(ranges, request.port),
             Atom::Https => request.https,
             Atom::Principal(classes) => classes.contains(&self.current.principal),
@@ -137,8 +137,9 @@ impl<'a> Evaluation<'a> {
     fn user_address(&self, headers: &[Box<str>]) -> IpAddr {
         headers
             .iter()
-            .find_map(|name| self.header(name)?.parse().ok())
-            .unwrap_or(self.current.source)
+            .find_map(|name| self.header(name)?.parse::<IpAddr>().ok())
+            // An IPv4 address may be written in the form of IPv6.
+            .map_or(self.current.source, |address| address.to_canonical())
     }
 
     fn matches(&self, id: ExpressionId, wanted: &TextMatch, text: &str) -> bool {

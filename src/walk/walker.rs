@@ -296,11 +296,12 @@ impl<'a> Course<'a> {
                 }
             }
             Switch::Destination { ranges, otherwise } => {
+                let destination = self.request.destination.to_canonical();
                 let mut best: Option<(IpNet, HopId)> = None;
                 for (range, hop) in ranges {
                     let longer =
                         best.is_none_or(|(other, _)| range.prefix_len() > other.prefix_len());
-                    if longer && range.contains(&self.request.destination) {
+                    if longer && range.contains(&destination) {
                         best = Some((*range, *hop));
                     }
                 }

@@ -1,0 +1,87 @@
+//! A topology, read and compiled.
+
+use jiff::Timestamp;
+use portolan::graph::{Graph, HopId, Options, Outcome, OutcomeId, Request, Source, compile};
+use portolan::import::yaml;
+use portolan::source::{Files, Findings};
+use portolan::topology::Topology;
+use portolan::topology::record::{Decode, Decoder};
+use portolan::walk::Trace;
+
+pub struct Case {
+    pub topology: Topology,
+    pub graph: Graph,
+}
+
+impl Case {
+    pub fn read(text: &str) -> Result<Case, String> {
+        let mut files = Files::new();
+        let mut findings = Findings::new();
+        let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
+        let topology =
+            node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
+        if let Some(finding) = findings.iter().next() {
+            return Err(format!("the topology does not decode: {}", finding.message));
+        }
+        let mut topology = topology.ok_or("the topology is empty")?;
+        topology.complete();
+        let at: Timestamp =
+            "2026-11-23T00:00:00Z".parse().map_err(|error| format!("a time: {error}"))?;
+        let graph = compile(&topology, Options::at(at));
+        Ok(Case { topology, graph })
+    }
+
+    /// The source of that name.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.graph.sources.iter().find(|source| self.name(source) == name)
+    }
+
+    pub fn name(&self, source: &Source) -> String {
+        self.graph.resource(source.resource).to_string()
+    }
+
+    /// An outcome in words that do not depend on indices.
+    pub fn outcome(&self, id: Option<OutcomeId>) -> String {
+        match id.map(|id| self.graph.outcome(id)) {
+            None => "none".into(),
+            Some(Outcome::Delivered { to }) => format!("delivered {}", self.graph.resource(*to)),
+            Some(Outcome::Refused { cause, status, location }) => {
+                format!("refused {} {status} {}", cause.name(), location.as_deref().unwrap_or(""))
+            }
+            Some(Outcome::Dropped { cause }) => format!("dropped {}", cause.name()),
+        }
+    }
+
+    pub fn hop(&self, id: HopId) -> String {
+        let hop = self.graph.hop(id);
+        format!("#{} {} {}", id.index(), self.graph.resource(hop.resource), hop.kind)
+    }
+
+    pub fn hops(&self, hops: impl IntoIterator<Item = HopId>) -> String {
+        hops.into_iter().map(|hop| format!("    {}\n", self.hop(hop))).collect()
+    }
+
+    pub fn trace(&self, trace: &Trace) -> String {
+        let mut text = String::new();
+        for step in &trace.steps {
+            let (hop, action) = (self.hop(step.hop), step.action.name());
+            text += &format!("    {hop}: {action} {}", step.note);
+            if step.outcome.is_some() {
+                text += &format!(" [{}]", self.outcome(step.outcome));
+            }
+            for changed in &step.changed {
+                text += &format!(" {} := {:?}", changed.field.name(), changed.after);
+            }
+            text += "\n";
+        }
+        text + &format!("    outcome: {}\n", self.outcome(trace.outcome))
+    }
+
+    /// A request with names in place of indices.
+    pub fn request(&self, request: &Request) -> String {
+        let identities = &self.graph.identities;
+        let principal = identities.principals().get(request.principal as usize);
+        let credential = identities.credentials().get(request.credential as usize);
+        format!("{request:?}\n    as {principal:?} with {credential:?}")
+    }
+}

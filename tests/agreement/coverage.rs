@@ -1,0 +1,346 @@
+//! What was exercised.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
+
+use portolan::graph::{
+    Atom, Body, Change, Expression, ExpressionId, Graph, Outcome, Switch, TextField, Verdict,
+};
+use portolan::rules::RuleId;
+use portolan::topology::condition::TextTest;
+use portolan::walk::Trace;
+
+use crate::check::Fate;
+
+const ATOMS: &[&str] = &[
+    "Origin",
+    "Source",
+    "UserAddress",
+    "Port",
+    "Https",
+    "Principal",
+    "Credential",
+    "Host Equals",
+    "Host Prefix",
+    "Host Suffix",
+    "Host Contains",
+    "Host Matches",
+    "Path Equals",
+    "Path Prefix",
+    "Path Suffix",
+    "Path Contains",
+    "Path Matches",
+    "Query Equals",
+    "Query Contains",
+    "Query Matches",
+    "Method Equals",
+    "Method Matches",
+    "Header Equals",
+    "Header Prefix",
+    "Header Suffix",
+    "Header Contains",
+    "Header Matches",
+    "Present",
+    "Destination",
+    "Region",
+    "Asn",
+    "Condition",
+    "Assumption",
+];
+
+const CHANGES: &[&str] = &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path"];
+
+const CAUSES: &[&str] = &[
+    "NO_ROUTE",
+    "PRIVATE_GOOGLE_ACCESS_DISALLOWED",
+    "NO_EXTERNAL_ADDRESS",
+    "CLOUD_NAT_NO_ADDRESSES",
+    "VPC_CONNECTOR_NOT_SET",
+    "FORWARDING_RULE_MISMATCH",
+    "FORWARDING_RULE_REGION_MISMATCH",
+    "LOAD_BALANCER_HAS_NO_PROXY_SUBNET",
+    "INGRESS_NOT_ALLOWED",
+    "DEFAULT_URL_DISABLED",
+    "HOST_NOT_FOUND",
+    "URL_MASK_NO_MATCH",
+    "RESERVED_PATH",
+    "METHOD_NOT_DELIVERED",
+    "REDIRECTED",
+    "SECURITY_POLICY_DENY",
+    "IAP_MISCONFIGURED",
+    "IAP_UNAUTHENTICATED",
+    "IAP_DENIED",
+    "IAM_UNAUTHENTICATED",
+    "IAM_INVALID_TOKEN",
+    "IAM_DENY_POLICY",
+    "IAM_PERMISSION_DENIED",
+    "DESTINATION_NOT_ADMITTED",
+    "NO_BACKEND",
+];
+
+/// What was exercised, and what there was.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    pub topologies: usize,
+    pub requests: usize,
+    pub unsendable: usize,
+    pub delivered: usize,
+    pub refused: usize,
+    pub dropped: usize,
+    pub looped: usize,
+    pub paths: usize,
+    pub witnesses: usize,
+    pub alike: usize,
+    pub extended: usize,
+    hops: BTreeMap<(&'static str, &'static str), usize>,
+    hops_made: BTreeSet<(&'static str, &'static str)>,
+    atoms: BTreeMap<String, usize>,
+    changes: BTreeMap<&'static str, usize>,
+    causes: BTreeMap<&'static str, usize>,
+    delivered_to: BTreeMap<&'static str, usize>,
+    sources: BTreeMap<&'static str, usize>,
+    rules: BTreeMap<RuleId, usize>,
+    rules_made: BTreeSet<RuleId>,
+}
+
+impl Coverage {
+    /// What a graph has, of which nothing was exercised yet.
+    pub fn of(graph: &Graph) -> Coverage {
+        let mut coverage = Coverage { topologies: 1, ..Coverage::default() };
+        for hop in graph.hops.node_weights() {
+            coverage.hops_made.insert((hop.kind, body(&hop.body)));
+            coverage.rules_made.insert(hop.rule);
+        }
+        for list in &graph.lists {
+            coverage.rules_made.extend(list.rules.iter().filter_map(|rule| rule.rule));
+        }
+        coverage
+    }
+
+    pub fn request(
+        &mut self,
+        graph: &Graph,
+        source: &portolan::graph::Source,
+        fate: Fate,
+        trace: Option<&Trace>,
+    ) {
+        self.requests += 1;
+        *self.sources.entry(graph.resource(source.resource).kind).or_default() += 1;
+        match fate {
+            Fate::Unsendable => self.unsendable += 1,
+            Fate::Delivered => self.delivered += 1,
+            Fate::Refused => self.refused += 1,
+            Fate::Dropped => self.dropped += 1,
+            Fate::Looped => self.looped += 1,
+        }
+        let Some(trace) = trace else { return };
+        for step in &trace.steps {
+            let hop = graph.hop(step.hop);
+            *self.hops.entry((hop.kind, body(&hop.body))).or_default() += 1;
+            *self.rules.entry(hop.rule).or_default() += 1;
+            if let Body::Gate { list, .. } = &hop.body {
+                let list = graph.list(*list);
+                let rule = step.rule.and_then(|at| list.rules[at].rule);
+                let previewed = step.previewed.iter().filter_map(|at| list.rules[*at].rule);
+                for rule in rule.into_iter().chain(previewed) {
+                    *self.rules.entry(rule).or_default() += 1;
+                }
+                for rule in &list.rules[..step.rule.map_or(list.rules.len(), |at| at + 1)] {
+                    self.asked(graph, rule.when);
+                }
+                if matches!(list.otherwise, Verdict::Refuse(_)) && step.rule.is_none() {
+                    *self.rules.entry(hop.rule).or_default() += 1;
+                }
+            }
+            match &hop.body {
+                Body::Switch(Switch::FirstMatch { branches, .. }) => {
+                    branches.iter().for_each(|(when, _)| self.asked(graph, *when));
+                }
+                Body::Rewrite { changes, .. } => {
+                    for change in changes {
+                        *self.changes.entry(change_name(change)).or_default() += 1;
+                    }
+                }
+                _ => {}
+            }
+            match step.outcome.map(|id| graph.outcome(id)) {
+                Some(Outcome::Delivered { to }) => {
+                    *self.delivered_to.entry(graph.resource(*to).kind).or_default() += 1;
+                }
+                Some(Outcome::Refused { cause, .. } | Outcome::Dropped { cause }) => {
+                    *self.causes.entry(cause.name()).or_default() += 1;
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn asked(&mut self, graph: &Graph, id: ExpressionId) {
+        match graph.expressions.get(id) {
+            Expression::True | Expression::False => {}
+            Expression::Not(part) => self.asked(graph, *part),
+            Expression::All(parts) | Expression::Any(parts) => {
+                parts.iter().for_each(|part| self.asked(graph, *part));
+            }
+            Expression::Atom(atom) => {
+                let name = atom_name(atom);
+                match self.atoms.get_mut(&name) {
+                    Some(count) => *count += 1,
+                    None => drop(self.atoms.insert(name, 1)),
+                }
+            }
+        }
+    }
+
+    pub fn with(mut self, other: Coverage) -> Coverage {
+        fn add<K: Ord>(into: &mut BTreeMap<K, usize>, from: BTreeMap<K, usize>) {
+            from.into_iter().for_each(|(key, count)| *into.entry(key).or_default() += count);
+        }
+        self.topologies += other.topologies;
+        self.requests += other.requests;
+        self.unsendable += other.unsendable;
+        self.delivered += other.delivered;
+        self.refused += other.refused;
+        self.dropped += other.dropped;
+        self.looped += other.looped;
+        self.paths += other.paths;
+        self.witnesses += other.witnesses;
+        self.alike += other.alike;
+        self.extended += other.extended;
+        add(&mut self.hops, other.hops);
+        add(&mut self.atoms, other.atoms);
+        add(&mut self.changes, other.changes);
+        add(&mut self.causes, other.causes);
+        add(&mut self.delivered_to, other.delivered_to);
+        add(&mut self.sources, other.sources);
+        add(&mut self.rules, other.rules);
+        self.hops_made.extend(other.hops_made);
+        self.rules_made.extend(other.rules_made);
+        self
+    }
+
+    /// The share of requests that arrive, in percent.
+    pub fn delivered_share(&self) -> f64 {
+        100.0 * self.delivered as f64 / self.requests.max(1) as f64
+    }
+}
+
+impl Display for Coverage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let missing = |all: &[&str], has: &dyn Fn(&str) -> bool| -> String {
+            let missing: Vec<&str> = all.iter().copied().filter(|name| !has(name)).collect();
+            format!("{} of {}, never: {}", all.len() - missing.len(), all.len(), missing.join(" "))
+        };
+        writeln!(
+            f,
+            "{} topologies, {} requests ({} not sendable, {} delivered = {:.1}%, {} refused, \
+             {} dropped, {} looped), {} paths, {} witnesses, {} rewritten, {} extended",
+            self.topologies,
+            self.requests,
+            self.unsendable,
+            self.delivered,
+            self.delivered_share(),
+            self.refused,
+            self.dropped,
+            self.looped,
+            self.paths,
+            self.witnesses,
+            self.alike,
+            self.extended
+        )?;
+        let never: Vec<String> = self
+            .hops_made
+            .iter()
+            .filter(|hop| !self.hops.contains_key(*hop))
+            .map(|(kind, body)| format!("{kind} ({body})"))
+            .collect();
+        writeln!(
+            f,
+            "hop kinds: {} of {}, never: {}",
+            self.hops.len(),
+            self.hops_made.len(),
+            never.join(", ")
+        )?;
+        let atoms = |name: &str| self.atoms.contains_key(name);
+        writeln!(f, "atoms: {}", missing(ATOMS, &atoms))?;
+        let changes = |name: &str| self.changes.contains_key(name);
+        writeln!(f, "changes: {}", missing(CHANGES, &changes))?;
+        let causes = |name: &str| self.causes.contains_key(name);
+        writeln!(f, "causes: {}", missing(CAUSES, &causes))?;
+        let never: Vec<String> = self
+            .rules_made
+            .iter()
+            .filter(|rule| !self.rules.contains_key(*rule))
+            .map(RuleId::to_string)
+            .collect();
+        writeln!(
+            f,
+            "rules: {} of {}, never: {}",
+            self.rules.len(),
+            self.rules_made.len(),
+            never.join(" ")
+        )?;
+        writeln!(f, "from: {:?}", self.sources)?;
+        writeln!(f, "delivered to: {:?}", self.delivered_to)
+    }
+}
+
+fn body(body: &Body) -> &'static str {
+    match body {
+        Body::Gate { .. } => "gate",
+        Body::Rewrite { .. } => "rewrite",
+        Body::Choice { .. } => "choice",
+        Body::Terminal(_) => "terminal",
+        Body::Switch(Switch::Host { .. }) => "host switch",
+        Body::Switch(Switch::Path { .. }) => "path switch",
+        Body::Switch(Switch::Destination { .. }) => "destination switch",
+        Body::Switch(Switch::FirstMatch { .. }) => "first match",
+    }
+}
+
+fn change_name(change: &Change) -> &'static str {
+    match change {
+        Change::Origin(_) => "Origin",
+        Change::Identity { .. } => "Identity",
+        Change::Source(_) => "Source",
+        Change::Host(_) => "Host",
+        Change::PathPrefix { .. } => "PathPrefix",
+        Change::Path(_) => "Path",
+    }
+}
+
+fn atom_name(atom: &Atom) -> String {
+    let name = match atom {
+        Atom::Origin(_) => "Origin",
+        Atom::Source(_) => "Source",
+        Atom::UserAddress { .. } => "UserAddress",
+        Atom::Destination(_) => "Destination",
+        Atom::Port(_) => "Port",
+        Atom::Https => "Https",
+        Atom::Principal(_) => "Principal",
+        Atom::Credential(_) => "Credential",
+        Atom::Present(_) => "Present",
+        Atom::Region(_) => "Region",
+        Atom::Asn(_) => "Asn",
+        Atom::Condition(_) => "Condition",
+        Atom::Assumption(_) => "Assumption",
+        Atom::Text(field, matched) => {
+            let field = match field {
+                TextField::Host => "Host",
+                TextField::Path => "Path",
+                TextField::Query => "Query",
+                TextField::Method => "Method",
+                TextField::Header(_) => "Header",
+            };
+            let test = match &matched.test {
+                TextTest::Equals(_) => "Equals",
+                TextTest::Prefix(_) => "Prefix",
+                TextTest::Suffix(_) => "Suffix",
+                TextTest::Contains(_) => "Contains",
+                TextTest::Matches(_) => "Matches",
+            };
+            return format!("{field} {test}");
+        }
+    };
+    name.to_owned()
+}

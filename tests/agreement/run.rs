@@ -1,0 +1,271 @@
+//! One topology, with its requests.
+
+use portolan::graph::{Request, Source};
+
+use crate::alike::{Direction, extended, renamed, rewritten, translated, uniform};
+use crate::case::Case;
+use crate::check::{Both, Fate, Paths, paths};
+use crate::coverage::Coverage;
+use crate::document::Node;
+use crate::generate;
+use crate::random::Random;
+use crate::request::Vocabulary;
+
+/// Sources of one topology that are looked at, each with all its paths.
+const SOURCES: usize = 5;
+/// Requests of one topology that are sent through its likes as well.
+const ALIKE: usize = 12;
+/// Witnesses that requests are made from, for each source.
+const SEEDS: usize = 48;
+
+/// Where the engines disagree.
+#[derive(Debug)]
+pub struct Failure {
+    pub source: String,
+    pub request: Option<Request>,
+    pub message: String,
+}
+
+/// Every property on a topology of this seed.
+pub fn generated(seed: u64, requests: usize) -> Result<Coverage, (String, Failure)> {
+    let made = generate::topology(seed);
+    let text = made.document.to_string();
+    let mut random = Random::new(!seed);
+    let fail = |message: String| Failure { source: String::new(), request: None, message };
+    let case = Case::read(&text).map_err(|message| (text.clone(), fail(message)))?;
+    let mut sample = Vec::new();
+    let result = agreement(&case, &mut random, requests, SOURCES, &mut sample);
+    let mut coverage = match result {
+        Ok(coverage) => coverage,
+        Err(failure) => {
+            let text = smaller(&made.document, &case, &failure).unwrap_or(text);
+            return Err((text, failure));
+        }
+    };
+    let keep = random.fork();
+    random = keep;
+    let written = |failure| (text.clone(), failure);
+    if !made.order_matters && random.percent(30) {
+        coverage.alike += alike(&made.document, &case, &sample, &mut random).map_err(written)?;
+    }
+    if random.percent(30) {
+        coverage.extended +=
+            monotone(&made.document, &case, &sample, &mut random).map_err(written)?;
+    }
+    Ok(coverage)
+}
+
+/// Properties one to four: both engines, on one graph.
+pub fn agreement(
+    case: &Case,
+    random: &mut Random,
+    requests: usize,
+    most_sources: usize,
+    sample: &mut Vec<(String, Request)>,
+) -> Result<Coverage, Failure> {
+    let mut coverage = Coverage::of(&case.graph);
+    let words = Vocabulary::new(&case.graph);
+    let mut both = Both::new(case);
+    let all: Vec<&Source> = case.graph.sources.iter().collect();
+    let sources = random.some(&all, 1, most_sources.min(all.len()).min(1 + requests / 4));
+    let share = requests.div_ceil(sources.len().max(1));
+    for source in sources {
+        let name = case.name(source);
+        let paths = paths(&mut both.solver, source, random.percent(20));
+        coverage.paths += paths.arriving.len() + paths.blocked.len();
+        let mut arrived: Vec<Request> = Vec::new();
+        let mut stopped: Vec<Request> = Vec::new();
+        let mut witnesses = 0;
+        let mut dice = random.fork();
+        let found = |request: &Request, delivered: bool| {
+            let kept = if delivered { &mut arrived } else { &mut stopped };
+            match kept.len() < SEEDS {
+                true => kept.push(request.clone()),
+                false => kept[dice.below(SEEDS)] = request.clone(),
+            }
+            witnesses += 1;
+        };
+        both.witnesses(source, &paths, found).map_err(|(request, message)| Failure {
+            source: name.clone(),
+            request,
+            message,
+        })?;
+        coverage.witnesses += witnesses;
+        let sendable = both.solver.sets.witness(paths.sent);
+        let sendable = sendable.map(|point| both.solver.layout.request(&point));
+        for _ in 0..share {
+            let mut request = draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
+            if random.percent(50) {
+                uniform(&mut request, case);
+            }
+            let (fate, trace) = both.request(source, &paths, &request).map_err(|message| {
+                Failure { source: name.clone(), request: Some(request.clone()), message }
+            })?;
+            coverage.request(&case.graph, source, fate, trace.as_ref());
+            if fate != Fate::Unsendable {
+                sample.push((name.clone(), request));
+            }
+        }
+    }
+    random.shuffle(sample);
+    Ok(coverage)
+}
+
+fn draw(
+    random: &mut Random,
+    case: &Case,
+    words: &Vocabulary,
+    sendable: Option<&Request>,
+    arrived: &[Request],
+    stopped: &[Request],
+) -> Request {
+    let graph = &case.graph;
+    let any = words.request(random, graph);
+    match random.below(100) {
+        0..12 => any,
+        12..35 => {
+            // What the source decides stays, where it goes and what it says is drawn.
+            let Some(sendable) = sendable else { return any };
+            let mut request = Request {
+                source: sendable.source,
+                principal: sendable.principal,
+                credential: sendable.credential,
+                region: sendable.region.clone(),
+                ..any
+            };
+            if random.percent(30) {
+                words.mutate(random, graph, &mut request);
+            }
+            request
+        }
+        chance => {
+            let pool = if chance < 80 && !arrived.is_empty() { arrived } else { stopped };
+            if pool.is_empty() {
+                return any;
+            }
+            let mut request = random.pick(pool).clone();
+            for _ in 0..random.below(4) {
+                words.mutate(random, graph, &mut request);
+            }
+            if random.percent(25) {
+                words.content(random, &mut request);
+            }
+            request
+        }
+    }
+}
+
+/// Property five: with other ids and keys in another order, all is as before.
+fn alike(
+    document: &Node,
+    case: &Case,
+    sample: &[(String, Request)],
+    random: &mut Random,
+) -> Result<usize, Failure> {
+    let text = rewritten(document, random).to_string();
+    let fail = |source: &str, request: Option<&Request>, message: String| Failure {
+        source: source.into(),
+        request: request.cloned(),
+        message: format!("rewritten: {message}\n{text}"),
+    };
+    let other = Case::read(&text).map_err(|message| fail("", None, message))?;
+    let mut count = 0;
+    for (name, request) in sample.iter().take(ALIKE) {
+        let mut request = request.clone();
+        uniform(&mut request, case);
+        let Some(source) = case.source(name) else { continue };
+        let Some(twin) = other.source(&renamed(name)) else {
+            return Err(fail(name, None, "the source is gone".into()));
+        };
+        let Some(translation) = translated(&request, case, &other, renamed) else {
+            return Err(fail(name, Some(&request), "the request has no translation".into()));
+        };
+        let before = portolan::walk::walk_from(&case.graph, source, &request);
+        let after = portolan::walk::walk_from(&other.graph, twin, &translation);
+        let (was, is) = (case.outcome(before.outcome), other.outcome(after.outcome));
+        if renamed(&was) != is {
+            let traces = format!("{}{}", case.trace(&before), other.trace(&after));
+            let message = format!("{was} became {is}\n{traces}{}", other.request(&translation));
+            return Err(fail(name, Some(&request), message));
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Property six: an allow takes nothing away, a deny gives nothing.
+fn monotone(
+    document: &Node,
+    case: &Case,
+    sample: &[(String, Request)],
+    random: &mut Random,
+) -> Result<usize, Failure> {
+    let Some((changed, direction)) = extended(document, random) else { return Ok(0) };
+    let text = changed.to_string();
+    let fail = |source: &str, request: Option<&Request>, message: String| Failure {
+        source: source.into(),
+        request: request.cloned(),
+        message: format!("extended: {message}\n{text}"),
+    };
+    let other = Case::read(&text).map_err(|message| fail("", None, message))?;
+    let mut count = 0;
+    for (name, request) in sample.iter().take(2 * ALIKE) {
+        let (Some(source), Some(twin)) = (case.source(name), other.source(name)) else {
+            return Err(fail(name, None, "the source is gone".into()));
+        };
+        let mut request = request.clone();
+        uniform(&mut request, case);
+        let Some(translation) = translated(&request, case, &other, str::to_owned) else {
+            return Err(fail(name, Some(&request), "the request has no translation".into()));
+        };
+        let before = portolan::walk::walk_from(&case.graph, source, &request);
+        let after = portolan::walk::walk_from(&other.graph, twin, &translation);
+        let (was, is) = (before.is_delivered(&case.graph), after.is_delivered(&other.graph));
+        let worse = match direction {
+            Direction::More => was && !is,
+            Direction::Less => is && !was,
+        };
+        if worse {
+            let traces = format!("{}{}", case.trace(&before), other.trace(&after));
+            let message = format!("{direction:?}: {was} became {is}\n{traces}");
+            return Err(fail(name, Some(&request), message));
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// A smaller topology in which the engines disagree about the same request.
+fn smaller(document: &Node, case: &Case, failure: &Failure) -> Option<String> {
+    let request = failure.request.as_ref()?;
+    let fails = |document: &Node| -> bool {
+        let Ok(other) = Case::read(&document.to_string()) else { return false };
+        let Some(source) = other.source(&failure.source) else { return false };
+        let Some(request) = translated(request, case, &other, str::to_owned) else {
+            return false;
+        };
+        let mut both = Both::new(&other);
+        let paths: Paths = paths(&mut both.solver, source, false);
+        both.request(source, &paths, &request).is_err()
+            || both.witnesses(source, &paths, |_, _| {}).is_err()
+    };
+    let mut smallest = document.clone();
+    if !fails(&smallest) {
+        return None;
+    }
+    loop {
+        let parts = smallest.parts();
+        let mut part = 0;
+        while part < smallest.parts() {
+            let candidate = smallest.without(part);
+            if fails(&candidate) {
+                smallest = candidate;
+            } else {
+                part += 1;
+            }
+        }
+        if smallest.parts() == parts {
+            return Some(smallest.to_string());
+        }
+    }
+}

@@ -193,6 +193,8 @@ pub struct Hop {
     pub action: String,
     /// The documented behaviour.
     pub rule: RuleId,
+    /// What the hop as a whole rests on, where the rule is that of one of its entries.
+    pub hop_rule: RuleId,
     /// Where the topology says so.
     pub at: Span,
     /// More in words (`rule 1000: deny(403)`), empty if there is nothing to add.
@@ -256,8 +258,10 @@ pub struct Witness {
 /// An address under which a sender arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EgressAddress {
-    /// The address, or what stands for it.
-    pub address: String,
+    /// The address; none if it is not known.
+    pub address: Option<String>,
+    /// The address, or what is known of it, in words.
+    pub label: String,
     /// What has it (`nat/tokyo`).
     pub name: Option<String>,
     /// `cloud-nat`, `shared-pool`, `external-address`, `internal`.

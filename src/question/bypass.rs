@@ -209,7 +209,12 @@ fn refused_paths(
     listed: &mut Vec<Path>,
 ) -> Result<(), AskError> {
     let graph = &model.graph;
-    let search = Search { guard: Some(solved.guard.clone()), refused: true, ..Search::default() };
+    let search = Search {
+        guard: Some(solved.guard.clone()),
+        refused: true,
+        reserved: parameters.refused,
+        ..Search::default()
+    };
     let reaching = rows::reaching(graph, &solved.to);
     let all = rows::search(model, solver, &solved.from, &parameters.filter, &reaching, &search)?;
     for row in &all.rows {

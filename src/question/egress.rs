@@ -145,11 +145,14 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
         let delivered = matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
         // What some requests to a destination are refused is noise where others arrive.
         let other_arrives = ways.iter().filter(arrives).any(|other| other.row.to == way.row.to);
-        if !delivered && other_arrives {
+        // A party that does not admit the sender has seen its address all the same.
+        let refusal = paths::outcome(graph, way.row.outcome);
+        let seen = delivered || refusal.cause == Some("DESTINATION_NOT_ADMITTED");
+        if !seen && other_arrives {
             continue;
         }
         let path = paths::path(model, &mut solver, &walker, &from, &way.row);
-        if delivered {
+        if seen {
             note_address(model, &mut addresses, way, &path);
         }
         listed.push(path);
@@ -188,37 +191,36 @@ fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, pa
             .rfind(|hop| kinds.contains(&hop.kind))
             .map(|hop| (graph.resource(hop.resource).to_string(), hop.rule))
     };
-    let (address, name, cause, stability, rule) = match way.address {
+    let (address, label, name, cause, stability, rule) = match way.address {
         None => {
             let own = path
                 .requests
                 .witness
                 .as_ref()
                 .map_or_else(String::new, |witness| witness.source_ip.clone());
-            (own, None, "internal", "internal", RuleId::egr(24))
+            (Some(own.clone()), own, None, "internal", "internal", RuleId::egr(24))
         }
-        Some(IpAddr::V4(Placeholders::SHARED_POOL)) => (
-            "Google's shared address pool".into(),
-            None,
-            "shared-pool",
-            "shared-pool",
-            RuleId::egr(4),
-        ),
         Some(address) => {
-            let label = graph.placeholders.label(address);
-            let text = label.map_or_else(|| address.to_string(), str::to_string);
-            let automatic = label.is_some_and(|label| label.contains("Google allocates"));
+            let known = graph.placeholders.label(address);
+            let exact = known.is_none().then(|| address.to_string());
+            let label = known.map_or_else(|| address.to_string(), str::to_string);
+            let automatic = label.contains("Google allocates");
             let stability = if automatic { "automatic" } else { "static" };
             match hop_of(&["cloud_nat"]) {
-                Some((nat, _)) => (text, Some(nat), "cloud-nat", stability, RuleId::egr(58)),
+                _ if address == IpAddr::V4(Placeholders::SHARED_POOL) => {
+                    (None, label, None, "shared-pool", "shared-pool", RuleId::egr(4))
+                }
+                Some((nat, _)) => {
+                    (exact, label, Some(nat), "cloud-nat", stability, RuleId::egr(58))
+                }
                 None => {
                     let name = hop_of(&["external_address"]).map(|(name, _)| name);
-                    (text, name, "external-address", "static", RuleId::egr(71))
+                    (exact, label, name, "external-address", "static", RuleId::egr(71))
                 }
             }
         }
     };
-    match addresses.iter_mut().find(|known| known.address == address && known.cause == cause) {
+    match addresses.iter_mut().find(|known| known.label == label && known.cause == cause) {
         Some(known) => {
             known.sometimes &= path.sometimes;
             if !known.to.contains(&path.to) {
@@ -227,6 +229,7 @@ fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, pa
         }
         None => addresses.push(EgressAddress {
             address,
+            label,
             name,
             cause,
             stability,
@@ -261,11 +264,11 @@ fn summary(
     let seen = match addresses {
         [] => String::new(),
         [one] => match &one.name {
-            Some(name) => format!("{} ({name}, {})", one.address, one.stability),
-            None => one.address.clone(),
+            Some(name) => format!("{} ({name}, {})", one.label, one.stability),
+            None => one.label.clone(),
         },
         several => {
-            let all: Vec<&str> = several.iter().map(|each| each.address.as_str()).collect();
+            let all: Vec<&str> = several.iter().map(|each| each.label.as_str()).collect();
             format!("one of {}", all.join(", "))
         }
     };

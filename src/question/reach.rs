@@ -44,6 +44,7 @@ pub fn solve(
         via: marks(&parameters.via)?,
         avoid: marks(&parameters.avoid)?,
         refused,
+        reserved: parameters.refused,
     };
     let reaching = rows::reaching(graph, &to);
     let mut found =

@@ -73,7 +73,12 @@ pub struct Search {
     pub avoid: Option<Vec<bool>>,
     /// Whether what is refused is listed, too.
     pub refused: bool,
+    /// Whether that includes the paths and methods that no service ever gets.
+    pub reserved: bool,
 }
+
+/// The kind of hop that refuses what no service ever gets.
+const RESERVED: &str = "reserved_paths";
 
 type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>);
 
@@ -277,13 +282,21 @@ fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize
         guard,
         requests,
         hops: flow.hops.to_vec(),
-        blocks: blocks.to_vec(),
+        blocks: blocks
+            .iter()
+            .filter(|block| search.reserved || graph.hop(block.hop).kind != RESERVED)
+            .cloned()
+            .collect(),
     };
     if !solver.sets.is_empty(flow.passing) {
         let key = (from, to, flow.entry, flow.outcome, state);
         rows.add(solver, key, flow.passing, || row(flow.outcome, flow.passing, &[]));
     }
     for refusal in flow.refusals {
+        // What no service ever gets is worth a line only where everything refused is asked for.
+        if !search.reserved && graph.hop(refusal.hop).kind == RESERVED {
+            continue;
+        }
         let key = (from, to, flow.entry, refusal.outcome, state);
         rows.add(solver, key, refusal.requests, || {
             row(refusal.outcome, refusal.requests, flow.blocks)

@@ -143,8 +143,8 @@ pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
         .node_indices()
         .filter(|hop| {
             let hop = graph.hop(*hop);
-            // The switch for what passes IAP unasked is no part of the guard.
-            resources[hop.resource.0 as usize] && hop.kind != "iap_exception"
+            // What passes IAP unasked, and what happens behind it, is no part of the guard.
+            resources[hop.resource.0 as usize] && !matches!(hop.kind, "iap_exception" | "iap_agent")
         })
         .collect();
     if found.is_empty() && !declared(model, &fits) {

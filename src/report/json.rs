@@ -356,6 +356,9 @@ struct HopWire<'a> {
     /// The rule it rests on; `portolan explain` prints it.
     #[schemars(with = "String")]
     rule: RuleId,
+    /// What the hop as a whole rests on, where `rule` is that of one of its entries.
+    #[schemars(with = "String")]
+    hop_rule: RuleId,
     /// Where the topology says so.
     at: Option<At<'a>>,
     /// More in words; may be empty.
@@ -371,6 +374,7 @@ impl<'a> HopWire<'a> {
             kind: &hop.kind,
             action: &hop.action,
             rule: hop.rule,
+            hop_rule: hop.hop_rule,
             at: places.at(hop.at, &hop.resource),
             note: &hop.note,
             stops: hop
@@ -460,8 +464,10 @@ impl<'a> WitnessWire<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "EgressAddress")]
 struct EgressAddressWire<'a> {
-    /// The address, or what stands for it.
-    address: &'a str,
+    /// The address; null if it is not known.
+    address: Option<&'a str>,
+    /// The address, or what is known of it, in words.
+    label: &'a str,
     /// What has it.
     name: Option<&'a str>,
     /// Why it is seen: `cloud-nat`, `shared-pool`, `external-address`, `internal`.
@@ -480,7 +486,8 @@ struct EgressAddressWire<'a> {
 impl<'a> EgressAddressWire<'a> {
     fn new(address: &'a answer::EgressAddress) -> Self {
         Self {
-            address: &address.address,
+            address: address.address.as_deref(),
+            label: &address.label,
             name: address.name.as_deref(),
             cause: address.cause,
             stability: address.stability,

@@ -258,14 +258,14 @@ fn egress(out: &mut dyn Write, addresses: &[EgressAddress]) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\n{} ({})", styled(STRONG, "Seen as"), addresses.len())?;
-    let width = addresses.iter().map(|own| own.address.chars().count()).max().unwrap_or_default();
-    for EgressAddress { address, name, cause, stability, rule, to, sometimes } in addresses {
+    let width = addresses.iter().map(|own| own.label.chars().count()).max().unwrap_or_default();
+    for EgressAddress { label, name, cause, stability, rule, to, sometimes, .. } in addresses {
         let of = name.as_ref().map_or_else(String::new, |name| format!("{name}, "));
         let cause = if cause == stability { String::new() } else { format!(" ({})", words(cause)) };
         let sometimes = if *sometimes { ", if Google so chooses" } else { "" };
         let to = if to.is_empty() { String::new() } else { format!("; seen by {}", and(to)) };
         let text = format!("{of}{}{cause}{sometimes}{to} [{rule}]", words(stability));
-        let first = format!("  {address:<width$}  ");
+        let first = format!("  {label:<width$}  ");
         paragraph(out, &first, &" ".repeat(first.chars().count()), &text)?;
     }
     Ok(())
@@ -327,7 +327,16 @@ mod tests {
 
     fn hop(resource: &str, kind: &str, action: &str, rule: RuleId, note: &str, at: Span) -> Hop {
         let (resource, kind) = (resource.to_owned(), kind.to_owned());
-        Hop { resource, kind, action: action.to_owned(), rule, at, note: note.into(), stops: None }
+        Hop {
+            resource,
+            kind,
+            action: action.to_owned(),
+            rule,
+            hop_rule: rule,
+            at,
+            note: note.into(),
+            stops: None,
+        }
     }
 
     /// An answer that has something of everything.
@@ -392,7 +401,8 @@ mod tests {
             unmodelled: vec![("a route extension".into(), at)],
             paths: vec![shut, open],
             egress_addresses: vec![EgressAddress {
-                address: "203.0.113.10".into(),
+                address: Some("203.0.113.10".into()),
+                label: "203.0.113.10".into(),
                 name: Some("nat/tokyo".into()),
                 cause: "cloud-nat",
                 stability: "static",

@@ -223,16 +223,17 @@ impl Topology {
             .any(|perimeter| fits(perimeter) && holds(perimeter, one) && holds(perimeter, other))
     }
 
-    /// Whether a network has proxies for internal load balancers in a region (ING-112); for a
-    /// cross-region one in any region.
-    pub fn has_proxy_subnet(&self, network: usize, region: Option<&str>) -> bool {
+    /// Whether a network has a subnet for proxies of a kind of internal load balancers (ING-112),
+    /// in a region if one is given.
+    pub fn has_proxy_subnet(
+        &self,
+        network: usize,
+        purpose: SubnetPurpose,
+        region: Option<&str>,
+    ) -> bool {
         let Some((_, entry)) = self.networks.get_index(network) else { return false };
-        let wanted = match region {
-            Some(_) => SubnetPurpose::RegionalProxies,
-            None => SubnetPurpose::GlobalProxies,
-        };
         entry.value.subnets.values().any(|subnet| {
-            subnet.purpose.as_ref().map(|purpose| purpose.value) == Some(wanted)
+            subnet.purpose.as_ref().map(|own| own.value) == Some(purpose)
                 && region.is_none_or(|region| subnet.region.value == region)
         })
     }

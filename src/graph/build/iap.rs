@@ -124,7 +124,7 @@ impl Builder<'_> {
         let html: Vec<ExpressionId> = ["text/html", "*/*"]
             .into_iter()
             .map(|kind| {
-                let test = TextTest::Equals(kind.into());
+                let test = TextTest::Contains(kind.into());
                 let matched = TextMatch { test, ignore_case: false };
                 self.expressions.atom(Atom::Text(accept.clone(), matched))
             })

@@ -9,7 +9,10 @@ use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Outcome, Swi
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
-use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Neg, Protocol};
+use crate::topology::load_balancer::{
+    Backend, FrontEnd, LoadBalancer, LoadBalancerKind, Neg, Protocol,
+};
+use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Field;
 
 /// The load balancer that hops are being made for.
@@ -57,8 +60,9 @@ pub(super) struct InternalListener {
 }
 
 /// A front end in canonical form.
-struct Listener {
+struct Listener<'t> {
     address: IpAddr,
+    front_end: Option<&'t FrontEnd>,
     ports: Vec<(u16, u16)>,
     https: bool,
     hop: HopId,
@@ -87,7 +91,8 @@ impl Builder<'_> {
             let https = !load_balancer.certificates.is_empty();
             let address = self.address(load_balancer.address.as_ref(), &own, internal);
             let port = if https { 443 } else { 80 };
-            listeners.push(Listener { address, ports: vec![(port, port)], https, hop: main });
+            let ports = vec![(port, port)];
+            listeners.push(Listener { address, front_end: None, ports, https, hop: main });
         }
         for each in &load_balancer.front_ends {
             let https = match each.protocol.as_ref().map(|protocol| protocol.value) {
@@ -119,7 +124,7 @@ impl Builder<'_> {
                     None => main,
                 }
             };
-            listeners.push(Listener { address, ports, https, hop });
+            listeners.push(Listener { address, front_end: Some(each), ports, https, hop });
         }
         self.name_load_balancer(front, listeners.first().map(|listener| listener.address));
 
@@ -132,7 +137,9 @@ impl Builder<'_> {
             let resource = self.resource("load_balancer", front.id);
             let place = Place::new(resource, "front_end", RuleId::ing(83), at);
             let mut branches = Vec::new();
+            let mut front_end = None;
             for listener in listeners.iter().filter(|listener| listener.address == address) {
+                front_end = front_end.or(listener.front_end);
                 let when = self.listens(&listener.ports, listener.https);
                 branches.push((when, listener.hop));
             }
@@ -141,7 +148,7 @@ impl Builder<'_> {
                 let otherwise = self.end(place, closed);
                 let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
                 let hop = self.hop(place, Body::Switch(switch));
-                self.announce_internal(front, address, hop);
+                self.announce_internal(front, front_end, address, hop);
             } else {
                 let listeners = branches.into_iter().map(|(when, hop)| super::outside::Listener {
                     when,
@@ -183,7 +190,13 @@ impl Builder<'_> {
         }
     }
 
-    fn announce_internal(&mut self, front: &Front<'_>, address: IpAddr, hop: HopId) {
+    fn announce_internal(
+        &mut self,
+        front: &Front<'_>,
+        front_end: Option<&FrontEnd>,
+        address: IpAddr,
+        hop: HopId,
+    ) {
         let topology = self.topology;
         let load_balancer = front.load_balancer;
         let network = load_balancer.network.as_ref().and_then(Field::known);
@@ -198,12 +211,20 @@ impl Builder<'_> {
         let region = load_balancer.region.as_ref().and_then(Field::known).cloned();
         let global = if regional {
             let what = format!("global access of load_balancer/{}", front.id);
-            self.whether(load_balancer.global_access.as_ref(), false, &what)
+            let access = front_end
+                .and_then(|each| each.global_access.as_ref())
+                .or(load_balancer.global_access.as_ref());
+            self.whether(access, false, &what)
         } else {
             self.expressions.always()
         };
-        let has_proxies =
-            topology.has_proxy_subnet(network, if regional { region.as_deref() } else { None });
+        // A cross-region one needs proxies in the region of each address (ING-112).
+        let own_region = front_end.and_then(|each| each.region.as_ref()).map(|own| &*own.value);
+        let has_proxies = if regional {
+            topology.has_proxy_subnet(network, SubnetPurpose::RegionalProxies, region.as_deref())
+        } else {
+            topology.has_proxy_subnet(network, SubnetPurpose::GlobalProxies, own_region)
+        };
         let listener = InternalListener {
             address,
             load_balancer: front.index,
@@ -288,7 +309,7 @@ impl Builder<'_> {
         let inner = self.hierarchical_policies(project, skipped, cached);
         let edge_first = self.attached_policy(edge_policy, &what, true, inner);
         let assumption = self.assumption(
-            "hierarchical-policy-before-edge-policy".into(),
+            "hierarchical-before-edge".into(),
             AssumptionKind::Disputed,
             || "hierarchical security policies are evaluated before edge policies".into(),
             Some(true),

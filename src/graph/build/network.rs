@@ -229,7 +229,7 @@ impl Builder<'_> {
                 || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
             let for_range = nat.subnets.is_empty()
                 || nat.subnets.iter().any(|each| {
-                    each.subnet.known().map(String::as_str) == subnet
+                    each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
                         && (each.ranges.is_empty()
                             || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
                 });

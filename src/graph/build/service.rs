@@ -373,6 +373,11 @@ impl Builder<'_> {
             .into(),
         ));
         let not_accepted = self.expressions.not(accepted);
+        // IAP's agent without the right: IAP answers with a page of its own (ING-142).
+        let agent = self.expressions.atom(Atom::Credential(
+            vec![(Identities::IAP_AGENT_TOKEN, Identities::IAP_AGENT_TOKEN)].into(),
+        ));
+        let not_set_up = self.refuse(Cause::IapMisconfigured, 403);
         let rules = vec![
             rule(unchecked, Verdict::Pass, at, Some(RuleId::ing(64))),
             rule(kept_out, permission_denied, at, Some(RuleId::ing(58))),
@@ -381,6 +386,7 @@ impl Builder<'_> {
             rule(granted_identified, Verdict::Pass, at, Some(RuleId::ing(54))),
             rule(no_credential, unauthenticated, at, Some(RuleId::ing(75))),
             rule(not_accepted, invalid, at, Some(RuleId::ing(76))),
+            rule(agent, not_set_up, at, Some(RuleId::ing(142))),
         ];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, permission_denied);

@@ -17,12 +17,27 @@ use crate::topology::organization::{Place as Seat, Product, ProductKind, User};
 impl Builder<'_> {
     /// Every source of requests.
     pub(super) fn build_sources(&mut self) {
+        self.unknown_gateways();
         self.internet();
         self.users();
         self.products();
         self.vms();
         self.sites();
         self.workloads();
+    }
+
+    /// Gateways of which it is not known whom they serve: they may serve anybody.
+    fn unknown_gateways(&mut self) {
+        for (id, entry) in &self.topology.nats {
+            let nat = &entry.value;
+            let open = nat.network.known().is_none()
+                || nat.region.known().is_none()
+                || nat.subnets.iter().any(|each| each.subnet.known().is_none());
+            if open {
+                let text = format!("it is not known which ranges nat/{id} serves");
+                self.unmodelled.push((text, entry.key_span));
+            }
+        }
     }
 
     fn source(

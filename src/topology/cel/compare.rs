@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::CelError;
 use super::attribute::{self, Constant, Operand};
-use super::read::{Halt, Reader, Truth, free, present, unmodelled};
-use crate::topology::condition::{Condition, FreeKind, Test, TextTest, TimeRange};
+use super::read::{Halt, Reader, Truth, present, unmodelled};
+use crate::topology::condition::{Condition, FreeCondition, FreeKind, Test, TextTest, TimeRange};
 
 impl Reader<'_> {
     pub(super) fn compare(
@@ -181,8 +181,17 @@ fn compare_free(kind: FreeKind, name: &str, comparison: Comparison, value: &Cons
         Comparison::Greater => (">", true),
         Comparison::AtLeast => (">=", true),
     };
-    let truth = free(kind, format!("{name} {sign} {value}"));
-    if positive { truth } else { truth.not() }
+    let test = |name: String| Condition::from(Test::Condition(FreeCondition { kind, name }));
+    let held = test(format!("{name} {sign} {value}"));
+    Truth::certain(match (positive, kind) {
+        (true, _) => held,
+        // A request without a token has no score that could be small.
+        (false, FreeKind::Recaptcha) => {
+            let token = name.split('.').next().unwrap_or(name);
+            Condition::all([test(format!("{token} present")), Condition::not(held)])
+        }
+        (false, _) => Condition::not(held),
+    })
 }
 
 fn asn(comparison: Comparison, number: i128) -> Condition {

@@ -5,6 +5,7 @@ use super::code::codes;
 use super::relations::{backend_project, routes, targets_of, url_maps};
 use crate::source::Span;
 use crate::topology::load_balancer::{LoadBalancer, LoadBalancerKind};
+use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Field;
 
 codes! {
@@ -179,7 +180,12 @@ impl Checker<'_, '_> {
         if kind.is_regional() && wanted.is_none() {
             return;
         }
-        if topology.has_proxy_subnet(network, wanted.map(String::as_str)) {
+        let purpose = if kind.is_regional() {
+            SubnetPurpose::RegionalProxies
+        } else {
+            SubnetPurpose::GlobalProxies
+        };
+        if topology.has_proxy_subnet(network, purpose, wanted.map(String::as_str)) {
             return;
         }
         let id = topology.networks.get_index(network).map_or("", |(id, _)| id);

@@ -305,7 +305,10 @@ fn free_conditions() {
         ("token.recaptcha_session.score >= 0.8", free(Recaptcha, "recaptcha_session.score >= 0.8")),
         (
             "token.recaptcha_session.score < 0.8",
-            not(free(Recaptcha, "recaptcha_session.score >= 0.8")),
+            all([
+                free(Recaptcha, "recaptcha_session present"),
+                not(free(Recaptcha, "recaptcha_session.score >= 0.8")),
+            ]),
         ),
         (
             "origin.tls_ja3_fingerprint == 'e7d705a3286e19ea42f587b344ee6865'",

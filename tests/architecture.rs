@@ -102,7 +102,8 @@ fn every_folder_of_the_source_is_a_stage() {
 
 #[test]
 fn the_text_of_the_cloud_is_in_the_graph_alone() {
-    // Causes are decided where behaviour is: no other stage makes one.
+    // Causes are decided where behaviour is: other stages may tell them apart in a match, and
+    // make none.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for stage in ["walk", "solve", "question", "report", "cli", "import"] {
         let mut found = Vec::new();
@@ -113,7 +114,7 @@ fn the_text_of_the_cloud_is_in_the_graph_alone() {
             let is_test = path.ends_with("tests.rs")
                 || path.components().any(|part| part.as_os_str() == "tests");
             assert!(
-                is_test || !before_tests.contains("Cause::"),
+                is_test || before_tests.lines().all(|line| !line.contains("Cause::") || line.contains("=>")),
                 "{} decides a cause",
                 path.display()
             );

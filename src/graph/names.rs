@@ -56,6 +56,21 @@ pub fn hash_placeholder(project: usize) -> String {
     format!("hash{project:06}")
 }
 
+/// A host for people: `HASH` in place of what stands for a hash that is not known.
+pub fn shown(host: &str) -> String {
+    match HashForm::parse(host) {
+        Some(form) if is_placeholder(form.hash) => {
+            host.replace(&format!("-{}-", form.hash), "-HASH-")
+        }
+        _ => host.to_string(),
+    }
+}
+
+/// Whether a hash stands for one that is not known.
+pub fn is_placeholder(hash: &str) -> bool {
+    hash.strip_prefix("hash").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The pieces of a host in hash form: `[TAG---]NAME-HASH-CODE.a.run.app`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashForm<'a> {
@@ -98,6 +113,8 @@ pub struct Names {
     addresses: HashMap<String, IpAddr, FxBuildHasher>,
     /// Wildcard suffixes (`.example.com`) and the address.
     suffixes: Vec<(String, IpAddr)>,
+    /// Exact hosts by the address that they resolve to, but for Google's front end.
+    hosts: HashMap<IpAddr, Vec<String>, FxBuildHasher>,
     /// run.app names without a tag, to the service's id.
     services: HashMap<String, String, FxBuildHasher>,
     /// Services' ids to their first run.app name.
@@ -125,10 +142,24 @@ impl Names {
                 self.suffixes.push((suffix.to_string(), address));
             }
             Some(_) => {}
+            None if self.addresses.contains_key(host) => {}
             None => {
-                self.addresses.entry(host.to_string()).or_insert(address);
+                self.addresses.insert(host.to_string(), address);
+                if address != IpAddr::V4(super::Placeholders::GOOGLE_FRONT_END) {
+                    self.hosts.entry(address).or_default().push(host.to_string());
+                }
             }
         }
+    }
+
+    /// The exact hosts that resolve to an address, but for Google's front end.
+    pub fn hosts_at(&self, address: IpAddr) -> &[String] {
+        self.hosts.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every exact host that resolves to an address other than Google's front end.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.values().flatten().map(String::as_str)
     }
 
     /// Declares a run.app name of a service.

@@ -360,7 +360,7 @@ impl Breaks {
         let mut names: Vec<String> = self
             .users
             .iter()
-            .filter(|(_, end, entry, outside)| end == to && fits(entry, *outside))
+            .filter(|(name, end, entry, outside)| name != to && end == to && fits(entry, *outside))
             .map(|(name, _, entry, _)| format!("{name} by {entry}"))
             .collect();
         names.dedup();

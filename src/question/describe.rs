@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::Model;
 use super::answer::{Principals, Witness};
 use crate::graph::identity::{Credential, Principal};
+use crate::graph::names::{HashForm, is_placeholder, shown};
 use crate::graph::{Graph, Request};
 use crate::sets::{AxisValues, Set, TextPiece, address};
 use crate::solve::Solver;
@@ -67,10 +68,25 @@ pub fn words(model: &Model, solver: &mut Solver<'_>, set: Set) -> String {
             && let AxisValues::Flag(holds) = solver.sets.axis_values(set, *axis)
         {
             let text = &graph.conditions[at].text;
-            clauses.push(if holds { text.clone() } else { format!("not: {text}") });
+            clauses.push(if holds { text.clone() } else { negated(text) });
         }
     }
     if clauses.is_empty() { "every request".into() } else { clauses.join("; ") }
+}
+
+/// The contrary of a condition in words.
+fn negated(text: &str) -> String {
+    for (verb, contrary) in [
+        ("matches ", "does not match "),
+        ("is ", "is not "),
+        ("has ", "does not have "),
+        ("meets ", "does not meet "),
+    ] {
+        if let Some(rest) = text.strip_prefix(verb) {
+            return format!("{contrary}{rest}");
+        }
+    }
+    format!("not: {text}")
 }
 
 fn field_words(
@@ -133,6 +149,7 @@ fn text_piece(solver: &Solver<'_>, piece: &TextPiece, suffix: bool) -> String {
     match piece {
         TextPiece::Absent => "absent".into(),
         TextPiece::Exact(text) if text.is_empty() => "empty".into(),
+        TextPiece::Exact(text) if suffix => shown(text),
         TextPiece::Exact(text) => text.clone(),
         TextPiece::Prefix(text) if text.is_empty() => "any".into(),
         TextPiece::Prefix(text) if suffix => format!("*{text}"),
@@ -222,7 +239,20 @@ pub fn plain_request(solver: &mut Solver<'_>, requests: Set) -> Option<Request> 
         }
     }
     let point = solver.sets.witness(set)?;
-    Some(layout.request(&point))
+    let request = layout.request(&point);
+    // Rather a host that leads to the address than any that the set has, and rather a name that
+    // is known than one whose hash is not.
+    let graph = solver.graph;
+    let known = graph.names.service_of(&request.host).and_then(|id| graph.names.run_app(id));
+    let hosts = graph.names.hosts_at(request.destination).iter().rev().map(String::as_str);
+    for host in known.into_iter().chain(hosts) {
+        let Ok(named) = solver.sets.exact(layout.host, host) else { continue };
+        let narrower = solver.sets.and(set, named);
+        if !solver.sets.is_empty(narrower) {
+            return solver.sets.witness(narrower).map(|point| layout.request(&point));
+        }
+    }
+    Some(request)
 }
 
 /// A request in full.
@@ -320,8 +350,10 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
     }
     let default = if request.https { 443 } else { 80 };
     let port = if request.port == default { String::new() } else { format!(":{}", request.port) };
-    let host_is_open =
-        graph.names.service_of(&request.host).filter(|_| request.host.contains("-hash0"));
+    let host_is_open = graph
+        .names
+        .service_of(&request.host)
+        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| is_placeholder(form.hash)));
     if let Some(service) = host_is_open {
         let region = model
             .topology

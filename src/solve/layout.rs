@@ -496,6 +496,8 @@ impl Drawing {
     fn draw(mut self, graph: &Graph, extra: &Extra) -> Layout {
         let lower = |host: &String| (Field::Host, host.to_ascii_lowercase());
         self.exact.extend(extra.hosts.iter().map(lower));
+        let named = graph.names.hosts().map(|host| (Field::Host, host.to_string()));
+        self.exact.extend(named);
         self.exact.extend(extra.paths.iter().map(|path| (Field::Path, path.clone())));
         self.affix.extend(extra.path_prefixes.iter().map(|path| (Field::Path, path.clone())));
         self.exact.extend(extra.methods.iter().map(|method| (Field::Method, method.clone())));

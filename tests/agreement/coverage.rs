@@ -133,6 +133,7 @@ impl Coverage {
             Fate::Dropped => self.dropped += 1,
             Fate::Looped => self.looped += 1,
         }
+        self.asked(graph, source.requests);
         let Some(trace) = trace else { return };
         for step in &trace.steps {
             let hop = graph.hop(step.hop);

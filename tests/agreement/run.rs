@@ -95,6 +95,12 @@ pub fn agreement(
         let sendable = sendable.map(|point| both.solver.layout.request(&point));
         for _ in 0..share {
             let mut request = draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
+            for _ in 0..random.below(3) {
+                if both.walker.can_send(source, &request) {
+                    break;
+                }
+                request = draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
+            }
             if random.percent(50) {
                 uniform(&mut request, case);
             }

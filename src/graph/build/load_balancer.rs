@@ -170,6 +170,14 @@ impl Builder<'_> {
 
     fn name_load_balancer(&mut self, front: &Front<'_>, address: Option<IpAddr>) {
         let Some(address) = address else { return };
+        if self.placeholders.label(address).is_none() {
+            // The bare address is a host as well.
+            let host = match address {
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            };
+            self.names.declare_address(&host, address);
+        }
         let load_balancer = front.load_balancer;
         let certificates = load_balancer
             .certificates

@@ -58,7 +58,7 @@ pub const RANGES: &[&str] = &[
 
 pub const HEADERS: &[&str] = &["x-canary", "user-agent", "x-api-key", "accept"];
 
-pub const USER_HEADERS: &[&str] = &["x-forwarded-for", "true-client-ip"];
+pub const USER_HEADERS: &[&str] = &["x-forwarded-for", "true-client-ip", "X-Forwarded-For", "host"];
 
 /// Values of headers that rules ask for, and some that nearly are.
 pub const HEADER_VALUES: &[&str] = &[

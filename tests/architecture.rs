@@ -78,7 +78,7 @@ fn each_stage_uses_only_those_before_it() {
             let text = fs::read_to_string(&path).expect("a source file");
             for (line, name) in used(&text) {
                 let Some(other) = STAGES.iter().position(|stage| *stage == name) else { continue };
-                let forbidden = FORBIDDEN.contains(&(stage, &name.as_str()));
+                let forbidden = FORBIDDEN.contains(&(stage, name.as_str()));
                 if other > rank || forbidden {
                     wrong.push(format!("{}:{line} uses {name}", path.display()));
                 }
@@ -114,7 +114,10 @@ fn the_text_of_the_cloud_is_in_the_graph_alone() {
             let is_test = path.ends_with("tests.rs")
                 || path.components().any(|part| part.as_os_str() == "tests");
             assert!(
-                is_test || before_tests.lines().all(|line| !line.contains("Cause::") || line.contains("=>")),
+                is_test
+                    || before_tests
+                        .lines()
+                        .all(|line| !line.contains("Cause::") || line.contains("=>")),
                 "{} decides a cause",
                 path.display()
             );

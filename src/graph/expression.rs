@@ -75,9 +75,9 @@ pub enum Atom {
     Port(Box<[(u16, u16)]>),
     /// The scheme is HTTPS.
     Https,
-    /// The current principal is one of these classes (indices into [`Principals`]).
+    /// The current principal is one of these classes (indices into [`Identities`]).
     ///
-    /// [`Principals`]: super::identity::Principals
+    /// [`Identities`]: super::identity::Identities
     Principal(Box<[u32]>),
     /// The current credential is one of these classes, as inclusive index ranges.
     Credential(Box<[(u32, u32)]>),

@@ -180,7 +180,7 @@ fn filtered(
     }
     if let Some(path) = &filter.path {
         add(match path.strip_suffix('*') {
-            Some(prefix) if prefix.is_empty() => Ok(Set::FULL),
+            Some("") => Ok(Set::FULL),
             Some(prefix) => solver.sets.prefix(layout.path, prefix),
             None => solver.sets.exact(layout.path, path),
         });

@@ -609,8 +609,8 @@ fn addresses_ports_and_numbers_lie_in_ranges() {
 fn the_users_address_is_in_the_first_header_that_holds_one() {
     let inner: Box<[ipnet::IpNet]> = ["192.0.2.0/24".parse().unwrap()].into();
     let peer: Box<[ipnet::IpNet]> = ["198.51.100.7/32".parse().unwrap()].into();
-    let atom = |ranges: &Box<[ipnet::IpNet]>| Atom::UserAddress {
-        ranges: ranges.clone(),
+    let atom = |ranges: &[ipnet::IpNet]| Atom::UserAddress {
+        ranges: ranges.into(),
         headers: ["x-first".into(), "x-second".into()].into(),
     };
     let with = |headers: &[(&str, &str)]| Request {

@@ -15,6 +15,7 @@
 //! A failure prints the seed and the smallest topology found that shows it. Such topologies are
 //! kept in `regressions/`, and looked at first.
 
+#![allow(clippy::result_large_err, reason = "a failure holds all that is printed of it")]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod alike;

@@ -86,7 +86,7 @@ impl Builder<'_> {
             principals.extend(self.named_principal(&member, &agents));
         }
         // Kind by kind, so that sets of a kind are one range of classes.
-        principals.sort_by(|one, other| (rank(one), one.name()).cmp(&(rank(other), other.name())));
+        principals.sort_by_cached_key(|principal| (rank(principal), principal.name()));
         for principal in principals {
             self.identities.principal(principal);
         }
@@ -289,7 +289,7 @@ impl Builder<'_> {
         let mut parts = Vec::new();
         for (id, entry) in &topology.deny_policies {
             let policy = &entry.value;
-            if !above.iter().any(|node| *node == policy.at.value) || !denies_invocation(policy) {
+            if !above.contains(&policy.at.value) || !denies_invocation(policy) {
                 continue;
             }
             let mut spared = Vec::new();
@@ -330,10 +330,7 @@ impl Builder<'_> {
         // Several boundaries of one principal add up to what it may use.
         let mut bound: Memo<u32, bool> = Memo::default();
         for boundary in topology.access_boundaries.values() {
-            let inside = boundary
-                .resources
-                .iter()
-                .any(|resource| above.iter().any(|node| *node == resource.value));
+            let inside = boundary.resources.iter().any(|resource| above.contains(&resource.value));
             for member in boundary.principals.iter().filter_map(Field::known) {
                 for class in self.classes(member) {
                     *bound.entry(class).or_insert(false) |= inside;

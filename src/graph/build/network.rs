@@ -321,7 +321,7 @@ impl Builder<'_> {
     ) -> HopId {
         let place = Place::new(sender.resource, kind, number, sender.at);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
-        let google = self.to_google(sender);
+        let google = self.google_way(sender);
         ranges.push((std::net::IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
         let no_route = self.drop(Cause::NoRoute);
         let no_route = self.end(Place { kind: "no_route", ..place }, no_route);
@@ -335,7 +335,7 @@ impl Builder<'_> {
 
     /// To Google's front end without leaving Google's network: needs Private Google Access, which
     /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
-    fn to_google(&mut self, sender: &Sender) -> HopId {
+    fn google_way(&mut self, sender: &Sender) -> HopId {
         let outside = self.outside();
         let front_end = self.front_end_of(outside);
         let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];

@@ -134,7 +134,8 @@ impl Generator {
     }
 
     fn region(&mut self) -> &'static str {
-        *self.random.pick(&self.regions)
+        let region: &'static str = self.random.pick(&self.regions);
+        region
     }
 
     /// A value, or now and then one that is not known, with or without candidates.

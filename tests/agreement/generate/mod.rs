@@ -134,8 +134,7 @@ impl Generator {
     }
 
     fn region(&mut self) -> &'static str {
-        let region: &'static str = self.random.pick(&self.regions);
-        region
+        self.random.pick::<&'static str>(&self.regions)
     }
 
     /// A value, or now and then one that is not known, with or without candidates.

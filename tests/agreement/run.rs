@@ -48,7 +48,7 @@ pub fn generated(seed: u64, requests: usize) -> Result<Coverage, (String, Failur
     if !made.order_matters && random.percent(30) {
         coverage.alike += alike(&made.document, &case, &sample, &mut random).map_err(written)?;
     }
-    if random.percent(30) {
+    if random.percent(80) {
         coverage.extended +=
             monotone(&made.document, &case, &sample, &mut random).map_err(written)?;
     }
@@ -215,7 +215,7 @@ fn monotone(
     };
     let other = Case::read(&text).map_err(|message| fail("", None, message))?;
     let mut count = 0;
-    for (name, request) in sample.iter().take(2 * ALIKE) {
+    for (name, request) in sample.iter().take(4 * ALIKE) {
         let (Some(source), Some(twin)) = (case.source(name), other.source(name)) else {
             return Err(fail(name, None, "the source is gone".into()));
         };

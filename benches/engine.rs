@@ -35,7 +35,8 @@ fn read(text: &str) -> Topology {
 }
 
 fn model(services: usize) -> Model {
-    Model::new(read(&generate::generate(services, 7)), Timestamp::UNIX_EPOCH, Vec::new())
+    Model::new(read(&generate::generate(services, 7)), Options::at(Timestamp::UNIX_EPOCH))
+        .expect("nothing is assumed")
 }
 
 fn input(c: &mut Criterion) {

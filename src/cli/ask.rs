@@ -11,6 +11,7 @@ use super::arguments::{
 use super::exit;
 use super::load::Loaded;
 use super::output::Output;
+use crate::graph::Options;
 use crate::question::answer::{Answer, Verdict};
 use crate::question::{AskError, Model, bypass, egress, exposure, reach, trace};
 use crate::report::{Detail, Places, findings, json, layout, text};
@@ -84,8 +85,9 @@ fn ask(
         output.note(&format!("the topology has {warnings}; `portolan check` lists them"));
     }
     let unmodelled = std::mem::take(&mut loaded.unmodelled);
-    let mut model = Model::new(topology, at.unwrap_or_else(Timestamp::now), unmodelled);
-    let answer = match model.assume(assume).and_then(|()| question(&model)) {
+    let time = at.unwrap_or_else(Timestamp::now);
+    let options = Options { at: time, unmodelled, assumed: assume };
+    let answer = match Model::new(topology, options).and_then(|model| question(&model)) {
         Ok(answer) => answer,
         Err(AskError { message, help }) => {
             output.error(&message, help.as_deref());

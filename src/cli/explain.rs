@@ -68,12 +68,12 @@ pub fn run(arguments: &Explain, output: Output) -> io::Result<u8> {
         })?;
         return Ok(exit::ANSWERED);
     }
-    let has_dispute = |rule: &&Rule| rule.disputed.as_ref().is_some_and(|own| own.id == *code);
+    let has_dispute = |rule: &&Rule| rule.disputed.as_deref() == Some(code.as_str());
     if let Some(first) = rules::all().iter().find(has_dispute) {
         rule(first)?;
         return Ok(exit::ANSWERED);
     }
-    let disputes = rules::disputes().map(|dispute| dispute.id.as_str());
+    let disputes = rules::disputes().iter().map(|dispute| dispute.id.as_str());
     let known = codes::all().map(|info| info.code).chain(disputes);
     let help = match nearest(code, known) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -133,6 +133,8 @@ pub struct OriginSet {
     pub external_load_balancers: bool,
     /// Every internal load balancer.
     pub internal_load_balancers: bool,
+    /// These load balancers, of either sort.
+    pub load_balancers: Box<[u32]>,
     /// These networks.
     pub networks: Box<[u32]>,
     /// Products of these projects.
@@ -146,8 +148,14 @@ impl OriginSet {
             Origin::Internet | Origin::Serverless => self.outside,
             Origin::Network(network) => self.networks.contains(&network),
             Origin::Product(project) => self.product_projects.contains(&project),
-            Origin::LoadBalancer { internal: true, .. } => self.internal_load_balancers,
-            Origin::LoadBalancer { internal: false, .. } => self.external_load_balancers,
+            Origin::LoadBalancer { index, internal } => {
+                let every = if internal {
+                    self.internal_load_balancers
+                } else {
+                    self.external_load_balancers
+                };
+                every || self.load_balancers.contains(&index)
+            }
         }
     }
 }

@@ -293,6 +293,7 @@ pub enum Cause {
     IamPermissionDenied,
     DestinationNotAdmitted,
     NoBackend,
+    VpcScDenied,
 }
 
 impl Cause {
@@ -324,6 +325,7 @@ impl Cause {
             Cause::IamPermissionDenied => "IAM_PERMISSION_DENIED",
             Cause::DestinationNotAdmitted => "DESTINATION_NOT_ADMITTED",
             Cause::NoBackend => "NO_BACKEND",
+            Cause::VpcScDenied => "VPC_SC_DENIED",
         }
     }
 }

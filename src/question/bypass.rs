@@ -140,7 +140,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     };
     let counted: Vec<Set> =
         solved.rows.iter().filter(|row| counts(row)).map(|row| row.requests).collect();
-    let (found, flips) = verdict::verdict(model, &mut solver, &counted);
+    let (found, flips) = verdict::verdict(&mut solver, &counted);
 
     let walker = Walker::new(graph);
     let mut listed: Vec<Path> = solved
@@ -425,7 +425,7 @@ fn internal_to(model: &Model, service: &str, origin: Option<Origin>) -> bool {
         Some(Origin::Product(other)) => {
             project == Some(other as usize)
                 || project.is_some_and(|project| {
-                    topology.share_perimeter(project, other as usize, |_| true)
+                    topology.share_perimeter([project, other as usize], |_| true)
                 })
         }
         _ => false,

@@ -136,7 +136,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let ways: Vec<&Way> = ways.iter().filter(outside).collect();
     let arrives = |way: &&&Way| matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
     let sets: Vec<Set> = ways.iter().filter(arrives).map(|way| way.row.requests).collect();
-    let (found, flips) = verdict::verdict(model, &mut solver, &sets);
+    let (found, flips) = verdict::verdict(&mut solver, &sets);
 
     let walker = Walker::new(graph);
     let mut listed: Vec<Path> = Vec::new();

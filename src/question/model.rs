@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::graph::{Graph, Options, compile};
-use crate::source::Span;
+use crate::rules;
 use crate::topology::Topology;
 
 /// A topology, compiled, with what the asker takes for granted.
@@ -16,30 +16,27 @@ pub struct Model {
     pub graph: Graph,
     /// The time at which conditions on time were decided.
     pub at: Timestamp,
-    /// Assumptions that the asker fixed.
-    pub assumed: Vec<(String, bool)>,
 }
 
 impl Model {
-    /// Compiles a topology without errors. `unmodelled` is what its reader could not model.
-    pub fn new(topology: Topology, at: Timestamp, unmodelled: Vec<(String, Span)>) -> Self {
-        let graph = compile(&topology, Options { at, unmodelled });
-        Model { topology, graph, at, assumed: Vec::new() }
-    }
-
-    /// Fixes assumptions. An id that nothing in the topology is called is an error.
-    pub fn assume(&mut self, assumed: Vec<(String, bool)>) -> Result<(), AskError> {
+    /// Compiles a topology without errors. An id in `options.assumed` that no assumption has is
+    /// an error.
+    pub fn new(topology: Topology, options: Options) -> Result<Self, AskError> {
+        let at = options.at;
+        let assumed = options.assumed.clone();
+        let graph = compile(&topology, options);
         for (id, _) in &assumed {
-            if !self.graph.assumptions.iter().any(|assumption| assumption.id == *id) {
-                let known = self.graph.assumptions.iter().map(|assumption| assumption.id.as_str());
-                let help =
-                    crate::source::nearest(id, known).map(|near| format!("did you mean `{near}`?"));
+            let known = || graph.assumptions.iter().map(|assumption| assumption.id.as_str());
+            // What the rulebook disputes may matter in one topology and not in another.
+            let disputed = rules::disputes().iter().map(|dispute| dispute.id.as_str());
+            if !known().chain(disputed.clone()).any(|other| other == id) {
+                let help = crate::source::nearest(id, known().chain(disputed))
+                    .map(|near| format!("did you mean `{near}`?"));
                 let message = format!("nothing is assumed under the id `{id}`");
                 return Err(AskError { message, help });
             }
         }
-        self.assumed = assumed;
-        Ok(())
+        Ok(Model { topology, graph, at })
     }
 }
 

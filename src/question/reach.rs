@@ -63,7 +63,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut solver = Solver::within(graph, layout.into());
     let (from, arriving) = solve(model, &mut solver, parameters, false)?;
     let sets: Vec<Set> = arriving.iter().map(|row| row.requests).collect();
-    let (found, flips) = verdict::verdict(model, &mut solver, &sets);
+    let (found, flips) = verdict::verdict(&mut solver, &sets);
     let mut shown = arriving;
     if parameters.refused || shown.is_empty() {
         shown = solve(model, &mut solver, parameters, true)?.1;

@@ -135,8 +135,7 @@ pub fn reaching(graph: &Graph, ends: &[ResourceId]) -> Reaching {
     })
 }
 
-/// The requests that a question is about: what the source sends, restricted by the filter and by
-/// the assumptions that the asker fixed.
+/// The requests that a question is about: what the source sends, restricted by the filter.
 pub fn asked(
     model: &Model,
     solver: &mut Solver<'_>,
@@ -151,20 +150,7 @@ pub fn asked(
         let only = solver.sets.one_of(solver.layout.principal, &[class]);
         set = solver.sets.and(set, only.unwrap_or(Set::EMPTY));
     }
-    let assumed = assumed(model, solver);
-    Ok(solver.sets.and(set, assumed))
-}
-
-/// The worlds in which what the asker fixed holds.
-pub fn assumed(model: &Model, solver: &mut Solver<'_>) -> Set {
-    let mut set = Set::FULL;
-    for (id, holds) in &model.assumed {
-        let index = model.graph.assumptions.iter().position(|each| each.id == *id);
-        let Some(axis) = index.map(|index| solver.layout.assumptions[index]) else { continue };
-        let Ok(flag) = solver.sets.flag(axis) else { continue };
-        set = if *holds { solver.sets.and(set, flag) } else { solver.sets.minus(set, flag) };
-    }
-    set
+    Ok(set)
 }
 
 fn filtered(

@@ -55,9 +55,8 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     present(model, &walker, &from, parameters, &mut request)?;
     let source = &graph.sources[from.source];
     let trace = walker.walk_past(source.start, source.origin, &request);
-    let fixed: Vec<(AssumptionId, bool)> = fixed(model);
     let delivered = |trace: &Trace| trace.is_delivered(graph);
-    let settled = walker.decide(source.start, source.origin, &request, &fixed, delivered);
+    let settled = walker.decide(source.start, source.origin, &request, delivered);
     let (found, flips) = match settled {
         Settled::Always(true) => (Verdict::Yes, Vec::new()),
         Settled::Always(false) => (Verdict::No, Vec::new()),
@@ -88,18 +87,6 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
         findings,
         at: model.at,
     })
-}
-
-fn fixed(model: &Model) -> Vec<(AssumptionId, bool)> {
-    let graph = &model.graph;
-    model
-        .assumed
-        .iter()
-        .filter_map(|(id, holds)| {
-            let index = graph.assumptions.iter().position(|each| each.id == *id)?;
-            Some((AssumptionId(index as u32), *holds))
-        })
-        .collect()
 }
 
 /// The request that the parameters describe, with no identity yet.
@@ -148,11 +135,8 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
         };
         conditions.insert(ConditionId(index as u32));
     }
-    let mut assumptions: Vec<bool> =
+    let assumptions: Vec<bool> =
         graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
-    for (id, holds) in fixed(model) {
-        assumptions[id.0 as usize] = holds;
-    }
     let source = parameters.source_ip.unwrap_or_else(|| default_address(model, from));
     let region = parameters.region.as_deref().unwrap_or_default().to_uppercase();
     let region = if region.is_empty() { default_region(model, from) } else { region };

@@ -1,20 +1,15 @@
 //! From sets of requests to yes, no, or depends.
 
-use super::Model;
 use super::answer::{Assumed, Verdict};
 use crate::graph::{AssumptionId, Graph};
 use crate::sets::{Axis, Set};
 use crate::solve::Solver;
 
 /// Whether there is a request under all assumptions, under none, or what that depends on.
-pub fn verdict(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    sets: &[Set],
-) -> (Verdict, Vec<AssumptionId>) {
+pub fn verdict(solver: &mut Solver<'_>, sets: &[Set]) -> (Verdict, Vec<AssumptionId>) {
     let mut worlds = Set::EMPTY;
     for set in sets {
-        let part = worlds_of(model, solver, *set);
+        let part = worlds_of(solver, *set);
         worlds = solver.sets.or(worlds, part);
         if worlds == Set::FULL {
             return (Verdict::Yes, Vec::new());
@@ -26,18 +21,11 @@ pub fn verdict(
     (Verdict::Depends, assumptions_in(solver, worlds))
 }
 
-/// The worlds in which a set has a request: assumptions alone are left, without those that the
-/// asker fixed.
-fn worlds_of(model: &Model, solver: &mut Solver<'_>, set: Set) -> Set {
+/// The worlds in which a set has a request: assumptions alone are left.
+fn worlds_of(solver: &mut Solver<'_>, set: Set) -> Set {
     let support = solver.sets.support(set);
     let layout = std::sync::Arc::clone(&solver.layout);
-    let fixed: Vec<Axis> = model
-        .assumed
-        .iter()
-        .filter_map(|(id, _)| model.graph.assumptions.iter().position(|each| each.id == *id))
-        .map(|index| layout.assumptions[index])
-        .collect();
-    let free = |axis: &Axis| layout.assumptions.contains(axis) && !fixed.contains(axis);
+    let free = |axis: &Axis| layout.assumptions.contains(axis);
     if !support.iter().any(free) {
         return if solver.sets.is_empty(set) { Set::EMPTY } else { Set::FULL };
     }

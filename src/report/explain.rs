@@ -25,7 +25,7 @@ pub struct Status<'a> {
 impl<'a> Status<'a> {
     /// The status of a rule.
     pub fn new(rule: &'a Rule, cases: Vec<String>) -> Self {
-        let (status, why) = match (rules::not_modelled(rule.id), &rule.disputed) {
+        let (status, why) = match (rules::not_modelled(rule.id), rule.dispute()) {
             (Some(why), _) => ("not-modelled", Some(why)),
             (None, Some(dispute)) => ("disputed", Some(dispute.text.as_str())),
             (None, None) => ("modelled", None),
@@ -57,7 +57,7 @@ pub fn rule(out: &mut dyn Write, rule: &Rule, status: &Status<'_>) -> io::Result
     paragraph(out, "", "", &rule.text)?;
     writeln!(out)?;
     item(out, "confidence", &rule.confidence.to_string().replace('-', " "))?;
-    match &rule.disputed {
+    match rule.dispute() {
         Some(dispute) if status.status == "disputed" => {
             item(out, "status", "modelled as a switch, because it is disputed")?;
             self::dispute(out, dispute)?;
@@ -104,7 +104,7 @@ pub fn rule_json(out: &mut dyn Write, rule: &Rule, status: &Status<'_>) -> io::R
         "text": rule.text,
         "confidence": rule.confidence,
         "sources": rule.sources,
-        "disputed": rule.disputed,
+        "disputed": rule.dispute(),
         "status": status.status,
         "why": status.why,
         "cases": status.cases,

@@ -8,8 +8,10 @@
 //! |---|---|
 //! | `ingress.yaml` | `ING-001` to `ING-222`: who gets in |
 //! | `egress.yaml` | `EGR-001` to `EGR-238`: where traffic gets out to, and as which address |
+//! | `disputes.yaml` | what sources do not settle, by the id that `--assume` takes |
 //! | `status.yaml` | the rules that are not modelled, and why |
 //! | `id.rs` | [`RuleId`], usable in constants |
+//! | `dispute.rs` | the types of disputes, and [`dispute`] and [`disputes`], which read them |
 //! | `book.rs` | the types of the data, and [`rule`] and [`all`], which read it |
 //!
 //! # Form of a rule
@@ -20,13 +22,10 @@
 //!   text: one to three sentences, at most 600 characters
 //!   confidence: documented | partly-documented | inferred | measured | knowledge
 //!   sources: [URLs, or `repository OWNER/NAME PATH`, with `NAME@COMMIT` where the path is gone]
-//!   disputed:             # only where sources disagree or are silent
-//!     id: ingress-refusal-is-404    # the name for `--assume ID=true|false`
-//!     text: what is disputed, and what true means
-//!     default: true
+//!   disputed: ingress-refusal-is-404    # only where sources disagree or are silent
 //! ```
 //!
-//! Several rules may name one dispute; they then say the same of it.
+//! A dispute has its text and its default in `disputes.yaml`; several rules may name one.
 //!
 //! # Invariants
 //!
@@ -37,9 +36,11 @@
 //! - Nothing here decides anything: that a rule is modelled shows in the graph, not in this folder.
 
 mod book;
+mod dispute;
 mod id;
 
-pub use book::{Confidence, Dispute, Rule, Rulebook, all, disputes, not_modelled, rule};
+pub use book::{Confidence, Rule, Rulebook, all, not_modelled, rule};
+pub use dispute::{Dispute, dispute, disputes};
 pub use id::{Family, NotARule, RuleId};
 
 /// The day on which the rules were last compared with their sources.

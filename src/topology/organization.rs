@@ -8,6 +8,8 @@ use super::record::{Field, Map, Spanned, keyword, record};
 record! {
     /// The organization above all folders and projects.
     pub struct Organization {
+        /// The domains of its accounts. Without them nobody is taken for a stranger (ING-146).
+        pub domains: Vec<Spanned<String>>,
         /// IAM bindings on the organization; every service inherits them (ING-057).
         pub iam: Vec<Binding>,
         /// Hierarchical security policies, in order (ING-136).

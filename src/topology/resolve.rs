@@ -207,20 +207,25 @@ impl Topology {
         self.direct_subnet(access).map(|(network, _)| network)
     }
 
-    /// Whether two projects share a perimeter that satisfies `fits`.
+    /// Whether one perimeter that satisfies `fits` holds all of these projects.
     pub fn share_perimeter(
         &self,
-        one: usize,
-        other: usize,
+        projects: impl IntoIterator<Item = usize>,
         fits: impl Fn(&super::organization::Perimeter) -> bool,
     ) -> bool {
-        let holds = |perimeter: &super::organization::Perimeter, project: usize| {
-            let id = self.project_id(project);
-            perimeter.projects.iter().any(|inside| inside.value == id)
-        };
-        self.perimeters
-            .values()
-            .any(|perimeter| fits(perimeter) && holds(perimeter, one) && holds(perimeter, other))
+        let ids: Vec<&str> = projects.into_iter().map(|project| self.project_id(project)).collect();
+        self.perimeters.values().filter(|perimeter| fits(perimeter)).any(|perimeter| {
+            ids.iter().all(|id| perimeter.projects.iter().any(|inside| inside.value == *id))
+        })
+    }
+
+    /// The projects that a network is shared with.
+    pub fn sharing_projects(&self, network: usize) -> impl Iterator<Item = usize> {
+        let network = self.networks.get_index(network);
+        network
+            .into_iter()
+            .flat_map(|(_, entry)| &entry.value.shared_with)
+            .filter_map(|project| self.projects.index_of(&project.value))
     }
 
     /// Whether a network has a subnet for proxies of a kind of internal load balancers (ING-112),

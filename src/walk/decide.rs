@@ -22,9 +22,9 @@ pub enum Settled {
 
 /// Whether a request of a source arrives under all, none or some assumptions; see
 /// [`Walker::decide`].
-pub fn decide(graph: &Graph, source: &Source, request: &Request, fixed: &[Assumed]) -> Settled {
+pub fn decide(graph: &Graph, source: &Source, request: &Request) -> Settled {
     let arrives = |trace: &Trace| trace.is_delivered(graph);
-    Walker::new(graph).decide(source.start, source.origin, request, fixed, arrives)
+    Walker::new(graph).decide(source.start, source.origin, request, arrives)
 }
 
 /// A combination that was tried: what was consulted with which value, and the result. All
@@ -38,14 +38,12 @@ impl Walker<'_> {
     /// Walks with every combination of the assumptions that matter, and says whether `holds` is
     /// the same of all the traces.
     ///
-    /// The first walk uses the request's own values. `fixed` are assumptions that are not
-    /// assumed any more.
+    /// The first walk uses the request's own values.
     pub fn decide(
         &self,
         start: HopId,
         origin: Origin,
         request: &Request,
-        fixed: &[Assumed],
         holds: impl Fn(&Trace) -> bool,
     ) -> Settled {
         let mut request = request.clone();
@@ -53,9 +51,6 @@ impl Walker<'_> {
         for index in request.assumptions.len()..known {
             let value = self.assumed(&request, AssumptionId(index as u32));
             request.assumptions.push(value);
-        }
-        for (assumption, value) in fixed {
-            set(&mut request, *assumption, *value);
         }
         let original = request.assumptions.clone();
 
@@ -78,7 +73,7 @@ impl Walker<'_> {
             let mut consulted = values.clone();
             for (assumption, value) in trace.consulted {
                 let is = |(other, _): &Assumed| *other == assumption;
-                if !consulted.iter().any(is) && !fixed.iter().any(is) {
+                if !consulted.iter().any(is) {
                     let mut other = consulted.clone();
                     other.push((assumption, !value));
                     open.push_back(other);

@@ -755,7 +755,7 @@ fn a_source_starts_its_requests_and_limits_them() {
 }
 
 /// What decides whether a request arrives that must pass one gate.
-fn settled(fixed: &[Assumed], build: impl FnOnce(&mut Builder) -> ExpressionId) -> Settled {
+fn settled(build: impl FnOnce(&mut Builder) -> ExpressionId) -> Settled {
     let mut b = Builder::new();
     let end = b.delivered();
     let when = build(&mut b);
@@ -768,7 +768,7 @@ fn settled(fixed: &[Assumed], build: impl FnOnce(&mut Builder) -> ExpressionId) 
         requests,
         at: Span::none(),
     };
-    decide(&b.graph, &source, &request(), fixed)
+    decide(&b.graph, &source, &request())
 }
 
 fn depends(ids: &[u32]) -> Settled {
@@ -777,18 +777,15 @@ fn depends(ids: &[u32]) -> Settled {
 
 #[test]
 fn results_rest_on_assumptions_or_not() {
-    assert_eq!(settled(&[], |b| b.graph.expressions.always()), Settled::Always(true));
-    assert_eq!(settled(&[], |b| b.graph.expressions.never()), Settled::Always(false));
-    assert_eq!(settled(&[], |b| b.assumption(None)), depends(&[0]));
-    assert_eq!(settled(&[(AssumptionId(0), true)], |b| b.assumption(None)), Settled::Always(true));
+    assert_eq!(settled(|b| b.graph.expressions.always()), Settled::Always(true));
+    assert_eq!(settled(|b| b.graph.expressions.never()), Settled::Always(false));
+    assert_eq!(settled(|b| b.assumption(None)), depends(&[0]));
     // Neither alone changes the default result; both together do.
     let both = |b: &mut Builder| {
         let parts = [b.assumption(None), b.assumption(None)];
         b.graph.expressions.all(parts)
     };
-    assert_eq!(settled(&[], both), depends(&[0, 1]));
-    assert_eq!(settled(&[(AssumptionId(1), true)], both), depends(&[0]));
-    assert_eq!(settled(&[(AssumptionId(1), false)], both), Settled::Always(false));
+    assert_eq!(settled(both), depends(&[0, 1]));
     // Consulted, and without effect: (a or b) and (a or not b) is a.
     let only_a = |b: &mut Builder| {
         let (a, c) = (b.assumption(None), b.assumption(None));
@@ -797,7 +794,7 @@ fn results_rest_on_assumptions_or_not() {
         let right = b.graph.expressions.any([a, not_c]);
         b.graph.expressions.all([left, right])
     };
-    assert_eq!(settled(&[], only_a), depends(&[0]));
+    assert_eq!(settled(only_a), depends(&[0]));
     let either = |b: &mut Builder| {
         let a = b.assumption(None);
         let c = b.assumption(None);
@@ -806,7 +803,7 @@ fn results_rest_on_assumptions_or_not() {
         let right = b.graph.expressions.any([a, not_c]);
         b.graph.expressions.any([left, right])
     };
-    assert_eq!(settled(&[], either), Settled::Always(true));
+    assert_eq!(settled(either), Settled::Always(true));
 }
 
 #[test]
@@ -817,7 +814,7 @@ fn many_assumptions_are_settled_without_trying_all() {
         b.graph.expressions.all(parts)
     };
     let all: Vec<u32> = (0..100).collect();
-    assert_eq!(settled(&[], chain), depends(&all));
+    assert_eq!(settled(chain), depends(&all));
 
     // Parity of 20 needs all combinations; each single flip is tried first.
     let parity = |b: &mut Builder| {
@@ -832,7 +829,7 @@ fn many_assumptions_are_settled_without_trying_all() {
         odd
     };
     let all: Vec<u32> = (0..20).collect();
-    assert_eq!(settled(&[], parity), depends(&all));
+    assert_eq!(settled(parity), depends(&all));
 }
 
 #[test]
@@ -853,7 +850,7 @@ fn what_is_not_proven_depends() {
         b.graph.expressions.all(pairs)
     };
     let all: Vec<u32> = (0..20).collect();
-    assert_eq!(settled(&[], always), depends(&all));
+    assert_eq!(settled(always), depends(&all));
 }
 
 #[test]
@@ -864,9 +861,8 @@ fn a_decision_may_be_about_something_else_than_arrival() {
     let branches = [(when, one)].into();
     let start = b.hop(Body::Switch(Switch::FirstMatch { branches, otherwise: two }));
     let walker = Walker::new(&b.graph);
-    let by = |holds: &dyn Fn(&Trace) -> bool| {
-        walker.decide(start, Origin::Internet, &request(), &[], holds)
-    };
+    let by =
+        |holds: &dyn Fn(&Trace) -> bool| walker.decide(start, Origin::Internet, &request(), holds);
     assert_eq!(by(&|trace| trace.is_delivered(&b.graph)), Settled::Always(true));
     assert_eq!(by(&|trace| last(trace) == one), depends(&[0]));
 }

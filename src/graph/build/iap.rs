@@ -1,5 +1,6 @@
 //! Identity-Aware Proxy, on a service and on a backend (ING-139 to ING-153).
 
+use super::identity::Right;
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
@@ -52,8 +53,9 @@ impl Builder<'_> {
         let as_agent = self.hop(place, Body::Rewrite { changes: changes.into(), next });
 
         let list = {
-            let access =
-                self.access(&iap.accessors, ACCESSOR, |role| role == ACCESSOR, &name, true);
+            let mut grants = vec![self.access(&iap.accessors, ACCESSOR, Right::PassIap, &name)];
+            grants.extend(project.map(|each| self.inherited_access(each, Right::PassIap)));
+            let access = self.either(&grants);
             let signed_in = self.expressions.atom(Atom::Credential(
                 vec![(Identities::IAP_LOGIN, Identities::IAP_TOKEN)].into(),
             ));
@@ -63,7 +65,15 @@ impl Builder<'_> {
                 &format!("whether {name} has a usable OAuth client"),
             );
             let no_client = self.expressions.not(client);
-            let accessor = self.expressions.all([access.identified, signed_in]);
+            let mut accessor = self.expressions.all([access.identified, signed_in]);
+            let strangers = self.outside_organization();
+            if number == RuleId::ing(139) && !strangers.is_empty() {
+                let stranger = self.expressions.atom(Atom::Principal(strangers.into()));
+                let own = self.expressions.not(stranger);
+                let any = self.disputed("direct-iap-outside-organization");
+                let admitted = self.expressions.any([own, any]);
+                accessor = self.expressions.all([accessor, admitted]);
+            }
             let misconfigured = self.refuse(Cause::IapMisconfigured, 502);
             let unauthenticated = self.refuse(Cause::IapUnauthenticated, 401);
             let denied = self.refuse(Cause::IapDenied, 403);

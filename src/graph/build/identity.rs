@@ -7,7 +7,7 @@ use super::{Builder, Memo};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::topology::cel::Dialect;
-use crate::topology::iam::{Binding, DenyPolicy, INVOKING_ROLES};
+use crate::topology::iam::{ACCESSOR, Binding, DenyPolicy, INVOKING_ROLES};
 use crate::topology::record::Field;
 
 /// Whom a set of bindings lets in.
@@ -180,16 +180,15 @@ impl Builder<'_> {
         }
     }
 
-    /// Whom bindings let in for whose role `grants` holds. `id` names them in assumptions;
-    /// `access_levels` says whether conditions on access levels can hold.
+    /// Whom bindings give a right. `id` names them in assumptions.
     pub(super) fn access(
         &mut self,
         bindings: &[Binding],
         default_role: &str,
-        grants: impl Fn(&str) -> bool,
+        right: Right,
         id: &str,
-        access_levels: bool,
     ) -> Access {
+        let access_levels = right == Right::PassIap;
         let mut everybody = Vec::new();
         let mut identified = Vec::new();
         for (position, binding) in bindings.iter().enumerate() {
@@ -201,7 +200,7 @@ impl Builder<'_> {
                 |role| role.clone(),
             );
             let granting: Vec<ExpressionId> =
-                roles.iter().filter(|(_, role)| grants(role)).map(|(when, _)| *when).collect();
+                roles.iter().filter(|(_, role)| right.is_in(role)).map(|(when, _)| *when).collect();
             let granting = self.expressions.any(granting);
             let name = format!("{id}/binding-{position}");
             let context = Context { id: &name, at: binding.span, user_headers: &[], access_levels };
@@ -244,34 +243,54 @@ impl Builder<'_> {
         Access { everybody, identified }
     }
 
-    /// Whom the bindings on a project and above it let invoke (ING-057).
-    pub(super) fn inherited_access(&mut self, project: usize) -> Access {
-        if let Some(access) = self.inherited.get(&project) {
+    /// Whom the bindings on a project and above it give a right (ING-057, ING-143).
+    pub(super) fn inherited_access(&mut self, project: usize, right: Right) -> Access {
+        if let Some(access) = self.inherited.get(&(project, right)) {
             return *access;
         }
         let topology = self.topology;
-        let invokes = |role: &str| INVOKING_ROLES.contains(&role);
         let mut parts = Vec::new();
         if let Some((id, entry)) = topology.projects.get_index(project) {
-            parts.push(self.access(&entry.value.iam, "", invokes, &format!("project/{id}"), false));
+            parts.push(self.access(&entry.value.iam, "", right, &format!("project/{id}")));
         }
         for folder in topology.folders_above(project) {
             if let Some(entry) = topology.folders.get(folder) {
-                parts.push(self.access(
-                    &entry.iam,
-                    "",
-                    invokes,
-                    &format!("folder/{folder}"),
-                    false,
-                ));
+                parts.push(self.access(&entry.iam, "", right, &format!("folder/{folder}")));
             }
         }
         if let Some(organization) = &topology.organization {
-            parts.push(self.access(&organization.iam, "", invokes, "organization", false));
+            parts.push(self.access(&organization.iam, "", right, "organization"));
         }
         let access = self.either(&parts);
-        self.inherited.insert(project, access);
+        self.inherited.insert((project, right), access);
         access
+    }
+
+    /// The identities that are for certain of no account in the organization, if its domains are
+    /// known: persons of other domains, and any other account.
+    pub(super) fn outside_organization(&self) -> Vec<u32> {
+        let organization = self.topology.organization.as_ref();
+        let Some(domains) = organization.map(|own| &own.domains).filter(|own| !own.is_empty())
+        else {
+            return Vec::new();
+        };
+        let is_own =
+            |domain: &str| domains.iter().any(|own| own.value.eq_ignore_ascii_case(domain));
+        let principals = self.identities.principals().iter().enumerate();
+        principals
+            .filter(|(_, principal)| match principal {
+                Principal::AnyAccount => true,
+                Principal::User(email) => {
+                    email.rsplit_once('@').is_some_and(|(_, domain)| !is_own(domain))
+                }
+                Principal::DomainMember(domain) => !is_own(domain),
+                Principal::Anonymous
+                | Principal::GroupMember(_)
+                | Principal::ServiceAccount(_)
+                | Principal::IapAgent(_) => false,
+            })
+            .map(|(class, _)| class as u32)
+            .collect()
     }
 
     /// Whom at least one of several lets in.
@@ -308,8 +327,9 @@ impl Builder<'_> {
                 {
                     let when = self.expressions.all([when, others]);
                     if member == "principalSet://goog/public:all" {
-                        let never = self.expressions.never();
-                        parts.push(Access { everybody: when, identified: never });
+                        let covers = self.disputed("public-set-covers-anonymous");
+                        let everybody = self.expressions.all([when, covers]);
+                        parts.push(Access { everybody, identified: when });
                     } else {
                         let classes = self.classes(&member);
                         let of_class = self.expressions.atom(Atom::Principal(classes.into()));
@@ -422,6 +442,24 @@ impl Builder<'_> {
                 !matches!(self.identities.principals()[class as usize], Principal::IapAgent(_))
             })
             .collect()
+    }
+}
+
+/// What a role may contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Right {
+    /// To invoke a service (ING-055).
+    Invoke,
+    /// To pass IAP (ING-143).
+    PassIap,
+}
+
+impl Right {
+    fn is_in(self, role: &str) -> bool {
+        match self {
+            Right::Invoke => INVOKING_ROLES.contains(&role),
+            Right::PassIap => role == ACCESSOR,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::url_map::host_pattern;
 use super::{Builder, Place};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
-use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Outcome, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -303,12 +303,21 @@ impl Builder<'_> {
         let what = format!("the edge security policy of backend/{id}");
         let edge_policy = if global { backend.edge_security_policy.as_ref() } else { None };
         let edge = self.attached_policy(edge_policy, &what, true, cached);
-        if !global {
+        let regional = front.kind() == LoadBalancerKind::RegionalExternal;
+        if !global && !regional {
             return edge;
         }
         // An allow of the hierarchy skips the policies of the backend (ING-137).
         let skipped = with_cache(self, identified);
         let outer = self.hierarchical_policies(project, skipped, edge);
+        if regional && outer != edge {
+            // Whether the hierarchy's policies hold for regional load balancers is disputed.
+            let fewer = self.disputed("regional-policies-have-fewer-features");
+            let place = Place::new(resource, "policy_scope", RuleId::ing(138), entry.key_span);
+            let branches = vec![(fewer, edge)].into();
+            return self
+                .hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: outer }));
+        }
         if outer == edge || edge == cached {
             return outer;
         }
@@ -316,14 +325,7 @@ impl Builder<'_> {
         // orders differ where the hierarchy allows.
         let inner = self.hierarchical_policies(project, skipped, cached);
         let edge_first = self.attached_policy(edge_policy, &what, true, inner);
-        let assumption = self.assumption(
-            "hierarchical-before-edge".into(),
-            AssumptionKind::Disputed,
-            || "hierarchical security policies are evaluated before edge policies".into(),
-            Some(true),
-            Span::none(),
-        );
-        let first = self.assumed((assumption, true));
+        let first = self.disputed("hierarchical-before-edge");
         let place = Place::new(resource, "policy_order", RuleId::ing(136), entry.key_span);
         let switch =
             Switch::FirstMatch { branches: vec![(first, outer)].into(), otherwise: edge_first };

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
-use self::identity::Access;
+use self::identity::{Access, Right};
 use super::expression::{Atom, ConditionId, ExpressionId, Expressions};
 use super::graph::{Condition as Free, Graph, Placeholders, Resource};
 use super::hop::{
@@ -29,7 +29,7 @@ use super::hop::{
 use super::identity::Identities;
 use super::names::Names;
 use super::{Assumed, AssumptionId};
-use crate::rules::RuleId;
+use crate::rules::{self, RuleId};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::condition::Condition;
@@ -44,12 +44,14 @@ pub struct Options {
     pub at: Timestamp,
     /// What the reader of the input could not model, and which could add a path.
     pub unmodelled: Vec<(String, Span)>,
+    /// Assumptions that the asker fixed, by their ids.
+    pub assumed: Vec<(String, bool)>,
 }
 
 impl Options {
     /// For the given time, from an input that was read whole.
     pub fn at(at: Timestamp) -> Self {
-        Options { at, unmodelled: Vec::new() }
+        Options { at, unmodelled: Vec::new(), assumed: Vec::new() }
     }
 }
 
@@ -66,6 +68,7 @@ pub fn compile(topology: &Topology, options: Options) -> Graph {
 struct Builder<'t> {
     topology: &'t Topology,
     at: Timestamp,
+    fixed: Memo<String, bool>,
     hops: DiGraph<Hop, (), u32>,
     expressions: Expressions,
     lists: Vec<List>,
@@ -88,7 +91,7 @@ struct Builder<'t> {
     unmodelled: Vec<(String, Span)>,
 
     /// Inherited access by project index.
-    inherited: Memo<usize, Access>,
+    inherited: Memo<(usize, Right), Access>,
     /// Where each service is entered behind a load balancer, by index.
     behind: Vec<HopId>,
     /// Rows of the name switch of Google's front end.
@@ -111,6 +114,7 @@ impl<'t> Builder<'t> {
         Builder {
             topology,
             at: options.at,
+            fixed: options.assumed.into_iter().collect(),
             hops: DiGraph::default(),
             expressions: Expressions::default(),
             lists: Vec::new(),
@@ -263,9 +267,36 @@ impl<'t> Builder<'t> {
         next
     }
 
+    /// Where an assumption holds, or does not: one that the asker fixed is decided here, so that
+    /// nothing behind this knows of it.
     fn assumed(&mut self, (assumption, holds): Assumed) -> ExpressionId {
-        let atom = self.expressions.atom(Atom::Assumption(assumption));
-        if holds { atom } else { self.expressions.not(atom) }
+        let id = &self.assumptions[assumption.0 as usize].id;
+        let truth = match self.fixed.get(id) {
+            Some(true) => self.expressions.always(),
+            Some(false) => self.expressions.never(),
+            None => self.expressions.atom(Atom::Assumption(assumption)),
+        };
+        if holds { truth } else { self.expressions.not(truth) }
+    }
+
+    /// Where a reading that the rulebook calls disputed holds.
+    fn disputed(&mut self, id: &'static str) -> ExpressionId {
+        let dispute = rules::dispute(id);
+        debug_assert!(dispute.is_some_and(|dispute| !dispute.shows_only), "{id}");
+        let text = || dispute.map_or_else(String::new, |dispute| dispute.text.clone());
+        let default = dispute.map(|dispute| dispute.default);
+        let assumption =
+            self.assumption(id.into(), AssumptionKind::Disputed, text, default, Span::none());
+        self.assumed((assumption, true))
+    }
+
+    /// A status on which sources disagree: the first if the reading holds. A status alone never
+    /// makes an answer depend, so one of them is taken.
+    fn disputed_status(&self, id: &str, holds: u16, otherwise: u16) -> u16 {
+        let dispute = rules::dispute(id);
+        debug_assert!(dispute.is_some_and(|dispute| dispute.shows_only), "{id}");
+        let default = dispute.is_none_or(|dispute| dispute.default);
+        if self.fixed.get(id).copied().unwrap_or(default) { holds } else { otherwise }
     }
 
     fn condition(&mut self, name: String, text: impl FnOnce() -> String) -> ConditionId {

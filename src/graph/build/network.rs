@@ -59,6 +59,17 @@ pub(super) fn private_set() -> Vec<IpNet> {
     ]
 }
 
+/// The parts of the private set that some documents leave out (EGR-008).
+fn disputed_private_set() -> Vec<IpNet> {
+    private_set()
+        .into_iter()
+        .filter(|range| match range {
+            IpNet::V4(range) => matches!(range.addr().octets(), [100 | 240, ..]),
+            IpNet::V6(_) => false,
+        })
+        .collect()
+}
+
 impl Builder<'_> {
     /// The first hop of what a service or job sends (EGR-001 to EGR-016).
     pub(super) fn egress(
@@ -89,9 +100,9 @@ impl Builder<'_> {
                 self.end(place("vpc_access", 5, at), dropped)
             }
         };
-        let ranges = private_set().into_iter().map(|range| (range, inside)).collect();
-        let switch = Switch::Destination { ranges, otherwise: pool };
         let span = access.egress.as_ref().map_or(at, |egress| egress.span);
+        let ranges = self.private_ways(access, place("egress_setting", 7, span), inside, pool);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
         let private_only = self.hop(place("egress_setting", 7, span), Body::Switch(switch));
         let pass = self.list(Vec::new(), Verdict::Pass);
         let gate = Body::Gate { list: pass, next: inside };
@@ -111,6 +122,44 @@ impl Builder<'_> {
             })
             .collect();
         self.first_match(place("egress_setting", 2, span), ways).unwrap_or(private_only)
+    }
+
+    /// What `private-ranges-only` sends into the network: the private set, and what documents
+    /// disagree on (EGR-008, EGR-009).
+    fn private_ways(
+        &mut self,
+        access: &VpcAccess,
+        place: Place,
+        inside: HopId,
+        pool: HopId,
+    ) -> Vec<(IpNet, HopId)> {
+        let mut ways: Vec<(IpNet, HopId)> =
+            private_set().into_iter().map(|range| (range, inside)).collect();
+        let mut perhaps = |this: &mut Self, ranges: Vec<IpNet>, id: &'static str, number: u16| {
+            if ranges.is_empty() {
+                return;
+            }
+            let private = this.disputed(id);
+            let branches = vec![(private, inside)].into();
+            let switch = Switch::FirstMatch { branches, otherwise: pool };
+            let place = Place { kind: "private_set", rule: RuleId::egr(number), ..place };
+            let hop = this.hop(place, Body::Switch(switch));
+            ways.retain(|(range, _)| !ranges.contains(range));
+            ways.extend(ranges.into_iter().map(|range| (range, hop)));
+        };
+        perhaps(self, disputed_private_set(), "class-e-is-private", 8);
+        let network = self.topology.attached_network(access);
+        let subnets = network.and_then(|network| self.topology.networks.get_index(network));
+        let mut borrowed: Vec<IpNet> = subnets
+            .into_iter()
+            .flat_map(|(_, entry)| entry.value.subnets.values())
+            .filter_map(|subnet| subnet.range.known().copied())
+            .filter(|range| !private_set().iter().any(|private| private.contains(range)))
+            .collect();
+        borrowed.sort_unstable();
+        borrowed.dedup();
+        perhaps(self, borrowed, "attached-pupi-is-private", 9);
+        ways
     }
 
     /// Out by the addresses that Google shares between customers (EGR-004, EGR-006).
@@ -208,6 +257,9 @@ impl Builder<'_> {
         let region = topology.connector_region(connector)?.to_string();
         let google_access = match &subnet {
             Some(subnet) => self.subnet_sender(network, subnet)?.google_access,
+            None if connector.private_google_access.is_none() => {
+                self.disputed("generated-connector-subnet-has-pga")
+            }
             None => {
                 let what = format!("Private Google Access of connector/{id}");
                 self.whether(connector.private_google_access.as_ref(), true, &what)

@@ -1,6 +1,6 @@
 //! Cloud Run services: their names, and the gates before a revision.
 
-use super::identity::Access;
+use super::identity::{Access, Right};
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
 use crate::graph::graph::Placeholders;
@@ -10,7 +10,7 @@ use crate::graph::names::{hash_placeholder, region_code};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
-use crate::topology::iam::{INVOKER, INVOKING_ROLES};
+use crate::topology::iam::INVOKER;
 use crate::topology::organization::Perimeter;
 use crate::topology::record::Spanned;
 use crate::topology::service::{Ingress, Service};
@@ -60,7 +60,19 @@ impl Builder<'_> {
         let enabled = self.whether(service.default_url.as_ref(), true, &what);
         let span = service.default_url.as_ref().map_or(at, |field| field.span);
         let off = self.refuse(Cause::DefaultUrlDisabled, 404);
-        let list = self.list(vec![rule(enabled, Verdict::Pass, span, None)], off);
+        let mut rules = vec![rule(enabled, Verdict::Pass, span, None)];
+        if enabled != self.expressions.always() && !self.topology.networks.is_empty() {
+            let networks = (0..self.topology.networks.len() as u32).collect();
+            let inside = OriginSet { networks, ..OriginSet::default() };
+            let inside = self.expressions.atom(Atom::Origin(inside));
+            let closed = self.disputed("disabled-url-closed-inside-vpc");
+            let open = self.expressions.not(closed);
+            let open = self.expressions.all([open, inside]);
+            rules.push(rule(open, Verdict::Pass, span, Some(RuleId::ing(46))));
+        }
+        let never = self.expressions.never();
+        rules.retain(|rule| rule.when != never);
+        let list = self.list(rules, off);
 
         let name = self.topology.service_name(index).to_ascii_lowercase();
         let project = self.topology.service_project(index);
@@ -154,6 +166,8 @@ impl Builder<'_> {
         let projects: Vec<u32> = (0..self.topology.projects.len() as u32).collect();
         let set = OriginSet { product_projects: projects.into(), ..OriginSet::default() };
         let product = self.expressions.atom(Atom::Origin(set));
+        let refused = self.disputed("products-need-run-app");
+        let product = self.expressions.all([product, refused]);
         let place = Place { kind: "domain_mapping", rule: RuleId::ing(36), entry: None, ..place };
         let changes = vec![Change::Origin(Origin::Internet)].into();
         let outside = self.hop(place, Body::Rewrite { changes, next });
@@ -242,40 +256,71 @@ impl Builder<'_> {
         };
         let mut rules: Vec<ListRule> = Vec::new();
         for (when, ingress) in alternatives {
-            for (origins, number) in self.admitted_origins(index, service, ingress) {
-                let origin = match origins {
-                    None => self.expressions.always(),
-                    Some(origins) => self.expressions.atom(Atom::Origin(origins)),
-                };
-                let when = self.expressions.all([when, origin]);
+            for (admitted, number) in self.admitted(index, service, ingress) {
+                let when = self.expressions.all([when, admitted]);
                 rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
             }
         }
-        let refused = self.refuse(Cause::IngressNotAllowed, 404);
+        let status = self.disputed_status("ingress-refusal-is-404", 404, 403);
+        let refused = self.refuse(Cause::IngressNotAllowed, status);
         let list = self.list(rules, refused);
         let place = Place::new(resource, "ingress_setting", RuleId::ing(number), at);
         self.hop(place, Body::Gate { list, next })
     }
 
-    /// The origins that a setting admits, each with the rule that says so; `None` is every one.
-    fn admitted_origins(
-        &self,
+    /// What a setting admits, each part with the rule that says so.
+    fn admitted(
+        &mut self,
         index: usize,
         service: &Service,
         ingress: Ingress,
-    ) -> Vec<(Option<OriginSet>, u16)> {
-        let mut admitted = Vec::new();
+    ) -> Vec<(ExpressionId, u16)> {
         match ingress {
-            Ingress::None => return admitted,
-            Ingress::All => return vec![(None, 10)],
-            Ingress::Internal => {}
-            Ingress::InternalAndLoadBalancing => {
-                let set = OriginSet { external_load_balancers: true, ..OriginSet::default() };
-                admitted.push((Some(set), 17));
+            Ingress::None => {
+                let denies = self.disputed("ingress-none-denies-all");
+                return vec![(self.expressions.not(denies), 7)];
             }
+            Ingress::All => return vec![(self.expressions.always(), 10)],
+            Ingress::Internal | Ingress::InternalAndLoadBalancing => {}
         }
+        let mut admitted = Vec::new();
+        if ingress == Ingress::InternalAndLoadBalancing {
+            admitted.push((self.external_load_balancers(index), 17));
+        }
+        for (origins, number) in self.internal_origins(index, service) {
+            admitted.push((self.expressions.atom(Atom::Origin(origins)), number));
+        }
+        admitted
+    }
+
+    /// The external load balancers that a service behind them may admit (ING-017).
+    fn external_load_balancers(&mut self, service: usize) -> ExpressionId {
+        let topology = self.topology;
+        let project = topology.service_project(service);
+        let external: Vec<(u32, bool)> = topology
+            .load_balancers
+            .values()
+            .enumerate()
+            .filter(|(_, each)| !each.kind.value.is_internal())
+            .map(|(at, each)| (at as u32, topology.project(each.project.as_ref()) == project))
+            .collect();
+        let every = OriginSet { external_load_balancers: true, ..OriginSet::default() };
+        let every = self.expressions.atom(Atom::Origin(every));
+        if external.iter().all(|(_, own)| *own) {
+            return every;
+        }
+        let own = external.iter().filter(|(_, own)| *own).map(|(at, _)| *at).collect();
+        let own = OriginSet { load_balancers: own, ..OriginSet::default() };
+        let own = self.expressions.atom(Atom::Origin(own));
+        let any_project = self.disputed("any-project-external-load-balancer");
+        let of_others = self.expressions.all([any_project, every]);
+        self.expressions.any([own, of_others])
+    }
+
+    /// The origins that count as internal, each with the rule that says so.
+    fn internal_origins(&self, index: usize, service: &Service) -> Vec<(OriginSet, u16)> {
         let set = OriginSet { internal_load_balancers: true, ..OriginSet::default() };
-        admitted.push((Some(set), 11));
+        let mut admitted = vec![(set, 11)];
         let topology = self.topology;
         let Some(project) = topology.service_project(index) else { return admitted };
 
@@ -288,7 +333,11 @@ impl Builder<'_> {
             let Some(owner) = topology.network_project(network) else { continue };
             if owner == project {
                 same_project.push(network as u32);
-            } else if topology.share_perimeter(owner, project, restricts_run) {
+            } else if topology.share_perimeter(
+                // Of a Shared VPC, the perimeter has to hold every service project (EGR-146).
+                topology.sharing_projects(network).chain([owner, project]),
+                restricts_run,
+            ) {
                 same_perimeter.push(network as u32);
             }
         }
@@ -298,9 +347,8 @@ impl Builder<'_> {
             .and_then(|access| topology.attached_network(access))
             .map(|network| network as u32)
             .filter(|network| !same_project.contains(network));
-        let networks = |networks: Vec<u32>| {
-            Some(OriginSet { networks: networks.into(), ..OriginSet::default() })
-        };
+        let networks =
+            |networks: Vec<u32>| OriginSet { networks: networks.into(), ..OriginSet::default() };
         if !same_project.is_empty() {
             admitted.push((networks(same_project), 13));
         }
@@ -311,11 +359,13 @@ impl Builder<'_> {
             admitted.push((networks(vec![attached]), 14));
         }
         let products: Vec<u32> = (0..topology.projects.len())
-            .filter(|&other| other == project || topology.share_perimeter(other, project, |_| true))
+            .filter(|&other| {
+                other == project || topology.share_perimeter([other, project], |_| true)
+            })
             .map(|project| project as u32)
             .collect();
         let set = OriginSet { product_projects: products.into(), ..OriginSet::default() };
-        admitted.push((Some(set), 15));
+        admitted.push((set, 15));
         admitted
     }
 
@@ -328,14 +378,14 @@ impl Builder<'_> {
         let checked = self.whether(service.invoker_check.as_ref(), true, &what);
         let unchecked = self.expressions.not(checked);
 
-        let invokes = |role: &str| INVOKING_ROLES.contains(&role);
-        let mut grants = vec![self.access(&service.invokers, INVOKER, invokes, &name, false)];
-        grants.push(self.access(&service.iam, "", invokes, &format!("{name}/iam"), false));
+        let right = Right::Invoke;
+        let mut grants = vec![self.access(&service.invokers, INVOKER, right, &name)];
+        grants.push(self.access(&service.iam, "", right, &format!("{name}/iam")));
         let never = self.expressions.never();
         let mut denied = Access { everybody: never, identified: never };
         let mut out_of_bounds = never;
         if let Some(project) = topology.service_project(index) {
-            grants.push(self.inherited_access(project));
+            grants.push(self.inherited_access(project, Right::Invoke));
             if !topology.deny_policies.is_empty() {
                 denied = self.denied(project);
             }
@@ -355,10 +405,12 @@ impl Builder<'_> {
             .map(|binding| binding.span)
             .or_else(|| service.invoker_check.as_ref().map(|field| field.span))
             .unwrap_or_else(|| service.span.at_start());
-        let permission_denied = self.refuse(Cause::IamPermissionDenied, 403);
+        let status = self.disputed_status("unpermitted-caller-is-403", 403, 401);
+        let permission_denied = self.refuse(Cause::IamPermissionDenied, status);
         let deny = self.refuse(Cause::IamDenyPolicy, 403);
         let unauthenticated = self.refuse(Cause::IamUnauthenticated, 403);
-        let invalid = self.refuse(Cause::IamInvalidToken, 401);
+        let status = self.disputed_status("invalid-token-is-401", 401, 403);
+        let invalid = self.refuse(Cause::IamInvalidToken, status);
 
         let identified = |this: &mut Self, who: ExpressionId| this.expressions.all([who, accepted]);
         let kept_out = identified(self, out_of_bounds);

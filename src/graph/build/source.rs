@@ -2,17 +2,18 @@
 
 use std::net::IpAddr;
 
-use super::Builder;
 use super::network::{Attachment, from_ranges};
 use super::outside::not_on_the_internet;
+use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::{Placeholders, Source};
-use crate::graph::hop::{HopId, ResourceId};
+use crate::graph::hop::{Body, Cause, HopId, ResourceId, Verdict};
 use crate::graph::identity::{Credential, Identities};
+use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::known;
-use crate::topology::organization::{Place as Seat, Product, ProductKind, User};
+use crate::topology::organization::{Perimeter, Place as Seat, Product, ProductKind, User};
 
 impl Builder<'_> {
     /// Every source of requests.
@@ -239,6 +240,7 @@ impl Builder<'_> {
                 continue;
             };
             let start = self.outside();
+            let start = self.product_perimeter(resource, product, project, entry.key_span, start);
             let mut ways = Vec::new();
             for (when, target) in self.product_targets(id, product) {
                 let request = self.product_request(product, &target);
@@ -250,6 +252,41 @@ impl Builder<'_> {
             let origin = Origin::Product(project as u32);
             self.source(resource, start, origin, requests, entry.key_span);
         }
+    }
+
+    /// What a perimeter that restricts the product lets it call: run.app, and for Tasks only with
+    /// a token (ING-177, ING-179).
+    fn product_perimeter(
+        &mut self,
+        resource: ResourceId,
+        product: &Product,
+        project: usize,
+        at: Span,
+        next: HopId,
+    ) -> HopId {
+        let (api, number) = match product.kind.value {
+            ProductKind::Tasks => ("cloudtasks.googleapis.com", 177),
+            ProductKind::Workflows => ("workflows.googleapis.com", 179),
+            _ => return next,
+        };
+        let restricts = |perimeter: &Perimeter| {
+            perimeter.restricted_services.iter().any(|name| name.value == api)
+        };
+        if !self.topology.share_perimeter([project], restricts) {
+            return next;
+        }
+        let suffix = TextMatch { test: TextTest::Suffix(".run.app".into()), ignore_case: false };
+        let mut allowed = self.expressions.atom(Atom::Text(TextField::Host, suffix));
+        if product.kind.value == ProductKind::Tasks {
+            let none = vec![(Identities::NONE, Identities::NONE)].into();
+            let none = self.expressions.atom(Atom::Credential(none));
+            let with_token = self.expressions.not(none);
+            allowed = self.expressions.all([allowed, with_token]);
+        }
+        let denied = self.refuse(Cause::VpcScDenied, 403);
+        let list = self.list(vec![rule(allowed, Verdict::Pass, at, None)], denied);
+        let place = Place::new(resource, "perimeter", RuleId::ing(number), at);
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// The URLs that a product may call, each with the service whose URL it is.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::Dialect;
 use super::pattern::Case;
+use super::read::Undecided;
 use crate::topology::condition::{AddressField, FreeKind, TextField};
 
 /// A value: what stands on either side of an operator, or what a function is called on.
@@ -27,8 +28,8 @@ pub(super) enum Operand {
     Time,
     /// A given time.
     Instant(Timestamp),
-    /// A value that exists, but is not computed; with the reason.
-    Opaque(String),
+    /// A value that is not computed; with the reason.
+    Opaque(Undecided),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +112,7 @@ pub(super) fn names(dialect: Dialect) -> &'static [&'static str] {
 /// The attribute of this name; `None` if the dialect has none.
 pub(super) fn attribute(name: &str, dialect: Dialect) -> Option<Operand> {
     let text = |field| Some(Operand::Text(field, Case::AsIs));
-    let opaque = |reason: &str| Some(Operand::Opaque(reason.to_owned()));
+    let opaque = |reason: &str| Some(Operand::Opaque(reason.into()));
     match dialect {
         Dialect::SecurityPolicy => match name {
             "origin.ip" => Some(Operand::Address(AddressField::Origin)),
@@ -141,9 +142,8 @@ pub(super) fn attribute(name: &str, dialect: Dialect) -> Option<Operand> {
             "resource.name" | "resource.type" | "resource.service" => {
                 opaque("resource attributes are not part of the request")
             }
-            "destination.ip" | "destination.port" => {
-                opaque("the destination of a tunnel is not part of the request")
-            }
+            // Only tunnels have these.
+            "destination.ip" | "destination.port" => Some(Operand::Opaque(Undecided::Missing)),
             _ => None,
         },
         Dialect::NatRule => match name {

@@ -93,7 +93,7 @@ impl Reader<'_> {
     /// Reads a call whose value is not a boolean, or that the dialect does not have.
     pub(super) fn function(&self, node: &IdedExpr, call: &CallExpr) -> Result<Operand, CelError> {
         let name = call.func_name.as_str();
-        let opaque = |reason: String| Ok(Operand::Opaque(reason));
+        let opaque = |reason: String| Ok(Operand::Opaque(reason.into()));
         let security = self.dialect == Dialect::SecurityPolicy;
         let iam = self.dialect == Dialect::IamCondition;
         let Some(target) = call.target.as_deref() else {
@@ -129,11 +129,11 @@ impl Reader<'_> {
             (Operand::Constant(Constant::Text(text)), Some(case)) if security => {
                 Ok(Operand::Constant(Constant::Text(case.apply(&text))))
             }
-            (Operand::Opaque(reason), Some(_)) if security => opaque(reason),
+            (opaque @ Operand::Opaque(_), Some(_)) if security => Ok(opaque),
             (_, Some(_)) if security => {
                 opaque(format!("`{name}()` is not computed for such a value"))
             }
-            (Operand::Opaque(reason), _) if self.is_method(name) => opaque(reason),
+            (opaque @ Operand::Opaque(_), _) if self.is_method(name) => Ok(opaque),
             (Operand::Time | Operand::Instant(_), _) if self.is_method(name) => {
                 opaque("parts of a time are not computed".to_owned())
             }

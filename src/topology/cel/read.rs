@@ -57,8 +57,23 @@ pub(super) fn present(field: &TextField) -> Condition {
 /// Why a condition was not read to its end.
 pub(super) enum Halt {
     Error(CelError),
-    /// The condition is right, but not decided, for this reason.
+    /// The condition is right, but not decided.
+    Undecided(Undecided),
+}
+
+/// Why a value or a condition is not decided.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Undecided {
+    /// It exists, but is not computed, for this reason.
     Unmodelled(String),
+    /// Requests do not have it: what uses it grants nothing, and nor does its negation (ING-069).
+    Missing,
+}
+
+impl<T: Into<String>> From<T> for Undecided {
+    fn from(reason: T) -> Self {
+        Undecided::Unmodelled(reason.into())
+    }
 }
 
 impl From<CelError> for Halt {
@@ -67,8 +82,8 @@ impl From<CelError> for Halt {
     }
 }
 
-pub(super) fn unmodelled<T>(reason: impl Into<String>) -> Result<T, Halt> {
-    Err(Halt::Unmodelled(reason.into()))
+pub(super) fn unmodelled<T>(reason: impl Into<Undecided>) -> Result<T, Halt> {
+    Err(Halt::Undecided(reason.into()))
 }
 
 pub(super) struct Reader<'a> {
@@ -110,7 +125,10 @@ impl<'a> Reader<'a> {
         match self.leaf(node) {
             Ok(truth) => Ok(truth),
             Err(Halt::Error(error)) => Err(error),
-            Err(Halt::Unmodelled(reason)) => {
+            Err(Halt::Undecided(Undecided::Missing)) => {
+                Ok(Truth { yes: Condition::Never, no: Condition::Never })
+            }
+            Err(Halt::Undecided(Undecided::Unmodelled(reason))) => {
                 let range = self.source.range(node);
                 // Lengths are checked, so the offsets fit.
                 let [start, end] = [range.start, range.end].map(|at| at as u32);
@@ -173,7 +191,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a value.
     pub(super) fn operand(&self, node: &IdedExpr) -> Result<Operand, CelError> {
-        let opaque = |reason: &str| Ok(Operand::Opaque(reason.to_owned()));
+        let opaque = |reason: &str| Ok(Operand::Opaque(reason.into()));
         match &node.expr {
             Expr::Literal(literal) => match Constant::new(literal) {
                 Some(constant) => Ok(Operand::Constant(constant)),
@@ -249,7 +267,7 @@ impl<'a> Reader<'a> {
                     Ok(Operand::Text(attribute::header(&name), Case::AsIs))
                 }
                 (Operand::Headers, _) => {
-                    Ok(Operand::Opaque("the name of the header is computed".to_owned()))
+                    Ok(Operand::Opaque("the name of the header is computed".into()))
                 }
                 (Operand::Opaque(reason), _) => Ok(Operand::Opaque(reason)),
                 _ => {
@@ -261,11 +279,11 @@ impl<'a> Reader<'a> {
                 Operand::Constant(Constant::Integer(n)) => {
                     Ok(Operand::Constant(Constant::Integer(-n)))
                 }
-                _ => Ok(Operand::Opaque("it computes with numbers".to_owned())),
+                _ => Ok(Operand::Opaque("it computes with numbers".into())),
             },
             (ADD | SUBSTRACT | MULTIPLY | DIVIDE | MODULO, args) => {
                 args.iter().try_for_each(|arg| self.operand(arg).map(|_| ()))?;
-                Ok(Operand::Opaque("it computes a value".to_owned()))
+                Ok(Operand::Opaque("it computes a value".into()))
             }
             (
                 LOGICAL_AND | LOGICAL_OR | LOGICAL_NOT | IN | EQUALS | NOT_EQUALS | LESS
@@ -273,13 +291,13 @@ impl<'a> Reader<'a> {
                 _,
             ) => {
                 self.truth(node)?;
-                Ok(Operand::Opaque("it uses a condition as a value".to_owned()))
+                Ok(Operand::Opaque("it uses a condition as a value".into()))
             }
             (CONDITIONAL, [test, yes, no]) => {
                 self.truth(test)?;
                 self.operand(yes)?;
                 self.operand(no)?;
-                Ok(Operand::Opaque("it chooses between values".to_owned()))
+                Ok(Operand::Opaque("it chooses between values".into()))
             }
             _ => self.function(node, call),
         }

@@ -91,7 +91,7 @@ impl Reader<'_> {
                 let message = format!("`{text}` is not an RE2 pattern: {reason}");
                 Halt::Error(self.error(place, message))
             }
-            Refusal::Unclear(reason) => Halt::Unmodelled(reason.to_owned()),
+            Refusal::Unclear(reason) => Halt::Undecided(reason.into()),
         })
     }
 

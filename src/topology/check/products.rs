@@ -205,7 +205,7 @@ impl Checker<'_, '_> {
         let own = topology.project(product.project.as_ref());
         match (own, topology.service_project(index)) {
             (Some(own), Some(theirs)) => {
-                own != theirs && !topology.share_perimeter(own, theirs, |_| true)
+                own != theirs && !topology.share_perimeter([own, theirs], |_| true)
             }
             _ => false,
         }

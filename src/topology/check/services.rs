@@ -355,7 +355,7 @@ impl Checker<'_, '_> {
         let open = value_or(&service.default_url, true) != Some(false);
         let networks = || {
             let owners = &self.relations.owners;
-            let near = |owner: &usize| topology.share_perimeter(*owner, project, |_| true);
+            let near = |owner: &usize| topology.share_perimeter([*owner, project], |_| true);
             owners.contains(&project)
                 || (!topology.perimeters.is_empty() && owners.iter().any(near))
         };

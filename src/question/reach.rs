@@ -65,7 +65,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let sets: Vec<Set> = arriving.iter().map(|row| row.requests).collect();
     let (found, flips) = verdict::verdict(&mut solver, &sets);
     let mut shown = arriving;
-    if parameters.refused || shown.is_empty() {
+    if parameters.refused || !verdict::by_default(&mut solver, &sets) {
         shown = solve(model, &mut solver, parameters, true)?.1;
     }
     let walker = Walker::new(graph);

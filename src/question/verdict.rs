@@ -21,6 +21,22 @@ pub fn verdict(solver: &mut Solver<'_>, sets: &[Set]) -> (Verdict, Vec<Assumptio
     (Verdict::Depends, assumptions_in(solver, worlds))
 }
 
+/// Whether there is a request where every assumption with a documented default holds so.
+pub fn by_default(solver: &mut Solver<'_>, sets: &[Set]) -> bool {
+    let graph = solver.graph;
+    sets.iter().any(|set| {
+        let mut left = *set;
+        for id in assumptions_in(solver, *set) {
+            let Some(default) = graph.assumption(id).default else { continue };
+            let axis = solver.layout.assumptions[id.0 as usize];
+            let Ok(holds) = solver.sets.flag(axis) else { continue };
+            left =
+                if default { solver.sets.and(left, holds) } else { solver.sets.minus(left, holds) };
+        }
+        !solver.sets.is_empty(left)
+    })
+}
+
 /// The worlds in which a set has a request: assumptions alone are left.
 fn worlds_of(solver: &mut Solver<'_>, set: Set) -> Set {
     let support = solver.sets.support(set);

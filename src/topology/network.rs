@@ -34,6 +34,18 @@ record! {
         pub private_google_access: Option<Field<bool>>,
         /// What it is for; `private` if absent.
         pub purpose: Option<Spanned<SubnetPurpose>>,
+        /// Its secondary ranges by name (EGR-057).
+        pub secondary: Map<Spanned<IpNet>>,
+    }
+}
+
+keyword! {
+    /// How far dynamic routes hold (EGR-096).
+    pub enum RoutingMode {
+        /// In the region of the router that learned them.
+        Regional = "regional" | "REGIONAL",
+        /// In every region.
+        Global = "global" | "GLOBAL",
     }
 }
 
@@ -46,6 +58,13 @@ record! {
         pub subnets: Map<Subnet>,
         /// The service projects that share it (Shared VPC).
         pub shared_with: Vec<Spanned<String>>,
+        /// How far dynamic routes hold; `regional` if absent (EGR-096).
+        pub routing_mode: Option<Spanned<RoutingMode>>,
+        /// Whether it has the route to the internet that new networks have; true if absent
+        /// (EGR-082).
+        pub default_route: Option<Field<bool>>,
+        /// When network firewall policies are asked; `after-classic` if absent (EGR-100).
+        pub firewall_order: Option<Spanned<super::firewall::FirewallOrder>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -66,6 +85,8 @@ record! {
         pub subnet: Option<Field<String>>,
         /// Private Google Access of a range of its own; true if absent (EGR-036).
         pub private_google_access: Option<Field<bool>>,
+        /// The name, which its network tag has in it; the id if absent (EGR-027).
+        pub name: Option<Spanned<String>>,
     }
 }
 
@@ -112,6 +133,28 @@ shorthand! {
     }
 }
 
+keyword! {
+    /// What a gateway is for.
+    pub enum NatKind {
+        /// The internet.
+        Public = "public" | "PUBLIC",
+        /// Other networks and sites (EGR-074).
+        Private = "private" | "PRIVATE",
+    }
+}
+
+record! {
+    /// A rule of a gateway: other addresses for some destinations (EGR-061).
+    pub struct NatRule {
+        /// Its number, 0 to 65000; the smallest that matches decides (EGR-061).
+        pub number: Spanned<u32>,
+        /// Which packets, in CEL over `destination.ip` and `source.ip`.
+        pub r#match: Spanned<String>,
+        /// The addresses that it uses instead.
+        pub addresses: Vec<Field<IpAddr>>,
+    }
+}
+
 record! {
     /// A Cloud NAT gateway (EGR-054).
     pub struct Nat: resource "nat" {
@@ -132,13 +175,19 @@ record! {
         pub subnets: Vec<NatSubnet>,
         /// Which endpoints it serves; `vm` if absent (EGR-067).
         pub endpoint_types: Vec<Spanned<EndpointType>>,
+        /// What it is for; `public` if absent.
+        pub kind: Option<Spanned<NatKind>>,
+        /// The subnets of purpose `private-nat` whose addresses a private one uses (EGR-074).
+        pub private_subnets: Vec<Spanned<String>>,
+        /// Other addresses for some destinations (EGR-061).
+        pub rules: Vec<NatRule>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
 }
 
 record! {
-    /// A virtual machine that sends requests.
+    /// A virtual machine.
     pub struct Vm: resource "vm" {
         /// The project; the network's if absent.
         pub project: Option<Field<String>>,
@@ -146,25 +195,80 @@ record! {
         pub network: Spanned<String>,
         /// Its subnet.
         pub subnet: Spanned<String>,
+        /// Its internal address; one of its subnet if absent.
+        pub address: Option<Field<IpAddr>>,
         /// Its external address, if it has one.
         pub external_address: Option<Field<IpAddr>>,
         /// The service account whose tokens its programs can get.
         pub service_account: Option<Field<String>>,
+        /// Its network tags.
+        pub tags: Vec<Spanned<String>>,
+        /// Its secure tags.
+        pub secure_tags: Vec<Spanned<String>>,
+        /// Whether it may pass on packets of others; false if absent (EGR-086).
+        pub can_ip_forward: Option<Spanned<bool>>,
+        /// What it listens for; everything if empty.
+        pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
 }
 
 record! {
-    /// An on-premises site: where it attaches to a network. The lines, routes and name
-    /// resolution between are not modelled.
+    /// An internal passthrough load balancer: packets keep their addresses.
+    pub struct Passthrough: resource "passthrough_load_balancer" {
+        /// Its network.
+        pub network: Spanned<String>,
+        /// Its region.
+        pub region: Spanned<String>,
+        /// Its address.
+        pub address: Field<IpAddr>,
+        /// The machines behind it.
+        pub machines: Vec<Spanned<String>>,
+        /// What it listens for; everything if empty.
+        pub listens: Vec<Spanned<super::firewall::Traffic>>,
+        /// Whether clients of other regions reach it; false if absent.
+        pub global_access: Option<Field<bool>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+keyword! {
+    /// What lines to a site are.
+    pub enum LineKind {
+        /// HA VPN with BGP.
+        Vpn = "vpn",
+        /// Interconnect with BGP.
+        Interconnect = "interconnect",
+        /// Classic VPN: only static routes lead into it.
+        ClassicVpn = "classic-vpn",
+    }
+}
+
+record! {
+    /// An on-premises site, and its lines into a network.
     pub struct Site: resource "onprem" {
         /// The network that its lines end in.
         pub network: Spanned<String>,
         /// The region that its lines end in.
         pub region: Spanned<String>,
-        /// Its own ranges.
+        /// What its lines are; `vpn` if absent.
+        pub lines: Option<Spanned<LineKind>>,
+        /// Whether the lines are up; true if absent.
+        pub up: Option<Field<bool>>,
+        /// Its own ranges; it announces them, unless its lines are `classic-vpn`.
         pub ranges: Vec<Spanned<IpNet>>,
+        /// What it announces instead, such as `0.0.0.0/0`.
+        pub announces: Option<Vec<Spanned<IpNet>>>,
+        /// What the Cloud Router announces to it: ranges, and `all-subnets` for the subnets that
+        /// it sees; `all-subnets` if absent (EGR-159).
+        pub learns: Option<Vec<Spanned<String>>>,
+        /// Whom its own firewall lets in; everybody if absent.
+        pub admits: Option<Vec<Spanned<IpNet>>>,
+        /// Names that its own resolvers answer otherwise than the internet does, `*.` in front for
+        /// all below: their addresses.
+        pub names: Map<Vec<Spanned<IpAddr>>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

@@ -1,12 +1,18 @@
 //! The whole of a topology.
 
+use super::dns::{DnsPolicy, ResponsePolicy, Zone};
+use super::firewall::{FirewallPolicy, FirewallRule};
 use super::iam::{AccessBoundary, DenyPolicy};
 use super::load_balancer::{Backend, BackendBucket, LoadBalancer};
-use super::network::{Connector, External, Nat, Network, Site, Vm};
+use super::network::{Connector, External, Nat, Network, Passthrough, Site, Vm};
 use super::organization::{
     AccessLevel, Folder, Group, Organization, Perimeter, Product, Project, User,
 };
+use super::private_access::{
+    PrivateConnection, PscEndpoint, RedisInstance, ServiceAttachment, SqlInstance,
+};
 use super::record::{Map, Spanned, record};
+use super::routing::{Peering, PolicyRoute, Route};
 use super::security_policy::{AddressGroup, SecurityPolicy};
 use super::service::{DomainMapping, Job, Service};
 
@@ -57,10 +63,38 @@ record! {
         pub users: Map<User>,
         /// Virtual machines.
         pub vms: Map<Vm>,
+        /// Internal passthrough load balancers.
+        pub passthrough_load_balancers: Map<Passthrough>,
         /// On-premises sites.
         pub onprem: Map<Site>,
         /// Google products that call services.
         pub products: Map<Product>,
+        /// Static routes.
+        pub routes: Map<Route>,
+        /// Policy-based routes.
+        pub policy_routes: Map<PolicyRoute>,
+        /// Sides of network peerings.
+        pub peerings: Map<Peering>,
+        /// VPC firewall rules.
+        pub firewall_rules: Map<FirewallRule>,
+        /// Firewall policies.
+        pub firewall_policies: Map<FirewallPolicy>,
+        /// Private zones of Cloud DNS.
+        pub zones: Map<Zone>,
+        /// Response policies of Cloud DNS.
+        pub response_policies: Map<ResponsePolicy>,
+        /// Server policies of Cloud DNS.
+        pub dns_policies: Map<DnsPolicy>,
+        /// Private Service Connect endpoints.
+        pub psc_endpoints: Map<PscEndpoint>,
+        /// Published services.
+        pub service_attachments: Map<ServiceAttachment>,
+        /// Private services access.
+        pub private_connections: Map<PrivateConnection>,
+        /// Cloud SQL instances.
+        pub sql_instances: Map<SqlInstance>,
+        /// Memorystore for Redis instances.
+        pub redis_instances: Map<RedisInstance>,
         /// Parties outside Google Cloud.
         pub externals: Map<External>,
     }

@@ -1,0 +1,221 @@
+//! Firewall rules of networks, and firewall policies above and in them.
+
+use ipnet::IpNet;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, keyword, record};
+use crate::source::tree::Node;
+
+keyword! {
+    /// A protocol of the transport layer.
+    pub enum Protocol {
+        /// TCP, and all that stands on it.
+        Tcp = "tcp" | "TCP" | "6",
+        /// UDP.
+        Udp = "udp" | "UDP" | "17",
+        /// ICMP.
+        Icmp = "icmp" | "ICMP" | "1",
+        /// Any other.
+        Other = "other" | "esp" | "ah" | "sctp" | "gre" | "ipip",
+    }
+}
+
+/// What a firewall rule speaks of: a protocol, and ports of it (`tcp:443`, `tcp:8000-8999`, `udp`,
+/// `all`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Traffic {
+    /// The protocol; every one if absent.
+    pub protocol: Option<Protocol>,
+    /// The ports, inclusive; every one if empty.
+    pub ports: Vec<(u16, u16)>,
+}
+
+impl std::fmt::Display for Traffic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.protocol.map_or("all", Protocol::as_str))?;
+        for (at, (low, high)) in self.ports.iter().enumerate() {
+            f.write_str(if at == 0 { ":" } else { "," })?;
+            if low == high { write!(f, "{low}")? } else { write!(f, "{low}-{high}")? }
+        }
+        Ok(())
+    }
+}
+
+impl std::str::FromStr for Traffic {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (name, ports) = match text.split_once(':') {
+            Some((name, ports)) => (name, Some(ports)),
+            None => (text, None),
+        };
+        let protocol = match name {
+            "all" => None,
+            name => Some(Protocol::from_word(name).ok_or(())?),
+        };
+        let mut ranges = Vec::new();
+        for part in ports.into_iter().flat_map(|ports| ports.split(',')) {
+            let (low, high) = part.split_once('-').unwrap_or((part, part));
+            let (low, high) = (low.parse().map_err(drop)?, high.parse().map_err(drop)?);
+            if low > high {
+                return Err(());
+            }
+            ranges.push((low, high));
+        }
+        let has_ports = matches!(protocol, Some(Protocol::Tcp | Protocol::Udp));
+        if !ranges.is_empty() && !has_ports {
+            return Err(());
+        }
+        Ok(Traffic { protocol, ports: ranges })
+    }
+}
+
+impl Decode for Traffic {
+    fn decode(node: &Node, cx: &mut Decoder<'_>) -> Option<Self> {
+        let text = cx.text(node)?;
+        let traffic = text.parse().ok();
+        if traffic.is_none() {
+            let finding = cx
+                .invalid(node, format!("`{text}` is not a protocol with ports"))
+                .help("write `tcp:443`, `tcp:8000-8999`, `udp`, `icmp` or `all`");
+            cx.report(finding);
+        }
+        traffic
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A protocol, and ports of it.",
+            "type": "string",
+            "pattern": "^(all|icmp|other|esp|ah|sctp|gre|ipip|ICMP|1|(tcp|udp|TCP|UDP|6|17)(:[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*)?)$"
+        })
+    }
+}
+
+impl Show for Traffic {
+    fn show(&self, _: Showing<'_>) -> Option<Shown> {
+        Some(Shown::text(self.to_string()))
+    }
+}
+
+keyword! {
+    /// Which way packets go that a rule speaks of.
+    pub enum Direction {
+        /// To an endpoint of the network.
+        Ingress = "ingress" | "INGRESS",
+        /// From an endpoint of the network.
+        Egress = "egress" | "EGRESS",
+    }
+}
+
+keyword! {
+    /// What a firewall rule does.
+    pub enum FirewallAction {
+        /// Lets pass.
+        Allow = "allow",
+        /// Drops.
+        Deny = "deny",
+        /// Leaves it to the next level; policies only (EGR-099).
+        GoToNext = "goto_next",
+    }
+}
+
+record! {
+    /// A VPC firewall rule (EGR-098).
+    pub struct FirewallRule: resource "firewall_rule" {
+        /// Its network.
+        pub network: Spanned<String>,
+        /// Which way; `ingress` if absent.
+        pub direction: Option<Spanned<Direction>>,
+        /// Smaller goes first, and deny before allow; `1000` if absent.
+        pub priority: Option<Spanned<u32>>,
+        /// What it does: `allow` or `deny`.
+        pub action: Spanned<FirewallAction>,
+        /// What it speaks of; everything if empty.
+        pub traffic: Vec<Spanned<Traffic>>,
+        /// Senders' addresses; all if neither these nor other sources are given.
+        pub source_ranges: Vec<Field<IpNet>>,
+        /// Destinations; all if empty.
+        pub destination_ranges: Vec<Field<IpNet>>,
+        /// Senders with one of these network tags; ingress only.
+        pub source_tags: Vec<Spanned<String>>,
+        /// Senders that run as one of these accounts; ingress only.
+        pub source_service_accounts: Vec<Spanned<String>>,
+        /// The endpoints with one of these network tags; all of the network if absent (EGR-105).
+        pub target_tags: Vec<Spanned<String>>,
+        /// The endpoints that run as one of these accounts; all if absent (EGR-105).
+        pub target_service_accounts: Vec<Spanned<String>>,
+        /// Whether it is switched off; false if absent.
+        pub disabled: Option<Field<bool>>,
+    }
+}
+
+record! {
+    /// A rule of a firewall policy (EGR-099).
+    pub struct FirewallPolicyRule {
+        /// Smaller goes first; unique in the policy.
+        pub priority: Spanned<u32>,
+        /// Which way; `ingress` if absent.
+        pub direction: Option<Spanned<Direction>>,
+        /// What it does.
+        pub action: Spanned<FirewallAction>,
+        /// What it speaks of; everything if empty.
+        pub traffic: Vec<Spanned<Traffic>>,
+        /// Senders' addresses; all if empty.
+        pub source_ranges: Vec<Field<IpNet>>,
+        /// Destinations; all if empty.
+        pub destination_ranges: Vec<Field<IpNet>>,
+        /// Names whose addresses are destinations (EGR-115).
+        pub destination_fqdns: Vec<Spanned<String>>,
+        /// Regions of senders (ISO 3166-1 alpha-2).
+        pub source_regions: Vec<Spanned<String>>,
+        /// The endpoints that run as one of these accounts; all if absent.
+        pub target_service_accounts: Vec<Spanned<String>>,
+        /// The endpoints with one of these secure tags; all if absent. Cloud Run has none
+        /// (EGR-048).
+        pub target_secure_tags: Vec<Spanned<String>>,
+        /// The networks that it holds in; all if absent. Hierarchical policies only.
+        pub networks: Vec<Spanned<String>>,
+        /// Whether it is switched off; false if absent.
+        pub disabled: Option<Spanned<bool>>,
+    }
+}
+
+record! {
+    /// A firewall policy: hierarchical, or of networks (EGR-099, EGR-102).
+    pub struct FirewallPolicy: resource "firewall_policy" {
+        /// What it is attached to: `organization`, `folder/ID` or `network/ID`.
+        pub attached_to: Vec<Spanned<String>>,
+        /// The region that it holds in; everywhere if absent.
+        pub region: Option<Spanned<String>>,
+        /// Its rules.
+        pub rules: Vec<FirewallPolicyRule>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+keyword! {
+    /// When network firewall policies are asked (EGR-100, EGR-101).
+    pub enum FirewallOrder {
+        /// Behind the VPC firewall rules.
+        AfterClassic = "after-classic" | "AFTER_CLASSIC_FIREWALL",
+        /// Before them.
+        BeforeClassic = "before-classic" | "BEFORE_CLASSIC_FIREWALL",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn traffic_is_read_and_written() {
+        for text in ["tcp:443", "tcp:80,8000-8999", "udp", "icmp", "all"] {
+            assert_eq!(text.parse::<Traffic>().map(|traffic| traffic.to_string()), Ok(text.into()));
+        }
+        for text in ["tcp:", "tcp:9-8", "icmp:8", "all:1", "http", "tcp:70000"] {
+            assert_eq!(text.parse::<Traffic>(), Err(()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Routes of a VPC network: static ones, policy-based ones, and what peerings exchange.
+
+use ipnet::IpNet;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use super::record::{Decode, Decoder, Field, Show, Showing, Shown, Spanned, record};
+use crate::source::tree::Node;
+
+/// Where a static route leads (EGR-085).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum NextHop {
+    /// The default internet gateway.
+    Internet,
+    /// The normal route table; policy-based routes only (EGR-089).
+    DefaultRouting,
+    /// A machine.
+    Vm(String),
+    /// The machine that has this address.
+    Address(std::net::IpAddr),
+    /// An internal passthrough load balancer.
+    LoadBalancer(String),
+    /// The lines to a site.
+    Site(String),
+}
+
+impl std::fmt::Display for NextHop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NextHop::Internet => f.write_str("internet"),
+            NextHop::DefaultRouting => f.write_str("default-routing"),
+            NextHop::Vm(id) => write!(f, "vm/{id}"),
+            NextHop::Address(address) => write!(f, "{address}"),
+            NextHop::LoadBalancer(id) => write!(f, "load_balancer/{id}"),
+            NextHop::Site(id) => write!(f, "onprem/{id}"),
+        }
+    }
+}
+
+impl Decode for NextHop {
+    fn decode(node: &Node, cx: &mut Decoder<'_>) -> Option<Self> {
+        let text = cx.text(node)?;
+        let hop = match &**text {
+            "internet" | "default-internet-gateway" => Some(NextHop::Internet),
+            "default-routing" | "DEFAULT_ROUTING" => Some(NextHop::DefaultRouting),
+            _ => match text.split_once('/') {
+                Some(("vm", id)) => Some(NextHop::Vm(id.into())),
+                Some(("load_balancer", id)) => Some(NextHop::LoadBalancer(id.into())),
+                Some(("onprem", id)) => Some(NextHop::Site(id.into())),
+                _ => text.parse().ok().map(NextHop::Address),
+            },
+        };
+        if hop.is_none() {
+            let finding = cx
+                .invalid(node, format!("`{text}` is not a next hop"))
+                .help("write `internet`, `vm/ID`, `load_balancer/ID`, `onprem/ID` or an address");
+            cx.report(finding);
+        }
+        hop
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Where a static route leads.",
+            "type": "string",
+            "pattern": "^(internet|default-internet-gateway|default-routing|DEFAULT_ROUTING|(vm|load_balancer|onprem)/.+|[0-9a-fA-F.:]+)$"
+        })
+    }
+}
+
+impl Show for NextHop {
+    fn show(&self, _: Showing<'_>) -> Option<Shown> {
+        Some(Shown::text(self.to_string()))
+    }
+}
+
+record! {
+    /// A static route (EGR-083, EGR-085).
+    pub struct Route: resource "route" {
+        /// Its network.
+        pub network: Spanned<String>,
+        /// The destinations.
+        pub destination: Field<IpNet>,
+        /// Smaller goes first among routes to the same destinations; `1000` if absent.
+        pub priority: Option<Spanned<u32>>,
+        /// It holds only for senders with one of these network tags; for all if empty.
+        pub tags: Vec<Spanned<String>>,
+        /// Where it leads.
+        pub next_hop: Spanned<NextHop>,
+    }
+}
+
+record! {
+    /// A policy-based route, asked before every other (EGR-088).
+    pub struct PolicyRoute: resource "policy_route" {
+        /// Its network.
+        pub network: Spanned<String>,
+        /// Smaller goes first; `1000` if absent.
+        pub priority: Option<Spanned<u32>>,
+        /// Senders' addresses; all if empty.
+        pub source: Vec<Spanned<IpNet>>,
+        /// Destinations; all if empty.
+        pub destination: Vec<Spanned<IpNet>>,
+        /// The protocol; all if absent.
+        pub protocol: Option<Spanned<super::firewall::Protocol>>,
+        /// It holds only for senders with one of these network tags; for all if empty.
+        pub tags: Vec<Spanned<String>>,
+        /// An internal passthrough load balancer, or `default-routing`.
+        pub next_hop: Spanned<NextHop>,
+    }
+}
+
+record! {
+    /// One side of a peering of two networks; it works only if both sides are there (EGR-092).
+    pub struct Peering: resource "peering" {
+        /// The network whose side this is.
+        pub network: Spanned<String>,
+        /// The other network.
+        pub peer: Spanned<String>,
+        /// Whether it gives its static and dynamic routes; false if absent (EGR-091).
+        pub export_custom_routes: Option<Spanned<bool>>,
+        /// Whether it takes the other side's; false if absent (EGR-091).
+        pub import_custom_routes: Option<Spanned<bool>>,
+        /// Whether it gives subnet routes with public addresses; true if absent (EGR-091).
+        pub export_public_subnets: Option<Spanned<bool>>,
+        /// Whether it takes the other side's; false if absent (EGR-091).
+        pub import_public_subnets: Option<Spanned<bool>>,
+    }
+}

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use crate::topology::condition::TextTest;
+use crate::topology::firewall::Protocol;
 
 /// An expression in an [`Expressions`] arena.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +74,8 @@ pub enum Atom {
     Destination(Box<[IpNet]>),
     /// The destination port lies in one of the inclusive ranges.
     Port(Box<[(u16, u16)]>),
+    /// The protocol is one of these.
+    Protocol(Box<[Protocol]>),
     /// The scheme is HTTPS.
     Https,
     /// The current principal is one of these classes (indices into [`Identities`]).
@@ -185,6 +188,7 @@ impl Expressions {
             Atom::Credential(classes) => classes.is_empty(),
             Atom::Source(ranges) | Atom::Destination(ranges) => ranges.is_empty(),
             Atom::Port(ranges) => ranges.is_empty(),
+            Atom::Protocol(protocols) => protocols.is_empty(),
             Atom::Region(regions) => regions.is_empty(),
             Atom::Asn(numbers) => numbers.is_empty(),
             _ => false,

@@ -13,6 +13,7 @@ use super::hop::{
 };
 use super::identity::Identities;
 use super::names::Names;
+use super::resolver::Resolver;
 use crate::source::Span;
 
 /// A resource of the topology, as answers name it: `kind/id`.
@@ -46,6 +47,8 @@ pub struct Source {
     /// Which requests it can send: addresses, regions, identities, and what a product's target
     /// URL fixes. Fields that it does not restrict are free.
     pub requests: ExpressionId,
+    /// Whose answers it gets to names; the first resolver is the internet's.
+    pub resolver: u32,
     /// Where the topology declares it.
     pub at: Span,
 }
@@ -88,6 +91,8 @@ pub struct Graph {
     pub placeholders: Placeholders,
     /// Which host leads where.
     pub names: Names,
+    /// What names resolve to for each group of sources.
+    pub resolvers: Vec<Resolver>,
     /// What the topology holds and Portolan does not model, and which could add a path.
     pub unmodelled: Vec<(String, Span)>,
 }

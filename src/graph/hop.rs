@@ -294,6 +294,24 @@ pub enum Cause {
     DestinationNotAdmitted,
     NoBackend,
     VpcScDenied,
+    DnsNxdomain,
+    FirewallRule,
+    PrivateTrafficToInternet,
+    UnknownInternalAddress,
+    ForeignIpDisallowed,
+    PscConnectionNotAccepted,
+    NoNatSubnetsForPscServiceAttachment,
+    NoAdvertisedRouteToGcpDestination,
+    RouteNextHopResourceNotFound,
+    RouteNextHopVpnTunnelNotEstablished,
+    PrivateGoogleAccessViaVpnTunnelUnsupported,
+    CloudSqlInstanceUnauthorizedAccess,
+    CloudSqlConnectorRequired,
+    RedisInstanceUnsupportedPort,
+    TrafficFromHybridEndpointToInternetDisallowed,
+    VpcConnectorServerlessTrafficBlocked,
+    CloudNatProtocolUnsupported,
+    PortNotListening,
 }
 
 impl Cause {
@@ -326,6 +344,34 @@ impl Cause {
             Cause::DestinationNotAdmitted => "DESTINATION_NOT_ADMITTED",
             Cause::NoBackend => "NO_BACKEND",
             Cause::VpcScDenied => "VPC_SC_DENIED",
+            Cause::DnsNxdomain => "DNS_NXDOMAIN",
+            Cause::FirewallRule => "FIREWALL_RULE",
+            Cause::PrivateTrafficToInternet => "PRIVATE_TRAFFIC_TO_INTERNET",
+            Cause::UnknownInternalAddress => "UNKNOWN_INTERNAL_ADDRESS",
+            Cause::ForeignIpDisallowed => "FOREIGN_IP_DISALLOWED",
+            Cause::PscConnectionNotAccepted => "PSC_CONNECTION_NOT_ACCEPTED",
+            Cause::NoNatSubnetsForPscServiceAttachment => {
+                "NO_NAT_SUBNETS_FOR_PSC_SERVICE_ATTACHMENT"
+            }
+            Cause::NoAdvertisedRouteToGcpDestination => "NO_ADVERTISED_ROUTE_TO_GCP_DESTINATION",
+            Cause::RouteNextHopResourceNotFound => "ROUTE_NEXT_HOP_RESOURCE_NOT_FOUND",
+            Cause::RouteNextHopVpnTunnelNotEstablished => {
+                "ROUTE_NEXT_HOP_VPN_TUNNEL_NOT_ESTABLISHED"
+            }
+            Cause::PrivateGoogleAccessViaVpnTunnelUnsupported => {
+                "PRIVATE_GOOGLE_ACCESS_VIA_VPN_TUNNEL_UNSUPPORTED"
+            }
+            Cause::CloudSqlInstanceUnauthorizedAccess => "CLOUD_SQL_INSTANCE_UNAUTHORIZED_ACCESS",
+            Cause::CloudSqlConnectorRequired => "CLOUD_SQL_CONNECTOR_REQUIRED",
+            Cause::RedisInstanceUnsupportedPort => "REDIS_INSTANCE_UNSUPPORTED_PORT",
+            Cause::TrafficFromHybridEndpointToInternetDisallowed => {
+                "TRAFFIC_FROM_HYBRID_ENDPOINT_TO_INTERNET_DISALLOWED"
+            }
+            Cause::VpcConnectorServerlessTrafficBlocked => {
+                "VPC_CONNECTOR_SERVERLESS_TRAFFIC_BLOCKED"
+            }
+            Cause::CloudNatProtocolUnsupported => "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
+            Cause::PortNotListening => "PORT_NOT_LISTENING",
         }
     }
 }

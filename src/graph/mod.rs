@@ -13,9 +13,11 @@ mod hop;
 pub mod identity;
 pub mod names;
 mod request;
+mod resolver;
 
 pub use build::{Options, compile};
 pub use expression::*;
 pub use graph::*;
 pub use hop::*;
 pub use request::Request;
+pub use resolver::*;

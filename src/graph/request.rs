@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::expression::ConditionId;
+use crate::topology::firewall::Protocol;
 
 /// One concrete attempt, with a value for everything that a hop may ask.
 ///
@@ -15,7 +16,9 @@ pub struct Request {
     pub source: IpAddr,
     /// The address that it is sent to; may be a placeholder.
     pub destination: IpAddr,
-    /// The port that it is sent to.
+    /// The protocol of the transport layer.
+    pub protocol: Protocol,
+    /// The port that it is sent to; no matter where the protocol has none.
     pub port: u16,
     /// Whether it uses TLS.
     pub https: bool,

@@ -227,6 +227,7 @@ pub fn plain_request(solver: &mut Solver<'_>, requests: Set) -> Option<Request> 
     let layout = std::sync::Arc::clone(&solver.layout);
     let mut set = requests;
     let mut wishes: Vec<Set> = Vec::new();
+    wishes.extend(solver.sets.one_of(layout.protocol, &[0]).ok());
     wishes.extend(solver.sets.flag(layout.https).ok());
     wishes.extend(solver.sets.number_ranges(layout.port, &[(443, 443)]).ok());
     wishes.extend(solver.sets.number_ranges(layout.port, &[(80, 80)]).ok());

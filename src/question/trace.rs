@@ -10,6 +10,7 @@ use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
 };
+use crate::topology::firewall::Protocol;
 use crate::walk::{Settled, Trace, Walker};
 
 /// How it is asked.
@@ -143,6 +144,7 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
     Ok(Request {
         source,
         destination,
+        protocol: Protocol::Tcp,
         port: url.port,
         https: url.https,
         host,

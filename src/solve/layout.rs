@@ -17,6 +17,7 @@ use crate::graph::{
 use crate::sets::{
     Assignment, Axis, Order, Pattern, PatternId, Set, Sets, Space, SpaceBuilder, Value, address,
 };
+use crate::topology::firewall::Protocol;
 
 type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
@@ -46,6 +47,8 @@ pub struct Layout {
     pub destination: Axis,
     /// The port.
     pub port: Axis,
+    /// The protocol, an index into [`Protocol::ALL`].
+    pub protocol: Axis,
     /// Whether it is HTTPS.
     pub https: Axis,
     /// The source address.
@@ -76,6 +79,11 @@ pub struct Layout {
     /// What holds of assumptions that a request says nothing of, by index.
     defaults: Vec<bool>,
     patterns: Map<(Axis, Pattern), Option<PatternId>>,
+}
+
+/// The index of a protocol on its axis.
+pub(super) fn protocol_index(protocol: Protocol) -> u32 {
+    Protocol::ALL.iter().position(|other| *other == protocol).unwrap_or(0) as u32
 }
 
 impl Layout {
@@ -155,6 +163,7 @@ impl Layout {
         put(self.principal, Value::Index(request.principal));
         put(self.destination, Value::Address(request.destination));
         put(self.port, Value::Number(request.port.into()));
+        put(self.protocol, Value::Index(protocol_index(request.protocol)));
         put(self.https, Value::Flag(request.https));
         put(self.source, Value::Address(request.source));
         let region = self.regions.iter().position(|region| **region == *request.region);
@@ -225,6 +234,10 @@ impl Layout {
             source: address(self.source),
             destination: address(self.destination),
             port: number(self.port) as u16,
+            protocol: Protocol::ALL
+                .get(index(self.protocol) as usize)
+                .copied()
+                .unwrap_or(Protocol::Tcp),
             https: flag(self.https),
             host: text(self.host),
             path: text(self.path),
@@ -535,6 +548,7 @@ impl Drawing {
         let principal = builder.values("principal", identities.principals().len() as u32);
         let destination = builder.addresses("destination");
         let port = builder.numbers("port", u16::MAX.into());
+        let protocol = builder.values("protocol", Protocol::ALL.len() as u32);
         let https = builder.flag("https");
         let path_axis =
             |builder: &mut SpaceBuilder| text(builder, "path", Order::Forward, PATH, false);
@@ -623,6 +637,7 @@ impl Drawing {
             principal,
             destination,
             port,
+            protocol,
             https,
             source,
             region,

@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::address_text;
 use super::current::{Current, Depends, PathChange};
-use super::layout::{Layout, before_changes, declared};
+use super::layout::{Layout, before_changes, declared, protocol_index};
 use super::predicate::Predicate;
 use crate::graph::{
     Atom, Body, Expression, ExpressionId, Graph, HopId, List, ListId, OutcomeId, Switch, TextField,
@@ -141,6 +141,11 @@ impl<'g> Solver<'g> {
                 let ranges: Vec<(u64, u64)> =
                     ranges.iter().map(|(low, high)| ((*low).into(), (*high).into())).collect();
                 declared(self.sets.number_ranges(layout.port, &ranges))
+            }
+            Atom::Protocol(protocols) => {
+                let values: Vec<u32> =
+                    protocols.iter().map(|protocol| protocol_index(*protocol)).collect();
+                declared(self.sets.one_of(layout.protocol, &values))
             }
             Atom::Https => declared(self.sets.flag(layout.https)),
             Atom::Principal(classes) => match current.identity {

@@ -1,8 +1,11 @@
 //! What names refer to, and what holds where nothing is written.
 
+use ipnet::IpNet;
+
 use super::Topology;
 use super::network::{Connector, Nat, SubnetPurpose};
 use super::record::{Field, Spanned};
+use super::routing::Peering;
 use super::service::VpcAccess;
 use crate::source::Span;
 
@@ -226,6 +229,33 @@ impl Topology {
             .into_iter()
             .flat_map(|(_, entry)| &entry.value.shared_with)
             .filter_map(|project| self.projects.index_of(&project.value))
+    }
+
+    /// The peerings of a network that both sides have set up: the own side, and the other
+    /// (EGR-092).
+    pub fn active_peerings(&self, network: usize) -> Vec<(&Peering, &Peering)> {
+        let index = |id: &str| self.networks.index_of(id);
+        let own = self.peerings.values().filter(|side| index(&side.network.value) == Some(network));
+        own.filter_map(|side| {
+            let other = self.peerings.values().find(|other| {
+                other.network.value == side.peer.value && other.peer.value == side.network.value
+            })?;
+            Some((side, other))
+        })
+        .collect()
+    }
+
+    /// The primary range of a subnet, if it is known.
+    pub fn subnet_range(&self, network: usize, subnet: &str) -> Option<IpNet> {
+        let (_, entry) = self.networks.get_index(network)?;
+        entry.value.subnets.get(subnet)?.range.known().copied()
+    }
+
+    /// The network tags of a connector's instances (EGR-027).
+    pub fn connector_tags(&self, id: &str, connector: &Connector) -> Vec<String> {
+        let name = connector.name.as_ref().map_or(id, |name| &name.value);
+        let region = self.connector_region(connector).unwrap_or_default();
+        vec!["vpc-connector".into(), format!("vpc-connector-{region}-{name}")]
     }
 
     /// Whether a network has a subnet for proxies of a kind of internal load balancers (ING-112),

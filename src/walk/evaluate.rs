@@ -94,6 +94,7 @@ impl<'a> Evaluation<'a> {
             Atom::UserAddress { ranges, headers } => in_ranges(ranges, self.user_address(headers)),
             Atom::Destination(ranges) => in_ranges(ranges, request.destination.to_canonical()),
             Atom::Port(ranges) => within(ranges, request.port),
+            Atom::Protocol(protocols) => protocols.contains(&request.protocol),
             Atom::Https => request.https,
             Atom::Principal(classes) => classes.contains(&self.current.principal),
             Atom::Credential(ranges) => within(ranges, self.current.credential),

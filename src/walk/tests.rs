@@ -140,6 +140,7 @@ fn request() -> Request {
         source: address("198.51.100.7"),
         destination: address("203.0.113.80"),
         port: 443,
+        protocol: crate::topology::firewall::Protocol::Tcp,
         https: true,
         host: "www.example.com".into(),
         path: "/api/v1".into(),

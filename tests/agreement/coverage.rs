@@ -317,6 +317,7 @@ fn atom_name(atom: &Atom) -> String {
         Atom::UserAddress { .. } => "UserAddress",
         Atom::Destination(_) => "Destination",
         Atom::Port(_) => "Port",
+        Atom::Protocol(_) => "Protocol",
         Atom::Https => "Https",
         Atom::Principal(_) => "Principal",
         Atom::Credential(_) => "Credential",

@@ -9,6 +9,7 @@ use portolan::graph::{
 };
 use portolan::sets::address;
 use portolan::topology::condition::TextTest;
+use portolan::topology::firewall::Protocol;
 
 use crate::generate::{HEADER_VALUES, QUERIES};
 use crate::random::Random;
@@ -120,6 +121,7 @@ impl Vocabulary {
             source: *random.pick(&self.sources),
             destination: *random.pick(&self.destinations),
             port: 443,
+            protocol: Protocol::Tcp,
             https: true,
             host: String::new(),
             path: String::new(),
@@ -195,7 +197,7 @@ impl Vocabulary {
 
     /// Draws one field again.
     pub fn mutate(&self, random: &mut Random, graph: &Graph, request: &mut Request) {
-        match random.below(19) {
+        match random.below(20) {
             0 => request.host = random.pick(&self.hosts).clone(),
             1..=2 => request.path = random.pick(&self.paths).clone(),
             3 => request.query = random.pick(&self.queries).clone(),
@@ -204,6 +206,7 @@ impl Vocabulary {
             7 => request.destination = *random.pick(&self.destinations),
             8 => request.port = *random.pick(&self.ports),
             9 => request.https = !request.https,
+            18 => request.protocol = *random.pick(Protocol::ALL),
             10 => request.region = random.pick(&self.regions).clone(),
             11 => request.asn = *random.pick(&self.asns),
             12 => {

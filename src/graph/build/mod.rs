@@ -106,6 +106,11 @@ struct Builder<'t> {
     backends: Memo<load_balancer::BackendKey, HopId>,
     nat_ways: Memo<usize, HopId>,
     attachments: Memo<network::Attachment, HopId>,
+    insides: Memo<(usize, network::Client), HopId>,
+    machine_ends: Memo<usize, HopId>,
+    site_ways: Memo<(usize, Option<usize>), HopId>,
+    views: Memo<network::View, (u32, ExpressionId)>,
+    resolvers: Vec<super::Resolver>,
     outside_hop: Option<HopId>,
 }
 
@@ -145,6 +150,11 @@ impl<'t> Builder<'t> {
             backends: Memo::default(),
             nat_ways: Memo::default(),
             attachments: Memo::default(),
+            insides: Memo::default(),
+            machine_ends: Memo::default(),
+            site_ways: Memo::default(),
+            views: Memo::default(),
+            resolvers: Vec::new(),
             outside_hop: None,
         }
     }
@@ -170,6 +180,7 @@ impl<'t> Builder<'t> {
             sources: self.sources,
             placeholders: self.placeholders,
             names: self.names,
+            resolvers: self.resolvers,
             unmodelled: self.unmodelled,
         }
     }

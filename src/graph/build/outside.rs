@@ -65,7 +65,10 @@ impl Builder<'_> {
         if let Some(hop) = self.outside_hop {
             return hop;
         }
+        // Machines and databases are behind hops that may lead out again.
+        self.outside_hop = None;
         self.announce_externals();
+        self.announce_public_endpoints();
         let resource = self.resource("internet", "");
         let place = Place::new(resource, "destination", RuleId::egr(16), Span::none());
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();

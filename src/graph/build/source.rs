@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::network::{Attachment, from_ranges};
+use super::network::{Attachment, View, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
@@ -14,10 +14,13 @@ use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::known;
 use crate::topology::organization::{Perimeter, Place as Seat, Product, ProductKind, User};
+use crate::topology::service::VpcAccess;
 
 impl Builder<'_> {
     /// Every source of requests.
     pub(super) fn build_sources(&mut self) {
+        // The internet's resolver is the first.
+        self.resolver(View::Public);
         self.unknown_gateways();
         self.internet();
         self.users();
@@ -49,8 +52,20 @@ impl Builder<'_> {
         requests: Vec<ExpressionId>,
         at: Span,
     ) {
+        self.source_by_name(resource, start, origin, requests, 0, at);
+    }
+
+    fn source_by_name(
+        &mut self,
+        resource: ResourceId,
+        start: HopId,
+        origin: Origin,
+        requests: Vec<ExpressionId>,
+        resolver: u32,
+        at: Span,
+    ) {
         let requests = self.expressions.all(requests);
-        self.sources.push(Source { resource, start, origin, requests, at });
+        self.sources.push(Source { resource, start, origin, requests, resolver, at });
     }
 
     fn public_addresses(&mut self) -> ExpressionId {
@@ -90,14 +105,11 @@ impl Builder<'_> {
                     ranges = declared.ranges.iter().map(|range| range.value).collect();
                 }
                 requests.push(from_ranges(self, ranges));
-                let start = self.site(
-                    &site.value,
-                    network,
-                    &declared.region.value,
-                    declared.span.at_start(),
-                );
+                let Some(at) = topology.onprem.index_of(&site.value) else { continue };
+                let Some((start, named, resolver)) = self.site(at, resource) else { continue };
+                requests.push(named);
                 let origin = Origin::Network(network as u32);
-                self.source(resource, start, origin, requests, entry.key_span);
+                self.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
             } else {
                 if ranges.is_empty() {
                     requests.push(self.public_addresses());
@@ -149,12 +161,14 @@ impl Builder<'_> {
             let start = self.egress(
                 resource,
                 &format!("service/{id}"),
-                service.region.known().map(String::as_str),
                 service.vpc_access.as_ref(),
                 entry.key_span,
             );
-            let requests = vec![identity, address];
-            self.source(resource, start, Origin::Serverless, requests, entry.key_span);
+            let view = self.view_of(service.vpc_access.as_ref());
+            let (start, named, resolver) = self.by_name(view, resource, entry.key_span, start);
+            let requests = vec![identity, address, named];
+            let (origin, at) = (Origin::Serverless, entry.key_span);
+            self.source_by_name(resource, start, origin, requests, resolver, at);
         }
         for (index, (id, entry)) in topology.jobs.iter().enumerate() {
             let job = &entry.value;
@@ -166,55 +180,45 @@ impl Builder<'_> {
             let start = self.egress(
                 resource,
                 &format!("job/{id}"),
-                job.region.known().map(String::as_str),
                 job.vpc_access.as_ref(),
                 entry.key_span,
             );
-            let requests = vec![identity, address];
-            self.source(resource, start, Origin::Serverless, requests, entry.key_span);
+            let view = self.view_of(job.vpc_access.as_ref());
+            let (start, named, resolver) = self.by_name(view, resource, entry.key_span, start);
+            let requests = vec![identity, address, named];
+            let (origin, at) = (Origin::Serverless, entry.key_span);
+            self.source_by_name(resource, start, origin, requests, resolver, at);
         }
+    }
+
+    /// Whose answers what sends by a VPC access gets (EGR-116, EGR-117).
+    fn view_of(&self, access: Option<&VpcAccess>) -> View {
+        let network = access.and_then(|access| self.topology.attached_network(access));
+        network.map_or(View::Public, View::Network)
     }
 
     fn vms(&mut self) {
         let topology = self.topology;
-        for (id, entry) in &topology.vms {
+        for (index, (id, entry)) in topology.vms.iter().enumerate() {
             let vm = &entry.value;
             let resource = self.resource("vm", id);
-            let Some((network, subnet)) =
-                topology.subnet(Some(&vm.network.value), &vm.subnet.value)
-            else {
-                continue;
-            };
+            let Some(machine) = self.machine(index) else { continue };
             let identity = self.workload_identity(known(&vm.service_account));
-            let range = topology
-                .networks
-                .get_index(network)
-                .and_then(|(_, entry)| entry.value.subnets.get(&subnet))
-                .and_then(|subnet| subnet.range.known().copied());
-            let address = from_ranges(self, range.into_iter().collect());
-            let start = match &vm.external_address {
-                Some(external) => {
-                    let own = self.address(
-                        Some(external),
-                        &format!("the external address of vm/{id}"),
-                        false,
-                    );
-                    self.vm_with_address(resource, network, &subnet, own, entry.key_span)
-                }
-                None => {
-                    let attachment = Attachment::Subnet { network, subnet: subnet.clone() };
-                    self.attachment(attachment)
-                }
-            };
-            let Some(start) = start else { continue };
-            let origin = Origin::Network(network as u32);
-            self.source(resource, start, origin, vec![identity, address], entry.key_span);
+            let address = from_ranges(self, machine.ranges.clone());
+            let attachment = Attachment::Machine { index, forwards: false };
+            let Some(start) = self.attachment(attachment) else { continue };
+            let at = entry.key_span;
+            let view = View::Network(machine.network);
+            let (start, named, resolver) = self.by_name(view, resource, at, start);
+            let origin = Origin::Network(machine.network as u32);
+            let requests = vec![identity, address, named];
+            self.source_by_name(resource, start, origin, requests, resolver, at);
         }
     }
 
     fn sites(&mut self) {
         let topology = self.topology;
-        for (id, entry) in &topology.onprem {
+        for (index, (id, entry)) in topology.onprem.iter().enumerate() {
             let site = &entry.value;
             let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
             let resource = self.resource("onprem", id);
@@ -222,9 +226,10 @@ impl Builder<'_> {
             let held = self.held_by(&classes);
             let ranges = site.ranges.iter().map(|range| range.value).collect();
             let address = from_ranges(self, ranges);
-            let start = self.site(id, network, &site.region.value, entry.key_span);
+            let Some((start, named, resolver)) = self.site(index, resource) else { continue };
             let origin = Origin::Network(network as u32);
-            self.source(resource, start, origin, vec![held, address], entry.key_span);
+            let requests = vec![held, address, named];
+            self.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
         }
     }
 

@@ -1,0 +1,450 @@
+//! What names resolve to inside networks and on sites (EGR-116 to EGR-129, EGR-136).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::VIPS;
+use crate::graph::build::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
+use crate::graph::graph::Placeholders;
+use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, Verdict};
+use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::dns::Zone;
+use crate::topology::network::Site;
+
+/// Whose answers a sender gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::graph::build) enum View {
+    /// The internet's.
+    Public,
+    /// Those of a network.
+    Network(usize),
+    /// Those of a site's own resolvers.
+    Site(usize),
+}
+
+/// The most networks that answer one query in turn (EGR-128).
+const HOPS: usize = 3;
+
+impl Builder<'_> {
+    /// What senders with a view can send by name, and the hop that tells them of names that do not
+    /// exist. The index is that of the resolver in the graph.
+    pub(in crate::graph::build) fn by_name(
+        &mut self,
+        view: View,
+        resource: ResourceId,
+        at: Span,
+        next: HopId,
+    ) -> (HopId, ExpressionId, u32) {
+        let (resolver, requests) = self.resolver(view);
+        let rules = self.answers(&self.resolvers[resolver as usize].clone());
+        let own = rules.iter().any(|rule| matches!(rule.then, Verdict::Refuse(_)));
+        if !own && self.resolvers[resolver as usize].layers.len() < 2 {
+            return (next, requests, resolver);
+        }
+        let list = self.list(rules, Verdict::Pass);
+        let place = Place::new(resource, "dns", RuleId::egr(116), at);
+        (self.hop(place, Body::Gate { list, next }), requests, resolver)
+    }
+
+    /// The resolver of a view, and the requests that go where it says.
+    pub(in crate::graph::build) fn resolver(&mut self, view: View) -> (u32, ExpressionId) {
+        if let Some(&known) = self.views.get(&view) {
+            return known;
+        }
+        let mut layers = match view {
+            View::Public => Vec::new(),
+            View::Network(network) => self.network_layers(network, 0),
+            View::Site(site) => self.site_layers(site),
+        };
+        layers.push(self.public_layer());
+        let resolver = Resolver { layers };
+        let rules = self.matches(&resolver);
+        let mut possible = Vec::new();
+        let mut covered = Vec::new();
+        for (when, rule) in rules {
+            covered.push(when);
+            let answered = match &rule.answer {
+                NameAnswer::Addresses(ranges) => {
+                    let there = self.expressions.atom(Atom::Destination(ranges.clone().into()));
+                    self.expressions.all([when, there])
+                }
+                NameAnswer::Nonexistent | NameAnswer::Unknown => when,
+            };
+            possible.push(answered);
+        }
+        let covered = self.expressions.any(covered);
+        possible.push(self.expressions.not(covered));
+        let requests = self.expressions.any(possible);
+        self.resolvers.push(resolver);
+        let made = (self.resolvers.len() as u32 - 1, requests);
+        self.views.insert(view, made);
+        made
+    }
+
+    /// The rules of a resolver, each with the hosts that it decides.
+    fn matches(&mut self, resolver: &Resolver) -> Vec<(ExpressionId, NameRule)> {
+        let mut decided = Vec::new();
+        let mut earlier: Vec<ExpressionId> = Vec::new();
+        for layer in &resolver.layers {
+            let mut own = Vec::new();
+            let before = self.expressions.any(earlier.iter().copied());
+            let fresh = self.expressions.not(before);
+            for rule in &layer.rules {
+                let host = self.host_rule(&rule.name);
+                own.push(host);
+                let inner: Vec<ExpressionId> = layer
+                    .rules
+                    .iter()
+                    .filter(|other| other.is_inside(rule))
+                    .map(|other| self.host_rule(&other.name))
+                    .collect();
+                let inner = self.expressions.any(inner);
+                let outer = self.expressions.not(inner);
+                decided.push((self.expressions.all([host, outer, fresh]), rule.clone()));
+            }
+            earlier.extend(own);
+        }
+        decided
+    }
+
+    fn host_rule(&mut self, name: &str) -> ExpressionId {
+        let atom = |this: &mut Self, test| {
+            let matched = TextMatch { test, ignore_case: false };
+            this.expressions.atom(Atom::Text(TextField::Host, matched))
+        };
+        if !name.starts_with('.') {
+            return atom(self, TextTest::Equals(name.into()));
+        }
+        // Something has to stand before the dot.
+        let ends = atom(self, TextTest::Suffix(name.into()));
+        let bare = atom(self, TextTest::Equals(name.into()));
+        let more = self.expressions.not(bare);
+        self.expressions.all([ends, more])
+    }
+
+    /// The answers as rules of a gate, for those who read the path.
+    fn answers(&mut self, resolver: &Resolver) -> Vec<ListRule> {
+        let nxdomain = self.drop(Cause::DnsNxdomain);
+        self.matches(resolver)
+            .into_iter()
+            .map(|(when, name)| {
+                let (then, words) = match &name.answer {
+                    NameAnswer::Nonexistent => (nxdomain, "has no such name".to_string()),
+                    NameAnswer::Unknown => (Verdict::Pass, "answers what is not known".into()),
+                    NameAnswer::Addresses(ranges) => {
+                        let words: Vec<String> = ranges
+                            .iter()
+                            .map(|range| match self.placeholders.label(range.addr()) {
+                                Some(label) => label.to_string(),
+                                None if range.prefix_len() == range.max_prefix_len() => {
+                                    range.addr().to_string()
+                                }
+                                None => range.to_string(),
+                            })
+                            .collect();
+                        (Verdict::Pass, format!("answers {}", words.join(", ")))
+                    }
+                };
+                let label = format!("{} {words}", name.label).into();
+                ListRule { label, ..rule(when, then, name.at, Some(name.rule)) }
+            })
+            .collect()
+    }
+
+    /// What the internet's name servers answer, as far as it matters: all run.app names and Google
+    /// APIs lead to Google's front end (EGR-015, EGR-123, EGR-124).
+    fn public_layer(&mut self) -> Layer {
+        let google = NameAnswer::Addresses(vec![IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into()]);
+        let of = |name: &str, answer: NameAnswer, number| NameRule {
+            name: name.into(),
+            answer,
+            label: "public DNS".into(),
+            rule: RuleId::egr(number),
+            at: Span::none(),
+        };
+        let mut rules = vec![
+            of(".run.app", google.clone(), 15),
+            of(".googleapis.com", google.clone(), 15),
+            of("private.googleapis.com", NameAnswer::Addresses(vec![VIPS[0]]), 123),
+            of("restricted.googleapis.com", NameAnswer::Addresses(vec![VIPS[1]]), 124),
+        ];
+        for (id, entry) in &self.topology.domain_mappings {
+            let mapping = &entry.value;
+            let host = mapping.host.as_ref().map_or(&**id, |host| &host.value).to_ascii_lowercase();
+            rules.push(of(&host, google.clone(), 15));
+        }
+        Layer { rules }
+    }
+
+    /// The layers of a network before the public one (EGR-118).
+    fn network_layers(&mut self, network: usize, depth: usize) -> Vec<Layer> {
+        let topology = self.topology;
+        let sees = |networks: &[crate::topology::record::Spanned<String>]| {
+            networks.iter().any(|each| topology.networks.index_of(&each.value) == Some(network))
+        };
+        // Alternative name servers get every query, and what they say is final (EGR-119).
+        for (id, entry) in &topology.dns_policies {
+            let policy = &entry.value;
+            if policy.alternative_name_servers.is_empty() || !sees(&policy.networks) {
+                continue;
+            }
+            let servers = policy.alternative_name_servers.iter().map(|server| server.value);
+            let site = servers.filter_map(|server| self.site_of(server)).next();
+            let Some(site) = site else {
+                let text = format!("what the name servers of dns_policy/{id} answer is not known");
+                self.unmodelled.push((text, entry.key_span));
+                return Vec::new();
+            };
+            return self.site_layers(site);
+        }
+        let mut layers = Vec::new();
+        let mut policy_rules = Vec::new();
+        let mut bypassed = Vec::new();
+        for (id, entry) in &topology.response_policies {
+            if !sees(&entry.value.networks) {
+                continue;
+            }
+            for (name, values) in &entry.value.rules {
+                let name = owner(name, "");
+                let bypass = values.value.iter().any(|value| value.value == "bypass");
+                if bypass {
+                    bypassed.push(name);
+                    continue;
+                }
+                let answer = self.record_answer(&values.value, network, depth);
+                policy_rules.push(NameRule {
+                    name,
+                    answer,
+                    label: format!("response_policy/{id}"),
+                    rule: RuleId::egr(122),
+                    at: values.key_span,
+                });
+            }
+        }
+        let zones = self.zone_rules(network, depth);
+        // A name that a rule lets pass by is answered by the zones, whatever wider rules say.
+        for name in bypassed {
+            let passed = zones
+                .iter()
+                .filter(|rule| rule.covers(&name))
+                .max_by_key(|rule| (!rule.name.starts_with('.'), rule.name.len()));
+            let public = self.public_layer();
+            let passed = passed.or_else(|| public.rules.iter().find(|rule| rule.covers(&name)));
+            let passed = passed.cloned();
+            if let Some(rule) = passed {
+                policy_rules.push(NameRule { name, rule: RuleId::egr(122), ..rule });
+            }
+        }
+        if !policy_rules.is_empty() {
+            layers.push(Layer { rules: policy_rules });
+        }
+        if !zones.is_empty() {
+            layers.push(Layer { rules: zones });
+        }
+        layers
+    }
+
+    /// The names of the private zones that a network sees (EGR-120, EGR-126, EGR-129).
+    fn zone_rules(&mut self, network: usize, depth: usize) -> Vec<NameRule> {
+        let topology = self.topology;
+        let zones: Vec<(&str, &Zone, Span)> = topology
+            .zones
+            .iter()
+            .filter(|(_, entry)| {
+                entry
+                    .value
+                    .networks
+                    .iter()
+                    .any(|each| topology.networks.index_of(&each.value) == Some(network))
+            })
+            .map(|(id, entry)| (&**id, &entry.value, entry.key_span))
+            .collect();
+        let domains: Vec<String> =
+            zones.iter().map(|(_, zone, _)| clean(&zone.domain.value)).collect();
+        let mut rules: Vec<NameRule> = Vec::new();
+        for (at, (id, zone, span)) in zones.iter().enumerate() {
+            let domain = &domains[at];
+            // A zone below takes its names out of this one.
+            let elsewhere = |name: &str| {
+                domains.iter().any(|other| {
+                    other.len() > domain.len()
+                        && (name == other || name.ends_with(&format!(".{other}")))
+                })
+            };
+            let label = format!("zone/{id}");
+            let of = |name: String, answer, at| NameRule {
+                name,
+                answer,
+                label: label.clone(),
+                rule: RuleId::egr(120),
+                at,
+            };
+            if let Some(peer) = &zone.peering {
+                let Some(peer) = topology.networks.index_of(&peer.value) else { continue };
+                if depth + 1 >= HOPS {
+                    continue;
+                }
+                let inner = self.network_layers(peer, depth + 1);
+                let inside = inner.into_iter().rev().flat_map(|layer| layer.rules);
+                rules.extend(inside.filter(|rule| {
+                    let name = rule.name.trim_start_matches('.');
+                    name == domain || name.ends_with(&format!(".{domain}"))
+                }));
+                continue;
+            }
+            if !zone.forwarding.is_empty() {
+                let servers = zone.forwarding.iter().map(|server| server.value);
+                let site = servers.filter_map(|server| self.site_of(server)).next();
+                let known = site.and_then(|site| topology.onprem.get_index(site));
+                if let Some((_, entry)) = known {
+                    rules.extend(site_rules(&entry.value, domain).into_iter().map(|rule| {
+                        NameRule { label: label.clone(), rule: RuleId::egr(121), ..rule }
+                    }));
+                }
+                rules.push(of(format!(".{domain}"), NameAnswer::Unknown, *span));
+                continue;
+            }
+            rules.push(of(domain.clone(), NameAnswer::Nonexistent, *span));
+            rules.push(of(format!(".{domain}"), NameAnswer::Nonexistent, *span));
+            for (name, values) in &zone.records {
+                let name = owner(name, domain);
+                if elsewhere(name.trim_start_matches('.')) {
+                    continue;
+                }
+                let answer = self.record_answer(&values.value, network, depth);
+                // The names between this one and the zone exist, without addresses, and no
+                // wildcard further up stands for what is below them.
+                let mut between = name.trim_start_matches('.');
+                while let Some((_, parent)) = between.split_once('.') {
+                    if parent.len() <= domain.len() {
+                        break;
+                    }
+                    for name in [parent.to_string(), format!(".{parent}")] {
+                        if !rules.iter().any(|rule| rule.name == name && rule.label == label) {
+                            rules.push(of(name, NameAnswer::Nonexistent, *span));
+                        }
+                    }
+                    between = parent;
+                }
+                rules.retain(|rule| rule.name != name || rule.label != label);
+                rules.push(of(name, answer, values.key_span));
+            }
+        }
+        // Two zones of one name are an error; the first is taken.
+        let mut seen = std::collections::HashSet::new();
+        rules.retain(|rule| seen.insert(rule.name.clone()));
+        rules
+    }
+
+    /// The addresses of a record; a name stands for what it resolves to.
+    fn record_answer(
+        &mut self,
+        values: &[crate::topology::record::Spanned<String>],
+        network: usize,
+        depth: usize,
+    ) -> NameAnswer {
+        let mut ranges = Vec::new();
+        for value in values {
+            if let Ok(address) = value.value.parse::<IpAddr>() {
+                ranges.push(address.into());
+                continue;
+            }
+            let name = clean(&value.value);
+            let inner = match name.as_str() {
+                "private.googleapis.com" => NameAnswer::Addresses(vec![VIPS[0]]),
+                "restricted.googleapis.com" => NameAnswer::Addresses(vec![VIPS[1]]),
+                name if depth < 2 * HOPS => self.alias(name, network, depth),
+                _ => NameAnswer::Nonexistent,
+            };
+            match inner {
+                NameAnswer::Addresses(more) => ranges.extend(more),
+                other => return other,
+            }
+        }
+        NameAnswer::Addresses(ranges)
+    }
+
+    fn alias(&mut self, name: &str, network: usize, depth: usize) -> NameAnswer {
+        let topology = self.topology;
+        // Records of the zones that the network sees, else what the internet says.
+        for zone in topology.zones.values() {
+            let sees = zone
+                .networks
+                .iter()
+                .any(|each| topology.networks.index_of(&each.value) == Some(network));
+            let domain = clean(&zone.domain.value);
+            for (own, values) in &zone.records {
+                if sees && owner(own, &domain) == name {
+                    return self.record_answer(&values.value, network, depth + HOPS);
+                }
+            }
+        }
+        match self.names.address(name) {
+            Some(address) => NameAnswer::Addresses(vec![address.into()]),
+            None => NameAnswer::Unknown,
+        }
+    }
+
+    /// What a site's own resolvers answer before the internet's.
+    fn site_layers(&mut self, site: usize) -> Vec<Layer> {
+        let Some((id, entry)) = self.topology.onprem.get_index(site) else { return Vec::new() };
+        let rules: Vec<NameRule> = site_rules(&entry.value, "")
+            .into_iter()
+            .map(|rule| NameRule { label: format!("the resolvers of onprem/{id}"), ..rule })
+            .collect();
+        if rules.is_empty() { Vec::new() } else { vec![Layer { rules }] }
+    }
+
+    /// The site that an address belongs to.
+    fn site_of(&self, address: IpAddr) -> Option<usize> {
+        let mut sites = self.topology.onprem.values();
+        sites.position(|site| site.ranges.iter().any(|range| range.value.contains(&address)))
+    }
+}
+
+/// The names that a site's resolvers answer, in a domain.
+fn site_rules(site: &Site, domain: &str) -> Vec<NameRule> {
+    let inside =
+        |name: &str| domain.is_empty() || name == domain || name.ends_with(&format!(".{domain}"));
+    site.names
+        .iter()
+        .map(|(name, values)| {
+            let ranges: Vec<IpNet> =
+                values.value.iter().map(|address| address.value.into()).collect();
+            NameRule {
+                name: owner(name, ""),
+                answer: NameAnswer::Addresses(ranges),
+                label: String::new(),
+                rule: RuleId::egr(136),
+                at: values.key_span,
+            }
+        })
+        .filter(|rule| inside(rule.name.trim_start_matches('.')))
+        .collect()
+}
+
+/// A domain in the form of hosts: lower case, without the dot at its end.
+fn clean(domain: &str) -> String {
+    domain.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The full name of a record: `@` is the domain itself, `*` all below it; a name that already ends
+/// in the domain is full.
+fn owner(name: &str, domain: &str) -> String {
+    let name = clean(name);
+    let full = match name.as_str() {
+        "@" | "" => domain.to_string(),
+        name if domain.is_empty() => name.to_string(),
+        name if name == domain || name.ends_with(&format!(".{domain}")) => name.to_string(),
+        name => format!("{name}.{domain}"),
+    };
+    match full.strip_prefix("*.") {
+        Some(rest) => format!(".{rest}"),
+        None => full,
+    }
+}

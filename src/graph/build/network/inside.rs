@@ -1,0 +1,453 @@
+//! What listens inside networks: load balancers, machines, endpoints, managed databases (ING-109
+//! to ING-112, EGR-149 to EGR-172).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::route::flag;
+use super::{Client, Sender};
+use crate::graph::build::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId, Origin};
+use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::firewall::Direction;
+use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
+use crate::topology::record::Field;
+
+impl Builder<'_> {
+    /// Addresses in a network at which something listens.
+    pub(super) fn addresses_in(&mut self, network: usize) -> Vec<IpAddr> {
+        let topology = self.topology;
+        let is_here = |id: &str| topology.networks.index_of(id) == Some(network);
+        let mut addresses: Vec<IpAddr> =
+            self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
+        for index in 0..topology.vms.len() {
+            let machine = self.machine(index).filter(|machine| machine.network == network);
+            addresses.extend(machine.and_then(|machine| machine.address()));
+        }
+        for each in topology.passthrough_load_balancers.values() {
+            if is_here(&each.network.value) {
+                addresses.extend(each.address.known());
+            }
+        }
+        for each in topology.psc_endpoints.values() {
+            if is_here(&each.network.value) && each.target.value.contains('/') {
+                addresses.extend(each.address.known());
+            }
+        }
+        addresses
+    }
+
+    /// What a client reaches by the addresses of a network.
+    pub(super) fn inside(&mut self, network: usize, client: Client) -> HopId {
+        let key = (network, client.clone());
+        if let Some(&hop) = self.insides.get(&key) {
+            return hop;
+        }
+        let topology = self.topology;
+        let (id, at) = match topology.networks.get_index(network) {
+            Some((id, entry)) => (&**id, entry.key_span),
+            None => ("", Span::none()),
+        };
+        let resource = self.resource("network", id);
+        let place = Place::new(resource, "inside_network", RuleId::egr(80), at);
+        let mut ranges = self.internal_listeners(network, &client);
+        for index in 0..topology.vms.len() {
+            let Some(machine) = self.machine(index).filter(|own| own.network == network) else {
+                continue;
+            };
+            if let Some(address) = machine.address() {
+                ranges.push((address.into(), self.machine_end(index, &machine)));
+            }
+        }
+        for (index, each) in topology.passthrough_load_balancers.values().enumerate() {
+            let here = topology.networks.index_of(&each.network.value) == Some(network);
+            if let (true, Some(address)) = (here, each.address.known()) {
+                ranges.push(((*address).into(), self.passthrough(index, &client)));
+            }
+        }
+        for (index, each) in topology.psc_endpoints.values().enumerate() {
+            let here = topology.networks.index_of(&each.network.value) == Some(network);
+            let published = each.target.value.contains('/');
+            if let (true, true, Some(address)) = (here, published, each.address.known()) {
+                ranges.push(((*address).into(), self.endpoint(index, &client)));
+            }
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
+        let unknown = self.drop(Cause::UnknownInternalAddress);
+        let otherwise = self.end(Place { kind: "no_endpoint", ..place }, unknown);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+        let hop = self.hop(place, Body::Switch(switch));
+        self.insides.insert(key, hop);
+        hop
+    }
+
+    /// A machine as an end: its firewall, and what it listens for.
+    pub(in crate::graph::build) fn machine_end(&mut self, index: usize, machine: &Sender) -> HopId {
+        if let Some(&hop) = self.machine_ends.get(&index) {
+            return hop;
+        }
+        let place = Place::new(machine.resource, "vm", RuleId::egr(97), machine.at);
+        let end = self.deliver(place, machine.resource);
+        let listens =
+            self.topology.vms.get_index(index).map(|(_, entry)| entry.value.listens.as_slice());
+        let next = self.listening(place, listens.unwrap_or_default(), end);
+        let hop = self.firewall(machine, Direction::Ingress, next);
+        self.machine_ends.insert(index, hop);
+        hop
+    }
+
+    /// A gate for what something listens for.
+    fn listening(
+        &mut self,
+        place: Place,
+        listens: &[crate::topology::record::Spanned<crate::topology::firewall::Traffic>],
+        next: HopId,
+    ) -> HopId {
+        if listens.is_empty() {
+            return next;
+        }
+        let heard = self.traffic(listens);
+        let closed = self.drop(Cause::PortNotListening);
+        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        self.hop(Place { kind: "port", ..place }, Body::Gate { list, next })
+    }
+
+    /// An internal passthrough load balancer: to one of its machines.
+    fn passthrough(&mut self, index: usize, client: &Client) -> HopId {
+        let topology = self.topology;
+        let Some((id, entry)) = topology.passthrough_load_balancers.get_index(index) else {
+            return self.outside();
+        };
+        let each = &entry.value;
+        let resource = self.resource("passthrough_load_balancer", id);
+        let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
+        let mut hops = Vec::new();
+        for machine in &each.machines {
+            let Some(at) = topology.vms.index_of(&machine.value) else { continue };
+            if let Some(machine) = self.machine(at) {
+                hops.push(self.machine_end(at, &machine));
+            }
+        }
+        let next = self.one_machine(place, id, hops);
+        let next = self.listening(place, &each.listens, next);
+        if each.region.value == client.region {
+            return next;
+        }
+        let what = format!("global access of passthrough_load_balancer/{id}");
+        let global = self.whether(each.global_access.as_ref(), false, &what);
+        let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+        let list = self.list(vec![rule(global, Verdict::Pass, entry.key_span, None)], mismatch);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// The internal load balancers of a network, as a client sees them (ING-109 to ING-112).
+    fn internal_listeners(&mut self, network: usize, client: &Client) -> Vec<(IpNet, HopId)> {
+        let listeners = self.inside.get(&network).cloned().unwrap_or_default();
+        let mut ways = Vec::new();
+        for listener in listeners {
+            let Some((id, entry)) = self.topology.load_balancers.get_index(listener.load_balancer)
+            else {
+                continue;
+            };
+            let resource = self.resource("load_balancer", id);
+            let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
+            let mut next = listener.hop;
+            let near = listener.region.as_deref().is_none_or(|own| own == client.region);
+            if !near {
+                let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+                let pass = vec![rule(listener.global, Verdict::Pass, entry.key_span, None)];
+                let list = self.list(pass, mismatch);
+                next = self.hop(place, Body::Gate { list, next });
+            }
+            if !listener.has_proxies {
+                let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
+                let list = self.list(Vec::new(), missing);
+                let place = Place { kind: "proxy_subnet", rule: RuleId::ing(112), ..place };
+                next = self.hop(place, Body::Gate { list, next });
+            }
+            ways.push((listener.address.into(), next));
+        }
+        ways
+    }
+
+    /// An endpoint for Google APIs: what is sent there stays inside Google (EGR-127, EGR-141).
+    pub(super) fn api_endpoint(&mut self, sender: &Sender, index: usize) -> HopId {
+        let Some((id, entry)) = self.topology.psc_endpoints.get_index(index) else {
+            return self.outside();
+        };
+        let outside = self.outside();
+        let front_end = self.front_end_of(outside);
+        let resource = self.resource("psc_endpoint", id);
+        let place = Place::new(resource, "psc_endpoint", RuleId::egr(127), entry.key_span);
+        let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
+        let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
+        self.with_google_access(sender, next)
+    }
+
+    /// An endpoint for a published service (EGR-166 to EGR-168).
+    fn endpoint(&mut self, index: usize, client: &Client) -> HopId {
+        let topology = self.topology;
+        let Some((id, entry)) = topology.psc_endpoints.get_index(index) else {
+            return self.outside();
+        };
+        let each = &entry.value;
+        let resource = self.resource("psc_endpoint", id);
+        let place = Place::new(resource, "psc_endpoint", RuleId::egr(166), entry.key_span);
+        let (accepted, behind) = match each.target.value.split_once('/') {
+            Some(("service_attachment", target)) => {
+                let attachment = topology.service_attachments.get(target);
+                let listed = attachment.is_some_and(|own| self.accepts(own, each));
+                let behind = attachment.map(|own| self.published(target, own));
+                (listed, behind)
+            }
+            Some(("sql_instance", target)) => {
+                let behind = topology.sql_instances.index_of(target);
+                (true, behind.map(|instance| self.sql(instance)))
+            }
+            _ => (false, None),
+        };
+        let refused = self.drop(Cause::PscConnectionNotAccepted);
+        let Some(mut next) = behind else { return self.end(place, refused) };
+        let what = format!("whether the connection of psc_endpoint/{id} is accepted");
+        let accepted = match &each.accepted {
+            Some(field) => self.whether(Some(field), accepted, &what),
+            None if accepted => self.expressions.always(),
+            None => self.expressions.never(),
+        };
+        let never = self.expressions.never();
+        let rules = vec![rule(accepted, Verdict::Pass, entry.key_span, None)];
+        let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
+        let list = self.list(rules, refused);
+        next = self.hop(place, Body::Gate { list, next });
+        if client.peered {
+            // Endpoints are not to be reached over a peering (EGR-093).
+            let unreachable = self.drop(Cause::NoRoute);
+            let list = self.list(Vec::new(), unreachable);
+            let place = Place { rule: RuleId::egr(170), ..place };
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        if each.region.as_ref().is_some_and(|region| region.value != client.region) {
+            let what = format!("global access of psc_endpoint/{id}");
+            let global = self.whether(each.global_access.as_ref(), false, &what);
+            let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+            let rules = vec![rule(global, Verdict::Pass, entry.key_span, None)];
+            let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
+            let list = self.list(rules, mismatch);
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        next
+    }
+
+    /// Whether the lists of an attachment accept an endpoint; being refused goes first (EGR-167).
+    fn accepts(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
+        let topology = self.topology;
+        let network = &endpoint.network.value;
+        let project = topology
+            .networks
+            .index_of(network)
+            .and_then(|network| topology.network_project(network))
+            .map(|project| topology.project_id(project));
+        let names = |list: &[crate::topology::record::Spanned<String>]| {
+            list.iter().any(|each| {
+                let text = each.value.as_str();
+                Some(text.strip_prefix("project/").unwrap_or(text)) == project
+                    || text.strip_prefix("network/").unwrap_or(text) == network
+            })
+        };
+        !names(&attachment.reject)
+            && (flag(&attachment.accept_automatic, false) || names(&attachment.accept))
+    }
+
+    /// What is behind an attachment, as its subnets for translation see it (EGR-168).
+    fn published(&mut self, id: &str, attachment: &ServiceAttachment) -> HopId {
+        let topology = self.topology;
+        let resource = self.resource("service_attachment", id);
+        let at = attachment.span;
+        let place = Place::new(resource, "service_attachment", RuleId::egr(168), at);
+        let subnets: Vec<(usize, String)> = attachment
+            .nat_subnets
+            .iter()
+            .filter_map(|subnet| topology.subnet(None, &subnet.value))
+            .collect();
+        let Some((network, subnet)) = subnets.first() else {
+            let missing = self.drop(Cause::NoNatSubnetsForPscServiceAttachment);
+            return self.end(place, missing);
+        };
+        let source = topology.subnet_range(*network, subnet).and_then(|range| range.hosts().next());
+        let source = source.unwrap_or_else(|| {
+            self.placeholders.allocate(&format!("an address of service_attachment/{id}"), true)
+        });
+        let target = attachment.load_balancer.value.as_str();
+        let client = Client {
+            region: topology.subnet_region(*network, subnet).unwrap_or_default().to_string(),
+            network: *network,
+            peered: false,
+            hybrid: false,
+        };
+        let target = target.split_once('/').map_or(target, |(_, id)| id);
+        let passthrough = topology.passthrough_load_balancers.index_of(target);
+        let next = match (topology.load_balancers.index_of(target), passthrough) {
+            (Some(index), _) => {
+                let listener = self
+                    .inside
+                    .values()
+                    .flatten()
+                    .find(|listener| listener.load_balancer == index)
+                    .map(|listener| listener.hop);
+                listener.unwrap_or_else(|| self.outside())
+            }
+            (None, Some(index)) => self.passthrough(index, &client),
+            (None, None) => {
+                let missing = self.drop(Cause::RouteNextHopResourceNotFound);
+                return self.end(place, missing);
+            }
+        };
+        let changes =
+            vec![Change::Source(source), Change::Origin(Origin::Network(*network as u32))];
+        self.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// The managed services of a network behind private services access (EGR-149 to EGR-156).
+    pub(super) fn managed(&mut self, network: usize) -> HopId {
+        let topology = self.topology;
+        let (id, at) = match topology.networks.get_index(network) {
+            Some((id, entry)) => (&**id, entry.key_span),
+            None => ("", Span::none()),
+        };
+        let resource = self.resource("network", id);
+        let place = Place::new(resource, "private_services_access", RuleId::egr(149), at);
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        for (index, instance) in topology.sql_instances.values().enumerate() {
+            let own = instance.network.as_ref().map(|network| network.value.as_str());
+            let here = own.and_then(|own| topology.networks.index_of(own)) == Some(network);
+            let address = instance.private_address.as_ref().and_then(Field::known);
+            if let (true, Some(address)) = (here, address) {
+                ranges.push(((*address).into(), self.sql(index)));
+            }
+        }
+        for (index, instance) in topology.redis_instances.values().enumerate() {
+            let here = topology.networks.index_of(&instance.network.value) == Some(network);
+            if let (true, Some(address)) = (here, instance.address.known()) {
+                ranges.push(((*address).into(), self.redis(index)));
+            }
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
+        let unknown = self.drop(Cause::UnknownInternalAddress);
+        let otherwise = self.end(Place { kind: "no_endpoint", ..place }, unknown);
+        self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
+    }
+
+    /// A Cloud SQL instance at an address inside a network (EGR-153).
+    fn sql(&mut self, index: usize) -> HopId {
+        let Some((id, entry)) = self.topology.sql_instances.get_index(index) else {
+            return self.outside();
+        };
+        let instance = &entry.value;
+        let resource = self.resource("sql_instance", id);
+        let place = Place::new(resource, "sql_instance", RuleId::egr(153), entry.key_span);
+        let end = self.deliver(place, resource);
+        let always = self.expressions.always();
+        self.sql_ports(
+            place,
+            instance.engine.value.port(),
+            always,
+            flag(&instance.require_connector, false),
+            end,
+        )
+    }
+
+    /// The ports of an instance: 3307 for connectors, its engine's where `direct` holds and no
+    /// connector is required (EGR-153, EGR-154).
+    fn sql_ports(
+        &mut self,
+        place: Place,
+        port: u16,
+        direct: ExpressionId,
+        connector_only: bool,
+        next: HopId,
+    ) -> HopId {
+        let tcp = self.tcp();
+        let ports = |this: &mut Self, port: u16| {
+            let port = this.expressions.atom(Atom::Port(vec![(port, port)].into()));
+            this.expressions.all([tcp, port])
+        };
+        let by_connector = ports(self, 3307);
+        let by_engine = ports(self, port);
+        let required = self.drop(Cause::CloudSqlConnectorRequired);
+        let unauthorized = self.drop(Cause::CloudSqlInstanceUnauthorizedAccess);
+        let closed = self.drop(Cause::PortNotListening);
+        let mut rules = vec![rule(by_connector, Verdict::Pass, place.at, None)];
+        if connector_only {
+            rules.push(rule(by_engine, required, place.at, None));
+        } else {
+            let admitted = self.expressions.all([by_engine, direct]);
+            rules.push(rule(admitted, Verdict::Pass, place.at, None));
+            rules.push(rule(by_engine, unauthorized, place.at, Some(RuleId::egr(154))));
+        }
+        let list = self.list(rules, closed);
+        self.hop(Place { kind: "sql_port", ..place }, Body::Gate { list, next })
+    }
+
+    /// Requests over TCP.
+    pub(in crate::graph::build) fn tcp(&mut self) -> ExpressionId {
+        let tcp = vec![crate::topology::firewall::Protocol::Tcp].into();
+        self.expressions.atom(Atom::Protocol(tcp))
+    }
+
+    /// A Memorystore for Redis instance (EGR-156).
+    fn redis(&mut self, index: usize) -> HopId {
+        let Some((id, entry)) = self.topology.redis_instances.get_index(index) else {
+            return self.outside();
+        };
+        let resource = self.resource("redis_instance", id);
+        let place = Place::new(resource, "redis_instance", RuleId::egr(156), entry.key_span);
+        let end = self.deliver(place, resource);
+        let port = if flag(&entry.value.tls, false) { 6378 } else { 6379 };
+        let port = self.expressions.atom(Atom::Port(vec![(port, port)].into()));
+        let tcp = self.tcp();
+        let heard = self.expressions.all([tcp, port]);
+        let unsupported = self.drop(Cause::RedisInstanceUnsupportedPort);
+        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], unsupported);
+        self.hop(Place { kind: "redis_port", ..place }, Body::Gate { list, next: end })
+    }
+
+    /// What of machines and databases listens on the internet (EGR-154).
+    pub(in crate::graph::build) fn announce_public_endpoints(&mut self) {
+        let topology = self.topology;
+        let always = self.expressions.always();
+        for index in 0..topology.vms.len() {
+            let Some(machine) = self.machine(index) else { continue };
+            let super::Class::Machine { external: Some(address), .. } = machine.class else {
+                continue;
+            };
+            let hop = self.machine_end(index, &machine);
+            let place = Place::new(machine.resource, "vm", RuleId::egr(71), machine.at);
+            self.listen_outside(address, always, hop, place);
+        }
+        for (id, entry) in &topology.sql_instances {
+            let instance = &entry.value;
+            let Some(address) = instance.public_address.as_ref().and_then(Field::known) else {
+                continue;
+            };
+            let resource = self.resource("sql_instance", id);
+            let place = Place::new(resource, "sql_instance", RuleId::egr(154), entry.key_span);
+            let end = self.deliver(place, resource);
+            let ranges = instance.authorized_networks.iter().map(|range| range.value).collect();
+            let authorized = self.expressions.atom(Atom::Source(ranges));
+            let port = instance.engine.value.port();
+            let connector_only = flag(&instance.require_connector, false);
+            let hop = self.sql_ports(place, port, authorized, connector_only, end);
+            self.listen_outside(*address, always, hop, place);
+        }
+    }
+
+    fn listen_outside(&mut self, address: IpAddr, when: ExpressionId, hop: HopId, place: Place) {
+        let listener = crate::graph::build::outside::Listener { when, hop, place };
+        self.outside.entry(address).or_default().push(listener);
+    }
+}

@@ -1,0 +1,528 @@
+//! VPC networks: how what is sent inside them gets on (EGR-010 to EGR-172).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod.rs` | who sends in a network, and what leaves Cloud Run for one |
+//! | `dns.rs` | what names resolve to, as a network sees it |
+//! | `firewall.rs` | rules and policies |
+//! | `route.rs` | route tables |
+//! | `nat.rs` | the way out to the internet |
+//! | `inside.rs` | what listens inside networks |
+//! | `hybrid.rs` | sites and their lines |
+
+mod dns;
+mod firewall;
+mod hybrid;
+mod inside;
+mod nat;
+mod route;
+
+pub(super) use dns::View;
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId, Origin};
+use crate::graph::graph::Placeholders;
+use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::firewall::Direction;
+use crate::topology::network::Connector;
+use crate::topology::record::{Field, Spanned};
+use crate::topology::service::{Egress, VpcAccess};
+
+/// Where in a network a sender sits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Attachment {
+    /// Cloud Run in a subnet, by Direct VPC egress.
+    Direct {
+        /// The network's index.
+        network: usize,
+        /// The subnet.
+        subnet: String,
+        /// The revision's network tags.
+        tags: Vec<String>,
+    },
+    /// Behind a connector.
+    Connector(usize),
+    /// A machine.
+    Machine {
+        /// Its index.
+        index: usize,
+        /// Whether the packets are those of others, which it passes on.
+        forwards: bool,
+    },
+}
+
+/// What kind of endpoint sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Cloud Run, directly or by a connector.
+    CloudRun,
+    /// A machine.
+    Machine {
+        /// Its own address on the internet.
+        external: Option<IpAddr>,
+        /// Whether the packets are those of others.
+        forwards: bool,
+    },
+}
+
+/// An endpoint of a network, as firewalls and routes see it.
+#[derive(Debug, Clone)]
+pub(super) struct Sender {
+    pub resource: ResourceId,
+    pub at: Span,
+    pub network: usize,
+    pub region: String,
+    /// Its addresses.
+    pub ranges: Vec<IpNet>,
+    pub tags: Vec<String>,
+    pub secure_tags: Vec<String>,
+    pub account: Option<String>,
+    pub class: Class,
+    /// Under which assumptions Private Google Access is on where it sits.
+    pub google_access: ExpressionId,
+    /// The gateways that serve it.
+    pub nats: Vec<usize>,
+}
+
+impl Sender {
+    /// Its address, if it has only one.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.ranges.as_slice() {
+            [only] if only.prefix_len() == only.max_prefix_len() => Some(only.addr()),
+            _ => None,
+        }
+    }
+
+    /// Whether it has one of these network tags; without tags, whatever it has.
+    pub fn has_tag(&self, tags: &[Spanned<String>]) -> bool {
+        tags.is_empty() || tags.iter().any(|tag| self.tags.contains(&tag.value))
+    }
+
+    /// The id of its network.
+    pub fn network_id<'t>(&self, topology: &'t crate::topology::Topology) -> &'t str {
+        topology.networks.get_index(self.network).map_or("", |(id, _)| id)
+    }
+}
+
+/// Who reaches into a network, as what listens there tells them apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Client {
+    /// The region that the client, or its line, is in.
+    pub region: String,
+    /// The network that it sits in, or that its line ends in.
+    pub network: usize,
+    /// Whether it comes from a peered network.
+    pub peered: bool,
+    /// Whether it comes by a line from a site.
+    pub hybrid: bool,
+}
+
+/// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124).
+pub(super) const VIPS: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(199, 36, 153, 8), 30)),
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(199, 36, 153, 4), 30)),
+];
+
+/// The private set: what `private-ranges-only` sends into the network (EGR-008).
+pub(super) fn private_set() -> Vec<IpNet> {
+    let v4 = |a, b, c, d, length| {
+        IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, c, d), length))
+    };
+    vec![
+        v4(10, 0, 0, 0, 8),
+        v4(172, 16, 0, 0, 12),
+        v4(192, 168, 0, 0, 16),
+        v4(100, 64, 0, 0, 10),
+        v4(240, 0, 0, 0, 4),
+        v4(199, 36, 153, 8, 30),
+        v4(199, 36, 153, 4, 30),
+        Placeholders::internal_range(),
+    ]
+}
+
+/// The parts of the private set that some documents leave out (EGR-008).
+fn disputed_private_set() -> Vec<IpNet> {
+    private_set()
+        .into_iter()
+        .filter(|range| match range {
+            IpNet::V4(range) => matches!(range.addr().octets(), [100 | 240, ..]),
+            IpNet::V6(_) => false,
+        })
+        .collect()
+}
+
+impl Builder<'_> {
+    /// The first hop of what a service or job sends (EGR-001 to EGR-016).
+    pub(super) fn egress(
+        &mut self,
+        resource: ResourceId,
+        name: &str,
+        access: Option<&VpcAccess>,
+        at: Span,
+    ) -> HopId {
+        let pool = self.shared_pool(resource, at);
+        let place = |kind, number, at| Place::new(resource, kind, RuleId::egr(number), at);
+        let Some(access) = access else {
+            // Private addresses are not to be reached at all (EGR-005).
+            let dropped = self.drop(Cause::VpcConnectorNotSet);
+            let dropped = self.end(place("vpc_access", 5, at), dropped);
+            let ranges = private_set().into_iter().map(|range| (range, dropped)).collect();
+            let switch = Switch::Destination { ranges, otherwise: pool };
+            return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
+        };
+        let at = access.span;
+        let inside = match self.attachments_of(access, name) {
+            Some(inside) => inside,
+            None => {
+                self.unmodelled
+                    .push((format!("the network that {name} sends into is not known"), at));
+                let dropped = self.drop(Cause::VpcConnectorNotSet);
+                self.end(place("vpc_access", 5, at), dropped)
+            }
+        };
+        let span = access.egress.as_ref().map_or(at, |egress| egress.span);
+        let ranges = self.private_ways(access, place("egress_setting", 7, span), inside, pool);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
+        let private_only = self.hop(place("egress_setting", 7, span), Body::Switch(switch));
+        let pass = self.list(Vec::new(), Verdict::Pass);
+        let gate = Body::Gate { list: pass, next: inside };
+        let all = self.hop(place("egress_setting", 10, span), gate);
+        let ways = self
+            .alternatives(
+                access.egress.as_ref(),
+                Some(Egress::PrivateRangesOnly),
+                Egress::ALL,
+                &format!("the egress setting of {name}"),
+                |egress| egress.to_string(),
+            )
+            .into_iter()
+            .map(|(when, egress)| match egress {
+                Egress::PrivateRangesOnly => (when, private_only),
+                Egress::AllTraffic => (when, all),
+            })
+            .collect();
+        self.first_match(place("egress_setting", 2, span), ways).unwrap_or(private_only)
+    }
+
+    /// What `private-ranges-only` sends into the network: the private set, and what documents
+    /// disagree on (EGR-008, EGR-009).
+    fn private_ways(
+        &mut self,
+        access: &VpcAccess,
+        place: Place,
+        inside: HopId,
+        pool: HopId,
+    ) -> Vec<(IpNet, HopId)> {
+        let mut ways: Vec<(IpNet, HopId)> =
+            private_set().into_iter().map(|range| (range, inside)).collect();
+        let mut perhaps = |this: &mut Self, ranges: Vec<IpNet>, id: &'static str, number: u16| {
+            if ranges.is_empty() {
+                return;
+            }
+            let private = this.disputed(id);
+            let branches = vec![(private, inside)].into();
+            let switch = Switch::FirstMatch { branches, otherwise: pool };
+            let place = Place { kind: "private_set", rule: RuleId::egr(number), ..place };
+            let hop = this.hop(place, Body::Switch(switch));
+            ways.retain(|(range, _)| !ranges.contains(range));
+            ways.extend(ranges.into_iter().map(|range| (range, hop)));
+        };
+        perhaps(self, disputed_private_set(), "class-e-is-private", 8);
+        let network = self.topology.attached_network(access);
+        let subnets = network.and_then(|network| self.topology.networks.get_index(network));
+        let mut borrowed: Vec<IpNet> = subnets
+            .into_iter()
+            .flat_map(|(_, entry)| entry.value.subnets.values())
+            .filter_map(|subnet| subnet.range.known().copied())
+            .filter(|range| !private_set().iter().any(|private| private.contains(range)))
+            .collect();
+        borrowed.sort_unstable();
+        borrowed.dedup();
+        perhaps(self, borrowed, "attached-pupi-is-private", 9);
+        ways
+    }
+
+    /// Out by the addresses that Google shares between customers (EGR-004, EGR-006).
+    fn shared_pool(&mut self, resource: ResourceId, at: Span) -> HopId {
+        let next = self.outside();
+        let changes = vec![
+            Change::Origin(Origin::Serverless),
+            Change::Source(Placeholders::SHARED_POOL.into()),
+        ];
+        let place = Place::new(resource, "shared_pool", RuleId::egr(4), at);
+        self.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// The way into the network by a connector or directly; `None` if it is not known which.
+    fn attachments_of(&mut self, access: &VpcAccess, name: &str) -> Option<HopId> {
+        let topology = self.topology;
+        if let Some(connector) = &access.connector {
+            let what = format!("the connector of {name}");
+            let mut ways = Vec::new();
+            for (when, id) in self.alternatives(Some(connector), None, &[], &what, String::clone) {
+                let index = topology.connectors.index_of(&id)?;
+                ways.push((when, self.attachment(Attachment::Connector(index))?));
+            }
+            let resource = self.resource("connector", "");
+            let place = Place::new(resource, "connector", RuleId::egr(1), connector.span);
+            return self.first_match(place, ways);
+        }
+        let (network, subnet) = topology.direct_subnet(access)?;
+        let mut tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
+        tags.sort();
+        self.attachment(Attachment::Direct { network, subnet, tags })
+    }
+
+    /// The hop at which what is sent from a place inside a network begins. Machines that pass on
+    /// each other's packets make a circle, so the hop exists before those that it leads to.
+    pub(super) fn attachment(&mut self, attachment: Attachment) -> Option<HopId> {
+        if let Some(&hop) = self.attachments.get(&attachment) {
+            return Some(hop);
+        }
+        let sender = self.sender(&attachment)?;
+        let (kind, number) = match attachment {
+            Attachment::Direct { .. } => ("direct_vpc_egress", RuleId::egr(16)),
+            Attachment::Connector(_) => ("connector", RuleId::egr(24)),
+            Attachment::Machine { .. } => ("vm", RuleId::ing(27)),
+        };
+        let place = Place::new(sender.resource, kind, number, sender.at);
+        let no_route = self.drop(Cause::NoRoute);
+        let hop = self.end(place, no_route);
+        self.attachments.insert(attachment.clone(), hop);
+        let routed = self.routed(&sender);
+        let mut next = self.firewall(&sender, Direction::Egress, routed);
+        if let Attachment::Connector(index) = attachment {
+            let connector = self.topology.connectors.get_index(index);
+            let project = connector.and_then(|(_, entry)| entry.value.project.as_ref());
+            let project = project.and_then(|project| self.topology.project(Some(project)));
+            next = self.connector_serves(&sender, project, next);
+        }
+        let pass = self.list(Vec::new(), Verdict::Pass);
+        self.hops[hop].body = Body::Gate { list: pass, next };
+        Some(hop)
+    }
+
+    /// Who sends at a place.
+    fn sender(&mut self, attachment: &Attachment) -> Option<Sender> {
+        match attachment {
+            Attachment::Direct { network, subnet, tags } => {
+                let (google_access, at) = self.subnet_access(*network, subnet)?;
+                let region = self.topology.subnet_region(*network, subnet)?.to_string();
+                let (id, _) = self.topology.networks.get_index(*network)?;
+                Some(Sender {
+                    resource: self.resource("network", id),
+                    at,
+                    network: *network,
+                    nats: self.serving_nats(*network, &region, Some(subnet)),
+                    region,
+                    ranges: self.topology.subnet_range(*network, subnet).into_iter().collect(),
+                    tags: tags.clone(),
+                    secure_tags: Vec::new(),
+                    account: None,
+                    class: Class::CloudRun,
+                    google_access,
+                })
+            }
+            Attachment::Connector(index) => self.connector_sender(*index),
+            Attachment::Machine { index, forwards } => {
+                let mut machine = self.machine(*index)?;
+                if let Class::Machine { external, .. } = machine.class {
+                    machine.class = Class::Machine { external, forwards: *forwards };
+                }
+                if *forwards {
+                    // What it passes on is not translated by a gateway (EGR-087).
+                    machine.nats = Vec::new();
+                }
+                Some(machine)
+            }
+        }
+    }
+
+    /// A virtual machine.
+    pub(super) fn machine(&mut self, index: usize) -> Option<Sender> {
+        let topology = self.topology;
+        let (id, entry) = topology.vms.get_index(index)?;
+        let vm = &entry.value;
+        let (network, subnet) = topology.subnet(Some(&vm.network.value), &vm.subnet.value)?;
+        let region = topology.subnet_region(network, &subnet)?.to_string();
+        let external = vm.external_address.as_ref().map(|external| {
+            let label = format!("the external address of vm/{id}");
+            self.address(Some(external), &label, false)
+        });
+        let (google_access, _) = self.subnet_access(network, &subnet)?;
+        let always = self.expressions.always();
+        let nats = match external {
+            None => self.serving_nats(network, &region, Some(&subnet)),
+            // It uses its own address instead (EGR-071), and needs no Private Google Access
+            // (EGR-130).
+            Some(_) => Vec::new(),
+        };
+        let values = |list: &[Spanned<String>]| list.iter().map(|tag| tag.value.clone()).collect();
+        Some(Sender {
+            resource: self.resource("vm", id),
+            at: entry.key_span,
+            network,
+            region,
+            ranges: vec![self.machine_address(index)?.into()],
+            tags: values(&vm.tags),
+            secure_tags: values(&vm.secure_tags),
+            account: vm.service_account.as_ref().and_then(Field::known).cloned(),
+            class: Class::Machine { external, forwards: false },
+            google_access: if external.is_some() { always } else { google_access },
+            nats,
+        })
+    }
+
+    /// The internal address of a machine: its own, or the last ones of its subnet that nothing
+    /// else has, in the order of the machines.
+    fn machine_address(&mut self, index: usize) -> Option<IpAddr> {
+        let topology = self.topology;
+        let (id, entry) = topology.vms.get_index(index)?;
+        let vm = &entry.value;
+        if let Some(address) = vm.address.as_ref().and_then(Field::known) {
+            return Some(*address);
+        }
+        let (network, subnet) = topology.subnet(Some(&vm.network.value), &vm.subnet.value)?;
+        let Some(IpNet::V4(range)) = topology.subnet_range(network, &subnet) else {
+            return Some(self.placeholders.allocate(&format!("the address of vm/{id}"), true));
+        };
+        let before = topology.vms.values().take(index).filter(|other| {
+            other.address.is_none()
+                && topology.subnet(Some(&other.network.value), &other.subnet.value)
+                    == Some((network, subnet.clone()))
+        });
+        let skip = before.count() as u32 + 3;
+        let last = u32::from(range.broadcast());
+        let address = last.saturating_sub(skip).max(u32::from(range.network()));
+        Some(IpAddr::V4(address.into()))
+    }
+
+    /// Whether Private Google Access is on in a subnet, and where the subnet is declared.
+    fn subnet_access(&mut self, network: usize, subnet: &str) -> Option<(ExpressionId, Span)> {
+        let (id, entry) = self.topology.networks.get_index(network)?;
+        let declared = entry.value.subnets.entry(subnet)?;
+        let what = format!("Private Google Access of subnet {id}/{subnet}");
+        let access = declared.value.private_google_access.as_ref();
+        Some((self.whether(access, false, &what), declared.key_span))
+    }
+
+    fn connector_sender(&mut self, index: usize) -> Option<Sender> {
+        let topology = self.topology;
+        let (id, entry) = topology.connectors.get_index(index)?;
+        let connector = &entry.value;
+        let (network, subnet) = topology.connector_network(connector)?;
+        let region = topology.connector_region(connector)?.to_string();
+        let google_access = match &subnet {
+            Some(subnet) => self.subnet_access(network, subnet)?.0,
+            None if connector.private_google_access.is_none() => {
+                self.disputed("generated-connector-subnet-has-pga")
+            }
+            None => {
+                let what = format!("Private Google Access of connector/{id}");
+                self.whether(connector.private_google_access.as_ref(), true, &what)
+            }
+        };
+        Some(Sender {
+            resource: self.resource("connector", id),
+            at: entry.key_span,
+            network,
+            nats: self.serving_nats(network, &region, subnet.as_deref()),
+            region,
+            ranges: self.connector_ranges(connector),
+            tags: topology.connector_tags(id, connector),
+            secure_tags: Vec::new(),
+            account: None,
+            class: Class::CloudRun,
+            google_access,
+        })
+    }
+
+    /// The addresses of a connector's instances.
+    fn connector_ranges(&self, connector: &Connector) -> Vec<IpNet> {
+        let topology = self.topology;
+        let mut ranges: Vec<IpNet> =
+            connector.range.as_ref().and_then(Field::known).copied().into_iter().collect();
+        if let Some((network, Some(subnet))) = topology.connector_network(connector) {
+            ranges.extend(topology.subnet_range(network, &subnet));
+        }
+        ranges
+    }
+
+    /// To Google's front end without leaving Google's network: needs Private Google Access, which
+    /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
+    fn google_way(&mut self, sender: &Sender) -> HopId {
+        let outside = self.outside();
+        let front_end = self.front_end_of(outside);
+        let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
+        let place =
+            Place::new(sender.resource, "private_google_access", RuleId::egr(131), sender.at);
+        let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
+        self.with_google_access(sender, next)
+    }
+
+    /// A gate that asks for Private Google Access where a sender sits.
+    fn with_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
+        let place =
+            Place::new(sender.resource, "private_google_access", RuleId::egr(134), sender.at);
+        let disallowed = self.drop(Cause::PrivateGoogleAccessDisallowed);
+        let mut rules = Vec::new();
+        if !sender.nats.is_empty() {
+            let always = self.expressions.always();
+            rules.push(rule(always, Verdict::Pass, sender.at, Some(RuleId::egr(70))));
+        }
+        rules.push(rule(sender.google_access, Verdict::Pass, sender.at, Some(RuleId::egr(130))));
+        let never = self.expressions.never();
+        let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
+        let list = self.list(rules, disallowed);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    fn front_end_of(&self, outside: HopId) -> HopId {
+        let wanted: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
+        match &self.hops[outside].body {
+            Body::Switch(Switch::Destination { ranges, otherwise }) => ranges
+                .iter()
+                .find(|(range, _)| *range == wanted)
+                .map_or(*otherwise, |(_, hop)| *hop),
+            _ => outside,
+        }
+    }
+
+    /// The range that a sender's own address is from.
+    pub(super) fn sender_ranges(&self, access: Option<&VpcAccess>) -> Vec<IpNet> {
+        let pool: IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();
+        let Some(access) = access else { return vec![pool] };
+        let topology = self.topology;
+        let mut ranges = Vec::new();
+        if let Some(connector) = &access.connector {
+            let ids = connector
+                .known()
+                .into_iter()
+                .chain(connector.candidates().iter().map(|each| &each.value));
+            for id in ids {
+                let Some(connector) = topology.connectors.get(id) else { continue };
+                ranges.extend(self.connector_ranges(connector));
+            }
+        } else if let Some((network, subnet)) = topology.direct_subnet(access) {
+            ranges.extend(topology.subnet_range(network, &subnet));
+        }
+        if ranges.is_empty() {
+            ranges.push(pool);
+        }
+        ranges
+    }
+}
+
+/// Requests from these ranges; everything if there are none.
+pub(super) fn from_ranges(builder: &mut Builder<'_>, ranges: Vec<IpNet>) -> ExpressionId {
+    if ranges.is_empty() {
+        return builder.expressions.always();
+    }
+    builder.expressions.atom(Atom::Source(ranges.into()))
+}

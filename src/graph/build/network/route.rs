@@ -1,0 +1,527 @@
+//! Route tables: subnet routes, static, dynamic and policy-based ones, and what peerings bring
+//! (EGR-080 to EGR-096).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::{Client, Sender};
+use crate::graph::build::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::graph::Placeholders;
+use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::topology::network::{LineKind, RoutingMode, SubnetPurpose};
+use crate::topology::routing::NextHop;
+
+/// The priority of a dynamic route: what Cloud Routers give where nothing else is said.
+const DYNAMIC: u32 = 100;
+
+/// Where a route leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// Into a network: the own one, or a peered one.
+    Network { network: usize, peered: bool },
+    /// To the managed services of a network, by private services access.
+    Managed(usize),
+    /// To an endpoint for Google APIs.
+    Apis(usize),
+    /// To the default internet gateway.
+    Internet,
+    /// To a machine that passes it on.
+    Machine(usize),
+    /// To the machines behind an internal passthrough load balancer.
+    Passthrough(usize),
+    /// To a site; through the lines of a peered network if one is named.
+    Site { site: usize, through: Option<usize> },
+    /// To something that does not exist.
+    Nowhere,
+}
+
+/// A row of a route table.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub range: IpNet,
+    pub way: Way,
+    subnet: bool,
+    priority: u32,
+    local: bool,
+    /// Where it stands among equal ones by its kind (EGR-084).
+    rank: u8,
+    /// The static route that it is.
+    route: Option<usize>,
+}
+
+impl Row {
+    fn subnet(range: IpNet, way: Way, local: bool) -> Self {
+        Row { range, way, subnet: true, priority: 0, local, rank: 0, route: None }
+    }
+}
+
+impl Builder<'_> {
+    /// The first hop behind the egress firewall of a sender: policy-based routes, then its route
+    /// table (EGR-080).
+    pub(super) fn routed(&mut self, sender: &Sender) -> HopId {
+        let table = self.by_table(sender);
+        self.by_policy(sender, table)
+    }
+
+    /// Policy-based routes, before all others (EGR-088, EGR-089).
+    fn by_policy(&mut self, sender: &Sender, table: HopId) -> HopId {
+        let topology = self.topology;
+        let mut routes: Vec<_> = topology
+            .policy_routes
+            .iter()
+            .filter(|(_, entry)| {
+                let route = &entry.value;
+                topology.networks.index_of(&route.network.value) == Some(sender.network)
+                    && sender.has_tag(&route.tags)
+            })
+            .collect();
+        if routes.is_empty() {
+            return table;
+        }
+        routes.sort_by_key(|(_, entry)| {
+            entry.value.priority.as_ref().map_or(1000, |priority| priority.value)
+        });
+        let mut branches = Vec::new();
+        for (id, entry) in routes {
+            let route = &entry.value;
+            let ranges = |ranges: &[crate::topology::record::Spanned<IpNet>]| -> Box<[IpNet]> {
+                ranges.iter().map(|range| range.value).collect()
+            };
+            let mut parts = Vec::new();
+            if !route.source.is_empty() {
+                parts.push(self.expressions.atom(Atom::Source(ranges(&route.source))));
+            }
+            if !route.destination.is_empty() {
+                parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
+            }
+            if let Some(protocol) = &route.protocol {
+                let protocol = vec![protocol.value].into();
+                parts.push(self.expressions.atom(Atom::Protocol(protocol)));
+            }
+            let when = self.expressions.all(parts);
+            let next = match self.static_way(&route.next_hop.value, sender.network) {
+                None => table,
+                Some(way) => self.way(sender, &way),
+            };
+            let resource = self.resource("policy_route", id);
+            let place = Place::new(resource, "policy_route", RuleId::egr(88), entry.key_span);
+            let pass = self.list(Vec::new(), Verdict::Pass);
+            branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
+        }
+        let place = Place::new(sender.resource, "policy_routes", RuleId::egr(88), sender.at);
+        let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// The route table as a switch.
+    fn by_table(&mut self, sender: &Sender) -> HopId {
+        let topology = self.topology;
+        let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
+        let rows = self.table(sender.network, &sender.region, &sender.tags);
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        for (range, rows) in chosen(rows) {
+            let hops: Vec<HopId> = rows
+                .iter()
+                .map(|row| {
+                    let next = self.way(sender, &row.way);
+                    let Some((id, entry)) =
+                        row.route.and_then(|route| topology.routes.get_index(route))
+                    else {
+                        return next;
+                    };
+                    let resource = self.resource("route", id);
+                    let place = Place::new(resource, "route", RuleId::egr(85), entry.key_span);
+                    let pass = self.list(Vec::new(), Verdict::Pass);
+                    self.hop(place, Body::Gate { list: pass, next })
+                })
+                .collect();
+            ranges.push((range, self.tied(place, &rows, hops)));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let no_route = self.drop(Cause::NoRoute);
+        let otherwise = self.end(Place { kind: "no_route", ..place }, no_route);
+        self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
+    }
+
+    /// Equal routes: local before imported and by kind, as far as documents are right, else any
+    /// (EGR-084, EGR-095).
+    fn tied(&mut self, place: Place, rows: &[Row], hops: Vec<HopId>) -> HopId {
+        let best = rows.iter().map(|row| (!row.local, row.rank)).min().unwrap_or_default();
+        let first: Vec<HopId> = rows
+            .iter()
+            .zip(&hops)
+            .filter(|(row, _)| (!row.local, row.rank) == best)
+            .map(|(_, hop)| *hop)
+            .collect();
+        let place = Place { rule: RuleId::egr(84), ..place };
+        let any = self.any_of(place, hops);
+        if rows.iter().all(|row| (!row.local, row.rank) == best) {
+            return any;
+        }
+        let first = self.any_of(place, first);
+        let mut certain = Vec::new();
+        if rows.iter().any(|row| row.rank != rows[0].rank) {
+            certain.push(self.disputed("route-ties-by-kind"));
+        }
+        if rows.iter().any(|row| row.local != rows[0].local) {
+            certain.push(self.disputed("local-route-before-peering"));
+        }
+        let certain = self.expressions.all(certain);
+        let branches = vec![(certain, first)].into();
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: any }))
+    }
+
+    /// One of several: Google chooses by the packet's hash.
+    fn any_of(&mut self, place: Place, hops: Vec<HopId>) -> HopId {
+        match hops.as_slice() {
+            [only] => *only,
+            _ => {
+                let words = (1..=hops.len()).map(|at| format!("route {at}")).collect();
+                let choice = self.choice("which of several equal routes".into(), words);
+                self.hop(place, Body::Choice { choice, branches: hops.into() })
+            }
+        }
+    }
+
+    /// Every route of a network that holds for senders in a region with these tags.
+    pub(super) fn table(&mut self, network: usize, region: &str, tags: &[String]) -> Vec<Row> {
+        let mut rows = self.own_subnets(network);
+        let topology = self.topology;
+        for (index, endpoint) in topology.psc_endpoints.values().enumerate() {
+            let here = topology.networks.index_of(&endpoint.network.value) == Some(network);
+            let apis = matches!(endpoint.target.value.as_str(), "all-apis" | "vpc-sc");
+            if let (true, true, Some(address)) = (here, apis, endpoint.address.known()) {
+                rows.push(Row::subnet((*address).into(), Way::Apis(index), true));
+            }
+        }
+        for connection in topology.private_connections.values() {
+            if topology.networks.index_of(&connection.network.value) == Some(network) {
+                let ranges = connection.ranges.iter();
+                rows.extend(
+                    ranges.map(|range| Row::subnet(range.value, Way::Managed(network), true)),
+                );
+            }
+        }
+        rows.extend(self.custom_routes(network, region, tags, None));
+        for (side, other) in topology.active_peerings(network) {
+            let Some(peer) = topology.networks.index_of(&side.peer.value) else { continue };
+            let takes_public = flag(&side.import_public_subnets, false)
+                && flag(&other.export_public_subnets, true);
+            for row in self.own_subnets(peer) {
+                let private = is_private(&row.range);
+                if private || takes_public {
+                    let way = Way::Network { network: peer, peered: true };
+                    rows.push(Row::subnet(row.range, way, false));
+                }
+            }
+            let takes_custom =
+                flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
+            if takes_custom {
+                rows.extend(self.custom_routes(peer, region, &[], Some(peer)));
+            }
+        }
+        // Nothing more special than a subnet route takes its destinations (EGR-081).
+        let subnets: Vec<IpNet> =
+            rows.iter().filter(|row| row.subnet).map(|row| row.range).collect();
+        rows.retain(|row| row.subnet || !subnets.iter().any(|range| range.contains(&row.range)));
+        rows
+    }
+
+    /// The subnets of a network, and single addresses in it that no subnet holds.
+    fn own_subnets(&mut self, network: usize) -> Vec<Row> {
+        let topology = self.topology;
+        let Some((_, entry)) = topology.networks.get_index(network) else { return Vec::new() };
+        let mut ranges: Vec<IpNet> = Vec::new();
+        for subnet in entry.value.subnets.values() {
+            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
+            if purpose == Some(SubnetPurpose::PrivateNat) {
+                continue;
+            }
+            ranges.extend(subnet.range.known());
+            ranges.extend(subnet.secondary.values().map(|range| range.value));
+        }
+        for connector in topology.connectors.values() {
+            if topology.connector_network(connector).is_some_and(|(own, _)| own == network) {
+                ranges.extend(connector.range.as_ref().and_then(|range| range.known()));
+            }
+        }
+        let addresses: Vec<IpAddr> = self.addresses_in(network);
+        for address in addresses {
+            if !ranges.iter().any(|range| range.contains(&address)) {
+                ranges.push(address.into());
+            }
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        let way = Way::Network { network, peered: false };
+        ranges.into_iter().map(|range| Row::subnet(range, way.clone(), true)).collect()
+    }
+
+    /// The static and dynamic routes of a network; those that a peer imports if it is `through`
+    /// one (EGR-091, EGR-094).
+    fn custom_routes(
+        &mut self,
+        network: usize,
+        region: &str,
+        tags: &[String],
+        through: Option<usize>,
+    ) -> Vec<Row> {
+        let topology = self.topology;
+        let mut rows = Vec::new();
+        let local = through.is_none();
+        let Some((_, entry)) = topology.networks.get_index(network) else { return rows };
+        if local {
+            let default = entry.value.default_route.as_ref();
+            let known = default.is_none_or(|route| route.known().copied().unwrap_or(true));
+            if known {
+                for range in [IpNet::V4(Default::default()), IpNet::V6(Default::default())] {
+                    rows.push(Row {
+                        range,
+                        way: Way::Internet,
+                        subnet: false,
+                        priority: 1000,
+                        local,
+                        rank: 4,
+                        route: None,
+                    });
+                }
+            }
+        }
+        for (index, route) in topology.routes.values().enumerate() {
+            let here = topology.networks.index_of(&route.network.value) == Some(network);
+            let tagged = route.tags.is_empty()
+                || local && route.tags.iter().any(|tag| tags.contains(&tag.value));
+            if !here || !tagged {
+                continue;
+            }
+            let Some(range) = route.destination.known() else {
+                self.unmodelled.push((
+                    "the destination of a route is not known".into(),
+                    route.destination.span,
+                ));
+                continue;
+            };
+            let Some(way) = self.static_way(&route.next_hop.value, network) else { continue };
+            if !local && way == Way::Internet {
+                continue;
+            }
+            let way = match way {
+                Way::Site { site, .. } => Way::Site { site, through },
+                way => way,
+            };
+            let rank = match &way {
+                Way::Internet => 4,
+                Way::Passthrough(_) => 3,
+                _ => 1,
+            };
+            let priority = route.priority.as_ref().map_or(1000, |priority| priority.value);
+            let range = *range;
+            rows.push(Row { range, way, subnet: false, priority, local, rank, route: Some(index) });
+        }
+        let global =
+            entry.value.routing_mode.as_ref().is_some_and(|mode| mode.value == RoutingMode::Global);
+        for (index, site) in topology.onprem.values().enumerate() {
+            let here = topology.networks.index_of(&site.network.value) == Some(network);
+            let dynamic =
+                site.lines.as_ref().is_none_or(|lines| lines.value != LineKind::ClassicVpn);
+            if !here || !dynamic || !(global || site.region.value == region) {
+                continue;
+            }
+            for range in site.announces.as_ref().unwrap_or(&site.ranges) {
+                rows.push(Row {
+                    range: range.value,
+                    way: Way::Site { site: index, through },
+                    subnet: false,
+                    priority: DYNAMIC,
+                    local,
+                    rank: 2,
+                    route: None,
+                });
+            }
+        }
+        rows
+    }
+
+    /// Where a next hop leads; `None` for the normal table.
+    fn static_way(&mut self, hop: &NextHop, network: usize) -> Option<Way> {
+        let topology = self.topology;
+        Some(match hop {
+            NextHop::DefaultRouting => return None,
+            NextHop::Internet => Way::Internet,
+            NextHop::Vm(id) => topology.vms.index_of(id).map_or(Way::Nowhere, Way::Machine),
+            NextHop::LoadBalancer(id) => topology
+                .passthrough_load_balancers
+                .index_of(id)
+                .map_or(Way::Nowhere, Way::Passthrough),
+            NextHop::Site(id) => topology
+                .onprem
+                .index_of(id)
+                .map_or(Way::Nowhere, |site| Way::Site { site, through: None }),
+            NextHop::Address(address) => {
+                let machine = (0..topology.vms.len()).find(|index| {
+                    self.machine(*index).is_some_and(|machine| {
+                        machine.network == network && machine.address() == Some(*address)
+                    })
+                });
+                match machine {
+                    Some(index) => Way::Machine(index),
+                    None => topology
+                        .passthrough_load_balancers
+                        .values()
+                        .position(|each| each.address.known() == Some(address))
+                        .map_or(Way::Nowhere, Way::Passthrough),
+                }
+            }
+        })
+    }
+
+    /// The first hop on a way.
+    fn way(&mut self, sender: &Sender, way: &Way) -> HopId {
+        let client = |peered| Client {
+            region: sender.region.clone(),
+            network: sender.network,
+            peered,
+            hybrid: false,
+        };
+        let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
+        match way {
+            Way::Network { network, peered } => self.inside(*network, client(*peered)),
+            Way::Managed(network) => self.managed(*network),
+            Way::Apis(endpoint) => self.api_endpoint(sender, *endpoint),
+            Way::Internet => self.gateway(sender),
+            Way::Machine(index) => self.through_machine(*index, place),
+            Way::Passthrough(index) => {
+                let Some((id, entry)) = self.topology.passthrough_load_balancers.get_index(*index)
+                else {
+                    return self.nowhere(place);
+                };
+                let machines: Vec<usize> = entry
+                    .value
+                    .machines
+                    .iter()
+                    .filter_map(|machine| self.topology.vms.index_of(&machine.value))
+                    .collect();
+                let resource = self.resource("passthrough_load_balancer", id);
+                let place = Place { resource, at: entry.key_span, ..place };
+                let hops: Vec<HopId> = machines
+                    .into_iter()
+                    .map(|machine| self.through_machine(machine, place))
+                    .collect();
+                self.one_machine(place, id, hops)
+            }
+            Way::Site { site, through } => self.to_site(sender, *site, *through),
+            Way::Nowhere => self.nowhere(place),
+        }
+    }
+
+    /// One of the machines behind a passthrough load balancer.
+    pub(super) fn one_machine(&mut self, place: Place, id: &str, hops: Vec<HopId>) -> HopId {
+        match hops.as_slice() {
+            [] => self.nowhere(place),
+            [only] => *only,
+            _ => {
+                let words = (1..=hops.len()).map(|at| format!("machine {at}")).collect();
+                let text = format!("the machine behind passthrough_load_balancer/{id}");
+                let choice = self.choice(text, words);
+                self.hop(place, Body::Choice { choice, branches: hops.into() })
+            }
+        }
+    }
+
+    fn nowhere(&mut self, place: Place) -> HopId {
+        let missing = self.drop(Cause::RouteNextHopResourceNotFound);
+        self.end(Place { kind: "next_hop", rule: RuleId::egr(85), ..place }, missing)
+    }
+
+    /// To the default internet gateway: Google, or the internet by a gateway or an address of
+    /// one's own (EGR-010 to EGR-012, EGR-082, EGR-090).
+    fn gateway(&mut self, sender: &Sender) -> HopId {
+        let place = Place::new(sender.resource, "internet_gateway", RuleId::egr(82), sender.at);
+        let out = self.out_to_internet(sender);
+        let google = self.google_way(sender);
+        let private = self.drop(Cause::PrivateTrafficToInternet);
+        let private = self.end(Place { kind: "no_route", rule: RuleId::egr(90), ..place }, private);
+        let mut ranges: Vec<(IpNet, HopId)> =
+            super::private_set().into_iter().map(|range| (range, private)).collect();
+        ranges.retain(|(range, _)| !super::VIPS.contains(range));
+        ranges.extend(super::VIPS.iter().map(|range| (*range, google)));
+        ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
+        ranges.sort_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// Through a machine that passes packets on: its firewall, whether it may, and then its own
+    /// egress (EGR-086, EGR-087).
+    fn through_machine(&mut self, index: usize, place: Place) -> HopId {
+        let Some(machine) = self.machine(index) else { return self.nowhere(place) };
+        let Some(onward) = self.attachment(super::Attachment::Machine { index, forwards: true })
+        else {
+            return self.nowhere(place);
+        };
+        let forwards = self
+            .topology
+            .vms
+            .get_index(index)
+            .is_some_and(|(_, entry)| flag(&entry.value.can_ip_forward, false));
+        let place = Place::new(machine.resource, "ip_forwarding", RuleId::egr(86), machine.at);
+        let next = if forwards {
+            onward
+        } else {
+            let disallowed = self.drop(Cause::ForeignIpDisallowed);
+            let list = self.list(Vec::new(), disallowed);
+            self.hop(place, Body::Gate { list, next: onward })
+        };
+        self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next)
+    }
+
+    /// A gate that only some ranges of senders pass.
+    pub(super) fn only_from(
+        &mut self,
+        place: Place,
+        ranges: Vec<IpNet>,
+        cause: Cause,
+        next: HopId,
+    ) -> HopId {
+        let from: ExpressionId = self.expressions.atom(Atom::Source(ranges.into()));
+        let dropped = self.drop(cause);
+        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], dropped);
+        self.hop(place, Body::Gate { list, next })
+    }
+}
+
+/// The best rows of each range.
+fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
+    let mut rows = rows;
+    rows.sort_by(|one, other| {
+        let key = |row: &Row| (row.range, !row.subnet, row.priority, row.way.clone());
+        key(one).cmp(&key(other))
+    });
+    let mut chosen: Vec<(IpNet, Vec<Row>)> = Vec::new();
+    for row in rows {
+        match chosen.last_mut() {
+            Some((range, best)) if *range == row.range => {
+                let equal = best[0].subnet == row.subnet && best[0].priority == row.priority;
+                // Subnets of one range are an error, of which the first is taken.
+                if equal && !row.subnet && best.iter().all(|other| other.way != row.way) {
+                    best.push(row);
+                }
+            }
+            _ => chosen.push((row.range, vec![row])),
+        }
+    }
+    chosen
+}
+
+/// A switch that may be absent.
+pub(super) fn flag(switch: &Option<crate::topology::record::Spanned<bool>>, default: bool) -> bool {
+    switch.as_ref().map_or(default, |switch| switch.value)
+}
+
+/// Whether peerings exchange a subnet's range in any case (EGR-091).
+fn is_private(range: &IpNet) -> bool {
+    super::private_set().iter().any(|private| private.contains(range))
+}

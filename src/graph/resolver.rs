@@ -1,0 +1,114 @@
+//! What names resolve to where a request is sent from (EGR-116 to EGR-129).
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::rules::RuleId;
+use crate::source::Span;
+
+/// The answers that one place gets, as layers: the first that speaks of a name decides.
+#[derive(Debug, Clone, Default)]
+pub struct Resolver {
+    /// The layers; the internet's own answers come last.
+    pub layers: Vec<Layer>,
+}
+
+/// Names that are answered together: the exact name goes before the longest suffix.
+#[derive(Debug, Clone, Default)]
+pub struct Layer {
+    /// The names.
+    pub rules: Vec<NameRule>,
+}
+
+/// What a name, or all names below one, resolve to.
+#[derive(Debug, Clone)]
+pub struct NameRule {
+    /// The name; with a dot in front, all names that end so.
+    pub name: String,
+    /// What it resolves to.
+    pub answer: NameAnswer,
+    /// Who answers, in words.
+    pub label: String,
+    /// The documented behaviour.
+    pub rule: RuleId,
+    /// Where the topology says so.
+    pub at: Span,
+}
+
+/// The answer to a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameAnswer {
+    /// One of these addresses.
+    Addresses(Vec<IpNet>),
+    /// There is no such name (EGR-120).
+    Nonexistent,
+    /// It is not known; any address is possible.
+    Unknown,
+}
+
+impl NameRule {
+    /// Whether it speaks of a host.
+    pub fn covers(&self, host: &str) -> bool {
+        if self.name.starts_with('.') {
+            host.len() > self.name.len() && host.ends_with(&self.name)
+        } else {
+            host == self.name
+        }
+    }
+
+    /// Whether every name that it speaks of is one that `other` speaks of too.
+    pub fn is_inside(&self, other: &NameRule) -> bool {
+        other.name.starts_with('.')
+            && self.name.len() >= other.name.len()
+            && self.name.ends_with(&other.name)
+            && self.name != other.name
+    }
+}
+
+impl Resolver {
+    /// What a host resolves to; nothing if no layer speaks of it.
+    pub fn resolve(&self, host: &str) -> Option<&NameRule> {
+        self.layers.iter().find_map(|layer| {
+            let covering = layer.rules.iter().filter(|rule| rule.covers(host));
+            covering.max_by_key(|rule| (!rule.name.starts_with('.'), rule.name.len()))
+        })
+    }
+
+    /// The first address of a host, if it has one here.
+    pub fn address(&self, host: &str) -> Option<IpAddr> {
+        match &self.resolve(host)?.answer {
+            NameAnswer::Addresses(ranges) => ranges.first().map(|range| range.addr()),
+            NameAnswer::Nonexistent | NameAnswer::Unknown => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(name: &str, answer: NameAnswer) -> NameRule {
+        let (rule, at) = (RuleId::egr(118), Span::none());
+        NameRule { name: name.into(), answer, label: String::new(), rule, at }
+    }
+
+    #[test]
+    fn the_first_layer_that_speaks_of_a_name_decides() {
+        let address =
+            |text: &str| NameAnswer::Addresses(vec![text.parse::<IpAddr>().unwrap().into()]);
+        let zone = Layer {
+            rules: vec![
+                rule(".run.app", NameAnswer::Nonexistent),
+                rule("web.run.app", address("199.36.153.8")),
+            ],
+        };
+        let public = Layer { rules: vec![rule(".run.app", address("203.0.113.1"))] };
+        let resolver = Resolver { layers: vec![zone, public.clone()] };
+        assert_eq!(resolver.address("web.run.app"), "199.36.153.8".parse().ok());
+        assert_eq!(resolver.resolve("api.run.app").unwrap().answer, NameAnswer::Nonexistent);
+        let resolver = Resolver { layers: vec![public] };
+        assert_eq!(resolver.address("api.run.app"), "203.0.113.1".parse().ok());
+        assert!(resolver.resolve("run.app").is_none());
+    }
+}

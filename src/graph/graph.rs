@@ -84,6 +84,8 @@ pub struct Graph {
     pub identities: Identities,
     /// Where requests come from.
     pub sources: Vec<Source>,
+    /// The rules of each security policy that was compiled.
+    pub policies: Vec<(ResourceId, ListId)>,
     /// What stands for addresses that are not known.
     pub placeholders: Placeholders,
     /// Which host leads where.

@@ -7,11 +7,22 @@ use super::{AskError, Model, RequestFilter, paths as words, verdict};
 use crate::graph::{Body, HopId, Origin, Outcome, ResourceId};
 use crate::sets::Set;
 use crate::solve::{Flow, Layout, Mode, Solver};
-use crate::source::Finding;
+use crate::source::Severity;
+use crate::topology::check::CodeInfo;
 use crate::walk::Walker;
 
 /// How many paths get their remedies with all that these break.
 const REMEDIED: usize = 200;
+
+/// The guard that was asked about stands nowhere.
+pub const GUARD_NOT_ATTACHED: CodeInfo = CodeInfo {
+    code: "guard-not-attached",
+    severity: Severity::Warning,
+    title: "a guard that is attached nowhere",
+    text: "The guard that was asked about stands on no way at all, so every way avoids it.",
+    example: "",
+    rule: None,
+};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -177,11 +188,9 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut findings = Vec::new();
     if !solved.attached {
         findings.push(
-            Finding::warning(
-                "guard-not-attached",
-                format!("`{}` is attached nowhere", parameters.guard),
-            )
-            .help("attach it to a backend, or ask about a guard that stands on some path"),
+            GUARD_NOT_ATTACHED
+                .finding(format!("`{}` is attached nowhere", parameters.guard))
+                .help("attach it to a backend, or ask about a guard that stands on some path"),
         );
     }
     Ok(Answer {

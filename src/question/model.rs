@@ -23,7 +23,7 @@ pub struct Model {
 impl Model {
     /// Compiles a topology without errors. `unmodelled` is what its reader could not model.
     pub fn new(topology: Topology, at: Timestamp, unmodelled: Vec<(String, Span)>) -> Self {
-        let graph = compile(&topology, Options { at, unmodelled });
+        let graph = compile(&topology, Options { unmodelled, ..Options::at(at) });
         Model { topology, graph, at, assumed: Vec::new() }
     }
 

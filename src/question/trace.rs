@@ -10,7 +10,19 @@ use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
 };
+use crate::source::Severity;
+use crate::topology::check::CodeInfo;
 use crate::walk::{Settled, Trace, Walker};
+
+/// The request that was traced is not one of its source.
+pub const CANNOT_BE_SENT: CodeInfo = CodeInfo {
+    code: "cannot-be-sent",
+    severity: Severity::Warning,
+    title: "a request that its source cannot send",
+    text: "The request was followed all the same, but the source has other addresses or identities.",
+    example: "",
+    rule: None,
+};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -68,11 +80,9 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut findings = Vec::new();
     if !walker.can_send(source, &request) {
         findings.push(
-            crate::source::Finding::warning(
-                "cannot-be-sent",
-                format!("`{}` cannot send this request", from.name),
-            )
-            .help("its address, region or identity is not one of that source; see `portolan show`"),
+            CANNOT_BE_SENT.finding(format!("`{}` cannot send this request", from.name)).help(
+                "its address, region or identity is not one of that source; see `portolan show`",
+            ),
         );
     }
     Ok(Answer {

@@ -32,6 +32,7 @@ impl Builder {
                 conditions: Vec::new(),
                 identities: Identities::default(),
                 sources: Vec::new(),
+                policies: Vec::new(),
                 placeholders: Placeholders::default(),
                 names: Names::default(),
                 unmodelled: Vec::new(),

@@ -44,22 +44,28 @@ pub struct Options {
     pub at: Timestamp,
     /// What the reader of the input could not model, and which could add a path.
     pub unmodelled: Vec<(String, Span)>,
+    /// Whether policies are compiled that no backend uses: they decide nothing, but may be wrong.
+    pub unused: bool,
 }
 
 impl Options {
     /// For the given time, from an input that was read whole.
     pub fn at(at: Timestamp) -> Self {
-        Options { at, unmodelled: Vec::new() }
+        Options { at, unmodelled: Vec::new(), unused: false }
     }
 }
 
 /// Compiles a topology that [`check`](crate::topology::check) found no errors in.
 pub fn compile(topology: &Topology, options: Options) -> Graph {
+    let unused = options.unused;
     let mut builder = Builder::new(topology, options);
     builder.collect_identities();
     builder.build_services();
     builder.build_load_balancers();
     builder.build_sources();
+    if unused {
+        builder.build_policies();
+    }
     builder.finish()
 }
 
@@ -145,7 +151,8 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn finish(self) -> Graph {
+    fn finish(mut self) -> Graph {
+        let policies = self.compiled_policies();
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {
@@ -164,6 +171,7 @@ impl<'t> Builder<'t> {
             conditions: self.conditions,
             identities: self.identities,
             sources: self.sources,
+            policies,
             placeholders: self.placeholders,
             names: self.names,
             unmodelled: self.unmodelled,

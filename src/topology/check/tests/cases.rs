@@ -483,13 +483,6 @@ no path matches `/find?q=1`
   note: ING-099: path rules match the path of a URL, without query and fragment
   resource: load_balancer/edge
 "##),
-    example("route-never-matches", r##"
-the route rule 2 never applies
-  ^ "{priority: 2, matches: [{prefix: /api}], route: web}"
-  - "{priority: 1, route: web}" matches every request
-  note: ING-100: the first route rule that matches decides
-  resource: load_balancer/edge
-"##),
     example("duplicate-priority", r##"
 two rules of security_policy/edge have the priority 1000
   ^ "1000"
@@ -1630,28 +1623,6 @@ the host rule `*.example.com:8080` of load_balancer/edge never applies
   ^ "\"*.example.com:8080\""
   - "\"*.example.com\"" has the same hosts
   note: ING-096: the most exact pattern wins, whatever the order, and what a name cannot be never matches
-  resource: load_balancer/edge
-"##),
-    case("route-never-matches", r##"services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-load_balancers:
-  edge:
-    kind: global-external
-    url_map:
-      default: web
-      hosts:
-        www.example.com:
-          routes:
-            - {priority: 9, route: web}
-            - {priority: 2, route: web, matches: [{prefix: /a}]}
-            - {priority: 5, route: web, matches: [{prefix: /}]}
-"##, r##"
-the route rule 9 never applies
-  ^ "{priority: 9, route: web}"
-  - "{priority: 5, route: web, matches: [{prefix: /}]}" matches every request
-  note: ING-100: the first route rule that matches decides
   resource: load_balancer/edge
 "##),
     case("default-rule", r##"security_policies:

@@ -1,0 +1,72 @@
+//! What questions find about themselves.
+
+use jiff::Timestamp;
+
+use super::answer::Answer;
+use super::{Model, bypass, trace};
+use crate::import::yaml;
+use crate::source::testing::shown;
+use crate::source::{Files, Findings};
+use crate::topology::Topology;
+use crate::topology::record::{Decode as _, Decoder};
+
+/// A text without errors, compiled.
+fn model(text: &str) -> Model {
+    let mut files = Files::new();
+    let mut findings = Findings::new();
+    let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
+    let topology =
+        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
+    let mut topology = topology.expect("a topology");
+    topology.complete();
+    crate::topology::check::check(&topology, &mut findings);
+    assert!(!findings.has_errors(), "{}", shown(&files, &findings));
+    Model::new(topology, Timestamp::UNIX_EPOCH, Vec::new())
+}
+
+fn findings(answer: &Answer) -> String {
+    let mut findings = Findings::new();
+    findings.extend(answer.findings.iter().cloned());
+    shown(&Files::new(), &findings)
+}
+
+#[test]
+fn a_guard_that_stands_nowhere() {
+    let model = model(
+        "services: {web: {region: europe-west1}}\nsecurity_policies: {edge: {}, other: {}}\n",
+    );
+    let ask = |guard: &str| {
+        let parameters = bypass::Parameters { guard: guard.into(), ..Default::default() };
+        bypass::ask(&model, &parameters).expect("an answer")
+    };
+    assert_eq!(
+        findings(&ask("security_policy/edge")),
+        "warning[guard-not-attached]: `security_policy/edge` is attached nowhere
+  help: attach it to a backend, or ask about a guard that stands on some path
+"
+    );
+    assert_eq!(findings(&ask("service/web")), "");
+}
+
+#[test]
+fn a_request_that_its_source_cannot_send() {
+    let model = model(
+        "services: {web: {region: europe-west1}}\nusers: {staff: {addresses: [198.51.100.0/24]}}\n",
+    );
+    let ask = |source_ip: &str| {
+        let parameters = trace::Parameters {
+            from: "user/staff".into(),
+            url: "https://www.example.com/".into(),
+            source_ip: Some(source_ip.parse().expect("an address")),
+            ..Default::default()
+        };
+        trace::ask(&model, &parameters).expect("an answer")
+    };
+    assert_eq!(
+        findings(&ask("203.0.113.1")),
+        "warning[cannot-be-sent]: `user/staff` cannot send this request
+  help: its address, region or identity is not one of that source; see `portolan show`
+"
+    );
+    assert_eq!(findings(&ask("198.51.100.7")), "");
+}

@@ -685,6 +685,50 @@ backend/api leads to service/web without security_policy/edge, which another bac
   note: ING-104: security policy and IAP are per backend, so the weakest way counts
   resource: backend/api
 "##),
+    example("open-beside-load-balancer", r##"
+service/web is open beside its load balancer
+  ^ "all"
+  - "web" leads here from the load balancer
+  help: set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`
+  note: ING-010: ingress `all` admits every source, so the load balancer is not the only way in while the default URL is on
+  resource: service/web
+"##),
+    example("public-behind-load-balancer", r##"
+internal sources enter service/web without its load balancer
+  ^ "allUsers"
+  - "edge" the guard
+  help: let only the callers invoke it that it has (with IAP on the backend, IAP's service agent), or set `default_url: false`
+  note: ING-052: internal sources still reach the run.app URL directly, where only IAM is left, and allUsers lets all of them in
+  resource: service/web
+"##),
+    case("open-beside-load-balancer", r##"services:
+  closed: {region: europe-west1, ingress: all, default_url: false}
+  inner: {region: europe-west2, ingress: internal-and-cloud-load-balancing}
+  guarded: {region: europe-west3, ingress: all}
+backends:
+  web: {services: [closed, inner]}
+  guarded: {services: [guarded], security_policy: edge}
+security_policies:
+  edge: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
+load_balancers:
+  edge: {kind: global-external, url_map: {default: web, hosts: {a.example.com: {default: guarded}}}}
+"##, ""),
+    case("public-behind-load-balancer", r##"services:
+  private: {region: europe-west1, ingress: internal-and-cloud-load-balancing}
+  closed: {region: europe-west2, ingress: internal-and-cloud-load-balancing, default_url: false, invokers: [allUsers]}
+  checked: {region: europe-west3, ingress: internal-and-cloud-load-balancing, invoker_check: false}
+backends:
+  web: {services: [private, closed, checked], iap: {accessors: [user:alice@example.com]}}
+load_balancers:
+  edge: {kind: global-external, url_map: {default: web}}
+"##, r##"
+internal sources enter service/checked without its load balancer
+  ^ "checked"
+  - "{accessors: [user:alice@example.com]}" the guard
+  help: let only the callers invoke it that it has (with IAP on the backend, IAP's service agent), or set `default_url: false`
+  note: ING-052: internal sources still reach the run.app URL directly, where only IAM is left, and allUsers lets all of them in
+  resource: service/checked
+"##),
     example("internal-but-open", r##"
 service/web is behind an internal load balancer, but open to the internet
   ^ "web" the ingress setting is `all` if it is not given

@@ -130,7 +130,7 @@ load_balancers:
   edge: {kind: regional-external, region: europe-west1, url_map: {default: web}}
 ",
     }
-    EDGE_POLICY_UNSUPPORTED = Error "edge-policy-unsupported" ing 138 {
+    EDGE_POLICY_UNSUPPORTED = Warning "edge-policy-unsupported" ing 138 {
         "an edge security policy behind a load balancer without it",
         "edge security policies are available on global external and classic load balancers only",
         "services:
@@ -159,7 +159,7 @@ load_balancers:
   edge: {kind: regional-external, region: europe-west1, url_map: {default: web}}
 ",
     }
-    POLICY_ON_CROSS_REGION = Error "policy-on-cross-region" ing 119 {
+    POLICY_ON_CROSS_REGION = Warning "policy-on-cross-region" ing 119 {
         "a security policy behind a cross-region internal load balancer",
         "security policies are supported on external load balancers and the regional internal one",
         "networks:
@@ -426,8 +426,9 @@ impl<'t> Checker<'t, '_> {
             for (front, load_balancer) in &fronts {
                 let kind = &load_balancer.kind;
                 if kind.value == LoadBalancerKind::CrossRegionInternal {
-                    let message =
-                        format!("load_balancer/{front} takes no security policy on its backends");
+                    let message = format!(
+                        "load_balancer/{front} evaluates no security policy of its backends"
+                    );
                     let finding = POLICY_ON_CROSS_REGION.finding(message).at(at);
                     self.report(finding.also(kind.span, "its kind").resource(resource));
                     continue;

@@ -346,7 +346,7 @@ security_policy/all of the hierarchy does not guard backend/web behind load_bala
   resource: backend/web
 "##),
     example("policy-on-cross-region", r##"
-load_balancer/inside takes no security policy on its backends
+load_balancer/inside evaluates no security policy of its backends
   ^ "edge"
   - "cross-region-internal" its kind
   note: ING-119: security policies are supported on external load balancers and the regional internal one
@@ -580,7 +580,7 @@ a binding of `allUsers` has a condition
   ^ "\"request.path == '/a'\""
   - "allUsers" the member
   help: make a binding of its own
-  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition
+  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition; Google refuses a policy with one, so that a plan with one cannot be applied
   resource: service/web
 "##),
     example("access-level-without-iap", r##"
@@ -778,7 +778,7 @@ nat/one serves all subnets, so nat/two cannot exist beside it
 nat/one has no address for new connections
   ^ "false"
   help: add `addresses`
-  note: EGR-058: a gateway uses reserved addresses or lets Google allocate them
+  note: EGR-058: a manual gateway without an active address drops new connections
   resource: nat/one
 "##),
     example("nat-not-used", r##"
@@ -1815,7 +1815,7 @@ services:
 "##, r##"
 a binding of `roles/editor` has a condition
   ^ "\"request.path == '/a'\""
-  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition
+  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition; Google refuses a policy with one, so that a plan with one cannot be applied
   resource: project/shop
 "##),
     case("role-without-effect", r##"services:
@@ -2001,7 +2001,7 @@ nats:
 nat/one has no address for new connections
   ^ "one"
   help: add `addresses`
-  note: EGR-058: a gateway uses reserved addresses or lets Google allocate them
+  note: EGR-058: a manual gateway without an active address drops new connections
   resource: nat/one
 "##),
     case("admits-nobody", r##"networks:

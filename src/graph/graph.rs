@@ -86,6 +86,9 @@ pub struct Graph {
     pub sources: Vec<Source>,
     /// The rules of each security policy that was compiled.
     pub policies: Vec<(ResourceId, ListId)>,
+    /// Of each service whose ingress setting may be `all`: what it would admit with
+    /// `internal-and-cloud-load-balancing`.
+    pub narrowed: HashMap<ResourceId, ExpressionId, FxBuildHasher>,
     /// What stands for addresses that are not known.
     pub placeholders: Placeholders,
     /// Which host leads where.

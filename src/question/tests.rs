@@ -70,3 +70,49 @@ fn a_request_that_its_source_cannot_send() {
     );
     assert_eq!(findings(&ask("198.51.100.7")), "");
 }
+
+#[test]
+fn who_is_internal_is_what_the_ingress_setting_admits() {
+    let model = model(
+        "projects:
+  shop: {number: 100000000001}
+  tools: {number: 100000000002}
+  other: {number: 100000000003}
+perimeters:
+  inner: {projects: [shop, tools], restricted_services: [run.googleapis.com]}
+networks:
+  tools: {project: tools, subnets: {t: {region: europe-west1, range: 10.0.0.0/26, private_google_access: true}}}
+  other: {project: other, subnets: {o: {region: europe-west1, range: 10.1.0.0/26, private_google_access: true}}}
+vms:
+  inside: {network: tools, subnet: t}
+  outside: {network: other, subnet: o}
+services:
+  web: {project: shop, region: europe-west1, invokers: [allUsers]}
+load_balancers:
+  edge: {project: shop, kind: global-external, certificates: [www.example.com], url_map: {default: web}}
+backends:
+  web: {project: shop, services: [web], security_policy: edge}
+security_policies:
+  edge: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
+",
+    );
+    let parameters = bypass::Parameters {
+        guard: "security_policy/edge".into(),
+        to: vec!["service/web".into()],
+        ..Default::default()
+    };
+    let answer = bypass::ask(&model, &parameters).expect("an answer");
+    let guard = answer
+        .paths
+        .iter()
+        .find(|path| path.entry == "run.app")
+        .and_then(|path| path.guard.as_ref());
+    let remedies = &guard.expect("the run.app URL goes around").remedies;
+    assert_eq!(
+        remedies[0].change,
+        "set the ingress of service/web to internal-and-cloud-load-balancing"
+    );
+    assert_eq!(remedies[0].breaks, ["vm/outside by run.app"]);
+    assert_eq!(remedies[1].change, "turn the default URL of service/web off");
+    assert_eq!(remedies[1].breaks, ["vm/inside by run.app", "vm/outside by run.app"]);
+}

@@ -33,6 +33,7 @@ impl Builder {
                 identities: Identities::default(),
                 sources: Vec::new(),
                 policies: Vec::new(),
+                narrowed: Default::default(),
                 placeholders: Placeholders::default(),
                 names: Names::default(),
                 unmodelled: Vec::new(),

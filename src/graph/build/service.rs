@@ -242,11 +242,14 @@ impl Builder<'_> {
         };
         let mut rules: Vec<ListRule> = Vec::new();
         for (when, ingress) in alternatives {
-            for (origins, number) in self.admitted_origins(index, service, ingress) {
-                let origin = match origins {
-                    None => self.expressions.always(),
-                    Some(origins) => self.expressions.atom(Atom::Origin(origins)),
-                };
+            if ingress == Ingress::All {
+                let narrow = Ingress::InternalAndLoadBalancing;
+                let admitted = self.admitted(index, service, narrow);
+                let admitted: Vec<_> = admitted.into_iter().map(|(origin, _)| origin).collect();
+                let admitted = self.expressions.any(admitted);
+                self.narrowed.insert(resource, admitted);
+            }
+            for (origin, number) in self.admitted(index, service, ingress) {
                 let when = self.expressions.all([when, origin]);
                 rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
             }
@@ -255,6 +258,22 @@ impl Builder<'_> {
         let list = self.list(rules, refused);
         let place = Place::new(resource, "ingress_setting", RuleId::ing(number), at);
         self.hop(place, Body::Gate { list, next })
+    }
+
+    /// What a setting admits, each with the rule that says so.
+    fn admitted(
+        &mut self,
+        index: usize,
+        service: &Service,
+        ingress: Ingress,
+    ) -> Vec<(ExpressionId, u16)> {
+        self.admitted_origins(index, service, ingress)
+            .into_iter()
+            .map(|(origins, number)| match origins {
+                None => (self.expressions.always(), number),
+                Some(origins) => (self.expressions.atom(Atom::Origin(origins)), number),
+            })
+            .collect()
     }
 
     /// The origins that a setting admits, each with the rule that says so; `None` is every one.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::answer::Answer;
+use super::answer::{Answer, GuardState, OutcomeKind, Verdict};
 use super::{Model, bypass, trace};
 use crate::import::yaml;
 use crate::source::testing::shown;
@@ -115,4 +115,37 @@ security_policies:
     assert_eq!(remedies[0].breaks, ["vm/outside by run.app"]);
     assert_eq!(remedies[1].change, "turn the default URL of service/web off");
     assert_eq!(remedies[1].breaks, ["vm/inside by run.app", "vm/outside by run.app"]);
+}
+
+#[test]
+fn iap_of_a_service_is_on_backends_that_find_it_by_a_mask() {
+    let model = model(
+        "projects: {shop: {number: 100000000001}}
+services:
+  web: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+  api: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+  far: {region: europe-west2, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+load_balancers:
+  edge: {kind: global-external, certificates: [a.example.com], url_map: {default: all}}
+backends:
+  all:
+    services: [{url_mask: a.example.com/<service>, region: europe-west1}]
+    iap: {accessors: [\"user:ana@example.com\"]}
+",
+    );
+    let ask = |guard: &str| {
+        let parameters = bypass::Parameters { guard: guard.into(), ..Default::default() };
+        bypass::ask(&model, &parameters)
+    };
+    let states = |answer: &Answer| -> Vec<(String, GuardState)> {
+        let delivered =
+            answer.paths.iter().filter(|path| path.outcome.kind == OutcomeKind::Delivered);
+        delivered.filter_map(|path| Some((path.to.clone(), path.guard.as_ref()?.state))).collect()
+    };
+    let answer = ask("iap/web").expect("an answer");
+    assert_eq!(answer.verdict, Some(Verdict::No), "{}", answer.summary);
+    let guarded = |name: &str| (name.to_string(), GuardState::Guarded);
+    assert_eq!(states(&answer), [guarded("service/api"), guarded("service/web")]);
+    // The NEG finds services of its region only.
+    assert!(ask("iap/far").is_err());
 }

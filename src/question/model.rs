@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use crate::graph::{Graph, Options, compile};
+use crate::graph::{Graph, HopId, Options, Placeholders, compile};
 use crate::source::Span;
 use crate::topology::Topology;
 
@@ -25,6 +25,21 @@ impl Model {
     pub fn new(topology: Topology, at: Timestamp, unmodelled: Vec<(String, Span)>) -> Self {
         let graph = compile(&topology, Options { unmodelled, ..Options::at(at) });
         Model { topology, graph, at, assumed: Vec::new() }
+    }
+
+    /// What is not modelled and could matter: in the topology as a whole, and where paths with
+    /// these ends might go on in reality.
+    pub(super) fn unmodelled(&self, ends: impl Iterator<Item = HopId>) -> Vec<(String, Span)> {
+        let graph = &self.graph;
+        let mut unmodelled = graph.unmodelled.clone();
+        for end in ends {
+            let Some(what) = graph.unmodelled_ends.get(&end) else { continue };
+            let named = (what.clone(), graph.hop(end).at);
+            if !unmodelled.contains(&named) {
+                unmodelled.push(named);
+            }
+        }
+        unmodelled
     }
 
     /// Fixes assumptions. An id that nothing in the topology is called is an error.
@@ -50,6 +65,22 @@ pub struct AskError {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+}
+
+/// Refuses addresses that no packet has: the graph uses them for what has no known address.
+pub(super) fn on_some_network(range: IpNet) -> Result<(), AskError> {
+    if !Placeholders::reserves(range) {
+        return Ok(());
+    }
+    let what = if range.prefix_len() == range.max_prefix_len() {
+        range.addr().to_string()
+    } else {
+        range.to_string()
+    };
+    Err(AskError {
+        message: format!("no packet has an address of `{what}`"),
+        help: Some("0.0.0.0/8 is reserved; name an address that something can have".into()),
+    })
 }
 
 /// Restricts a question to some requests.

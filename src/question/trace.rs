@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests, Verdict};
+use super::model::on_some_network;
 use super::selector::{self, From};
 use super::{AskError, Model, describe, paths, rows, verdict};
 use crate::graph::identity::{Credential, Identities, Principal};
@@ -85,12 +86,13 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
             ),
         );
     }
+    let unmodelled = model.unmodelled(trace.steps.last().map(|step| step.hop).into_iter());
     Ok(Answer {
         question: asked(parameters),
         summary: summary(found, &path),
         verdict: Some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
+        complete: unmodelled.is_empty(),
+        unmodelled,
         paths: vec![path],
         egress_addresses: Vec::new(),
         exposure: None,
@@ -145,6 +147,10 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
             })
         }
     };
+    let literal: Option<IpAddr> = url.host.trim_matches(['[', ']']).parse().ok();
+    for address in [parameters.connect_to, parameters.source_ip, literal].into_iter().flatten() {
+        on_some_network(address.into())?;
+    }
     let mut conditions = BTreeSet::new();
     for name in &parameters.conditions {
         let index = graph.conditions.iter().position(|each| each.name == *name);

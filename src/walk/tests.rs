@@ -34,6 +34,7 @@ impl Builder {
                 sources: Vec::new(),
                 policies: Vec::new(),
                 narrowed: Default::default(),
+                unmodelled_ends: Default::default(),
                 placeholders: Placeholders::default(),
                 names: Names::default(),
                 unmodelled: Vec::new(),

@@ -179,12 +179,24 @@ impl Builder<'_> {
             let mut branches = Vec::new();
             let mut words = Vec::new();
             for each in &route.weighted_backends {
-                let Some(id) = each.backend.known().filter(|_| each.weight.value > 0) else {
+                if each.weight.value == 0 {
                     continue;
-                };
-                let key = BackendKey::new(id, front, rewrite.clone());
-                branches.push(self.backend(front, key));
-                words.push(format!("backend/{id} (weight {})", each.weight.value));
+                }
+                let what = format!("a weighted backend of a route of load_balancer/{}", front.id);
+                let mut ways = Vec::new();
+                let mut names = Vec::new();
+                for (when, id) in
+                    self.alternatives(Some(&each.backend), None, &[], &what, String::clone)
+                {
+                    let key = BackendKey::new(&id, front, rewrite.clone());
+                    ways.push((when, self.backend(front, key)));
+                    names.push(format!("backend/{id}"));
+                }
+                let here = Place { at: each.backend.span, entry: None, ..place };
+                // One without candidates is marked as not modelled.
+                let Some(hop) = self.first_match(here, ways) else { continue };
+                branches.push(hop);
+                words.push(format!("{} (weight {})", names.join(" or "), each.weight.value));
             }
             if branches.is_empty() {
                 let verdict = self.refuse(Cause::NoBackend, 503);

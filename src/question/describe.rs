@@ -56,8 +56,7 @@ pub fn words(model: &Model, solver: &mut Solver<'_>, set: Set) -> String {
     for (name, axis) in &layout.headers {
         tell(solver, *axis, &format!("header {name}"), false);
     }
-    for (name, (valid, axis)) in &layout.address_headers {
-        let _ = valid;
+    for (name, (_, axis)) in &layout.address_headers {
         tell(solver, *axis, &format!("header {name}"), false);
     }
     tell(solver, layout.source, "from", false);

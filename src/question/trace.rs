@@ -13,6 +13,7 @@ use crate::graph::{
 };
 use crate::source::Severity;
 use crate::topology::check::CodeInfo;
+use crate::topology::url::Url;
 use crate::walk::{Settled, Trace, Walker};
 
 /// The request that was traced is not one of its source.
@@ -253,7 +254,7 @@ fn present(
     }
     request.principal = class;
     if let Some(audience) = &parameters.audience {
-        request.credential = credential_for(model, audience);
+        request.credential = graph.identities.audience(audience, &graph.names, &model.topology);
         return Ok(());
     }
     let source = &graph.sources[from.source];
@@ -278,21 +279,6 @@ fn present(
         (false, false) => token.unwrap_or(Identities::OTHER_AUDIENCE),
     };
     Ok(())
-}
-
-/// The class of an ID token for an audience.
-fn credential_for(model: &Model, audience: &str) -> u32 {
-    let graph = &model.graph;
-    let identities = &graph.identities;
-    if let Some(class) = identities.find_credential(&Credential::Audience(audience.into())) {
-        return class;
-    }
-    let host = audience.strip_prefix("https://").map(|rest| rest.split('/').next().unwrap_or(rest));
-    host.map(|host| graph.names.canonical(host))
-        .and_then(|host| graph.names.service_of(&host).map(str::to_string))
-        .and_then(|id| model.topology.services.index_of(&id))
-        .and_then(|index| identities.find_credential(&Credential::ServiceAudience(index as u32)))
-        .unwrap_or(Identities::OTHER_AUDIENCE)
 }
 
 fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
@@ -398,40 +384,5 @@ fn summary(found: Verdict, path: &Path) -> String {
         Verdict::Yes => format!("yes: {seen}"),
         Verdict::No => format!("no: {seen}"),
         Verdict::Depends => format!("depends: with the defaults assumed, {seen}"),
-    }
-}
-
-/// A URL in parts.
-struct Url {
-    https: bool,
-    host: String,
-    port: u16,
-    path: String,
-    query: String,
-}
-
-impl Url {
-    fn parse(url: &str) -> Option<Self> {
-        let (https, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (None, Some(rest)) => (false, rest),
-            (None, None) => return None,
-        };
-        let rest = rest.split('#').next().unwrap_or(rest);
-        let (authority, tail) = match rest.find(['/', '?']) {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
-        let default = if https { 443 } else { 80 };
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
-            _ => (authority, default),
-        };
-        if host.is_empty() {
-            return None;
-        }
-        let path = if path.is_empty() { "/".into() } else { path.to_string() };
-        Some(Url { https, host: host.to_ascii_lowercase(), port, path, query: query.into() })
     }
 }

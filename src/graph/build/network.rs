@@ -65,7 +65,6 @@ impl Builder<'_> {
         &mut self,
         resource: ResourceId,
         name: &str,
-        region: Option<&str>,
         access: Option<&VpcAccess>,
         at: Span,
     ) -> HopId {
@@ -80,7 +79,7 @@ impl Builder<'_> {
             return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
         };
         let at = access.span;
-        let inside = match self.attachments_of(access, name, region) {
+        let inside = match self.attachments_of(access, name) {
             Some(inside) => inside,
             None => {
                 self.unmodelled
@@ -125,14 +124,8 @@ impl Builder<'_> {
     }
 
     /// The way into the network by a connector or directly; `None` if it is not known which.
-    fn attachments_of(
-        &mut self,
-        access: &VpcAccess,
-        name: &str,
-        region: Option<&str>,
-    ) -> Option<HopId> {
+    fn attachments_of(&mut self, access: &VpcAccess, name: &str) -> Option<HopId> {
         let topology = self.topology;
-        let _ = region;
         if let Some(connector) = &access.connector {
             let what = format!("the connector of {name}");
             let mut ways = Vec::new();

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::Model;
 use super::answer::{Principals, Witness};
 use crate::graph::identity::{Credential, Principal};
-use crate::graph::names::{HashForm, is_placeholder, shown};
+use crate::graph::names::{HashForm, shown};
 use crate::graph::{Graph, Request};
 use crate::sets::{AxisValues, Set, TextPiece, address};
 use crate::solve::Solver;
@@ -352,7 +352,7 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
     let host_is_open = graph
         .names
         .service_of(&request.host)
-        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| is_placeholder(form.hash)));
+        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| form.is_open()));
     if let Some(service) = host_is_open {
         let region = model
             .topology

@@ -86,7 +86,7 @@ fn ask(
     }
     let unmodelled = std::mem::take(&mut loaded.unmodelled);
     let time = at.unwrap_or_else(Timestamp::now);
-    let options = Options { at: time, unmodelled, assumed: assume };
+    let options = Options { unmodelled, assumed: assume, ..Options::at(time) };
     let answer = match Model::new(topology, options).and_then(|model| question(&model)) {
         Ok(answer) => answer,
         Err(AskError { message, help }) => {

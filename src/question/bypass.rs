@@ -4,14 +4,25 @@ use super::answer::{Answer, Asked, GuardState, OutcomeKind, Path, Remedy, Verdic
 use super::rows::{self, Row, Search};
 use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, paths as words, verdict};
-use crate::graph::{Body, HopId, Origin, Outcome, ResourceId};
+use crate::graph::{Body, HopId, Outcome, ResourceId};
 use crate::sets::Set;
 use crate::solve::{Flow, Layout, Mode, Solver};
-use crate::source::Finding;
+use crate::source::Severity;
+use crate::topology::check::CodeInfo;
 use crate::walk::Walker;
 
 /// How many paths get their remedies with all that these break.
 const REMEDIED: usize = 200;
+
+/// The guard that was asked about stands nowhere.
+pub const GUARD_NOT_ATTACHED: CodeInfo = CodeInfo {
+    code: "guard-not-attached",
+    severity: Severity::Warning,
+    title: "a guard that is attached nowhere",
+    text: "The guard that was asked about stands on no way at all, so every way avoids it.",
+    example: "",
+    rule: None,
+};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -177,11 +188,9 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut findings = Vec::new();
     if !solved.attached {
         findings.push(
-            Finding::warning(
-                "guard-not-attached",
-                format!("`{}` is attached nowhere", parameters.guard),
-            )
-            .help("attach it to a backend, or ask about a guard that stands on some path"),
+            GUARD_NOT_ATTACHED
+                .finding(format!("`{}` is attached nowhere", parameters.guard))
+                .help("attach it to a backend, or ask about a guard that stands on some path"),
         );
     }
     Ok(Answer {
@@ -313,7 +322,8 @@ fn summary(parameters: &Parameters, found: Verdict, listed: &[Path], attached: b
 
 /// Who depends on an entry, so that closing it can say what breaks.
 struct Breaks {
-    /// Source, destination, entry, and whether it would be refused without being internal.
+    /// Source, destination, entry, and whether the setting `internal-and-cloud-load-balancing`
+    /// would refuse some of it.
     users: Vec<(String, String, String, bool)>,
 }
 
@@ -333,21 +343,9 @@ impl Breaks {
                 if solver.sets.is_empty(flow.passing) {
                     return;
                 }
-                let at_ingress = flow
-                    .hops
-                    .iter()
-                    .position(|hop| graph.hop(*hop).kind == "ingress_setting")
-                    .and_then(|at| flow.before.get(at))
-                    .map(|current| current.origin);
-                let outside = match at_ingress {
-                    Some(Origin::Internet | Origin::Serverless) => true,
-                    Some(Origin::Network(_) | Origin::Product(_)) => {
-                        !internal_to(model, &graph.resource(*to).id, at_ingress)
-                    }
-                    _ => false,
-                };
+                let refused = refused_if_narrowed(solver, *to, flow);
                 let entry = flow.entry.map(|id| words::entry(graph.entry(id))).unwrap_or_default();
-                users.push((name.clone(), graph.resource(*to).to_string(), entry, outside));
+                users.push((name.clone(), graph.resource(*to).to_string(), entry, refused));
             };
             solver.flow(source, sent, Mode::Arriving, reaching.clone(), &mut visitor);
         }
@@ -360,7 +358,7 @@ impl Breaks {
         let mut names: Vec<String> = self
             .users
             .iter()
-            .filter(|(name, end, entry, outside)| name != to && end == to && fits(entry, *outside))
+            .filter(|(name, end, entry, refused)| name != to && end == to && fits(entry, *refused))
             .map(|(name, _, entry, _)| format!("{name} by {entry}"))
             .collect();
         names.dedup();
@@ -374,7 +372,7 @@ impl Breaks {
         if direct(&path.entry) {
             remedies.push(Remedy {
                 change: format!("set the ingress of {to} to internal-and-cloud-load-balancing"),
-                breaks: self.of(to, |entry, outside| direct(entry) && outside),
+                breaks: self.of(to, |entry, refused| direct(entry) && refused),
             });
             if path.entry.starts_with("run.app") {
                 remedies.push(Remedy {
@@ -407,27 +405,13 @@ impl Breaks {
     }
 }
 
-/// Whether the ingress setting `internal` of a service would admit an origin.
-fn internal_to(model: &Model, service: &str, origin: Option<Origin>) -> bool {
-    let topology = &model.topology;
-    let Some(index) = topology.services.index_of(service) else { return false };
-    let project = topology.service_project(index);
-    match origin {
-        Some(Origin::Network(network)) => {
-            let owner = topology.network_project(network as usize);
-            let attached = topology
-                .services
-                .get_index(index)
-                .and_then(|(_, entry)| entry.value.vpc_access.as_ref())
-                .and_then(|access| topology.attached_network(access));
-            owner == project || attached == Some(network as usize)
-        }
-        Some(Origin::Product(other)) => {
-            project == Some(other as usize)
-                || project.is_some_and(|project| {
-                    topology.share_perimeter([project, other as usize], |_| true)
-                })
-        }
-        _ => false,
-    }
+/// Whether some of a flow would be refused if the ingress setting of the service that it enters
+/// were `internal-and-cloud-load-balancing`.
+fn refused_if_narrowed(solver: &mut Solver<'_>, to: ResourceId, flow: &Flow<'_>) -> bool {
+    let graph = solver.graph;
+    let Some(narrowed) = graph.narrowed.get(&to) else { return false };
+    let at = flow.hops.iter().position(|hop| graph.hop(*hop).kind == "ingress_setting");
+    let Some(before) = at.and_then(|at| flow.before.get(at)) else { return false };
+    let admitted = solver.express(*narrowed, before);
+    !solver.sets.implies(flow.passing, admitted)
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::Model;
 use super::answer::{Principals, Witness};
 use crate::graph::identity::{Credential, Principal};
-use crate::graph::names::{HashForm, is_placeholder, shown};
+use crate::graph::names::{HashForm, shown};
 use crate::graph::{Graph, Request};
 use crate::sets::{AxisValues, Set, TextPiece, address};
 use crate::solve::Solver;
@@ -56,8 +56,7 @@ pub fn words(model: &Model, solver: &mut Solver<'_>, set: Set) -> String {
     for (name, axis) in &layout.headers {
         tell(solver, *axis, &format!("header {name}"), false);
     }
-    for (name, (valid, axis)) in &layout.address_headers {
-        let _ = valid;
+    for (name, (_, axis)) in &layout.address_headers {
         tell(solver, *axis, &format!("header {name}"), false);
     }
     tell(solver, layout.source, "from", false);
@@ -353,7 +352,7 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
     let host_is_open = graph
         .names
         .service_of(&request.host)
-        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| is_placeholder(form.hash)));
+        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| form.is_open()));
     if let Some(service) = host_is_open {
         let region = model
             .topology

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Path, Verdict};
+use super::model::on_some_network;
 use super::rows::{self, Row};
 use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, paths, verdict};
@@ -110,6 +111,12 @@ fn add(ways: &mut Vec<Way>, solver: &mut Solver<'_>, from: usize, to: ResourceId
     }
 }
 
+/// The address that a question names, itself or as a host.
+fn literal(parameters: &Parameters) -> Option<IpAddr> {
+    let host = || parameters.host.as_deref()?.trim_matches(['[', ']']).parse().ok();
+    parameters.ip.or_else(host)
+}
+
 /// The address that a question is about.
 fn destination(model: &Model, parameters: &Parameters) -> Option<IpAddr> {
     parameters.ip.or_else(|| {
@@ -121,6 +128,9 @@ fn destination(model: &Model, parameters: &Parameters) -> Option<IpAddr> {
 /// Asks it.
 pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let graph = &model.graph;
+    if let Some(address) = literal(parameters) {
+        on_some_network(address.into())?;
+    }
     let mut extra = Extra::default();
     extra.ports.extend([80, 443]);
     extra.destinations.extend(destination(model, parameters).map(ipnet::IpNet::from));
@@ -165,12 +175,13 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     for way in &ways {
         consulted.extend(verdict::assumptions_in(&solver, way.row.requests));
     }
+    let unmodelled = model.unmodelled(ways.iter().filter_map(|way| way.row.hops.last().copied()));
     Ok(Answer {
         question: asked(parameters),
         summary: summary(parameters, (!everything).then_some(found), &addresses, &listed),
         verdict: (!everything).then_some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
+        complete: unmodelled.is_empty(),
+        unmodelled,
         paths: listed,
         egress_addresses: addresses,
         exposure: None,

@@ -13,6 +13,8 @@ mod paths;
 pub mod reach;
 mod rows;
 mod selector;
+#[cfg(test)]
+mod tests;
 pub mod trace;
 mod verdict;
 

@@ -3,8 +3,9 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use crate::graph::{Graph, Options, compile};
+use crate::graph::{Graph, HopId, Options, Placeholders, compile};
 use crate::rules;
+use crate::source::Span;
 use crate::topology::Topology;
 
 /// A topology, compiled, with what the asker takes for granted.
@@ -19,6 +20,21 @@ pub struct Model {
 }
 
 impl Model {
+    /// What is not modelled and could matter: in the topology as a whole, and where paths with
+    /// these ends might go on in reality.
+    pub(super) fn unmodelled(&self, ends: impl Iterator<Item = HopId>) -> Vec<(String, Span)> {
+        let graph = &self.graph;
+        let mut unmodelled = graph.unmodelled.clone();
+        for end in ends {
+            let Some(what) = graph.unmodelled_ends.get(&end) else { continue };
+            let named = (what.clone(), graph.hop(end).at);
+            if !unmodelled.contains(&named) {
+                unmodelled.push(named);
+            }
+        }
+        unmodelled
+    }
+
     /// Compiles a topology without errors. An id in `options.assumed` that no assumption has is
     /// an error.
     pub fn new(topology: Topology, options: Options) -> Result<Self, AskError> {
@@ -47,6 +63,22 @@ pub struct AskError {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+}
+
+/// Refuses addresses that no packet has: the graph uses them for what has no known address.
+pub(super) fn on_some_network(range: IpNet) -> Result<(), AskError> {
+    if !Placeholders::reserves(range) {
+        return Ok(());
+    }
+    let what = if range.prefix_len() == range.max_prefix_len() {
+        range.addr().to_string()
+    } else {
+        range.to_string()
+    };
+    Err(AskError {
+        message: format!("no packet has an address of `{what}`"),
+        help: Some("0.0.0.0/8 is reserved; name an address that something can have".into()),
+    })
 }
 
 /// Restricts a question to some requests.

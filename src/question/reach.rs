@@ -81,12 +81,13 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     for row in &shown {
         consulted.extend(verdict::assumptions_in(&solver, row.requests));
     }
+    let unmodelled = model.unmodelled(shown.iter().filter_map(|row| row.hops.last().copied()));
     Ok(Answer {
         question: asked(parameters),
         summary: summary(parameters, found, &listed),
         verdict: Some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
+        complete: unmodelled.is_empty(),
+        unmodelled,
         paths: listed,
         egress_addresses: Vec::new(),
         exposure: None,

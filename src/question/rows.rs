@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::GuardState;
+use super::model::on_some_network;
 use super::selector::From;
 use super::{AskError, Model, RequestFilter};
 use crate::graph::{
@@ -178,6 +179,7 @@ fn filtered(
         add(solver.sets.exact(layout.method, &method.to_ascii_uppercase()));
     }
     if let Some(range) = filter.source_ip {
+        on_some_network(range)?;
         let set = solver.ranges(layout.source, &[range]);
         add(Ok(set));
     }

@@ -4,13 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests, Verdict};
+use super::model::on_some_network;
 use super::selector::{self, From};
 use super::{AskError, Model, describe, paths, rows, verdict};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
 };
+use crate::source::Severity;
+use crate::topology::check::CodeInfo;
+use crate::topology::url::Url;
 use crate::walk::{Settled, Trace, Walker};
+
+/// The request that was traced is not one of its source.
+pub const CANNOT_BE_SENT: CodeInfo = CodeInfo {
+    code: "cannot-be-sent",
+    severity: Severity::Warning,
+    title: "a request that its source cannot send",
+    text: "The request was followed all the same, but the source has other addresses or identities.",
+    example: "",
+    rule: None,
+};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -67,19 +81,18 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut findings = Vec::new();
     if !walker.can_send(source, &request) {
         findings.push(
-            crate::source::Finding::warning(
-                "cannot-be-sent",
-                format!("`{}` cannot send this request", from.name),
-            )
-            .help("its address, region or identity is not one of that source; see `portolan show`"),
+            CANNOT_BE_SENT.finding(format!("`{}` cannot send this request", from.name)).help(
+                "its address, region or identity is not one of that source; see `portolan show`",
+            ),
         );
     }
+    let unmodelled = model.unmodelled(trace.steps.last().map(|step| step.hop).into_iter());
     Ok(Answer {
         question: asked(parameters),
         summary: summary(found, &path),
         verdict: Some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
+        complete: unmodelled.is_empty(),
+        unmodelled,
         paths: vec![path],
         egress_addresses: Vec::new(),
         exposure: None,
@@ -122,6 +135,10 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
             })
         }
     };
+    let literal: Option<IpAddr> = url.host.trim_matches(['[', ']']).parse().ok();
+    for address in [parameters.connect_to, parameters.source_ip, literal].into_iter().flatten() {
+        on_some_network(address.into())?;
+    }
     let mut conditions = BTreeSet::new();
     for name in &parameters.conditions {
         let index = graph.conditions.iter().position(|each| each.name == *name);
@@ -221,7 +238,7 @@ fn present(
     }
     request.principal = class;
     if let Some(audience) = &parameters.audience {
-        request.credential = credential_for(model, audience);
+        request.credential = graph.identities.audience(audience, &graph.names, &model.topology);
         return Ok(());
     }
     let source = &graph.sources[from.source];
@@ -246,21 +263,6 @@ fn present(
         (false, false) => token.unwrap_or(Identities::OTHER_AUDIENCE),
     };
     Ok(())
-}
-
-/// The class of an ID token for an audience.
-fn credential_for(model: &Model, audience: &str) -> u32 {
-    let graph = &model.graph;
-    let identities = &graph.identities;
-    if let Some(class) = identities.find_credential(&Credential::Audience(audience.into())) {
-        return class;
-    }
-    let host = audience.strip_prefix("https://").map(|rest| rest.split('/').next().unwrap_or(rest));
-    host.map(|host| graph.names.canonical(host))
-        .and_then(|host| graph.names.service_of(&host).map(str::to_string))
-        .and_then(|id| model.topology.services.index_of(&id))
-        .and_then(|index| identities.find_credential(&Credential::ServiceAudience(index as u32)))
-        .unwrap_or(Identities::OTHER_AUDIENCE)
 }
 
 fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
@@ -366,40 +368,5 @@ fn summary(found: Verdict, path: &Path) -> String {
         Verdict::Yes => format!("yes: {seen}"),
         Verdict::No => format!("no: {seen}"),
         Verdict::Depends => format!("depends: with the defaults assumed, {seen}"),
-    }
-}
-
-/// A URL in parts.
-struct Url {
-    https: bool,
-    host: String,
-    port: u16,
-    path: String,
-    query: String,
-}
-
-impl Url {
-    fn parse(url: &str) -> Option<Self> {
-        let (https, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (None, Some(rest)) => (false, rest),
-            (None, None) => return None,
-        };
-        let rest = rest.split('#').next().unwrap_or(rest);
-        let (authority, tail) = match rest.find(['/', '?']) {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
-        let default = if https { 443 } else { 80 };
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
-            _ => (authority, default),
-        };
-        if host.is_empty() {
-            return None;
-        }
-        let path = if path.is_empty() { "/".into() } else { path.to_string() };
-        Some(Url { https, host: host.to_ascii_lowercase(), port, path, query: query.into() })
     }
 }

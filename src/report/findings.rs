@@ -13,6 +13,8 @@ use crate::source::{FileId, Files, Finding, Label, Severity};
 
 /// From which length on a line is cut around what is underlined.
 const LONG: usize = 400;
+/// How far apart, in bytes, labels may be that one snippet shows: the renderer reads all between.
+const FAR: usize = 20_000;
 /// How much of a long line is kept on either side.
 const AROUND: usize = 40;
 
@@ -116,8 +118,8 @@ fn files_of(labels: &[Label]) -> Vec<FileId> {
     files
 }
 
-/// The lines of a file that labels point at, as one snippet, or as one for each label if a line is
-/// too long to be shown.
+/// The lines of a file that labels point at, as one snippet, or as one for each label if they are
+/// far apart or a line is too long to be shown.
 fn snippets<'a>(
     files: &'a Files,
     file: FileId,
@@ -135,6 +137,18 @@ fn snippets<'a>(
             first_line(own.text, 0..0).len() > LONG || own.text.lines().any(|l| l.len() > LONG)
         })
     });
+    if !is_long && excerpt.text.len() > FAR {
+        for label in own() {
+            let Some(excerpt) = files.excerpt(label.span) else { continue };
+            let range = underlined(excerpt.text, excerpt.range.clone());
+            let snippet = Snippet::source(excerpt.text)
+                .line_start(excerpt.first_line as usize)
+                .path(excerpt.name)
+                .annotation(annotation(label, range));
+            elements.push(snippet.into());
+        }
+        return;
+    }
     if !is_long {
         let annotations = own().map(|label| {
             let range = label.span.start as usize - base..label.span.end as usize - base;
@@ -241,6 +255,33 @@ error[unknown-key]: unknown key `regoin` in a service
         assert!(shown.contains("plan.json:1:3003"), "{shown}");
         assert!(shown.contains("^^^^^^ this"), "{shown}");
         assert!(shown.lines().all(|line| line.len() < 200), "{shown}");
+    }
+
+    #[test]
+    fn places_that_are_far_apart_have_a_snippet_each() {
+        let mut files = Files::new();
+        let text = format!("first: 1\n{}last: 2\n", "other: 0\n".repeat(9000));
+        let end = u32::try_from(text.len()).unwrap_or_default();
+        let file = files.add("a.yaml", text);
+        let finding = Finding::warning("w", "m")
+            .label(Span::new(file, end - 8, end - 4), "this")
+            .also(Span::new(file, 0, 5), "that");
+        assert_eq!(
+            shown(&files, finding),
+            "\
+warning[w]: m
+    --> a.yaml:9002:1
+     |
+9002 | last: 2
+     | ^^^^ this
+     |
+    ::: a.yaml:1:1
+     |
+   1 | first: 1
+     | ----- that
+
+"
+        );
     }
 
     #[test]

@@ -46,22 +46,28 @@ pub struct Options {
     pub unmodelled: Vec<(String, Span)>,
     /// Assumptions that the asker fixed, by their ids.
     pub assumed: Vec<(String, bool)>,
+    /// Whether policies are compiled that no backend uses: they decide nothing, but may be wrong.
+    pub unused: bool,
 }
 
 impl Options {
     /// For the given time, from an input that was read whole.
     pub fn at(at: Timestamp) -> Self {
-        Options { at, unmodelled: Vec::new(), assumed: Vec::new() }
+        Options { at, unmodelled: Vec::new(), assumed: Vec::new(), unused: false }
     }
 }
 
 /// Compiles a topology that [`check`](crate::topology::check) found no errors in.
 pub fn compile(topology: &Topology, options: Options) -> Graph {
+    let unused = options.unused;
     let mut builder = Builder::new(topology, options);
     builder.collect_identities();
     builder.build_services();
     builder.build_load_balancers();
     builder.build_sources();
+    if unused {
+        builder.build_policies();
+    }
     builder.finish()
 }
 
@@ -86,6 +92,8 @@ struct Builder<'t> {
     condition_index: Memo<String, ConditionId>,
     identities: Identities,
     sources: Vec<super::Source>,
+    narrowed: Memo<ResourceId, ExpressionId>,
+    unmodelled_ends: Memo<HopId, String>,
     placeholders: Placeholders,
     names: Names,
     unmodelled: Vec<(String, Span)>,
@@ -132,6 +140,8 @@ impl<'t> Builder<'t> {
             condition_index: Memo::default(),
             identities: Identities::default(),
             sources: Vec::new(),
+            narrowed: Memo::default(),
+            unmodelled_ends: Memo::default(),
             placeholders: Placeholders::default(),
             names: Names::default(),
             unmodelled: options.unmodelled,
@@ -149,7 +159,8 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn finish(self) -> Graph {
+    fn finish(mut self) -> Graph {
+        let policies = self.compiled_policies();
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {
@@ -168,6 +179,9 @@ impl<'t> Builder<'t> {
             conditions: self.conditions,
             identities: self.identities,
             sources: self.sources,
+            policies,
+            narrowed: self.narrowed,
+            unmodelled_ends: self.unmodelled_ends,
             placeholders: self.placeholders,
             names: self.names,
             unmodelled: self.unmodelled,

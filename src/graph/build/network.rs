@@ -76,7 +76,6 @@ impl Builder<'_> {
         &mut self,
         resource: ResourceId,
         name: &str,
-        region: Option<&str>,
         access: Option<&VpcAccess>,
         at: Span,
     ) -> HopId {
@@ -91,7 +90,7 @@ impl Builder<'_> {
             return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
         };
         let at = access.span;
-        let inside = match self.attachments_of(access, name, region) {
+        let inside = match self.attachments_of(access, name) {
             Some(inside) => inside,
             None => {
                 self.unmodelled
@@ -174,14 +173,8 @@ impl Builder<'_> {
     }
 
     /// The way into the network by a connector or directly; `None` if it is not known which.
-    fn attachments_of(
-        &mut self,
-        access: &VpcAccess,
-        name: &str,
-        region: Option<&str>,
-    ) -> Option<HopId> {
+    fn attachments_of(&mut self, access: &VpcAccess, name: &str) -> Option<HopId> {
         let topology = self.topology;
-        let _ = region;
         if let Some(connector) = &access.connector {
             let what = format!("the connector of {name}");
             let mut ways = Vec::new();
@@ -377,12 +370,24 @@ impl Builder<'_> {
         ranges.push((std::net::IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
         let no_route = self.drop(Cause::NoRoute);
         let no_route = self.end(Place { kind: "no_route", ..place }, no_route);
+        self.routes_are_not_modelled(no_route, sender.network);
         ranges.extend(private_set().into_iter().map(|range| (range, no_route)));
         ranges.extend(self.internal_listeners(sender.network, &sender.region));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };
         self.hop(place, Body::Switch(switch))
+    }
+
+    /// Marks the end of what is sent to an address of a network or to a virtual address of Google
+    /// APIs: whether it arrives is up to routes.
+    fn routes_are_not_modelled(&mut self, end: HopId, network: usize) {
+        let id = self.topology.networks.get_index(network).map_or("", |(id, _)| &**id);
+        let what = format!(
+            "routes to addresses inside network/{id} and to Google's virtual addresses \
+             199.36.153.4/30 and 199.36.153.8/30"
+        );
+        self.unmodelled_ends.insert(end, what);
     }
 
     /// To Google's front end without leaving Google's network: needs Private Google Access, which
@@ -468,6 +473,7 @@ impl Builder<'_> {
         let no_way = self.drop(Cause::NoRoute);
         let place = Place::new(resource, "hybrid_way", RuleId::ing(113), at);
         let nowhere = self.end(place, no_way);
+        self.routes_are_not_modelled(nowhere, network);
         let mut ranges: Vec<(IpNet, HopId)> = self.internal_listeners(network, region);
         let outside = self.outside();
         let front_end = self.front_end_of(outside);

@@ -152,7 +152,7 @@ impl Builder<'_> {
             let place =
                 Place::new(resource, "external", RuleId::egr(76), entry.key_span).entered_by(label);
             let end = self.deliver(place, resource);
-            let hop = self.admission(place, id, external, end);
+            let hop = self.admission(place, external, end);
             let mut ports: Vec<(u16, u16)> =
                 external.ports.iter().map(|port| (port.value, port.value)).collect();
             if ports.is_empty() {
@@ -201,7 +201,7 @@ impl Builder<'_> {
     }
 
     /// The outside party's own filter by address.
-    fn admission(&mut self, place: Place, id: &str, external: &External, next: HopId) -> HopId {
+    fn admission(&mut self, place: Place, external: &External, next: HopId) -> HopId {
         let Some(admits) = &external.admits else { return next };
         let topology = self.topology;
         let mut ranges: Vec<IpNet> = Vec::new();
@@ -224,7 +224,6 @@ impl Builder<'_> {
         let admitted = self.expressions.atom(Atom::Source(ranges.into()));
         let refused = self.drop(Cause::DestinationNotAdmitted);
         let list = self.list(vec![super::rule(admitted, Verdict::Pass, at, None)], refused);
-        let _ = id;
         let place = Place { kind: "allow_list", at, ..place };
         self.hop(place, Body::Gate { list, next })
     }

@@ -6,7 +6,6 @@ use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField,
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
 use crate::graph::identity::Identities;
-use crate::graph::names::{hash_placeholder, region_code};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -76,8 +75,7 @@ impl Builder<'_> {
 
         let name = self.topology.service_name(index).to_ascii_lowercase();
         let project = self.topology.service_project(index);
-        let region = service.region.known().cloned().unwrap_or_default();
-        let code = region_code(&region).unwrap_or("zz");
+        let region = service.region.known().map(String::as_str);
         let hash = project
             .and_then(|project| self.topology.projects.get_index(project))
             .and_then(|(_, entry)| entry.value.hash.as_ref())
@@ -99,23 +97,16 @@ impl Builder<'_> {
                 Some(tag) => format!("{}---{name}", tag.value.to_ascii_lowercase()),
             };
             let mut hosts = Vec::new();
-            if let Some(number) = project.and_then(|project| self.topology.project_number(project))
-            {
+            let number = project.and_then(|project| self.topology.project_number(project));
+            if let (Some(number), Some(region)) = (number, region) {
                 let first = format!("{label}-{number}");
                 // A DNS label has at most 63 characters (ING-043).
                 if first.len() <= 63 {
                     hosts.push(format!("{first}.{region}.run.app"));
                 }
             }
-            match &hash {
-                Some(hash) => hosts.push(format!("{label}-{hash}-{code}.a.run.app")),
-                None => {
-                    let stand_in = hash_placeholder(project.unwrap_or(usize::MAX % 1_000_000));
-                    let host = format!("{label}-{stand_in}-{code}.a.run.app");
-                    self.names.declare_open(&label, code, &host);
-                    hosts.push(host);
-                }
-            }
+            let hash = hash.as_deref().ok_or(project.unwrap_or(usize::MAX % 1_000_000));
+            hosts.push(self.names.declare_hash_form(&label, hash, region));
             for host in hosts {
                 if tag.is_none() {
                     self.names.declare_run_app(id, &host);
@@ -256,6 +247,13 @@ impl Builder<'_> {
         };
         let mut rules: Vec<ListRule> = Vec::new();
         for (when, ingress) in alternatives {
+            if ingress == Ingress::All {
+                let narrow = Ingress::InternalAndLoadBalancing;
+                let admitted = self.admitted(index, service, narrow);
+                let admitted: Vec<_> = admitted.into_iter().map(|(origin, _)| origin).collect();
+                let admitted = self.expressions.any(admitted);
+                self.narrowed.insert(resource, admitted);
+            }
             for (admitted, number) in self.admitted(index, service, ingress) {
                 let when = self.expressions.all([when, admitted]);
                 rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));

@@ -73,7 +73,7 @@ fn ask(
     input: &Input,
     answering: Answering,
     expecting: Expecting,
-    question: impl FnOnce(&Model) -> Result<Answer, AskError>,
+    question: impl FnOnce(&Model) -> Result<Answer<'_>, AskError>,
 ) -> io::Result<u8> {
     let Answering { format, assume, at, explain } = answering;
     let Some(mut loaded) = usable(&input.topology, output) else { return Ok(exit::UNUSABLE) };
@@ -115,7 +115,7 @@ pub fn usable(paths: &[PathBuf], output: Output) -> Option<Loaded> {
 }
 
 /// The exit status of an answer.
-fn status(answer: &Answer, expecting: Expecting, output: Output) -> u8 {
+fn status(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
     let Some(expected) = expecting.expect else { return exit::ANSWERED };
     let (wanted, verdict) = (expected.verdict(), answer.verdict);
     let is = verdict.map_or("none", Verdict::as_str);

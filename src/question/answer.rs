@@ -8,9 +8,11 @@ use crate::graph::AssumptionKind;
 use crate::rules::RuleId;
 use crate::source::{Finding, Span};
 
+pub use super::listing::{Head, Paths};
+
 /// An answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
+#[derive(Debug)]
+pub struct Answer<'a> {
     /// The question as it was asked: its kind and its parameters.
     pub question: Asked,
     /// The verdict; tables have none.
@@ -21,8 +23,8 @@ pub struct Answer {
     pub complete: bool,
     /// What could, and where it stands.
     pub unmodelled: Vec<(String, Span)>,
-    /// The paths.
-    pub paths: Vec<Path>,
+    /// The paths, put into words when they are asked for.
+    pub paths: Paths<'a>,
     /// Under which addresses a sender arrives.
     pub egress_addresses: Vec<EgressAddress>,
     /// Sources by services.

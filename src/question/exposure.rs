@@ -211,10 +211,11 @@ fn fares(
             CellState::Named
         });
         if fare.state == Some(CellState::Named) {
-            fare.named = describe::principals(solver, set).named;
+            let Solver { layout, sets, .. } = &mut *solver;
+            fare.named = describe::principals(graph, layout, sets, set).named;
         }
-        fare.assumptions =
-            verdict::assumptions_in(solver, set).into_iter().map(|id| id.0).collect();
+        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[set]);
+        fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
         fare.entries.sort_unstable();
         fare.entries.dedup();
         fare.refusals.sort_unstable();
@@ -224,7 +225,7 @@ fn fares(
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
     let solved = solve(model, parameters)?;
     let mut exposure = Exposure::default();
@@ -293,7 +294,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
         verdict: None,
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: Vec::new(),
+        paths: Vec::new().into(),
         egress_addresses: Vec::new(),
         exposure: Some(exposure),
         assumptions: verdict::show(graph, &consulted, &[]),
@@ -327,15 +328,16 @@ fn asked(parameters: &Parameters) -> Asked {
 }
 
 fn summary(exposure: &Exposure) -> String {
-    let internet = exposure.sources.iter().position(|group| group.class == "internet");
-    let Some(internet) = internet else {
-        return format!("{} services", exposure.rows.len());
+    let total = match exposure.rows.len() {
+        1 => "1 service".to_string(),
+        several => format!("{several} services"),
     };
+    let internet = exposure.sources.iter().position(|group| group.class == "internet");
+    let Some(internet) = internet else { return total };
     let count =
         |state| exposure.rows.iter().filter(|row| row.cells[internet].exposure == state).count();
-    let total = exposure.rows.len();
     format!(
-        "of {total} services, {} {} open to anyone on the internet, {} to any account, {} to named \
+        "of {total}, {} {} open to anyone on the internet, {} to any account, {} to named \
          identities only, {} to nobody there",
         count(CellState::Open),
         if count(CellState::Open) == 1 { "is" } else { "are" },

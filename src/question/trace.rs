@@ -38,7 +38,7 @@ pub struct Parameters {
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
     let sources = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let from = match sources.as_slice() {
@@ -81,7 +81,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
         verdict: Some(found),
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: vec![path],
+        paths: vec![path].into(),
         egress_addresses: Vec::new(),
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),

@@ -16,7 +16,7 @@ use crate::rules::{self, RuleId};
 use crate::source::{Finding, Span};
 
 /// Writes an answer.
-pub fn answer(out: &mut dyn Write, places: Places<'_>, answer: &Answer) -> io::Result<()> {
+pub fn answer(out: &mut dyn Write, places: Places<'_>, answer: &Answer<'_>) -> io::Result<()> {
     let wire = Wire::new(places, answer);
     serde_json::to_writer_pretty(&mut *out, &wire)?;
     writeln!(out)
@@ -123,7 +123,7 @@ pub struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    fn new(places: Places<'a>, answer: &'a Answer) -> Self {
+    fn new(places: Places<'a>, answer: &'a Answer<'a>) -> Self {
         Wire {
             format_version: FORMAT_VERSION,
             engine_version: ENGINE_VERSION,
@@ -210,12 +210,15 @@ impl<'a> UnmodelledWire<'a> {
 /// Paths, made one by one while they are written.
 struct PathsWire<'a> {
     places: Places<'a>,
-    paths: &'a [answer::Path],
+    paths: &'a answer::Paths<'a>,
 }
 
 impl PathsWire<'_> {
     fn stream<S: Serializer>(paths: &Self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(paths.paths.iter().map(|path| PathWire::new(paths.places, path)))
+        use serde::ser::SerializeSeq as _;
+        let mut list = serializer.serialize_seq(Some(paths.paths.heads().len()))?;
+        paths.paths.each(|path| list.serialize_element(&PathWire::new(paths.places, path)))?;
+        list.end()
     }
 }
 

@@ -65,11 +65,11 @@ pub struct Layout {
     /// Headers that rules only take for an address: whether it is one, and which. One that some
     /// rule also asks for as text is among [`headers`](Self::headers) alone.
     pub address_headers: BTreeMap<Box<str>, (Axis, Axis)>,
-    /// Free properties, by index.
+    /// Free properties, by index; ascending.
     pub conditions: Vec<Axis>,
-    /// Choices of the platform, by index.
+    /// Choices of the platform, by index; ascending.
     pub choices: Vec<Axis>,
-    /// Assumptions, by index.
+    /// Assumptions, by index; ascending.
     pub assumptions: Vec<Axis>,
     /// The regions that rules name; the first stands for all others.
     pub regions: Vec<Box<str>>,

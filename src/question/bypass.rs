@@ -1,5 +1,7 @@
 //! `bypass`: can a guard be avoided?
 
+use std::sync::Arc;
+
 use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 
@@ -10,7 +12,7 @@ use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, describe, paths as words, verdict};
 use crate::graph::identity::Identities;
 use crate::graph::{Body, HopId, Origin, Outcome, ResourceId};
-use crate::sets::Set;
+use crate::sets::{Set, Sets};
 use crate::solve::{Flow, Layout, Mode, Solver};
 use crate::source::Finding;
 
@@ -49,59 +51,36 @@ pub struct Solved {
 }
 
 /// Solves it, without putting anything into words: what arrives, by which entry, past the guard
-/// or not.
+/// or not. The sets of the rows are put into `sets`.
 pub fn solve(
     model: &Model,
-    solver: &mut Solver<'_>,
+    sets: &mut Sets,
+    layout: &Arc<Layout>,
     parameters: &Parameters,
-) -> Result<Solved, AskError> {
-    let to = if parameters.to.is_empty() {
-        behind(model, &selector::hops(model, &parameters.guard)?)
-    } else {
-        selector::destinations(model, &parameters.to)?
-    };
-    solve_to(model, solver, parameters, to)
-}
-
-fn solve_to(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    parameters: &Parameters,
-    to: Vec<ResourceId>,
 ) -> Result<Solved, AskError> {
     let graph = &model.graph;
     let default = ["internet".to_string()];
     let from = if parameters.from.is_empty() { &default[..] } else { &parameters.from };
     let from = selector::sources(model, from)?;
-    let guard_hops = selector::hops(model, &parameters.guard)?;
-    let guard = rows::marked(graph, &guard_hops);
-    let search = Search { guard: Some(guard.clone()), ..Search::default() };
-    let reaching = rows::reaching(graph, &to);
-    let found = rows::search(model, solver, &from, &parameters.filter, &reaching, &search)?;
-    Ok(Solved { from, to, rows: found.rows, attached: !guard_hops.is_empty(), guard })
-}
-
-/// How many paths a question has, solved by itself: with a space of its own, nothing put into
-/// words. Services are shared out between threads, each with sets of its own.
-pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> {
-    use rayon::prelude::*;
-    let graph = &model.graph;
-    let layout = std::sync::Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let hops = selector::hops(model, &parameters.guard)?;
     let to = if parameters.to.is_empty() {
-        behind(model, &selector::hops(model, &parameters.guard)?)
+        behind(model, &hops)
     } else {
         selector::destinations(model, &parameters.to)?
     };
-    let threads = rayon::current_num_threads().max(1);
-    let share = to.len().div_ceil(threads).max(64);
-    let counts: Result<Vec<usize>, AskError> = to
-        .par_chunks(share)
-        .map(|to| {
-            let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
-            Ok(solve_to(model, &mut solver, parameters, to.to_vec())?.rows.len())
-        })
-        .collect();
-    Ok(counts?.into_iter().sum())
+    let guard = rows::marked(graph, &hops);
+    let filter = parameters.filter.clone();
+    let search = Search { filter, guard: Some(guard.clone()), ..Search::default() };
+    let rows = rows::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
+    Ok(Solved { from, to, rows, attached: !hops.is_empty(), guard })
+}
+
+/// How many paths a question has, solved by itself: with a space of its own, nothing put into
+/// words.
+pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> {
+    let layout = Arc::new(Layout::new(&model.graph, &rows::extra(model, &parameters.filter)));
+    let mut sets = Sets::new(Arc::clone(&layout.space));
+    Ok(solve(model, &mut sets, &layout, parameters)?.rows.len())
 }
 
 /// The services that some way past the guard leads to; all if the guard stands nowhere.
@@ -134,9 +113,9 @@ fn behind(model: &Model, guard: &[HopId]) -> Vec<ResourceId> {
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
-    let layout = Layout::new(graph, &rows::extra(model, &parameters.filter));
-    let mut solver = Solver::within(graph, layout.into());
-    let mut solved = solve(model, &mut solver, parameters)?;
+    let layout = Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let mut solver = Solver::within(graph, Arc::clone(&layout));
+    let mut solved = solve(model, &mut solver.sets, &layout, parameters)?;
     let open: Vec<&Row> = solved.rows.iter().filter(|row| counts(parameters, row)).collect();
     let sets = words::requests(open.iter().copied());
     let (found, flips) = verdict::verdict(model, &mut solver, &sets);
@@ -209,18 +188,20 @@ fn refused_rows(
 ) -> Result<Vec<Row>, AskError> {
     let graph = &model.graph;
     let search = Search {
+        filter: parameters.filter.clone(),
         guard: Some(solved.guard.clone()),
         refused: true,
         reserved: parameters.refused,
         ..Search::default()
     };
-    let reaching = rows::reaching(graph, &solved.to);
-    let all = rows::search(model, solver, &solved.from, &parameters.filter, &reaching, &search)?;
     let way = |row: &Row| (row.from, row.to, row.entry);
     let delivered: HashSet<_, FxBuildHasher> = solved.rows.iter().map(way).collect();
     let refused = |row: &Row| !matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
     let listed = |row: &Row| parameters.refused || !delivered.contains(&way(row));
-    Ok(all.rows.into_iter().filter(|row| refused(row) && listed(row)).collect())
+    let layout = Arc::clone(&solver.layout);
+    let Solved { from, to, .. } = solved;
+    let wanted = |row: &Row| refused(row) && listed(row);
+    rows::search_shared(model, &mut solver.sets, &layout, from, to, &search, wanted)
 }
 
 fn asked(parameters: &Parameters, solved: &Solved) -> Asked {

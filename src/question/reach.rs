@@ -41,15 +41,14 @@ pub fn solve(
         Ok(Some(rows::marked(graph, &selector::hops(model, selector)?)))
     };
     let search = Search {
+        filter: parameters.filter.clone(),
         guard: None,
         via: marks(&parameters.via)?,
         avoid: marks(&parameters.avoid)?,
         refused,
         reserved: parameters.refused,
     };
-    let reaching = rows::reaching(graph, &to);
-    let mut found =
-        rows::search(model, solver, &from, &parameters.filter, &reaching, &search)?.rows;
+    let mut found = rows::search(model, solver, &from, &to, &search)?;
     if refused && search.via.is_none() {
         let lost = dead_ends(model, solver, &from, &to, &parameters.filter, &found)?;
         found.extend(lost);

@@ -13,6 +13,8 @@ use crate::source::{FileId, Files, Finding, Label, Severity};
 
 /// From which length on a line is cut around what is underlined.
 const LONG: usize = 400;
+/// From how many lines on between the first and the last label each is shown by itself.
+const FAR: usize = 1000;
 /// How much of a long line is kept on either side.
 const AROUND: usize = 40;
 
@@ -117,7 +119,7 @@ fn files_of(labels: &[Label]) -> Vec<FileId> {
 }
 
 /// The lines of a file that labels point at, as one snippet, or as one for each label if a line is
-/// too long to be shown.
+/// too long to be shown or they stand too far apart.
 fn snippets<'a>(
     files: &'a Files,
     file: FileId,
@@ -130,11 +132,13 @@ fn snippets<'a>(
     };
     let Some(excerpt) = files.excerpt(whole) else { return };
     let base = whole.start as usize - excerpt.range.start;
-    let is_long = own().any(|label| {
-        files.excerpt(label.span).is_some_and(|own| {
-            first_line(own.text, 0..0).len() > LONG || own.text.lines().any(|l| l.len() > LONG)
-        })
-    });
+    let is_far = excerpt.text.lines().nth(FAR).is_some();
+    let is_long = is_far
+        || own().any(|label| {
+            files.excerpt(label.span).is_some_and(|own| {
+                first_line(own.text, 0..0).len() > LONG || own.text.lines().any(|l| l.len() > LONG)
+            })
+        });
     if !is_long {
         let annotations = own().map(|label| {
             let range = label.span.start as usize - base..label.span.end as usize - base;

@@ -1,10 +1,10 @@
-//! The paths of an answer, put into words only when they are asked for.
+//! The paths and rows of an answer, put into words only when they are asked for.
 
 use std::fmt;
 
 use rayon::prelude::*;
 
-use super::answer::{GuardState, OutcomeKind, Path};
+use super::answer::{ExposureRow, GuardState, OutcomeKind, Path};
 
 /// How many paths are made at a time: what they share is made once for all of them.
 const CHUNK: usize = 128;
@@ -81,6 +81,37 @@ impl From<Vec<Path>> for Paths<'_> {
         };
         let heads = paths.iter().map(head).collect();
         Paths::new(heads, move |places| places.iter().map(|at| paths[*at].clone()).collect())
+    }
+}
+
+/// Rows of a table of exposure in order, each made when it is asked for.
+pub struct ExposureRows<'a> {
+    count: usize,
+    make: Box<dyn Fn(usize) -> ExposureRow + 'a>,
+}
+
+impl<'a> ExposureRows<'a> {
+    /// Rows made by a function from their places.
+    pub fn new(count: usize, make: impl Fn(usize) -> ExposureRow + 'a) -> Self {
+        ExposureRows { count, make: Box::new(make) }
+    }
+
+    /// Every row, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = ExposureRow> {
+        (0..self.count).map(&self.make)
+    }
+}
+
+impl fmt::Debug for ExposureRows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExposureRows").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+/// Rows that are there already.
+impl From<Vec<ExposureRow>> for ExposureRows<'_> {
+    fn from(rows: Vec<ExposureRow>) -> Self {
+        ExposureRows::new(rows.len(), move |at| rows[at].clone())
     }
 }
 

@@ -1,7 +1,8 @@
 //! The tables of an answer as JSON: addresses on the way out, and exposure.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 
 use crate::question::answer;
 use crate::rules::RuleId;
@@ -51,7 +52,18 @@ pub struct ExposureWire<'a> {
     /// Groups of sources that fare alike everywhere.
     sources: Vec<SourceGroupWire<'a>>,
     /// Services, one row each.
-    rows: Vec<RowWire<'a>>,
+    #[serde(serialize_with = "stream")]
+    #[schemars(with = "Vec<RowWire<'a>>")]
+    rows: &'a answer::ExposureRows<'a>,
+}
+
+/// Rows, made one by one while they are written.
+fn stream<S: Serializer>(rows: &&answer::ExposureRows<'_>, to: S) -> Result<S::Ok, S::Error> {
+    let mut list = to.serialize_seq(Some(rows.iter().len()))?;
+    for row in rows.iter() {
+        list.serialize_element(&RowWire::new(&row))?;
+    }
+    list.end()
 }
 
 /// Sources that fare alike.
@@ -89,24 +101,23 @@ pub struct CellWire<'a> {
 }
 
 impl<'a> ExposureWire<'a> {
-    pub fn new(exposure: &'a answer::Exposure) -> Self {
+    pub fn new(exposure: &'a answer::Exposure<'a>) -> Self {
         let group = |group: &'a answer::SourceGroup| SourceGroupWire {
             class: group.class,
             members: &group.members,
         };
+        Self { sources: exposure.sources.iter().map(group).collect(), rows: &exposure.rows }
+    }
+}
+
+impl<'a> RowWire<'a> {
+    fn new(row: &'a answer::ExposureRow) -> Self {
         let cell = |cell: &'a answer::Cell| CellWire {
             exposure: cell.exposure.as_str(),
             by: &cell.by,
             named: &cell.named,
             assumptions: &cell.assumptions,
         };
-        let row = |row: &'a answer::ExposureRow| RowWire {
-            service: &row.service,
-            cells: row.cells.iter().map(cell).collect(),
-        };
-        Self {
-            sources: exposure.sources.iter().map(group).collect(),
-            rows: exposure.rows.iter().map(row).collect(),
-        }
+        Self { service: &row.service, cells: row.cells.iter().map(cell).collect() }
     }
 }

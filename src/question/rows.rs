@@ -267,8 +267,11 @@ pub fn search(
     Ok(rows.rows)
 }
 
-/// How many ends are solved for at a time.
+/// How many ends are solved for at a time at most where all gates in the way are followed, which
+/// takes the most memory.
 const SHARE: usize = 1024;
+/// How many ends are worth a thread.
+const WORTH: usize = 64;
 
 /// Searches as [`search`] does, the ends shared out between threads. Of each share only the rows
 /// that are `wanted` are left, with their sets; what else solving it took is gone.
@@ -282,9 +285,10 @@ pub fn search_shared(
     wanted: impl Fn(&Row) -> bool + Sync,
 ) -> Result<Vec<Row>, AskError> {
     let threads = rayon::current_num_threads().max(1);
-    let share = to.len().div_ceil(threads).clamp(64, SHARE);
+    let most = if search.refused { SHARE } else { usize::MAX };
+    let share = to.len().div_ceil(threads).clamp(WORTH, most);
     let mut rows = Vec::new();
-    for to in to.chunks(share * threads) {
+    for to in to.chunks(share.saturating_mul(threads)) {
         let solved: Vec<Result<(Sets, Vec<Row>), AskError>> = to
             .par_chunks(share)
             .map(|to| {

@@ -8,6 +8,7 @@ pub mod check;
 mod describe;
 pub mod egress;
 pub mod exposure;
+mod listing;
 mod model;
 mod paths;
 pub mod reach;

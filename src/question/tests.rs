@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::answer::{Answer, GuardState, OutcomeKind, Verdict};
+use super::answer::{Answer, GuardState, OutcomeKind, Path, Verdict};
 use super::{AskError, Model, RequestFilter, bypass, egress, reach, trace};
 use crate::graph::Options;
 use crate::import::yaml;
@@ -10,6 +10,17 @@ use crate::source::testing::shown;
 use crate::source::{Files, Findings};
 use crate::topology::Topology;
 use crate::topology::record::{Decode as _, Decoder};
+
+/// The paths of an answer.
+fn paths(answer: &Answer<'_>) -> Vec<Path> {
+    let mut paths = Vec::new();
+    let taken = answer.paths.each(|path| {
+        paths.push(path.clone());
+        Ok::<(), std::convert::Infallible>(())
+    });
+    taken.expect("nothing can fail");
+    paths
+}
 
 /// A text without errors, compiled.
 fn model(text: &str) -> Model {
@@ -103,11 +114,9 @@ security_policies:
         ..Default::default()
     };
     let answer = bypass::ask(&model, &parameters).expect("an answer");
-    let guard = answer
-        .paths
-        .iter()
-        .find(|path| path.entry == "run.app")
-        .and_then(|path| path.guard.as_ref());
+    let paths = paths(&answer);
+    let guard =
+        paths.iter().find(|path| path.entry == "run.app").and_then(|path| path.guard.as_ref());
     let remedies = &guard.expect("the run.app URL goes around").remedies;
     assert_eq!(
         remedies[0].change,
@@ -139,8 +148,8 @@ backends:
         bypass::ask(&model, &parameters)
     };
     let states = |answer: &Answer| -> Vec<(String, GuardState)> {
-        let delivered =
-            answer.paths.iter().filter(|path| path.outcome.kind == OutcomeKind::Delivered);
+        let paths = paths(answer);
+        let delivered = paths.iter().filter(|path| path.outcome.kind == OutcomeKind::Delivered);
         delivered.filter_map(|path| Some((path.to.clone(), path.guard.as_ref()?.state))).collect()
     };
     let answer = ask("iap/web").expect("an answer");
@@ -266,19 +275,21 @@ load_balancers:
     let ask = |backend: &str, to: &str| {
         let model = model(&text(backend));
         let (from, to) = (vec!["internet".into()], vec![to.into()]);
-        reach::ask(&model, &reach::Parameters { from, to, ..Default::default() })
-            .expect("an answer")
+        let answer = reach::ask(&model, &reach::Parameters { from, to, ..Default::default() });
+        let answer = answer.expect("an answer");
+        (answer.verdict, answer.complete, answer.unmodelled)
     };
-    let answer = ask("{unknown: var.canary}", "service/web");
-    assert_eq!((answer.verdict, answer.complete), (Some(Verdict::Yes), false));
-    let named: Vec<&str> = answer.unmodelled.iter().map(|(text, _)| text.as_str()).collect();
+    let (verdict, complete, unmodelled) = ask("{unknown: var.canary}", "service/web");
+    assert_eq!((verdict, complete), (Some(Verdict::Yes), false));
+    let named: Vec<&str> = unmodelled.iter().map(|(text, _)| text.as_str()).collect();
     let expected = "a weighted backend of a route of load_balancer/edge is not known: var.canary";
     assert_eq!(named, [expected]);
-    assert!(!answer.unmodelled[0].1.is_none(), "it has a place");
-    assert_eq!(ask("{unknown: var.canary}", "service/api").verdict, Some(Verdict::No));
+    assert!(!unmodelled[0].1.is_none(), "it has a place");
+    assert_eq!(ask("{unknown: var.canary}", "service/api").0, Some(Verdict::No));
     // Candidates are assumptions.
-    let answer = ask("{unknown: var.canary, candidates: [web, api]}", "service/api");
-    assert_eq!((answer.verdict, answer.complete), (Some(Verdict::Depends), true));
-    let answer = ask("api", "service/api");
-    assert_eq!((answer.verdict, answer.complete), (Some(Verdict::Yes), true));
+    let (verdict, complete, _) =
+        ask("{unknown: var.canary, candidates: [web, api]}", "service/api");
+    assert_eq!((verdict, complete), (Some(Verdict::Depends), true));
+    let (verdict, complete, _) = ask("api", "service/api");
+    assert_eq!((verdict, complete), (Some(Verdict::Yes), true));
 }

@@ -52,7 +52,7 @@ pub struct Parameters {
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
     let sources = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let from = match sources.as_slice() {
@@ -93,7 +93,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
         verdict: Some(found),
         complete: unmodelled.is_empty(),
         unmodelled,
-        paths: vec![path],
+        paths: vec![path].into(),
         egress_addresses: Vec::new(),
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),

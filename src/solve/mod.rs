@@ -7,6 +7,7 @@
 
 mod address_text;
 mod current;
+mod drawing;
 mod flow;
 mod layout;
 mod predicate;

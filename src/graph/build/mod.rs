@@ -13,6 +13,7 @@ mod source;
 mod url_map;
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
 use self::identity::{Access, Right};
-use super::expression::{Atom, ConditionId, ExpressionId, Expressions};
+use super::expression::{Atom, ConditionId, ExpressionId, Expressions, OriginSet};
 use super::graph::{Condition as Free, Graph, Placeholders, Resource};
 use super::hop::{
     Assumption, AssumptionKind, Body, Cause, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List,
@@ -98,6 +99,10 @@ struct Builder<'t> {
     names: Names,
     unmodelled: Vec<(String, Span)>,
 
+    /// What counts as internal, by project index.
+    internal: Memo<usize, Rc<[(OriginSet, u16)]>>,
+    /// The external load balancers that services of a project may admit.
+    external: Memo<Option<usize>, ExpressionId>,
     /// Inherited access by project index.
     inherited: Memo<(usize, Right), Access>,
     /// Where each service is entered behind a load balancer, by index.
@@ -145,6 +150,8 @@ impl<'t> Builder<'t> {
             placeholders: Placeholders::default(),
             names: Names::default(),
             unmodelled: options.unmodelled,
+            internal: Memo::default(),
+            external: Memo::default(),
             inherited: Memo::default(),
             behind: Vec::new(),
             front_end_names: Vec::new(),

@@ -1,5 +1,7 @@
 //! Cloud Run services: their names, and the gates before a revision.
 
+use std::rc::Rc;
+
 use super::identity::{Access, Right};
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
@@ -295,6 +297,16 @@ impl Builder<'_> {
     fn external_load_balancers(&mut self, service: usize) -> ExpressionId {
         let topology = self.topology;
         let project = topology.service_project(service);
+        if let Some(&known) = self.external.get(&project) {
+            return known;
+        }
+        let admitted = self.external_to_project(project);
+        self.external.insert(project, admitted);
+        admitted
+    }
+
+    fn external_to_project(&mut self, project: Option<usize>) -> ExpressionId {
+        let topology = self.topology;
         let external: Vec<(u32, bool)> = topology
             .load_balancers
             .values()
@@ -316,12 +328,30 @@ impl Builder<'_> {
     }
 
     /// The origins that count as internal, each with the rule that says so.
-    fn internal_origins(&self, index: usize, service: &Service) -> Vec<(OriginSet, u16)> {
+    fn internal_origins(&mut self, index: usize, service: &Service) -> Vec<(OriginSet, u16)> {
         let set = OriginSet { internal_load_balancers: true, ..OriginSet::default() };
         let mut admitted = vec![(set, 11)];
         let topology = self.topology;
         let Some(project) = topology.service_project(index) else { return admitted };
+        let of_project = self.internal_to_project(project);
+        let attached =
+            service.vpc_access.as_ref().and_then(|access| topology.attached_network(access));
+        if let Some(attached) = attached
+            && topology.network_project(attached) != Some(project)
+        {
+            let networks = vec![attached as u32].into();
+            admitted.push((OriginSet { networks, ..OriginSet::default() }, 14));
+        }
+        admitted.extend(of_project.iter().cloned());
+        admitted
+    }
 
+    /// The origins that are internal to every service of a project.
+    fn internal_to_project(&mut self, project: usize) -> Rc<[(OriginSet, u16)]> {
+        if let Some(known) = self.internal.get(&project) {
+            return Rc::clone(known);
+        }
+        let topology = self.topology;
         let restricts_run = |perimeter: &Perimeter| {
             perimeter.restricted_services.iter().any(|name| name.value == "run.googleapis.com")
         };
@@ -339,31 +369,25 @@ impl Builder<'_> {
                 same_perimeter.push(network as u32);
             }
         }
-        let attached = service
-            .vpc_access
-            .as_ref()
-            .and_then(|access| topology.attached_network(access))
-            .map(|network| network as u32)
-            .filter(|network| !same_project.contains(network));
-        let networks =
-            |networks: Vec<u32>| OriginSet { networks: networks.into(), ..OriginSet::default() };
-        if !same_project.is_empty() {
-            admitted.push((networks(same_project), 13));
-        }
-        if !same_perimeter.is_empty() {
-            admitted.push((networks(same_perimeter), 12));
-        }
-        if let Some(attached) = attached {
-            admitted.push((networks(vec![attached]), 14));
-        }
         let products: Vec<u32> = (0..topology.projects.len())
             .filter(|&other| {
                 other == project || topology.share_perimeter([other, project], |_| true)
             })
             .map(|project| project as u32)
             .collect();
-        let set = OriginSet { product_projects: products.into(), ..OriginSet::default() };
-        admitted.push((set, 15));
+        let networks =
+            |networks: Vec<u32>| OriginSet { networks: networks.into(), ..OriginSet::default() };
+        let product_projects = products.into();
+        let mut admitted = Vec::new();
+        if !same_project.is_empty() {
+            admitted.push((networks(same_project), 13));
+        }
+        if !same_perimeter.is_empty() {
+            admitted.push((networks(same_perimeter), 12));
+        }
+        admitted.push((OriginSet { product_projects, ..OriginSet::default() }, 15));
+        let admitted: Rc<[(OriginSet, u16)]> = admitted.into();
+        self.internal.insert(project, Rc::clone(&admitted));
         admitted
     }
 

@@ -1,16 +1,21 @@
-//! The measured claims of the README: reading, compiling, and asking generated estates.
+//! The measured claims of the README: reading, compiling, and asking generated estates; whole
+//! answers, written to nowhere; and what threads give where work is shared out between them.
 //!
 //! `cargo bench --bench engine` runs estates of 10 to 10,000 services; `cargo bench --bench engine
 //! -- /1000` runs those of 1,000.
 
 use std::hint::black_box;
+use std::io;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use portolan::graph::{Options, compile};
 use portolan::import::yaml;
-use portolan::question::{Model, RequestFilter, bypass, exposure, reach};
+use portolan::question::answer::Answer;
+use portolan::question::{AskError, Model, RequestFilter, bypass, exposure, reach};
+use portolan::report::{Places, json};
 use portolan::solve::{Extra, Layout, Solver};
 use portolan::source::{Files, Findings};
 use portolan::topology::Topology;
@@ -125,5 +130,56 @@ fn questions(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, input, questions);
+/// A whole answer as JSON, from solving to the last byte, which goes nowhere.
+fn written(answer: Result<Answer<'_>, AskError>) {
+    let (files, addresses) = (Files::new(), IndexMap::new());
+    let places = Places { files: &files, addresses: &addresses };
+    let answer = answer.expect("it can be asked");
+    json::answer(&mut io::sink(), places, &answer).expect("a sink takes everything");
+}
+
+fn all_bypasses() -> bypass::Parameters {
+    bypass::Parameters { guard: "security_policy/*".into(), ..bypass::Parameters::default() }
+}
+
+fn answers(c: &mut Criterion) {
+    let mut group = c.benchmark_group("answer");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for services in SIZES {
+        let model = model(services);
+        group.bench_function(BenchmarkId::new("bypass", services), |b| {
+            b.iter(|| written(bypass::ask(black_box(&model), &all_bypasses())));
+        });
+        group.bench_function(BenchmarkId::new("exposure", services), |b| {
+            b.iter(|| written(exposure::ask(black_box(&model), &exposure::Parameters::default())));
+        });
+    }
+    group.finish();
+}
+
+/// The same work on one thread and on all of them.
+fn threads(c: &mut Criterion) {
+    let mut group = c.benchmark_group("threads");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    let model = model(1_000);
+    for threads in [1, rayon::current_num_threads()] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.expect("threads can be started");
+        group.bench_function(BenchmarkId::new("solve bypass", threads), |b| {
+            let paths = || bypass::paths(black_box(&model), &all_bypasses());
+            b.iter(|| pool.install(paths).expect("it can be asked"));
+        });
+        group.bench_function(BenchmarkId::new("solve exposure", threads), |b| {
+            let parameters = exposure::Parameters::default();
+            let table = || exposure::solve(black_box(&model), &parameters);
+            b.iter(|| pool.install(table).expect("it can be asked"));
+        });
+        group.bench_function(BenchmarkId::new("answer bypass", threads), |b| {
+            b.iter(|| pool.install(|| written(bypass::ask(black_box(&model), &all_bypasses()))));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, input, questions, answers, threads);
 criterion_main!(benches);

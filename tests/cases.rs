@@ -84,8 +84,8 @@ fn every_modelled_rule_has_a_case() {
         .filter(|line| !line.starts_with('#'))
         .map(|line| format!("{line}\n"))
         .collect();
-    assert_eq!(
-        embedded, listed,
+    assert!(
+        embedded == listed,
         "run with PORTOLAN_UPDATE=1 to bring src/rules/cases.yaml up to date"
     );
 }

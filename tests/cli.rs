@@ -284,6 +284,49 @@ fn codes_that_are_allowed_or_denied_exist() {
     assert!(ran.err.contains("CODE=REASON"), "{}", ran.err);
 }
 
+/// A topology with a rule that only solving finds to be hidden.
+const SHADOWED: &str = "\
+portolan: 1
+services:
+  web:
+    region: asia-northeast1
+    ingress: internal-and-cloud-load-balancing
+    service_account: web@shop.iam.gserviceaccount.com
+load_balancers:
+  edge: {kind: global-external, certificates: [www.example.com], url_map: {default: web}}
+backends:
+  web: {services: [web], security_policy: edge}
+security_policies:
+  edge:
+    rules:
+      - {priority: 10, action: allow, source_ranges: [198.51.100.0/24]}
+      - {priority: 20, action: deny(403), source_ranges: [198.51.100.7]}
+";
+
+#[test]
+fn check_solves_and_other_commands_need_not() {
+    let ran = with_input(&["check", "-"], SHADOWED);
+    let head = "warning[shadowed-rule]: no request reaches rule 20: deny(403) of \
+                security_policy/edge: what it should refuse is let pass\n";
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.starts_with(head), "{}", ran.out);
+    assert_eq!(with_input(&["check", "-", "--deny", "shadowed-rule"], SHADOWED).status, 1);
+    let log = with_input(&["check", "-", "--format", "sarif"], SHADOWED).json();
+    let run = &log["runs"][0];
+    assert_eq!(run["results"][0]["ruleId"], "shadowed-rule");
+    assert_eq!(run["results"][0]["relatedLocations"][0]["message"]["text"], "takes its requests");
+    let rule = &run["tool"]["driver"]["rules"][0];
+    let title = "a rule of a security policy that no request reaches";
+    assert_eq!(rule["shortDescription"]["text"], title);
+    // What has an error cannot be solved.
+    let wrong = format!("{SHADOWED}      - {{priority: 20, action: allow}}\n");
+    let ran = with_input(&["check", "-"], &wrong);
+    assert_eq!(ran.status, 1);
+    assert!(!ran.out.contains("shadowed-rule"), "{}", ran.out);
+    let asked = ["reach", "-", "--from", "internet", "--to", "service/web"];
+    assert_eq!(with_input(&asked, SHADOWED).err, "");
+}
+
 const REACH: &[&str] = &["reach", "armor-bypassed", "--from", "internet", "--to", "service/web"];
 
 /// `REACH` and more.
@@ -458,6 +501,10 @@ fn rules_and_findings_are_explained() {
     assert!(ran.out.contains("Sources\n  "), "{}", ran.out);
     let ran = run(&["explain", "unknown-key"]);
     assert!(ran.out.starts_with("unknown-key: "), "{}", ran.out);
+    for code in ["shadowed-rule", "guard-not-attached", "cannot-be-sent"] {
+        let ran = run(&["explain", code]);
+        assert!(ran.out.starts_with(code), "{}", ran.out);
+    }
     let ran = run(&["explain", "ING-999"]);
     assert_eq!((ran.status, ran.out.as_str()), (2, ""));
     let ran = run(&["explain", "unknown-kye"]);

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::question::RequestFilter;
 use crate::question::answer::Verdict;
+use crate::topology::firewall::Protocol;
 
 /// Says who can reach what on Google Cloud Run, by which way, past which guards, and as which
 /// address, from a description of it and before anything is deployed.
@@ -156,6 +157,9 @@ pub struct Filter {
     /// The path; a final `*` means every path that begins so
     #[arg(long, value_name = "PATH")]
     pub path: Option<String>,
+    /// The protocol: `tcp`, `udp`, `icmp` or `other`; `tcp` if absent
+    #[arg(long, value_name = "PROTOCOL", value_parser = protocol)]
+    pub protocol: Option<Protocol>,
     /// The port
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
@@ -176,8 +180,8 @@ pub struct Filter {
 impl Filter {
     /// It as a question takes it.
     pub fn into_requests(self) -> RequestFilter {
-        let Filter { host, path, port, method, principal, source_ip, region } = self;
-        RequestFilter { host, path, port, method, principal, source_ip, region }
+        let Filter { host, path, protocol, port, method, principal, source_ip, region } = self;
+        RequestFilter { host, path, protocol, port, method, principal, source_ip, region }
     }
 }
 
@@ -429,6 +433,10 @@ fn header(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write it as `NAME: VALUE`".into()),
     }
+}
+
+fn protocol(text: &str) -> Result<Protocol, String> {
+    Protocol::from_word(text).ok_or_else(|| "write `tcp`, `udp`, `icmp` or `other`".into())
 }
 
 fn range(text: &str) -> Result<IpNet, String> {

@@ -74,7 +74,7 @@ fn ask(
     input: &Input,
     answering: Answering,
     expecting: Expecting,
-    question: impl FnOnce(&Model) -> Result<Answer, AskError>,
+    question: impl FnOnce(&Model) -> Result<Answer<'_>, AskError>,
 ) -> io::Result<u8> {
     let Answering { format, assume, at, explain } = answering;
     let Some(mut loaded) = usable(&input.topology, output) else { return Ok(exit::UNUSABLE) };
@@ -86,13 +86,18 @@ fn ask(
     }
     let unmodelled = std::mem::take(&mut loaded.unmodelled);
     let time = at.unwrap_or_else(Timestamp::now);
-    let options = Options { at: time, unmodelled, assumed: assume };
-    let answer = match Model::new(topology, options).and_then(|model| question(&model)) {
+    let options = Options { unmodelled, assumed: assume, ..Options::at(time) };
+    let refuse = |AskError { message, help }: AskError| {
+        output.error(&message, help.as_deref());
+        Ok(exit::UNUSABLE)
+    };
+    let model = match Model::new(topology, options) {
+        Ok(model) => model,
+        Err(error) => return refuse(error),
+    };
+    let answer = match question(&model) {
         Ok(answer) => answer,
-        Err(AskError { message, help }) => {
-            output.error(&message, help.as_deref());
-            return Ok(exit::UNUSABLE);
-        }
+        Err(error) => return refuse(error),
     };
     let places = Places { files: &loaded.files, addresses: &loaded.addresses };
     output.data(|out| match format {
@@ -117,7 +122,7 @@ pub fn usable(paths: &[PathBuf], output: Output) -> Option<Loaded> {
 }
 
 /// The exit status of an answer.
-fn status(answer: &Answer, expecting: Expecting, output: Output) -> u8 {
+fn status(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
     let Some(expected) = expecting.expect else { return exit::ANSWERED };
     let (wanted, verdict) = (expected.verdict(), answer.verdict);
     let is = verdict.map_or("none", Verdict::as_str);

@@ -7,6 +7,7 @@ use super::arguments::{Check, CheckFormat};
 use super::load::Loaded;
 use super::output::Output;
 use super::{codes, exit};
+use crate::question::check::check;
 use crate::report::{findings, json, sarif};
 use crate::source::{Finding, Severity, nearest};
 
@@ -27,6 +28,10 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
     }
 
     let mut loaded = Loaded::read(&arguments.input.topology);
+    // Only what has no errors can be compiled.
+    if let Some(topology) = loaded.topology.as_ref().filter(|_| !loaded.findings.has_errors()) {
+        check(topology, &mut loaded.findings);
+    }
     let found = std::mem::take(&mut loaded.findings).into_sorted();
     let (listed, allowed) = split(found, &arguments.allow);
     let result = Checked { loaded: &loaded, listed: &listed, allowed: &allowed };

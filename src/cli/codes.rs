@@ -1,6 +1,7 @@
 //! Every code that a finding may have, with its explanation.
 
 use crate::import::plan;
+use crate::question::{bypass, check as solved, trace};
 use crate::source::Severity;
 use crate::topology::check;
 pub use crate::topology::check::CodeInfo;
@@ -18,7 +19,7 @@ pub const DECLARED_TWICE: &str = "declared-twice";
 
 /// Every code there is.
 pub fn all() -> impl Iterator<Item = &'static CodeInfo> {
-    LOADING.iter().chain(PLANS).chain(QUESTIONS).chain(check::CODES)
+    LOADING.iter().chain(PLANS).chain(QUESTIONS).chain(check::CODES).chain(solved::CODES)
 }
 
 /// What a code means.
@@ -138,22 +139,7 @@ const PLANS: &[CodeInfo] = &[
 ];
 
 /// The codes of findings about a question.
-const QUESTIONS: &[CodeInfo] = &[
-    info(
-        Severity::Warning,
-        "guard-not-attached",
-        "a guard that is attached nowhere",
-        "The guard that was asked about stands on no way at all, so every way avoids it.",
-        "",
-    ),
-    info(
-        Severity::Warning,
-        "cannot-be-sent",
-        "a request that its source cannot send",
-        "The request was followed all the same, but the source has other addresses or identities.",
-        "",
-    ),
-];
+const QUESTIONS: &[CodeInfo] = &[bypass::GUARD_NOT_ATTACHED, trace::CANNOT_BE_SENT];
 
 #[cfg(test)]
 mod tests {

@@ -87,6 +87,11 @@ pub struct Graph {
     pub identities: Identities,
     /// Where requests come from.
     pub sources: Vec<Source>,
+    /// The rules of each security policy that was compiled.
+    pub policies: Vec<(ResourceId, ListId)>,
+    /// Of each service whose ingress setting may be `all`: what it would admit with
+    /// `internal-and-cloud-load-balancing`.
+    pub narrowed: HashMap<ResourceId, ExpressionId, FxBuildHasher>,
     /// What stands for addresses that are not known.
     pub placeholders: Placeholders,
     /// Which host leads where.
@@ -236,6 +241,18 @@ impl Placeholders {
             Self::SHARED_POOL => Some("Google's shared address pool"),
             Self::ELSEWHERE => Some("an address on the internet"),
             other => self.labels.get(&other).map(String::as_str),
+        }
+    }
+
+    /// Whether all addresses of a range are of those from which placeholders are taken, so that
+    /// nobody can ask about them.
+    pub fn reserves(range: ipnet::IpNet) -> bool {
+        match range {
+            ipnet::IpNet::V4(range) => range.prefix_len() >= 8 && range.addr().octets()[0] == 0,
+            ipnet::IpNet::V6(range) => {
+                let mapped = range.addr().to_ipv4_mapped();
+                range.prefix_len() >= 104 && mapped.is_some_and(|own| own.octets()[0] == 0)
+            }
         }
     }
 

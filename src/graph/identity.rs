@@ -7,6 +7,9 @@
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
+use super::names::Names;
+use crate::topology::Topology;
+
 /// A class of identities.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Principal {
@@ -158,6 +161,23 @@ impl Identities {
     /// The index of a credential, if the topology knows it.
     pub fn find_credential(&self, credential: &Credential) -> Option<u32> {
         self.credential_index.get(credential).copied()
+    }
+
+    /// The class of an ID token for an audience: a custom one, or the run.app URL of a service,
+    /// whose path does not count (ING-073).
+    pub fn audience(&self, audience: &str, names: &Names, topology: &Topology) -> u32 {
+        if let Some(class) = self.find_credential(&Credential::Audience(audience.into())) {
+            return class;
+        }
+        let rest = audience.strip_prefix("https://");
+        let host = rest.map(|rest| rest.split(['/', '?']).next().unwrap_or(rest));
+        let service = host
+            .map(|host| names.canonical(host))
+            .and_then(|host| names.service_of(&host))
+            .and_then(|id| topology.services.index_of(id));
+        service
+            .and_then(|index| self.find_credential(&Credential::ServiceAudience(index as u32)))
+            .unwrap_or(Self::OTHER_AUDIENCE)
     }
 
     /// All principals, by index.

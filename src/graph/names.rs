@@ -5,49 +5,61 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
-/// The short code of a region in the hash form of a run.app URL: the initials of its parts, by
-/// Google's list of locations; `None` for a region that the list does not have.
+/// The short codes of regions in the hash form of a run.app URL (ING-043). They follow no rule;
+/// each is from the address of a service that Google's latency test GCPing runs in the region
+/// (repository GoogleCloudPlatform/gcping, internal/config/endpoints.go, and lists of its services
+/// for regions since).
+const REGION_CODES: &[(&str, &str)] = &[
+    ("us-central1", "uc"),
+    ("us-east1", "ue"),
+    ("us-east4", "uk"),
+    ("us-east5", "ul"),
+    ("us-south1", "vp"),
+    ("us-west1", "uw"),
+    ("us-west2", "wl"),
+    ("us-west3", "wm"),
+    ("us-west4", "wn"),
+    ("northamerica-northeast1", "nn"),
+    ("northamerica-northeast2", "pd"),
+    ("northamerica-south1", "pv"),
+    ("southamerica-east1", "rj"),
+    ("southamerica-west1", "tl"),
+    ("europe-central2", "lm"),
+    ("europe-north1", "lz"),
+    ("europe-north2", "ma"),
+    ("europe-southwest1", "no"),
+    ("europe-west1", "ew"),
+    ("europe-west2", "nw"),
+    ("europe-west3", "ey"),
+    ("europe-west4", "ez"),
+    ("europe-west6", "oa"),
+    ("europe-west8", "oc"),
+    ("europe-west9", "od"),
+    ("europe-west10", "oe"),
+    ("europe-west12", "og"),
+    ("asia-east1", "de"),
+    ("asia-east2", "df"),
+    ("asia-northeast1", "an"),
+    ("asia-northeast2", "dt"),
+    ("asia-northeast3", "du"),
+    ("asia-south1", "el"),
+    ("asia-south2", "em"),
+    ("asia-southeast1", "as"),
+    ("asia-southeast2", "et"),
+    ("australia-southeast1", "ts"),
+    ("australia-southeast2", "km"),
+    ("me-central1", "ww"),
+    ("me-central2", "wx"),
+    ("me-west1", "zf"),
+    ("africa-south1", "bq"),
+];
+
+/// What stands for the code of a region whose code is not known.
+const OPEN_CODE: &str = "zz";
+
+/// The short code of a region in the hash form of a run.app URL; `None` if it is not known.
 pub fn region_code(region: &str) -> Option<&'static str> {
-    Some(match region {
-        "us-central1" => "uc",
-        "us-east1" => "ue",
-        "us-east4" => "uk",
-        "us-east5" => "ul",
-        "us-south1" => "vp",
-        "us-west1" => "uw",
-        "us-west2" => "wl",
-        "us-west3" => "wm",
-        "us-west4" => "wn",
-        "northamerica-northeast1" => "nn",
-        "northamerica-northeast2" => "pd",
-        "southamerica-east1" => "rj",
-        "southamerica-west1" => "tl",
-        "europe-west1" => "ew",
-        "europe-west2" => "nw",
-        "europe-west3" => "ey",
-        "europe-west4" => "ez",
-        "europe-west6" => "oa",
-        "europe-west8" => "oc",
-        "europe-west9" => "od",
-        "europe-north1" => "lz",
-        "europe-central2" => "lm",
-        "europe-southwest1" => "no",
-        "asia-east1" => "de",
-        "asia-east2" => "df",
-        "asia-northeast1" => "an",
-        "asia-northeast2" => "dt",
-        "asia-northeast3" => "du",
-        "asia-south1" => "el",
-        "asia-south2" => "em",
-        "asia-southeast1" => "as",
-        "asia-southeast2" => "et",
-        "australia-southeast1" => "ts",
-        "australia-southeast2" => "km",
-        "me-west1" => "zf",
-        "me-central1" => "ww",
-        "africa-south1" => "bq",
-        _ => return None,
-    })
+    REGION_CODES.iter().find(|(own, _)| *own == region).map(|(_, code)| *code)
 }
 
 /// What stands for the hash of a project whose services' URLs are not known: ten characters, as
@@ -56,18 +68,20 @@ pub fn hash_placeholder(project: usize) -> String {
     format!("hash{project:06}")
 }
 
-/// A host for people: `HASH` in place of what stands for a hash that is not known.
+/// A host for people: `HASH` and `CODE` in place of what stands for a hash or for the code of a
+/// region that is not known.
 pub fn shown(host: &str) -> String {
-    match HashForm::parse(host) {
-        Some(form) if is_placeholder(form.hash) => {
-            host.replace(&format!("-{}-", form.hash), "-HASH-")
-        }
-        _ => host.to_string(),
-    }
+    let Some(form) = HashForm::parse(host).filter(HashForm::is_open) else {
+        return host.to_string();
+    };
+    let tag = form.tag.map_or_else(String::new, |tag| format!("{tag}---"));
+    let hash = if is_placeholder(form.hash) { "HASH" } else { form.hash };
+    let code = if form.code == OPEN_CODE { "CODE" } else { form.code };
+    format!("{tag}{}-{hash}-{code}.a.run.app", form.name)
 }
 
 /// Whether a hash stands for one that is not known.
-pub fn is_placeholder(hash: &str) -> bool {
+fn is_placeholder(hash: &str) -> bool {
     hash.strip_prefix("hash").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -101,14 +115,50 @@ impl<'a> HashForm<'a> {
         };
         Some(HashForm { tag, name, hash, code })
     }
+
+    /// Whether it stands for every host of a form, since the hash or the code is not known.
+    pub fn is_open(&self) -> bool {
+        is_placeholder(self.hash) || self.code == OPEN_CODE
+    }
+}
+
+/// Hosts of which one stands for all, since the topology does not tell them apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Open {
+    /// The hash, if it is known.
+    hash: Option<String>,
+    /// The code of the region.
+    code: Code,
+    /// The host that stands for all.
+    host: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Known(&'static str),
+    /// That of a region whose code is not known: none of those that are.
+    OfOtherRegion,
+    /// The region is not known.
+    Any,
+}
+
+impl Open {
+    fn fits(&self, form: &HashForm<'_>) -> bool {
+        let hash = self.hash.as_deref().is_none_or(|own| own == form.hash);
+        let code = match self.code {
+            Code::Known(own) => own == form.code,
+            Code::OfOtherRegion => !REGION_CODES.iter().any(|(_, known)| *known == form.code),
+            Code::Any => true,
+        };
+        hash && code
+    }
 }
 
 /// Which name stands for which, and where names lead.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    /// Name, tag and code of services whose hash is not known, to the host that stands for all
-    /// hosts of that form. `None` if more than one service has it.
-    open: HashMap<(String, String), Option<String>, FxBuildHasher>,
+    /// Tag and name of services of whose URLs a part is not known.
+    open: HashMap<String, Vec<Open>, FxBuildHasher>,
     /// Exact host to the address that it resolves to, as far as the topology says.
     addresses: HashMap<String, IpAddr, FxBuildHasher>,
     /// Wildcard suffixes (`.example.com`) and the address.
@@ -122,17 +172,31 @@ pub struct Names {
 }
 
 impl Names {
-    /// Declares that every hash makes `TAG---NAME-HASH-CODE.a.run.app` a name of one service, for
-    /// which `host` stands.
-    pub fn declare_open(&mut self, service: &str, code: &str, host: &str) {
-        self.open
-            .entry((service.to_string(), code.to_string()))
-            .and_modify(|known| {
-                if known.as_deref() != Some(host) {
-                    *known = None;
-                }
-            })
-            .or_insert_with(|| Some(host.to_string()));
+    /// The host `LABEL-HASH-CODE.a.run.app`, where the label is `[TAG---]NAME`, with something in
+    /// place of a hash (of a project by its index) and of a code that are not known; then every
+    /// host of that form is a name of one service, and this one stands for all.
+    pub fn declare_hash_form(
+        &mut self,
+        label: &str,
+        hash: Result<&str, usize>,
+        region: Option<&str>,
+    ) -> String {
+        let code = match region.map(region_code) {
+            Some(Some(code)) => Code::Known(code),
+            Some(None) => Code::OfOtherRegion,
+            None => Code::Any,
+        };
+        let written = if let Code::Known(code) = code { code } else { OPEN_CODE };
+        let stand_in = hash.map_or_else(hash_placeholder, str::to_string);
+        let host = format!("{label}-{stand_in}-{written}.a.run.app");
+        let open = Open { hash: hash.ok().map(str::to_string), code, host: host.clone() };
+        if open.hash.is_none() || written == OPEN_CODE {
+            let known = self.open.entry(label.to_string()).or_default();
+            if !known.contains(&open) {
+                known.push(open);
+            }
+        }
+        host
     }
 
     /// Declares the address of a name; a leading `*` makes it a wildcard.
@@ -179,17 +243,22 @@ impl Names {
     }
 
     /// The host that the graph knows a name by: lower case, without a trailing dot, and with the
-    /// placeholder in place of a hash that the topology does not know. A request for any name of
+    /// placeholders in place of a hash or a code that is not known. A request for any name of
     /// such a language behaves as a request for its representative.
     pub fn canonical(&self, host: &str) -> String {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let Some(form) = HashForm::parse(&host) else { return host };
-        let service = match form.tag {
+        if self.addresses.contains_key(&host) {
+            return host;
+        }
+        let label = match form.tag {
             Some(tag) => format!("{tag}---{}", form.name),
             None => form.name.to_string(),
         };
-        match self.open.get(&(service, form.code.to_string())) {
-            Some(Some(representative)) => representative.clone(),
+        let open = self.open.get(&label).map_or(&[][..], Vec::as_slice);
+        let mut fitting = open.iter().filter(|open| open.fits(&form));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => only.host.clone(),
             _ => host,
         }
     }
@@ -227,13 +296,50 @@ mod tests {
     #[test]
     fn any_hash_leads_to_the_only_service_of_that_name() {
         let mut names = Names::default();
-        names.declare_open("web", "an", "web-hash000000-an.a.run.app");
+        names.declare_hash_form("web", Err(0), Some("asia-northeast1"));
         assert_eq!(names.canonical("WEB-q1w2e3r4t5-an.a.run.app."), "web-hash000000-an.a.run.app");
-        names.declare_open("web", "an", "web-hash000001-an.a.run.app");
+        names.declare_hash_form("web", Err(1), Some("asia-northeast1"));
         assert_eq!(
             names.canonical("web-q1w2e3r4t5-an.a.run.app"),
             "web-q1w2e3r4t5-an.a.run.app",
             "two projects have a service of that name"
         );
+    }
+
+    #[test]
+    fn any_code_that_is_of_no_other_region_leads_to_a_service_of_an_unknown_region() {
+        let mut names = Names::default();
+        let host = names.declare_hash_form("web", Ok("q1w2e3r4t5"), Some("mars-north1"));
+        assert_eq!(host, "web-q1w2e3r4t5-zz.a.run.app");
+        assert_eq!(shown(&host), "web-q1w2e3r4t5-CODE.a.run.app");
+        assert_eq!(names.canonical("web-q1w2e3r4t5-xy.a.run.app"), host);
+        let others = ["web-q1w2e3r4t5-an.a.run.app", "web-0000000000-xy.a.run.app"];
+        for other in others {
+            assert_eq!(names.canonical(other), other);
+        }
+        let host = names.declare_hash_form("blue---api", Err(3), Some("mars-north1"));
+        assert_eq!(names.canonical("blue---api-q1w2e3r4t5-xy.a.run.app"), host);
+        assert_eq!(shown(&host), "blue---api-HASH-CODE.a.run.app");
+        let host = names.declare_hash_form("anywhere", Err(3), None);
+        assert_eq!(names.canonical("anywhere-q1w2e3r4t5-an.a.run.app"), host);
+    }
+
+    #[test]
+    fn a_name_that_is_known_is_nobody_elses() {
+        let mut names = Names::default();
+        let known = names.declare_hash_form("web", Ok("q1w2e3r4t5"), Some("asia-northeast1"));
+        names.declare_address(&known, super::super::Placeholders::GOOGLE_FRONT_END.into());
+        let open = names.declare_hash_form("web", Err(1), Some("asia-northeast1"));
+        assert_eq!(names.canonical(&known), known);
+        assert_eq!(names.canonical("web-0000000000-an.a.run.app"), open);
+    }
+
+    #[test]
+    fn codes_differ_and_fit_the_form() {
+        let mut codes: Vec<&str> = REGION_CODES.iter().map(|(_, code)| *code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), REGION_CODES.len());
+        assert!(codes.iter().all(|code| code.len() == 2 && *code != OPEN_CODE));
     }
 }

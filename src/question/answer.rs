@@ -8,9 +8,11 @@ use crate::graph::AssumptionKind;
 use crate::rules::RuleId;
 use crate::source::{Finding, Span};
 
+pub use super::listing::{ExposureRows, Head, Paths};
+
 /// An answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
+#[derive(Debug)]
+pub struct Answer<'a> {
     /// The question as it was asked: its kind and its parameters.
     pub question: Asked,
     /// The verdict; tables have none.
@@ -21,12 +23,12 @@ pub struct Answer {
     pub complete: bool,
     /// What could, and where it stands.
     pub unmodelled: Vec<(String, Span)>,
-    /// The paths.
-    pub paths: Vec<Path>,
+    /// The paths, put into words when they are asked for.
+    pub paths: Paths<'a>,
     /// Under which addresses a sender arrives.
     pub egress_addresses: Vec<EgressAddress>,
     /// Sources by services.
-    pub exposure: Option<Exposure>,
+    pub exposure: Option<Exposure<'a>>,
     /// What the verdict rests on, or would flip it.
     pub assumptions: Vec<Assumed>,
     /// Findings about the question itself.
@@ -277,12 +279,12 @@ pub struct EgressAddress {
 }
 
 /// Sources by services.
-#[derive(Debug, Clone, Default)]
-pub struct Exposure {
+#[derive(Debug)]
+pub struct Exposure<'a> {
     /// Groups of sources that fare alike everywhere.
     pub sources: Vec<SourceGroup>,
-    /// Services, one row each.
-    pub rows: Vec<ExposureRow>,
+    /// Services, one row each, made when they are asked for.
+    pub rows: ExposureRows<'a>,
 }
 
 /// Sources that fare alike.

@@ -1,17 +1,34 @@
 //! `bypass`: can a guard be avoided?
 
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+use rustc_hash::FxBuildHasher;
+
 use super::answer::{Answer, Asked, GuardState, OutcomeKind, Path, Remedy, Verdict};
+use super::paths::Listing;
 use super::rows::{self, Row, Search};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths as words, verdict};
-use crate::graph::{Body, HopId, Origin, Outcome, ResourceId};
-use crate::sets::Set;
+use super::{AskError, Model, RequestFilter, describe, paths as words, verdict};
+use crate::graph::identity::Identities;
+use crate::graph::{Body, HopId, Outcome, ResourceId};
+use crate::sets::{Set, Sets};
 use crate::solve::{Flow, Layout, Mode, Solver};
-use crate::source::Finding;
-use crate::walk::Walker;
+use crate::source::Severity;
+use crate::topology::check::CodeInfo;
 
 /// How many paths get their remedies with all that these break.
 const REMEDIED: usize = 200;
+
+/// The guard that was asked about stands nowhere.
+pub const GUARD_NOT_ATTACHED: CodeInfo = CodeInfo {
+    code: "guard-not-attached",
+    severity: Severity::Warning,
+    title: "a guard that is attached nowhere",
+    text: "The guard that was asked about stands on no way at all, so every way avoids it.",
+    example: "",
+    rule: None,
+};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -45,59 +62,36 @@ pub struct Solved {
 }
 
 /// Solves it, without putting anything into words: what arrives, by which entry, past the guard
-/// or not.
+/// or not. The sets of the rows are put into `sets`.
 pub fn solve(
     model: &Model,
-    solver: &mut Solver<'_>,
+    sets: &mut Sets,
+    layout: &Arc<Layout>,
     parameters: &Parameters,
-) -> Result<Solved, AskError> {
-    let to = if parameters.to.is_empty() {
-        behind(model, &selector::hops(model, &parameters.guard)?)
-    } else {
-        selector::destinations(model, &parameters.to)?
-    };
-    solve_to(model, solver, parameters, to)
-}
-
-fn solve_to(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    parameters: &Parameters,
-    to: Vec<ResourceId>,
 ) -> Result<Solved, AskError> {
     let graph = &model.graph;
     let default = ["internet".to_string()];
     let from = if parameters.from.is_empty() { &default[..] } else { &parameters.from };
     let from = selector::sources(model, from)?;
-    let guard_hops = selector::hops(model, &parameters.guard)?;
-    let guard = rows::marked(graph, &guard_hops);
-    let search = Search { guard: Some(guard.clone()), ..Search::default() };
-    let reaching = rows::reaching(graph, &to);
-    let found = rows::search(model, solver, &from, &parameters.filter, &reaching, &search)?;
-    Ok(Solved { from, to, rows: found.rows, attached: !guard_hops.is_empty(), guard })
-}
-
-/// How many paths a question has, solved by itself: with a space of its own, nothing put into
-/// words. Services are shared out between threads, each with sets of its own.
-pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> {
-    use rayon::prelude::*;
-    let graph = &model.graph;
-    let layout = std::sync::Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let hops = selector::hops(model, &parameters.guard)?;
     let to = if parameters.to.is_empty() {
-        behind(model, &selector::hops(model, &parameters.guard)?)
+        behind(model, &hops)
     } else {
         selector::destinations(model, &parameters.to)?
     };
-    let threads = rayon::current_num_threads().max(1);
-    let share = to.len().div_ceil(threads).max(64);
-    let counts: Result<Vec<usize>, AskError> = to
-        .par_chunks(share)
-        .map(|to| {
-            let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
-            Ok(solve_to(model, &mut solver, parameters, to.to_vec())?.rows.len())
-        })
-        .collect();
-    Ok(counts?.into_iter().sum())
+    let guard = rows::marked(graph, &hops);
+    let filter = parameters.filter.clone();
+    let search = Search { filter, guard: Some(guard.clone()), ..Search::default() };
+    let rows = rows::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
+    Ok(Solved { from, to, rows, attached: !hops.is_empty(), guard })
+}
+
+/// How many paths a question has, solved by itself: with a space of its own, nothing put into
+/// words.
+pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> {
+    let layout = Arc::new(Layout::new(&model.graph, &rows::extra(model, &parameters.filter)));
+    let mut sets = Sets::new(Arc::clone(&layout.space));
+    Ok(solve(model, &mut sets, &layout, parameters)?.rows.len())
 }
 
 /// The services that some way past the guard leads to; all if the guard stands nowhere.
@@ -128,69 +122,55 @@ fn behind(model: &Model, guard: &[HopId]) -> Vec<ResourceId> {
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
-    let layout = Layout::new(graph, &rows::extra(model, &parameters.filter));
-    let mut solver = Solver::within(graph, layout.into());
-    let solved = solve(model, &mut solver, parameters)?;
-    let counts = |row: &Row| match row.guard {
-        Some((GuardState::Unguarded, _)) | None => true,
-        Some((GuardState::NameOnly, _)) => parameters.strict,
-        Some((GuardState::Guarded, _)) => false,
-    };
-    let counted: Vec<Set> =
-        solved.rows.iter().filter(|row| counts(row)).map(|row| row.requests).collect();
-    let (found, flips) = verdict::verdict(&mut solver, &counted);
-
-    let walker = Walker::new(graph);
-    let mut listed: Vec<Path> = solved
-        .rows
-        .iter()
-        .map(|row| words::path(model, &mut solver, &walker, &solved.from, row))
-        .collect();
-    refused_paths(model, &mut solver, &walker, parameters, &solved, &mut listed)?;
-    if listed.len() <= REMEDIED {
-        let breaks = Breaks::new(model, &mut solver, &solved.to);
-        for path in &mut listed {
-            let unguarded =
-                path.guard.as_ref().is_some_and(|guard| guard.state != GuardState::Guarded);
-            if unguarded && path.outcome.kind == OutcomeKind::Delivered {
-                let remedies = breaks.remedies(path, &parameters.guard);
-                if let Some(guard) = &mut path.guard {
-                    guard.remedies = remedies;
-                }
-            }
-        }
-    }
-    listed.sort_by(|one, other| {
-        let key = |path: &Path| {
-            let state = path.guard.as_ref().map(|guard| guard.state);
-            (path.outcome.kind, std::cmp::Reverse(state), path.to.clone(), path.entry.clone())
-        };
-        key(one).cmp(&key(other))
+    let layout = Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let mut solver = Solver::within(graph, Arc::clone(&layout));
+    let mut solved = solve(model, &mut solver.sets, &layout, parameters)?;
+    let open: Vec<&Row> = solved.rows.iter().filter(|row| counts(parameters, row)).collect();
+    let sets = words::requests(open.iter().copied());
+    let (found, flips) = verdict::verdict(&mut solver, &sets);
+    let summary = summary(parameters, found, &mut solver, &solved, &open);
+    let sets = words::requests(&solved.rows);
+    let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &sets);
+    let refused = refused_rows(model, &mut solver, parameters, &solved)?;
+    solved.rows.extend(refused);
+    let asked = asked(parameters, &solved);
+    let Solved { from, to, mut rows, attached, .. } = solved;
+    rows.sort_by_cached_key(|row| {
+        let kind = words::outcome(graph, row.outcome).kind;
+        let state = row.guard.map(|(state, _)| state);
+        let to = graph.resource(row.to).to_string();
+        (kind, std::cmp::Reverse(state), to, words::entry_of(graph, row))
     });
-
-    let mut consulted = Vec::new();
-    for row in &solved.rows {
-        consulted.extend(verdict::assumptions_in(&solver, row.requests));
-    }
+    let breaks = (rows.len() <= REMEDIED).then(|| Breaks::new(model, &mut solver, &to));
+    let guard = parameters.guard.clone();
+    let listing = Listing::new(model, solver, from, rows);
+    let paths = listing.into_paths(move |path| {
+        let unguarded = path.guard.as_ref().is_some_and(|it| it.state != GuardState::Guarded);
+        if unguarded
+            && path.outcome.kind == OutcomeKind::Delivered
+            && let Some(breaks) = &breaks
+        {
+            let remedies = breaks.remedies(path, &guard);
+            path.guard.iter_mut().for_each(|guard| guard.remedies = remedies.clone());
+        }
+    });
     let mut findings = Vec::new();
-    if !solved.attached {
+    if !attached {
         findings.push(
-            Finding::warning(
-                "guard-not-attached",
-                format!("`{}` is attached nowhere", parameters.guard),
-            )
-            .help("attach it to a backend, or ask about a guard that stands on some path"),
+            GUARD_NOT_ATTACHED
+                .finding(format!("`{}` is attached nowhere", parameters.guard))
+                .help("attach it to a backend, or ask about a guard that stands on some path"),
         );
     }
     Ok(Answer {
-        question: asked(parameters, &solved),
-        summary: summary(parameters, found, &listed, solved.attached),
+        question: asked,
+        summary,
         verdict: Some(found),
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: listed,
+        paths,
         egress_addresses: Vec::new(),
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),
@@ -199,37 +179,38 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     })
 }
 
+/// Whether a row is a way around the guard.
+fn counts(parameters: &Parameters, row: &Row) -> bool {
+    match row.guard {
+        Some((GuardState::Unguarded, _)) | None => true,
+        Some((GuardState::NameOnly, _)) => parameters.strict,
+        Some((GuardState::Guarded, _)) => false,
+    }
+}
+
 /// Entries that let nothing through, and the refused rest of the others if it is asked for.
-fn refused_paths(
+fn refused_rows(
     model: &Model,
     solver: &mut Solver<'_>,
-    walker: &Walker<'_>,
     parameters: &Parameters,
     solved: &Solved,
-    listed: &mut Vec<Path>,
-) -> Result<(), AskError> {
+) -> Result<Vec<Row>, AskError> {
     let graph = &model.graph;
     let search = Search {
+        filter: parameters.filter.clone(),
         guard: Some(solved.guard.clone()),
         refused: true,
         reserved: parameters.refused,
         ..Search::default()
     };
-    let reaching = rows::reaching(graph, &solved.to);
-    let all = rows::search(model, solver, &solved.from, &parameters.filter, &reaching, &search)?;
-    for row in &all.rows {
-        if matches!(graph.outcome(row.outcome), Outcome::Delivered { .. }) {
-            continue;
-        }
-        let delivered = solved
-            .rows
-            .iter()
-            .any(|other| (other.from, other.to, other.entry) == (row.from, row.to, row.entry));
-        if !delivered || parameters.refused {
-            listed.push(words::path(model, solver, walker, &solved.from, row));
-        }
-    }
-    Ok(())
+    let way = |row: &Row| (row.from, row.to, row.entry);
+    let delivered: HashSet<_, FxBuildHasher> = solved.rows.iter().map(way).collect();
+    let refused = |row: &Row| !matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
+    let listed = |row: &Row| parameters.refused || !delivered.contains(&way(row));
+    let layout = Arc::clone(&solver.layout);
+    let Solved { from, to, .. } = solved;
+    let wanted = |row: &Row| refused(row) && listed(row);
+    rows::search_shared(model, &mut solver.sets, &layout, from, to, &search, wanted)
 }
 
 fn asked(parameters: &Parameters, solved: &Solved) -> Asked {
@@ -247,46 +228,48 @@ fn asked(parameters: &Parameters, solved: &Solved) -> Asked {
     Asked { kind: "bypass", parameters: list }
 }
 
-fn summary(parameters: &Parameters, found: Verdict, listed: &[Path], attached: bool) -> String {
+/// The answer in a sentence; `open` are the ways around.
+fn summary(
+    parameters: &Parameters,
+    found: Verdict,
+    solver: &mut Solver<'_>,
+    solved: &Solved,
+    open: &[&Row],
+) -> String {
     let guard = &parameters.guard;
-    if !attached {
+    if !solved.attached {
         return format!("yes: `{guard}` is attached nowhere, so nothing passes it");
     }
-    let open: Vec<&Path> = listed
-        .iter()
-        .filter(|path| path.outcome.kind == OutcomeKind::Delivered)
-        .filter(|path| {
-            path.guard.as_ref().is_some_and(|guard| match guard.state {
-                GuardState::Unguarded => true,
-                GuardState::NameOnly => parameters.strict,
-                GuardState::Guarded => false,
-            })
-        })
-        .collect();
-    let mut services: Vec<&str> = open.iter().map(|path| path.to.as_str()).collect();
+    let mut services: Vec<ResourceId> = open.iter().map(|row| row.to).collect();
     services.sort_unstable();
     services.dedup();
     let what = match services.as_slice() {
-        [one] => (*one).to_string(),
+        [one] => solver.graph.resource(*one).to_string(),
         several => format!("{} services", several.len()),
     };
     let ways = match open.len() {
         1 => "one way".to_string(),
         count => format!("{count} ways"),
     };
-    let anonymous = open.iter().any(|path| path.principals.anonymous);
+    let mut sent_by = |class| {
+        let axis = solver.layout.principal;
+        let class = solver.sets.one_of(axis, &[class]).unwrap_or(Set::EMPTY);
+        open.iter().any(|row| solver.sets.intersects(row.requests, class))
+    };
+    let anonymous = sent_by(Identities::ANONYMOUS);
     let who = if anonymous {
         "anyone".to_string()
-    } else if open.iter().any(|path| path.principals.any_account) {
+    } else if sent_by(Identities::ANY_ACCOUNT) {
         "with a credential of any account; anonymous: no".into()
     } else {
-        let mut named: Vec<&str> =
-            open.iter().flat_map(|path| path.principals.named.iter().map(String::as_str)).collect();
+        let Solver { graph, layout, sets, .. } = solver;
+        let names = |row: &&Row| describe::principals(graph, layout, sets, row.requests).named;
+        let mut named: Vec<String> = open.iter().flat_map(names).collect();
         named.sort_unstable();
         named.dedup();
         let names = match named.as_slice() {
             [] => "somebody".to_string(),
-            [one] => (*one).to_string(),
+            [one] => one.clone(),
             [one, rest @ ..] => format!("{one} or {} others", rest.len()),
         };
         format!("with a credential of {names}; anonymous: no")
@@ -298,10 +281,8 @@ fn summary(parameters: &Parameters, found: Verdict, listed: &[Path], attached: b
             format!("depends: {what} may be entered past `{guard}` by {ways}, under assumptions")
         }
         Verdict::No => {
-            let name_only = listed.iter().any(|path| {
-                path.guard.as_ref().is_some_and(|guard| guard.state == GuardState::NameOnly)
-                    && path.outcome.kind == OutcomeKind::Delivered
-            });
+            let in_name = |row: &Row| matches!(row.guard, Some((GuardState::NameOnly, _)));
+            let name_only = solved.rows.iter().any(in_name);
             if name_only {
                 format!("no, but `{guard}` guards some paths in name only (`--strict` counts them)")
             } else {
@@ -313,7 +294,8 @@ fn summary(parameters: &Parameters, found: Verdict, listed: &[Path], attached: b
 
 /// Who depends on an entry, so that closing it can say what breaks.
 struct Breaks {
-    /// Source, destination, entry, and whether it would be refused without being internal.
+    /// Source, destination, entry, and whether the setting `internal-and-cloud-load-balancing`
+    /// would refuse some of it.
     users: Vec<(String, String, String, bool)>,
 }
 
@@ -333,21 +315,9 @@ impl Breaks {
                 if solver.sets.is_empty(flow.passing) {
                     return;
                 }
-                let at_ingress = flow
-                    .hops
-                    .iter()
-                    .position(|hop| graph.hop(*hop).kind == "ingress_setting")
-                    .and_then(|at| flow.before.get(at))
-                    .map(|current| current.origin);
-                let outside = match at_ingress {
-                    Some(Origin::Internet | Origin::Serverless) => true,
-                    Some(Origin::Network(_) | Origin::Product(_)) => {
-                        !internal_to(model, &graph.resource(*to).id, at_ingress)
-                    }
-                    _ => false,
-                };
+                let refused = refused_if_narrowed(solver, *to, flow);
                 let entry = flow.entry.map(|id| words::entry(graph.entry(id))).unwrap_or_default();
-                users.push((name.clone(), graph.resource(*to).to_string(), entry, outside));
+                users.push((name.clone(), graph.resource(*to).to_string(), entry, refused));
             };
             solver.flow(source, sent, Mode::Arriving, reaching.clone(), &mut visitor);
         }
@@ -360,7 +330,7 @@ impl Breaks {
         let mut names: Vec<String> = self
             .users
             .iter()
-            .filter(|(name, end, entry, outside)| name != to && end == to && fits(entry, *outside))
+            .filter(|(name, end, entry, refused)| name != to && end == to && fits(entry, *refused))
             .map(|(name, _, entry, _)| format!("{name} by {entry}"))
             .collect();
         names.dedup();
@@ -374,7 +344,7 @@ impl Breaks {
         if direct(&path.entry) {
             remedies.push(Remedy {
                 change: format!("set the ingress of {to} to internal-and-cloud-load-balancing"),
-                breaks: self.of(to, |entry, outside| direct(entry) && outside),
+                breaks: self.of(to, |entry, refused| direct(entry) && refused),
             });
             if path.entry.starts_with("run.app") {
                 remedies.push(Remedy {
@@ -407,27 +377,13 @@ impl Breaks {
     }
 }
 
-/// Whether the ingress setting `internal` of a service would admit an origin.
-fn internal_to(model: &Model, service: &str, origin: Option<Origin>) -> bool {
-    let topology = &model.topology;
-    let Some(index) = topology.services.index_of(service) else { return false };
-    let project = topology.service_project(index);
-    match origin {
-        Some(Origin::Network(network)) => {
-            let owner = topology.network_project(network as usize);
-            let attached = topology
-                .services
-                .get_index(index)
-                .and_then(|(_, entry)| entry.value.vpc_access.as_ref())
-                .and_then(|access| topology.attached_network(access));
-            owner == project || attached == Some(network as usize)
-        }
-        Some(Origin::Product(other)) => {
-            project == Some(other as usize)
-                || project.is_some_and(|project| {
-                    topology.share_perimeter([project, other as usize], |_| true)
-                })
-        }
-        _ => false,
-    }
+/// Whether some of a flow would be refused if the ingress setting of the service that it enters
+/// were `internal-and-cloud-load-balancing`.
+fn refused_if_narrowed(solver: &mut Solver<'_>, to: ResourceId, flow: &Flow<'_>) -> bool {
+    let graph = solver.graph;
+    let Some(narrowed) = graph.narrowed.get(&to) else { return false };
+    let at = flow.hops.iter().position(|hop| graph.hop(*hop).kind == "ingress_setting");
+    let Some(before) = at.and_then(|at| flow.before.get(at)) else { return false };
+    let admitted = solver.express(*narrowed, before);
+    !solver.sets.implies(flow.passing, admitted)
 }

@@ -1,77 +1,159 @@
 //! Sets of requests in words, and one of them in full.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
 
 use super::Model;
 use super::answer::{Principals, Witness};
 use crate::graph::identity::{Credential, Principal};
-use crate::graph::names::{HashForm, is_placeholder, shown};
+use crate::graph::names::{HashForm, shown};
 use crate::graph::{Graph, Request};
-use crate::sets::{AxisValues, Set, TextPiece, address};
-use crate::solve::Solver;
+use crate::sets::{Axis, AxisValues, Set, Sets, TextPiece, address};
+use crate::solve::Layout;
 
 /// How many values of one field are written out.
 const SHOWN: usize = 4;
 
 /// Who sends the requests of a set.
-pub fn principals(solver: &mut Solver<'_>, requests: Set) -> Principals {
-    let axis = solver.layout.principal;
-    let classes: Vec<u32> = match solver.sets.axis_values(requests, axis) {
-        AxisValues::All => (0..solver.graph.identities.principals().len() as u32).collect(),
+pub fn principals(graph: &Graph, layout: &Layout, sets: &mut Sets, set: Set) -> Principals {
+    let all = graph.identities.principals();
+    let classes: Vec<u32> = match sets.axis_values(set, layout.principal) {
+        AxisValues::All => (0..all.len() as u32).collect(),
         AxisValues::Values(classes) => classes,
         _ => Vec::new(),
     };
     let mut principals = Principals::default();
+    let mut named: Vec<&Principal> = Vec::new();
     for class in classes {
-        match &solver.graph.identities.principals()[class as usize] {
+        match &all[class as usize] {
             Principal::Anonymous => principals.anonymous = true,
             Principal::AnyAccount => principals.any_account = true,
-            other => principals.named.push(other.name()),
+            other => named.push(other),
         }
     }
-    if principals.any_account {
-        // Whoever is named is an account as well.
-        principals.named.clear();
+    // Whoever is named is an account as well.
+    if !principals.any_account {
+        principals.named = named.into_iter().map(Principal::name).collect();
     }
     principals
 }
 
-/// What tells the requests of a set from others, field by field.
-pub fn words(model: &Model, solver: &mut Solver<'_>, set: Set) -> String {
-    let graph = &model.graph;
-    let layout = std::sync::Arc::clone(&solver.layout);
-    let support = solver.sets.support(set);
-    let mut clauses: Vec<String> = Vec::new();
-    let mut tell = |solver: &mut Solver<'_>, axis, name: &str, suffix: bool| {
-        if support.contains(&axis)
-            && let Some(text) = field_words(graph, solver, set, axis, suffix)
-        {
-            clauses.push(format!("{name} {text}"));
+/// Puts sets into words. It has sets of its own, for what it makes of them, and remembers what the
+/// values of a field are called, which many paths share.
+pub struct Describer<'m> {
+    model: &'m Model,
+    /// The axes.
+    pub layout: Arc<Layout>,
+    /// The sets.
+    pub sets: Sets,
+    fields: HashMap<(Axis, Set), Option<String>, FxBuildHasher>,
+    senders: HashMap<Set, Principals, FxBuildHasher>,
+}
+
+impl<'m> Describer<'m> {
+    /// One that knows no sets yet.
+    pub fn new(model: &'m Model, layout: Arc<Layout>) -> Self {
+        let sets = Sets::new(Arc::clone(&layout.space));
+        let (fields, senders) = (HashMap::default(), HashMap::default());
+        Describer { model, layout, sets, fields, senders }
+    }
+
+    /// Who sends the requests of a set.
+    pub fn principals(&mut self, set: Set) -> Principals {
+        let own = self.sets.onto(set, self.layout.principal);
+        if let Some(known) = self.senders.get(&own) {
+            return known.clone();
         }
-    };
-    tell(solver, layout.host, "host", true);
-    tell(solver, layout.path, "path", false);
-    tell(solver, layout.query, "query", false);
-    tell(solver, layout.method, "method", false);
-    for (name, axis) in &layout.headers {
-        tell(solver, *axis, &format!("header {name}"), false);
+        let principals = principals(&self.model.graph, &self.layout, &mut self.sets, own);
+        self.senders.insert(own, principals.clone());
+        principals
     }
-    for (name, (valid, axis)) in &layout.address_headers {
-        let _ = valid;
-        tell(solver, *axis, &format!("header {name}"), false);
-    }
-    tell(solver, layout.source, "from", false);
-    tell(solver, layout.region, "region", false);
-    tell(solver, layout.asn, "AS", false);
-    for (at, axis) in layout.conditions.iter().enumerate() {
-        if support.contains(axis)
-            && let AxisValues::Flag(holds) = solver.sets.axis_values(set, *axis)
-        {
-            let text = &graph.conditions[at].text;
-            clauses.push(if holds { text.clone() } else { negated(text) });
+
+    /// What tells the requests of a set from others, field by field.
+    pub fn words(&mut self, set: Set) -> String {
+        let layout = Arc::clone(&self.layout);
+        let support = self.sets.support(set);
+        let mut clauses: Vec<String> = Vec::new();
+        let mut tell = |axis: Axis, name: &str| {
+            if support.contains(&axis)
+                && let Some(text) = self.field(set, axis)
+            {
+                clauses.push(format!("{name} {text}"));
+            }
+        };
+        tell(layout.host, "host");
+        tell(layout.path, "path");
+        tell(layout.query, "query");
+        tell(layout.method, "method");
+        for (name, axis) in &layout.headers {
+            tell(*axis, &format!("header {name}"));
         }
+        for (name, (_, axis)) in &layout.address_headers {
+            tell(*axis, &format!("header {name}"));
+        }
+        tell(layout.source, "from");
+        tell(layout.region, "region");
+        tell(layout.asn, "AS");
+        for axis in support {
+            if let Ok(at) = layout.conditions.binary_search(&axis)
+                && let AxisValues::Flag(holds) = self.sets.axis_values(set, axis)
+            {
+                let text = &self.model.graph.conditions[at].text;
+                clauses.push(if holds { text.clone() } else { negated(text) });
+            }
+        }
+        if clauses.is_empty() { "every request".into() } else { clauses.join("; ") }
     }
-    if clauses.is_empty() { "every request".into() } else { clauses.join("; ") }
+
+    /// One request of a set: HTTPS on 443, GET, the path `/`, if the set has such ones.
+    pub fn plain_request(&mut self, requests: Set) -> Option<Request> {
+        let layout = Arc::clone(&self.layout);
+        let sets = &mut self.sets;
+        let mut set = requests;
+        let mut wishes: Vec<Set> = Vec::new();
+        wishes.extend(sets.one_of(layout.protocol, &[0]).ok());
+        wishes.extend(sets.flag(layout.https).ok());
+        wishes.extend(sets.number_ranges(layout.port, &[(443, 443)]).ok());
+        wishes.extend(sets.number_ranges(layout.port, &[(80, 80)]).ok());
+        wishes.extend(sets.exact(layout.method, "GET").ok());
+        wishes.extend(sets.exact(layout.method, "POST").ok());
+        for wish in wishes {
+            let narrower = sets.and(set, wish);
+            if !sets.is_empty(narrower) {
+                set = narrower;
+            }
+        }
+        let point = sets.witness(set)?;
+        let request = layout.request(&point);
+        // Rather a host that leads to the address than any that the set has, and rather a name that
+        // is known than one whose hash is not.
+        let graph = &self.model.graph;
+        let known = graph.names.service_of(&request.host).and_then(|id| graph.names.run_app(id));
+        let hosts = graph.names.hosts_at(request.destination).iter().rev().map(String::as_str);
+        for host in known.into_iter().chain(hosts) {
+            let Ok(named) = sets.exact(layout.host, host) else { continue };
+            let narrower = sets.and(set, named);
+            if !sets.is_empty(narrower) {
+                return sets.witness(narrower).map(|point| layout.request(&point));
+            }
+        }
+        Some(request)
+    }
+
+    /// The values of one field in words; nothing if every value occurs.
+    fn field(&mut self, set: Set, axis: Axis) -> Option<String> {
+        let own = self.sets.onto(set, axis);
+        if let Some(known) = self.fields.get(&(axis, own)) {
+            return known.clone();
+        }
+        let values = self.sets.axis_values(own, axis);
+        let text = field_words(&self.model.graph, &self.layout, values, axis);
+        self.fields.insert((axis, own), text.clone());
+        text
+    }
 }
 
 /// The contrary of a condition in words.
@@ -89,15 +171,8 @@ fn negated(text: &str) -> String {
     format!("not: {text}")
 }
 
-fn field_words(
-    graph: &Graph,
-    solver: &mut Solver<'_>,
-    set: Set,
-    axis: crate::sets::Axis,
-    suffix: bool,
-) -> Option<String> {
-    let values = solver.sets.axis_values(set, axis);
-    let layout = &solver.layout;
+fn field_words(graph: &Graph, layout: &Layout, values: AxisValues, axis: Axis) -> Option<String> {
+    let suffix = axis == layout.host;
     Some(match values {
         AxisValues::All | AxisValues::Nothing | AxisValues::Flag(_) => return None,
         AxisValues::Addresses(ranges) => addresses(graph, &ranges),
@@ -134,18 +209,18 @@ fn field_words(
         }
         AxisValues::Text(pieces) => {
             let pieces: Vec<String> =
-                pieces.iter().map(|piece| text_piece(solver, piece, suffix)).collect();
+                pieces.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
             list(&pieces)
         }
         AxisValues::TextExcept(pieces) => {
             let pieces: Vec<String> =
-                pieces.iter().map(|piece| text_piece(solver, piece, suffix)).collect();
+                pieces.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
             format!("any but {}", list(&pieces))
         }
     })
 }
 
-fn text_piece(solver: &Solver<'_>, piece: &TextPiece, suffix: bool) -> String {
+fn text_piece(layout: &Layout, piece: &TextPiece, suffix: bool) -> String {
     match piece {
         TextPiece::Absent => "absent".into(),
         TextPiece::Exact(text) if text.is_empty() => "empty".into(),
@@ -160,11 +235,11 @@ fn text_piece(solver: &Solver<'_>, piece: &TextPiece, suffix: bool) -> String {
         },
         TextPiece::Matching { within, holds, fails } => {
             let mut words: Vec<String> =
-                within.iter().map(|piece| text_piece(solver, piece, suffix)).collect();
+                within.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
             if words.is_empty() {
                 words.push("any".into());
             }
-            let space = &solver.layout.space;
+            let space = &layout.space;
             let mut text = list(&words);
             for pattern in holds {
                 text.push_str(&format!(" like `{}`", space.pattern(*pattern).regex));
@@ -222,40 +297,6 @@ fn list(pieces: &[String]) -> String {
     format!("{} and {} more", pieces[..SHOWN].join(", "), pieces.len() - SHOWN)
 }
 
-/// One request of a set: HTTPS on 443, GET, the path `/`, if the set has such ones.
-pub fn plain_request(solver: &mut Solver<'_>, requests: Set) -> Option<Request> {
-    let layout = std::sync::Arc::clone(&solver.layout);
-    let mut set = requests;
-    let mut wishes: Vec<Set> = Vec::new();
-    wishes.extend(solver.sets.one_of(layout.protocol, &[0]).ok());
-    wishes.extend(solver.sets.flag(layout.https).ok());
-    wishes.extend(solver.sets.number_ranges(layout.port, &[(443, 443)]).ok());
-    wishes.extend(solver.sets.number_ranges(layout.port, &[(80, 80)]).ok());
-    wishes.extend(solver.sets.exact(layout.method, "GET").ok());
-    wishes.extend(solver.sets.exact(layout.method, "POST").ok());
-    for wish in wishes {
-        let narrower = solver.sets.and(set, wish);
-        if !solver.sets.is_empty(narrower) {
-            set = narrower;
-        }
-    }
-    let point = solver.sets.witness(set)?;
-    let request = layout.request(&point);
-    // Rather a host that leads to the address than any that the set has, and rather a name that
-    // is known than one whose hash is not.
-    let graph = solver.graph;
-    let known = graph.names.service_of(&request.host).and_then(|id| graph.names.run_app(id));
-    let hosts = graph.names.hosts_at(request.destination).iter().rev().map(String::as_str);
-    for host in known.into_iter().chain(hosts) {
-        let Ok(named) = solver.sets.exact(layout.host, host) else { continue };
-        let narrower = solver.sets.and(set, named);
-        if !solver.sets.is_empty(narrower) {
-            return solver.sets.witness(narrower).map(|point| layout.request(&point));
-        }
-    }
-    Some(request)
-}
-
 /// A request in full.
 pub fn show(model: &Model, request: &Request) -> Witness {
     let graph = &model.graph;
@@ -270,12 +311,8 @@ pub fn show(model: &Model, request: &Request) -> Witness {
     };
     let principal = &graph.identities.principals()[request.principal as usize];
     let credential = &graph.identities.credentials()[request.credential as usize];
-    let source = match graph.placeholders.label(request.source) {
-        Some(label) => label.to_string(),
-        None => request.source.to_string(),
-    };
     let mut witness = Witness {
-        source_ip: source,
+        source_ip: source_ip(graph, request),
         destination_ip: known(request.destination),
         scheme,
         host: request.host.clone(),
@@ -296,6 +333,14 @@ pub fn show(model: &Model, request: &Request) -> Witness {
     };
     witness.curl = curl(model, request, credential, &witness);
     witness
+}
+
+/// The address that a request comes from, or what is known of it.
+pub fn source_ip(graph: &Graph, request: &Request) -> String {
+    match graph.placeholders.label(request.source) {
+        Some(label) => label.to_string(),
+        None => request.source.to_string(),
+    }
 }
 
 fn credential_words(model: &Model, credential: &Credential) -> String {
@@ -354,7 +399,7 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
     let host_is_open = graph
         .names
         .service_of(&request.host)
-        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| is_placeholder(form.hash)));
+        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| form.is_open()));
     if let Some(service) = host_is_open {
         let region = model
             .topology

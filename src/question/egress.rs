@@ -1,16 +1,22 @@
 //! `egress`: under which addresses does a sender arrive?
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Path, Verdict};
+use hashbrown::{HashMap, HashSet};
+use rustc_hash::FxBuildHasher;
+
+use super::answer::{Answer, Asked, EgressAddress, Verdict};
+use super::describe::{self, Describer};
+use super::model::on_some_network;
+use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, paths, verdict};
-use crate::graph::{Outcome, Placeholders, ResourceId};
+use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
-use crate::sets::Set;
+use crate::sets::{Copied, Set};
 use crate::solve::{Block, Extra, Flow, Layout, Mode, Reaching, Solver};
-use crate::walk::Walker;
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -57,9 +63,16 @@ pub fn solve(
     }
     let reaching = match &ends {
         Some(ends) => rows::reaching(graph, ends),
+        // Without a destination only what leaves Google Cloud is of interest.
+        None if everything(parameters) => {
+            let outside =
+                |end: &ResourceId| matches!(graph.resource(*end).kind, "external" | "internet");
+            let ends: Vec<ResourceId> = selector::ends(graph).into_iter().filter(outside).collect();
+            rows::reaching(graph, &ends)
+        }
         None => Reaching::everything(graph),
     };
-    let mut ways: Vec<Way> = Vec::new();
+    let mut ways = Ways::default();
     for (at, each) in from.iter().enumerate() {
         let requests = rows::asked(model, solver, each, &RequestFilter::default())?;
         let requests = solver.sets.and(requests, restriction);
@@ -75,19 +88,32 @@ pub fn solve(
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
     }
-    Ok((from, ways))
+    Ok((from, ways.list))
 }
 
-fn add(ways: &mut Vec<Way>, solver: &mut Solver<'_>, from: usize, to: ResourceId, flow: &Flow<'_>) {
+/// Whether no destination is named.
+fn everything(parameters: &Parameters) -> bool {
+    parameters.to.is_none() && parameters.host.is_none() && parameters.ip.is_none()
+}
+
+type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<IpAddr>);
+
+/// Ways in the order in which they were found.
+#[derive(Default)]
+struct Ways {
+    list: Vec<Way>,
+    index: HashMap<Key, usize, FxBuildHasher>,
+}
+
+fn add(ways: &mut Ways, solver: &mut Solver<'_>, from: usize, to: ResourceId, flow: &Flow<'_>) {
     let mut put = |solver: &mut Solver<'_>, outcome, requests: Set, blocks: &[Block]| {
         let address = flow.current.source;
-        let known = ways.iter_mut().find(|way| {
-            (way.row.from, way.row.to, way.row.entry, way.row.outcome, way.address)
-                == (from, to, flow.entry, outcome, address)
-        });
-        match known {
+        let key = (from, to, flow.entry, outcome, address);
+        let next = ways.list.len();
+        let at = *ways.index.entry(key).or_insert(next);
+        match ways.list.get_mut(at) {
             Some(way) => way.row.requests = solver.sets.or(way.row.requests, requests),
-            None => ways.push(Way {
+            None => ways.list.push(Way {
                 address,
                 row: Row {
                     from,
@@ -110,6 +136,12 @@ fn add(ways: &mut Vec<Way>, solver: &mut Solver<'_>, from: usize, to: ResourceId
     }
 }
 
+/// The address that a question names, itself or as a host.
+fn literal(parameters: &Parameters) -> Option<IpAddr> {
+    let host = || parameters.host.as_deref()?.trim_matches(['[', ']']).parse().ok();
+    parameters.ip.or_else(host)
+}
+
 /// The address that a question is about.
 fn destination(model: &Model, parameters: &Parameters) -> Option<IpAddr> {
     parameters.ip.or_else(|| {
@@ -119,59 +151,53 @@ fn destination(model: &Model, parameters: &Parameters) -> Option<IpAddr> {
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
+    if let Some(address) = literal(parameters) {
+        on_some_network(address.into())?;
+    }
     let mut extra = Extra::default();
     extra.ports.extend([80, 443]);
     extra.destinations.extend(destination(model, parameters).map(ipnet::IpNet::from));
     extra.hosts.extend(parameters.host.iter().map(|host| graph.names.canonical(host)));
     let mut solver = Solver::within(graph, Layout::new(graph, &extra).into());
     let (from, ways) = solve(model, &mut solver, parameters)?;
-    let everything =
-        parameters.to.is_none() && parameters.host.is_none() && parameters.ip.is_none();
-    // Without a destination only what leaves Google Cloud is of interest.
-    let outside = |way: &&Way| {
-        !everything || matches!(graph.resource(way.row.to).kind, "external" | "internet")
-    };
-    let ways: Vec<&Way> = ways.iter().filter(outside).collect();
-    let arrives = |way: &&&Way| matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
-    let sets: Vec<Set> = ways.iter().filter(arrives).map(|way| way.row.requests).collect();
-    let (found, flips) = verdict::verdict(&mut solver, &sets);
+    let everything = everything(parameters);
+    let delivered = |way: &Way| matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
+    let arriving = paths::requests(ways.iter().filter(|way| delivered(way)).map(|way| &way.row));
+    let (found, flips) = verdict::verdict(&mut solver, &arriving);
+    let all = paths::requests(ways.iter().map(|way| &way.row));
+    let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &all);
 
-    let walker = Walker::new(graph);
-    let mut listed: Vec<Path> = Vec::new();
+    // What some requests to a destination are refused is noise where others arrive.
+    let entered: HashSet<ResourceId, FxBuildHasher> =
+        ways.iter().filter(|way| delivered(way)).map(|way| way.row.to).collect();
+    // A party that does not admit the sender has seen its address all the same.
+    let seen = |way: &Way| {
+        let cause = paths::outcome(graph, way.row.outcome).cause;
+        delivered(way) || cause == Some("DESTINATION_NOT_ADMITTED")
+    };
+    let listed = |way: &Way| seen(way) || !entered.contains(&way.row.to);
+    let mut describer = Describer::new(model, Arc::clone(&solver.layout));
+    let mut copied = Copied::default();
     let mut addresses: Vec<EgressAddress> = Vec::new();
-    for way in &ways {
-        let delivered = matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
-        // What some requests to a destination are refused is noise where others arrive.
-        let other_arrives = ways.iter().filter(arrives).any(|other| other.row.to == way.row.to);
-        // A party that does not admit the sender has seen its address all the same.
-        let refusal = paths::outcome(graph, way.row.outcome);
-        let seen = delivered || refusal.cause == Some("DESTINATION_NOT_ADMITTED");
-        if !seen && other_arrives {
-            continue;
-        }
-        let path = paths::path(model, &mut solver, &walker, &from, &way.row);
-        if seen {
-            note_address(model, &mut addresses, way, &path);
-        }
-        listed.push(path);
+    for way in ways.iter().filter(|way| seen(way)) {
+        let requests = describer.sets.copy(&solver.sets, way.row.requests, &mut copied);
+        note_address(graph, &mut describer, &mut addresses, way, delivered(way), requests);
     }
-    listed.sort_by(|one, other| {
-        let key = |path: &Path| (path.outcome.kind, path.to.clone(), path.entry.clone());
-        key(one).cmp(&key(other))
+    let mut rows: Vec<Row> = ways.into_iter().filter(listed).map(|way| way.row).collect();
+    rows.sort_by_cached_key(|row| {
+        let kind = paths::outcome(graph, row.outcome).kind;
+        (kind, graph.resource(row.to).to_string(), paths::entry_of(graph, row))
     });
-    let mut consulted = Vec::new();
-    for way in &ways {
-        consulted.extend(verdict::assumptions_in(&solver, way.row.requests));
-    }
+    let found = (!everything).then_some(found);
     Ok(Answer {
         question: asked(parameters),
-        summary: summary(parameters, (!everything).then_some(found), &addresses, &listed),
-        verdict: (!everything).then_some(found),
+        summary: summary(graph, parameters, found, &addresses, &rows),
+        verdict: found,
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: listed,
+        paths: Listing::new(model, solver, from, rows).into_paths(|_| {}),
         egress_addresses: addresses,
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),
@@ -181,8 +207,14 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
 }
 
 /// Adds the address by which a way arrives.
-fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, path: &Path) {
-    let graph = &model.graph;
+fn note_address(
+    graph: &Graph,
+    describer: &mut Describer<'_>,
+    addresses: &mut Vec<EgressAddress>,
+    way: &Way,
+    delivered: bool,
+    requests: Set,
+) {
     let hop_of = |kinds: &[&str]| {
         way.row
             .hops
@@ -193,11 +225,9 @@ fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, pa
     };
     let (address, label, name, cause, stability, rule) = match way.address {
         None => {
-            let own = path
-                .requests
-                .witness
-                .as_ref()
-                .map_or_else(String::new, |witness| witness.source_ip.clone());
+            let request = describer.plain_request(requests);
+            let own =
+                request.map_or_else(String::new, |request| describe::source_ip(graph, &request));
             (Some(own.clone()), own, None, "internal", "internal", RuleId::egr(24))
         }
         Some(address) => {
@@ -220,11 +250,14 @@ fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, pa
             }
         }
     };
+    let sometimes =
+        delivered && verdict::sometimes(&describer.layout, &mut describer.sets, requests);
+    let to = graph.resource(way.row.to).to_string();
     match addresses.iter_mut().find(|known| known.label == label && known.cause == cause) {
         Some(known) => {
-            known.sometimes &= path.sometimes;
-            if !known.to.contains(&path.to) {
-                known.to.push(path.to.clone());
+            known.sometimes &= sometimes;
+            if !known.to.contains(&to) {
+                known.to.push(to);
             }
         }
         None => addresses.push(EgressAddress {
@@ -234,8 +267,8 @@ fn note_address(model: &Model, addresses: &mut Vec<EgressAddress>, way: &Way, pa
             cause,
             stability,
             rule,
-            to: vec![path.to.clone()],
-            sometimes: path.sometimes,
+            to: vec![to],
+            sometimes,
         }),
     }
 }
@@ -249,10 +282,11 @@ fn asked(parameters: &Parameters) -> Asked {
 }
 
 fn summary(
+    graph: &Graph,
     parameters: &Parameters,
     found: Option<Verdict>,
     addresses: &[EgressAddress],
-    listed: &[Path],
+    rows: &[Row],
 ) -> String {
     let from = &parameters.from;
     let to = parameters
@@ -273,11 +307,8 @@ fn summary(
         }
     };
     let causes = || {
-        let mut causes: Vec<&str> = listed
-            .iter()
-            .filter(|path| path.outcome.kind != OutcomeKind::Delivered)
-            .filter_map(|path| path.outcome.cause)
-            .collect();
+        let cause = |row: &Row| paths::outcome(graph, row.outcome).cause;
+        let mut causes: Vec<&str> = rows.iter().filter_map(cause).collect();
         causes.sort_unstable();
         causes.dedup();
         causes.join(", ")

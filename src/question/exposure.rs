@@ -1,14 +1,16 @@
 //! `exposure`: which sources get into which services.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::{Answer, Asked, Cell, CellState, Exposure, ExposureRow, SourceGroup};
+use super::answer::{
+    Answer, Asked, Cell, CellState, Exposure, ExposureRow, ExposureRows, SourceGroup,
+};
 use super::selector::From;
 use super::{AskError, Model, describe, paths, rows, selector, verdict};
 use crate::graph::identity::Identities;
-use crate::graph::{Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
+use crate::graph::{AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
 use crate::sets::Set;
 use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Stop, Visitor};
 
@@ -33,23 +35,51 @@ struct Fare {
 
 type Fares = HashMap<ResourceId, Fare, FxBuildHasher>;
 
-/// The table, before it is put into words: for each source, how it fares where requests of it
-/// can go.
+/// The ways to fare, each once: most sources fare alike at most services.
+#[derive(Debug, Default)]
+struct Kinds {
+    list: Vec<Fare>,
+    index: HashMap<Fare, u32, FxBuildHasher>,
+}
+
+impl Kinds {
+    fn number(&mut self, fare: Fare) -> u32 {
+        if let Some(known) = self.index.get(&fare) {
+            return *known;
+        }
+        let number = self.list.len() as u32;
+        self.list.push(fare.clone());
+        self.index.insert(fare, number);
+        number
+    }
+}
+
+/// How one source fares where requests of it can go, by destination.
+type Column = Vec<(ResourceId, u32)>;
+
+/// The table, before it is put into words.
 #[derive(Debug)]
 pub struct Solved {
     from: Vec<From>,
     to: Vec<ResourceId>,
-    fares: Vec<Fares>,
+    kinds: Vec<Fare>,
+    columns: Vec<Column>,
 }
 
 impl Solved {
     /// How many cells of the table let somebody in.
     pub fn open_cells(&self) -> usize {
-        self.fares
-            .iter()
-            .flat_map(HashMap::values)
-            .filter(|fare| fare.state.is_some_and(|state| state != CellState::Refused))
-            .count()
+        let lets_in = |(_, kind): &&(ResourceId, u32)| {
+            self.kinds[*kind as usize].state.is_some_and(|state| state != CellState::Refused)
+        };
+        self.columns.iter().flatten().filter(lets_in).count()
+    }
+
+    /// How a source fares at a service; nothing if no request of it can go there.
+    fn fare(&self, column: usize, to: ResourceId) -> Option<&Fare> {
+        let column = &self.columns[column];
+        let at = column.binary_search_by_key(&to, |(end, _)| *end).ok()?;
+        Some(&self.kinds[column[at].1 as usize])
     }
 }
 
@@ -93,26 +123,34 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     for (turn, at) in order.into_iter().enumerate() {
         shares[turn % count].push(at);
     }
-    let solved: Vec<Result<Vec<(usize, Fares)>, AskError>> = shares
+    type Share = (Kinds, Vec<(usize, Column)>);
+    let solved: Vec<Result<Share, AskError>> = shares
         .into_par_iter()
         .map(|share| {
             let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
-            share
-                .into_iter()
-                .map(|at| {
-                    let fares = fares(model, &mut solver, &from[at], &reaching, &ends)?;
-                    Ok((at, fares))
-                })
-                .collect()
+            let mut kinds = Kinds::default();
+            let mut columns = Vec::with_capacity(share.len());
+            for at in share {
+                let fares = fares(model, &mut solver, &from[at], &reaching, &ends)?;
+                let number = |(to, fare)| (to, kinds.number(fare));
+                let mut column: Column = fares.into_iter().map(number).collect();
+                column.sort_unstable();
+                columns.push((at, column));
+            }
+            Ok((kinds, columns))
         })
         .collect();
-    let mut all: Vec<Fares> = vec![Fares::default(); from.len()];
+    let mut kinds = Kinds::default();
+    let mut columns: Vec<Column> = vec![Column::new(); from.len()];
     for share in solved {
-        for (at, fares) in share? {
-            all[at] = fares;
+        let (own, parts) = share?;
+        let numbers: Vec<u32> = own.list.into_iter().map(|fare| kinds.number(fare)).collect();
+        for (at, mut column) in parts {
+            column.iter_mut().for_each(|(_, kind)| *kind = numbers[*kind as usize]);
+            columns[at] = column;
         }
     }
-    Ok(Solved { from, to, fares: all })
+    Ok(Solved { from, to, kinds: kinds.list, columns })
 }
 
 /// Where everything behind a hop arrives, if it is one place.
@@ -211,10 +249,11 @@ fn fares(
             CellState::Named
         });
         if fare.state == Some(CellState::Named) {
-            fare.named = describe::principals(solver, set).named;
+            let Solver { layout, sets, .. } = &mut *solver;
+            fare.named = describe::principals(graph, layout, sets, set).named;
         }
-        fare.assumptions =
-            verdict::assumptions_in(solver, set).into_iter().map(|id| id.0).collect();
+        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[set]);
+        fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
         fare.entries.sort_unstable();
         fare.entries.dedup();
         fare.refusals.sort_unstable();
@@ -224,82 +263,92 @@ fn fares(
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
-    let solved = solve(model, parameters)?;
-    let mut exposure = Exposure::default();
-    // Sources of a class that fare alike everywhere share a column.
-    let mut columns: Vec<usize> = Vec::new();
-    for (at, from) in solved.from.iter().enumerate() {
-        let class = class_of(&from.name);
-        let same = columns.iter().position(|first| {
-            class_of(&solved.from[*first].name) == class && solved.fares[*first] == solved.fares[at]
-        });
-        match same {
-            Some(group) => exposure.sources[group].members.push(from.name.clone()),
-            None => {
-                columns.push(at);
-                let members = vec![from.name.clone()];
-                exposure.sources.push(SourceGroup { class, members });
-            }
-        }
-    }
-    let mut consulted: Vec<crate::graph::AssumptionId> = Vec::new();
-    for to in &solved.to {
-        let cells = columns
-            .iter()
-            .map(|column| {
-                let Some(fare) = solved.fares[*column].get(to) else {
-                    return Cell {
-                        exposure: CellState::Refused,
-                        by: Vec::new(),
-                        named: Vec::new(),
-                        assumptions: Vec::new(),
-                    };
-                };
-                consulted.extend(fare.assumptions.iter().map(|id| crate::graph::AssumptionId(*id)));
-                let state = fare.state.unwrap_or(CellState::Refused);
-                let by: Vec<String> = if state == CellState::Refused {
-                    let mut causes: Vec<String> = fare
-                        .refusals
-                        .iter()
-                        .filter_map(|outcome| paths::outcome(graph, *outcome).cause)
-                        .map(str::to_string)
-                        .collect();
-                    causes.sort();
-                    causes.dedup();
-                    causes
-                } else {
-                    fare.entries.iter().map(|entry| paths::entry(graph.entry(*entry))).collect()
-                };
-                Cell {
-                    exposure: state,
-                    by,
-                    named: fare.named.clone(),
-                    assumptions: fare
-                        .assumptions
-                        .iter()
-                        .map(|id| graph.assumptions[*id as usize].id.clone())
-                        .collect(),
-                }
-            })
-            .collect();
-        exposure.rows.push(ExposureRow { service: graph.resource(*to).to_string(), cells });
-    }
-    exposure.rows.sort_by(|one, other| one.service.cmp(&other.service));
+    let mut solved = solve(model, parameters)?;
+    let (sources, shown) = groups(&solved);
+    let asked_for: HashSet<ResourceId, FxBuildHasher> = solved.to.iter().copied().collect();
+    let used: HashSet<u32, FxBuildHasher> = shown
+        .iter()
+        .flat_map(|column| &solved.columns[*column])
+        .filter(|(to, _)| asked_for.contains(to))
+        .map(|(_, kind)| *kind)
+        .collect();
+    let consulted: Vec<AssumptionId> = used
+        .into_iter()
+        .flat_map(|kind| &solved.kinds[kind as usize].assumptions)
+        .map(|id| AssumptionId(*id))
+        .collect();
+    solved.to.sort_by_cached_key(|to| graph.resource(*to).to_string());
+    let internet = sources.iter().position(|group| group.class == "internet");
+    let summary = summary(&solved, internet.map(|group| shown[group]));
+    let rows = ExposureRows::new(solved.to.len(), move |at| {
+        let to = solved.to[at];
+        let cells = shown.iter().map(|column| cell(graph, solved.fare(*column, to))).collect();
+        ExposureRow { service: graph.resource(to).to_string(), cells }
+    });
     Ok(Answer {
         question: asked(parameters),
-        summary: summary(&exposure),
+        summary,
         verdict: None,
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: Vec::new(),
+        paths: Vec::new().into(),
         egress_addresses: Vec::new(),
-        exposure: Some(exposure),
+        exposure: Some(Exposure { sources, rows }),
         assumptions: verdict::show(graph, &consulted, &[]),
         findings: Vec::new(),
         at: model.at,
     })
+}
+
+/// Sources of a class that fare alike everywhere share a column: the groups, and the column of each.
+fn groups(solved: &Solved) -> (Vec<SourceGroup>, Vec<usize>) {
+    let mut sources: Vec<SourceGroup> = Vec::new();
+    let mut shown: Vec<usize> = Vec::new();
+    let mut groups: HashMap<(&'static str, &Column), usize, FxBuildHasher> = HashMap::default();
+    for (at, from) in solved.from.iter().enumerate() {
+        let class = class_of(&from.name);
+        let next = sources.len();
+        let group = *groups.entry((class, &solved.columns[at])).or_insert(next);
+        match sources.get_mut(group) {
+            Some(group) => group.members.push(from.name.clone()),
+            None => {
+                shown.push(at);
+                sources.push(SourceGroup { class, members: vec![from.name.clone()] });
+            }
+        }
+    }
+    (sources, shown)
+}
+
+/// A cell in words.
+fn cell(graph: &Graph, fare: Option<&Fare>) -> Cell {
+    let Some(fare) = fare else {
+        return Cell {
+            exposure: CellState::Refused,
+            by: Vec::new(),
+            named: Vec::new(),
+            assumptions: Vec::new(),
+        };
+    };
+    let state = fare.state.unwrap_or(CellState::Refused);
+    let by = if state == CellState::Refused {
+        let cause = |outcome: &OutcomeId| paths::outcome(graph, *outcome).cause;
+        let mut causes: Vec<&str> = fare.refusals.iter().filter_map(cause).collect();
+        causes.sort_unstable();
+        causes.dedup();
+        causes.into_iter().map(str::to_string).collect()
+    } else {
+        fare.entries.iter().map(|entry| paths::entry(graph.entry(*entry))).collect()
+    };
+    let assumptions = fare.assumptions.iter();
+    Cell {
+        exposure: state,
+        by,
+        named: fare.named.clone(),
+        assumptions: assumptions.map(|id| graph.assumptions[*id as usize].id.clone()).collect(),
+    }
 }
 
 fn class_of(name: &str) -> &'static str {
@@ -326,16 +375,19 @@ fn asked(parameters: &Parameters) -> Asked {
     Asked { kind: "exposure", parameters: list }
 }
 
-fn summary(exposure: &Exposure) -> String {
-    let internet = exposure.sources.iter().position(|group| group.class == "internet");
-    let Some(internet) = internet else {
-        return format!("{} services", exposure.rows.len());
+/// The table in a sentence: how the internet fares, if it is among the sources.
+fn summary(solved: &Solved, internet: Option<usize>) -> String {
+    let total = match solved.to.len() {
+        1 => "1 service".to_string(),
+        several => format!("{several} services"),
     };
-    let count =
-        |state| exposure.rows.iter().filter(|row| row.cells[internet].exposure == state).count();
-    let total = exposure.rows.len();
+    let Some(internet) = internet else { return total };
+    let state = |to: &ResourceId| {
+        solved.fare(internet, *to).and_then(|fare| fare.state).unwrap_or(CellState::Refused)
+    };
+    let count = |wanted| solved.to.iter().filter(|to| state(to) == wanted).count();
     format!(
-        "of {total} services, {} {} open to anyone on the internet, {} to any account, {} to named \
+        "of {total}, {} {} open to anyone on the internet, {} to any account, {} to named \
          identities only, {} to nobody there",
         count(CellState::Open),
         if count(CellState::Open) == 1 { "is" } else { "are" },

@@ -8,11 +8,14 @@ pub mod check;
 mod describe;
 pub mod egress;
 pub mod exposure;
+mod listing;
 mod model;
 mod paths;
 pub mod reach;
 mod rows;
 mod selector;
+#[cfg(test)]
+mod tests;
 pub mod trace;
 mod verdict;
 

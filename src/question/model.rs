@@ -3,9 +3,10 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use crate::graph::{Graph, Options, compile};
+use crate::graph::{Graph, Options, Placeholders, compile};
 use crate::rules;
 use crate::topology::Topology;
+use crate::topology::firewall::Protocol;
 
 /// A topology, compiled, with what the asker takes for granted.
 #[derive(Debug)]
@@ -49,6 +50,22 @@ pub struct AskError {
     pub help: Option<String>,
 }
 
+/// Refuses addresses that no packet has: the graph uses them for what has no known address.
+pub(super) fn on_some_network(range: IpNet) -> Result<(), AskError> {
+    if !Placeholders::reserves(range) {
+        return Ok(());
+    }
+    let what = if range.prefix_len() == range.max_prefix_len() {
+        range.addr().to_string()
+    } else {
+        range.to_string()
+    };
+    Err(AskError {
+        message: format!("no packet has an address of `{what}`"),
+        help: Some("0.0.0.0/8 is reserved; name an address that something can have".into()),
+    })
+}
+
 /// Restricts a question to some requests.
 #[derive(Debug, Clone, Default)]
 pub struct RequestFilter {
@@ -56,6 +73,8 @@ pub struct RequestFilter {
     pub host: Option<String>,
     /// The path; a final `*` means every path that begins so.
     pub path: Option<String>,
+    /// The protocol; TCP if absent, which HTTP stands on.
+    pub protocol: Option<Protocol>,
     /// The port.
     pub port: Option<u16>,
     /// The method.
@@ -77,6 +96,7 @@ impl RequestFilter {
         };
         add("host", self.host.clone());
         add("path", self.path.clone());
+        add("protocol", self.protocol.map(|protocol| protocol.to_string()));
         add("port", self.port.map(|port| port.to_string()));
         add("method", self.method.clone());
         add("as", self.principal.clone());

@@ -1,13 +1,16 @@
 //! Rows → the paths of an answer.
 
+use std::sync::Arc;
+
 use super::Model;
-use super::answer::{self, GuardState, Hop, OutcomeKind, Path, Stops};
-use super::describe;
+use super::answer::{self, GuardState, Head, Hop, OutcomeKind, Path, Paths, Stops};
+use super::describe::{self, Describer};
 use super::rows::Row;
 use super::selector::{From, guards};
 use super::verdict::{assumptions_in, sometimes};
 use crate::graph::{Body, Entry, Graph, HopId, Outcome, OutcomeId, Request};
-use crate::solve::Solver;
+use crate::sets::{Copied, Set, Sets};
+use crate::solve::{Layout, Solver};
 use crate::walk::{Action, Trace, Walker};
 
 /// An outcome as answers show it.
@@ -45,53 +48,103 @@ pub fn entry(entry: &Entry) -> String {
     }
 }
 
-/// A row in full: its witness is walked, and the steps of the walk are the hops.
-pub fn path(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    walker: &Walker<'_>,
-    from: &[From],
-    row: &Row,
-) -> Path {
-    let graph = &model.graph;
-    let source = &graph.sources[from[row.from].source];
-    let request = describe::plain_request(solver, row.requests);
-    let trace =
-        request.as_ref().map(|request| walker.walk_past(source.start, source.origin, request));
-    let hops = match &trace {
-        Some(trace) => steps(graph, trace, &row.blocks),
-        None => bare(graph, &row.hops),
-    };
-    let outcome = outcome(graph, row.outcome);
-    let delivered = outcome.kind == OutcomeKind::Delivered;
-    let mut listed: Vec<String> = row.hops.iter().filter_map(|hop| guards(graph, *hop)).collect();
-    listed.dedup();
-    Path {
-        from: from[row.from].name.clone(),
-        to: graph.resource(row.to).to_string(),
-        entry: row.entry.map(|id| entry(graph.entry(id))).unwrap_or_default(),
-        guards: listed,
-        guard: row.guard.map(|(state, why)| answer::Guard {
-            state,
-            why: match state {
-                GuardState::Unguarded => "it does not stand on this path".into(),
-                _ => why.clause().into(),
-            },
-            remedies: Vec::new(),
-        }),
-        principals: describe::principals(solver, row.requests),
-        hops,
-        requests: answer::Requests {
-            text: describe::words(model, solver, row.requests),
-            witness: request.as_ref().map(|request: &Request| describe::show(model, request)),
-        },
-        sometimes: delivered && sometimes(solver, row.requests),
-        assumptions: assumptions_in(solver, row.requests)
-            .into_iter()
-            .map(|id| graph.assumption(id).id.clone())
-            .collect(),
-        outcome,
+/// Rows of a question with what it takes to put them into words.
+pub struct Listing<'m> {
+    model: &'m Model,
+    layout: Arc<Layout>,
+    sets: Sets,
+    from: Vec<From>,
+    walker: Walker<'m>,
+    /// In the order of the answer.
+    pub rows: Vec<Row>,
+}
+
+impl<'m> Listing<'m> {
+    /// Rows, in order, whose sets are those of a solver.
+    pub fn new(model: &'m Model, solver: Solver<'_>, from: Vec<From>, rows: Vec<Row>) -> Self {
+        let Solver { layout, sets, .. } = solver;
+        Listing { model, layout, sets, from, walker: Walker::new(&model.graph), rows }
     }
+
+    /// The paths of the rows. `finish` adds what else the question tells of a path.
+    pub fn into_paths(self, finish: impl Fn(&mut Path) + Sync + 'm) -> Paths<'m> {
+        let graph = &self.model.graph;
+        let head = |row: &Row| Head {
+            kind: outcome(graph, row.outcome).kind,
+            guard: row.guard.map(|(state, _)| state),
+        };
+        let heads = self.rows.iter().map(head).collect();
+        Paths::new(heads, move |places| {
+            let mut paths = self.some(places);
+            paths.iter_mut().for_each(&finish);
+            paths
+        })
+    }
+
+    /// Some of the paths. What it takes to describe them goes when they are made.
+    fn some(&self, places: &[usize]) -> Vec<Path> {
+        let mut describer = Describer::new(self.model, Arc::clone(&self.layout));
+        let mut copied = Copied::default();
+        let mut make = |at: &usize| {
+            let row = &self.rows[*at];
+            let requests = describer.sets.copy(&self.sets, row.requests, &mut copied);
+            self.path(&mut describer, row, requests)
+        };
+        places.iter().map(&mut make).collect()
+    }
+
+    /// A row in full: its witness is walked, and the steps of the walk are the hops.
+    fn path(&self, describer: &mut Describer<'_>, row: &Row, requests: Set) -> Path {
+        let graph = &self.model.graph;
+        let source = &graph.sources[self.from[row.from].source];
+        let request = describer.plain_request(requests);
+        let walk = |request: &Request| self.walker.walk_past(source.start, source.origin, request);
+        let hops = match request.as_ref().map(walk) {
+            Some(trace) => steps(graph, &trace, &row.blocks),
+            None => bare(graph, &row.hops),
+        };
+        let outcome = outcome(graph, row.outcome);
+        let delivered = outcome.kind == OutcomeKind::Delivered;
+        let mut listed: Vec<String> =
+            row.hops.iter().filter_map(|hop| guards(graph, *hop)).collect();
+        listed.dedup();
+        Path {
+            from: self.from[row.from].name.clone(),
+            to: graph.resource(row.to).to_string(),
+            entry: entry_of(graph, row),
+            guards: listed,
+            guard: row.guard.map(|(state, why)| answer::Guard {
+                state,
+                why: match state {
+                    GuardState::Unguarded => "it does not stand on this path".into(),
+                    _ => why.clause().into(),
+                },
+                remedies: Vec::new(),
+            }),
+            principals: describer.principals(requests),
+            hops,
+            requests: answer::Requests {
+                text: describer.words(requests),
+                witness: request.as_ref().map(|request| describe::show(self.model, request)),
+            },
+            sometimes: delivered && sometimes(&self.layout, &mut describer.sets, requests),
+            assumptions: assumptions_in(&self.layout, &describer.sets, &[requests])
+                .into_iter()
+                .map(|id| graph.assumption(id).id.clone())
+                .collect(),
+            outcome,
+        }
+    }
+}
+
+/// The entry of a row as answers show it; empty if it has none.
+pub fn entry_of(graph: &Graph, row: &Row) -> String {
+    row.entry.map(|id| entry(graph.entry(id))).unwrap_or_default()
+}
+
+/// The sets of rows.
+pub fn requests<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Set> {
+    rows.into_iter().map(|row| row.requests).collect()
 }
 
 /// The steps of a walk as hops.

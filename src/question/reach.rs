@@ -1,12 +1,13 @@
 //! `reach`: can requests get from one place to another, and how?
 
-use super::answer::{Answer, Asked, OutcomeKind, Path, Verdict};
+use super::answer::{Answer, Asked, Verdict};
+use super::paths::Listing;
 use super::rows::{self, Row, Search};
-use super::{AskError, Model, RequestFilter, paths, selector, verdict};
+use super::{AskError, Model, RequestFilter, describe, paths, selector, verdict};
+use crate::graph::identity::Identities;
 use crate::graph::{Body, Graph, Outcome, ResourceId, Switch};
 use crate::sets::Set;
 use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
-use crate::walk::Walker;
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -40,15 +41,14 @@ pub fn solve(
         Ok(Some(rows::marked(graph, &selector::hops(model, selector)?)))
     };
     let search = Search {
+        filter: parameters.filter.clone(),
         guard: None,
         via: marks(&parameters.via)?,
         avoid: marks(&parameters.avoid)?,
         refused,
         reserved: parameters.refused,
     };
-    let reaching = rows::reaching(graph, &to);
-    let mut found =
-        rows::search(model, solver, &from, &parameters.filter, &reaching, &search)?.rows;
+    let mut found = rows::search(model, solver, &from, &to, &search)?;
     if refused && search.via.is_none() {
         let lost = dead_ends(model, solver, &from, &to, &parameters.filter, &found)?;
         found.extend(lost);
@@ -57,37 +57,32 @@ pub fn solve(
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
     let layout = Layout::new(graph, &rows::extra(model, &parameters.filter));
     let mut solver = Solver::within(graph, layout.into());
     let (from, arriving) = solve(model, &mut solver, parameters, false)?;
-    let sets: Vec<Set> = arriving.iter().map(|row| row.requests).collect();
+    let sets = paths::requests(&arriving);
     let (found, flips) = verdict::verdict(&mut solver, &sets);
-    let mut shown = arriving;
+    let mut rows = arriving;
     if parameters.refused || !verdict::by_default(&mut solver, &sets) {
-        shown = solve(model, &mut solver, parameters, true)?.1;
+        rows = solve(model, &mut solver, parameters, true)?.1;
     }
-    let walker = Walker::new(graph);
-    let mut listed: Vec<Path> =
-        shown.iter().map(|row| paths::path(model, &mut solver, &walker, &from, row)).collect();
-    listed.sort_by(|one, other| {
-        let key = |path: &Path| {
-            (path.outcome.clone(), path.from.clone(), path.to.clone(), path.entry.clone())
-        };
-        key(one).cmp(&key(other))
+    rows.sort_by_cached_key(|row| {
+        let name = &from[row.from].name;
+        let to = graph.resource(row.to).to_string();
+        (paths::outcome(graph, row.outcome), name.clone(), to, paths::entry_of(graph, row))
     });
-    let mut consulted = Vec::new();
-    for row in &shown {
-        consulted.extend(verdict::assumptions_in(&solver, row.requests));
-    }
+    let sets = paths::requests(&rows);
+    let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &sets);
+    let summary = summary(parameters, found, &mut solver, &rows);
     Ok(Answer {
         question: asked(parameters),
-        summary: summary(parameters, found, &listed),
+        summary,
         verdict: Some(found),
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: listed,
+        paths: Listing::new(model, solver, from, rows).into_paths(|_| {}),
         egress_addresses: Vec::new(),
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),
@@ -174,26 +169,36 @@ fn asked(parameters: &Parameters) -> Asked {
     Asked { kind: "reach", parameters: list }
 }
 
-fn summary(parameters: &Parameters, found: Verdict, listed: &[Path]) -> String {
+fn summary(
+    parameters: &Parameters,
+    found: Verdict,
+    solver: &mut Solver<'_>,
+    rows: &[Row],
+) -> String {
+    let graph = solver.graph;
     let from = parameters.from.join(", ");
     let to = parameters.to.join(", ");
-    let arriving: Vec<&Path> =
-        listed.iter().filter(|path| path.outcome.kind == OutcomeKind::Delivered).collect();
+    let delivered = |row: &&Row| matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
+    let arriving: Vec<&Row> = rows.iter().filter(delivered).collect();
     let ways = match arriving.len() {
         1 => "one way".to_string(),
         count => format!("{count} ways"),
     };
-    let anonymous = arriving.iter().any(|path| path.principals.anonymous);
+    let Solver { layout, sets, .. } = solver;
+    let nobody = sets.one_of(layout.principal, &[Identities::ANONYMOUS]).unwrap_or(Set::EMPTY);
+    let anonymous = arriving.iter().any(|row| sets.intersects(row.requests, nobody));
     match found {
         Verdict::Yes if anonymous => format!("yes: {from} reaches {to} by {ways}"),
         Verdict::Yes => {
-            let who = arriving.first().map(|path| paths::who(&path.principals)).unwrap_or_default();
+            let mut who =
+                |row: &&Row| paths::who(&describe::principals(graph, layout, sets, row.requests));
+            let who = arriving.first().map(&mut who).unwrap_or_default();
             format!("yes, with a credential of {who}; anonymous: no: {from} reaches {to} by {ways}")
         }
         Verdict::Depends => format!("depends: {from} reaches {to} by {ways}, under assumptions"),
         Verdict::No => {
-            let mut causes: Vec<&str> =
-                listed.iter().filter_map(|path| path.outcome.cause).collect();
+            let cause = |row: &Row| paths::outcome(graph, row.outcome).cause;
+            let mut causes: Vec<&str> = rows.iter().filter_map(cause).collect();
             causes.sort_unstable();
             causes.dedup();
             match causes.as_slice() {

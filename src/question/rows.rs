@@ -1,17 +1,22 @@
 //! Paths of a question before they are put into words: one row for each source, end, entry and
 //! outcome.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::GuardState;
+use super::model::on_some_network;
 use super::selector::From;
 use super::{AskError, Model, RequestFilter};
 use crate::graph::{
     Body, EntryId, Graph, HopId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
 };
-use crate::sets::Set;
-use crate::solve::{Block, Current, Flow, Mode, Reaching, Solver};
+use crate::sets::{Copied, Set, Sets};
+use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver, protocol_index};
+use crate::topology::firewall::Protocol;
 
 /// Paths of one source, end, entry and outcome, together.
 #[derive(Debug, Clone)]
@@ -65,6 +70,8 @@ impl NameOnly {
 /// What is asked of every path.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
+    /// Only these requests.
+    pub filter: RequestFilter,
     /// Hops of the guard, by index.
     pub guard: Option<Vec<bool>>,
     /// Hops of which a path must pass one, by index.
@@ -84,9 +91,8 @@ type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>);
 
 /// Rows in the order in which their first path was found.
 #[derive(Debug, Default)]
-pub struct Rows {
-    /// The rows.
-    pub rows: Vec<Row>,
+struct Rows {
+    rows: Vec<Row>,
     index: HashMap<Key, usize, FxBuildHasher>,
 }
 
@@ -171,6 +177,8 @@ fn filtered(
             None => solver.sets.exact(layout.path, path),
         });
     }
+    let protocol = filter.protocol.unwrap_or(Protocol::Tcp);
+    add(solver.sets.one_of(layout.protocol, &[protocol_index(protocol)]));
     if let Some(port) = filter.port {
         add(solver.sets.number_ranges(layout.port, &[(port.into(), port.into())]));
     }
@@ -178,6 +186,7 @@ fn filtered(
         add(solver.sets.exact(layout.method, &method.to_ascii_uppercase()));
     }
     if let Some(range) = filter.source_ip {
+        on_some_network(range)?;
         let set = solver.ranges(layout.source, &[range]);
         add(Ok(set));
     }
@@ -226,25 +235,68 @@ pub fn extra(model: &Model, filter: &RequestFilter) -> crate::solve::Extra {
     extra
 }
 
-/// Follows the requests of every source to `reaching`, and gathers what arrives, and what is
-/// refused if the search wants that.
+/// Follows the requests of every source to some ends, and gathers what arrives, and what is refused
+/// if the search wants that.
 pub fn search(
     model: &Model,
     solver: &mut Solver<'_>,
     from: &[From],
-    filter: &RequestFilter,
-    reaching: &Reaching,
+    to: &[ResourceId],
     search: &Search,
-) -> Result<Rows, AskError> {
+) -> Result<Vec<Row>, AskError> {
+    let reaching = reaching(&model.graph, to);
     let mut rows = Rows::default();
     for (at, each) in from.iter().enumerate() {
-        let requests = asked(model, solver, each, filter)?;
+        let requests = asked(model, solver, each, &search.filter)?;
         let source = &model.graph.sources[each.source];
         let mode = if search.refused { Mode::Blocked } else { Mode::Arriving };
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
             gather(&mut rows, solver, search, at, flow);
         };
         solver.flow(source, requests, mode, reaching.clone(), &mut visitor);
+    }
+    Ok(rows.rows)
+}
+
+/// How many ends are solved for at a time at most where all gates in the way are followed, which
+/// takes the most memory.
+const SHARE: usize = 1024;
+/// How many ends are worth a thread.
+const WORTH: usize = 64;
+
+/// Searches as [`search`] does, the ends shared out between threads. Of each share only the rows
+/// that are `wanted` are left, with their sets; what else solving it took is gone.
+pub fn search_shared(
+    model: &Model,
+    sets: &mut Sets,
+    layout: &Arc<Layout>,
+    from: &[From],
+    to: &[ResourceId],
+    search: &Search,
+    wanted: impl Fn(&Row) -> bool + Sync,
+) -> Result<Vec<Row>, AskError> {
+    let threads = rayon::current_num_threads().max(1);
+    let most = if search.refused { SHARE } else { usize::MAX };
+    let share = to.len().div_ceil(threads).clamp(WORTH, most);
+    let mut rows = Vec::new();
+    for to in to.chunks(share.saturating_mul(threads)) {
+        let solved: Vec<Result<(Sets, Vec<Row>), AskError>> = to
+            .par_chunks(share)
+            .map(|to| {
+                let mut solver = Solver::within(&model.graph, Arc::clone(layout));
+                let mut rows = self::search(model, &mut solver, from, to, search)?;
+                rows.retain(&wanted);
+                Ok((solver.sets, rows))
+            })
+            .collect();
+        for part in solved {
+            let (own, part) = part?;
+            let mut copied = Copied::default();
+            rows.extend(part.into_iter().map(|mut row| {
+                row.requests = sets.copy(&own, row.requests, &mut copied);
+                row
+            }));
+        }
     }
     Ok(rows)
 }

@@ -1,6 +1,6 @@
 //! Selectors: which sources and destinations a question is about.
 
-use super::{AskError, Model};
+use super::{AskError, Model, rows};
 use crate::graph::identity::Principal;
 use crate::graph::{Body, Graph, HopId, Outcome, Resource, ResourceId};
 use crate::source::nearest;
@@ -119,32 +119,23 @@ pub fn ends(graph: &Graph) -> Vec<ResourceId> {
 /// The hops of the resources that a selector names, for guards and ways.
 ///
 /// `iap/NAME` is IAP on that service or backend, and on every backend that leads to a service of
-/// that name.
+/// that name, by its name or by a URL mask.
 pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
     let graph = &model.graph;
     let fits = matching(model, selector)?;
-    let mut backends: Vec<String> = Vec::new();
-    if let Some(service) = selector.strip_prefix("iap/") {
-        for (id, entry) in &model.topology.backends {
-            let leads = entry.value.services.iter().any(|neg| {
-                neg.service.as_ref().and_then(|field| field.known()).is_some_and(|it| it == service)
-            });
-            if leads && entry.value.iap.is_some() {
-                backends.push(id.to_string());
-            }
-        }
-    }
-    let named = |resource: &Resource| {
-        fits(resource) || (resource.kind == "iap" && backends.iter().any(|id| **id == *resource.id))
-    };
-    let resources: Vec<bool> = graph.resources.iter().map(named).collect();
+    let service = selector.strip_prefix("iap/").and_then(|id| graph.find_resource("service", id));
+    let leading = service.map(|service| rows::reaching(graph, &[service]));
+    let resources: Vec<bool> = graph.resources.iter().map(&fits).collect();
     let found: Vec<HopId> = graph
         .hops
         .node_indices()
-        .filter(|hop| {
-            let hop = graph.hop(*hop);
+        .filter(|id| {
+            let hop = graph.hop(*id);
+            let leads = leading.as_ref().is_some_and(|leading| leading.contains(*id));
+            let on_the_way = leads && graph.resource(hop.resource).kind == "iap";
             // What passes IAP unasked, and what happens behind it, is no part of the guard.
-            resources[hop.resource.0 as usize] && !matches!(hop.kind, "iap_exception" | "iap_agent")
+            (resources[hop.resource.0 as usize] || on_the_way)
+                && !matches!(hop.kind, "iap_exception" | "iap_agent")
         })
         .collect();
     if found.is_empty() && !declared(model, &fits) {

@@ -4,14 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests, Verdict};
+use super::model::on_some_network;
 use super::selector::{self, From};
 use super::{AskError, Model, describe, paths, rows, verdict};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
 };
+use crate::source::Severity;
+use crate::topology::check::CodeInfo;
 use crate::topology::firewall::Protocol;
+use crate::topology::url::Url;
 use crate::walk::{Settled, Trace, Walker};
+
+/// The request that was traced is not one of its source.
+pub const CANNOT_BE_SENT: CodeInfo = CodeInfo {
+    code: "cannot-be-sent",
+    severity: Severity::Warning,
+    title: "a request that its source cannot send",
+    text: "The request was followed all the same, but the source has other addresses or identities.",
+    example: "",
+    rule: None,
+};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +53,7 @@ pub struct Parameters {
 }
 
 /// Asks it.
-pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
+pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
     let sources = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let from = match sources.as_slice() {
@@ -68,11 +82,9 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
     let mut findings = Vec::new();
     if !walker.can_send(source, &request) {
         findings.push(
-            crate::source::Finding::warning(
-                "cannot-be-sent",
-                format!("`{}` cannot send this request", from.name),
-            )
-            .help("its address, region or identity is not one of that source; see `portolan show`"),
+            CANNOT_BE_SENT.finding(format!("`{}` cannot send this request", from.name)).help(
+                "its address, region or identity is not one of that source; see `portolan show`",
+            ),
         );
     }
     Ok(Answer {
@@ -81,7 +93,7 @@ pub fn ask(model: &Model, parameters: &Parameters) -> Result<Answer, AskError> {
         verdict: Some(found),
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: vec![path],
+        paths: vec![path].into(),
         egress_addresses: Vec::new(),
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),
@@ -112,17 +124,15 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
         Some(address) => address,
         None => {
             let name = graph.names.canonical(&url.host);
-            graph.names.address(&name).unwrap_or_else(|| {
-                // Every run.app name leads to Google's front end, existing or not.
-                let known = name.ends_with(".run.app");
-                IpAddr::V4(if known {
-                    Placeholders::GOOGLE_FRONT_END
-                } else {
-                    Placeholders::ELSEWHERE
-                })
-            })
+            let resolver = &graph.resolvers[graph.sources[from.source].resolver as usize];
+            let elsewhere = IpAddr::V4(Placeholders::ELSEWHERE);
+            resolver.address(&name).or_else(|| graph.names.address(&name)).unwrap_or(elsewhere)
         }
     };
+    let literal: Option<IpAddr> = url.host.trim_matches(['[', ']']).parse().ok();
+    for address in [parameters.connect_to, parameters.source_ip, literal].into_iter().flatten() {
+        on_some_network(address.into())?;
+    }
     let mut conditions = BTreeSet::new();
     for name in &parameters.conditions {
         let index = graph.conditions.iter().position(|each| each.name == *name);
@@ -223,7 +233,7 @@ fn present(
     }
     request.principal = class;
     if let Some(audience) = &parameters.audience {
-        request.credential = credential_for(model, audience);
+        request.credential = graph.identities.audience(audience, &graph.names, &model.topology);
         return Ok(());
     }
     let source = &graph.sources[from.source];
@@ -248,21 +258,6 @@ fn present(
         (false, false) => token.unwrap_or(Identities::OTHER_AUDIENCE),
     };
     Ok(())
-}
-
-/// The class of an ID token for an audience.
-fn credential_for(model: &Model, audience: &str) -> u32 {
-    let graph = &model.graph;
-    let identities = &graph.identities;
-    if let Some(class) = identities.find_credential(&Credential::Audience(audience.into())) {
-        return class;
-    }
-    let host = audience.strip_prefix("https://").map(|rest| rest.split('/').next().unwrap_or(rest));
-    host.map(|host| graph.names.canonical(host))
-        .and_then(|host| graph.names.service_of(&host).map(str::to_string))
-        .and_then(|id| model.topology.services.index_of(&id))
-        .and_then(|index| identities.find_credential(&Credential::ServiceAudience(index as u32)))
-        .unwrap_or(Identities::OTHER_AUDIENCE)
 }
 
 fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
@@ -368,40 +363,5 @@ fn summary(found: Verdict, path: &Path) -> String {
         Verdict::Yes => format!("yes: {seen}"),
         Verdict::No => format!("no: {seen}"),
         Verdict::Depends => format!("depends: with the defaults assumed, {seen}"),
-    }
-}
-
-/// A URL in parts.
-struct Url {
-    https: bool,
-    host: String,
-    port: u16,
-    path: String,
-    query: String,
-}
-
-impl Url {
-    fn parse(url: &str) -> Option<Self> {
-        let (https, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (None, Some(rest)) => (false, rest),
-            (None, None) => return None,
-        };
-        let rest = rest.split('#').next().unwrap_or(rest);
-        let (authority, tail) = match rest.find(['/', '?']) {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
-        let default = if https { 443 } else { 80 };
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
-            _ => (authority, default),
-        };
-        if host.is_empty() {
-            return None;
-        }
-        let path = if path.is_empty() { "/".into() } else { path.to_string() };
-        Some(Url { https, host: host.to_ascii_lowercase(), port, path, query: query.into() })
     }
 }

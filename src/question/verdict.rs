@@ -2,8 +2,8 @@
 
 use super::answer::{Assumed, Verdict};
 use crate::graph::{AssumptionId, Graph};
-use crate::sets::{Axis, Set};
-use crate::solve::Solver;
+use crate::sets::{Axis, Set, Sets};
+use crate::solve::{Layout, Solver};
 
 /// Whether there is a request under all assumptions, under none, or what that depends on.
 pub fn verdict(solver: &mut Solver<'_>, sets: &[Set]) -> (Verdict, Vec<AssumptionId>) {
@@ -18,7 +18,7 @@ pub fn verdict(solver: &mut Solver<'_>, sets: &[Set]) -> (Verdict, Vec<Assumptio
     if solver.sets.is_empty(worlds) {
         return (Verdict::No, Vec::new());
     }
-    (Verdict::Depends, assumptions_in(solver, worlds))
+    (Verdict::Depends, assumptions_in(&solver.layout, &solver.sets, &[worlds]))
 }
 
 /// Whether there is a request where every assumption with a documented default holds so.
@@ -26,7 +26,7 @@ pub fn by_default(solver: &mut Solver<'_>, sets: &[Set]) -> bool {
     let graph = solver.graph;
     sets.iter().any(|set| {
         let mut left = *set;
-        for id in assumptions_in(solver, *set) {
+        for id in assumptions_in(&solver.layout, &solver.sets, &[*set]) {
             let Some(default) = graph.assumption(id).default else { continue };
             let axis = solver.layout.assumptions[id.0 as usize];
             let Ok(holds) = solver.sets.flag(axis) else { continue };
@@ -41,7 +41,7 @@ pub fn by_default(solver: &mut Solver<'_>, sets: &[Set]) -> bool {
 fn worlds_of(solver: &mut Solver<'_>, set: Set) -> Set {
     let support = solver.sets.support(set);
     let layout = std::sync::Arc::clone(&solver.layout);
-    let free = |axis: &Axis| layout.assumptions.contains(axis);
+    let free = |axis: &Axis| layout.assumptions.binary_search(axis).is_ok();
     if !support.iter().any(free) {
         return if solver.sets.is_empty(set) { Set::EMPTY } else { Set::FULL };
     }
@@ -49,26 +49,24 @@ fn worlds_of(solver: &mut Solver<'_>, set: Set) -> Set {
     solver.sets.project_out(set, &out)
 }
 
-/// The assumptions that a set depends on.
-pub fn assumptions_in(solver: &Solver<'_>, set: Set) -> Vec<AssumptionId> {
-    let support = solver.sets.support(set);
-    let axes = &solver.layout.assumptions;
-    (0..axes.len() as u32)
-        .filter(|index| support.contains(&axes[*index as usize]))
-        .map(AssumptionId)
+/// The assumptions that sets depend on.
+pub fn assumptions_in(layout: &Layout, sets: &Sets, all: &[Set]) -> Vec<AssumptionId> {
+    sets.support_of_all(all)
+        .into_iter()
+        .filter_map(|axis| layout.assumptions.binary_search(&axis).ok())
+        .map(|index| AssumptionId(index as u32))
         .collect()
 }
 
 /// Whether a set is reached only if Google so chooses.
-pub fn sometimes(solver: &mut Solver<'_>, set: Set) -> bool {
-    let support = solver.sets.support(set);
-    let choices = solver.layout.choices.clone();
-    if !support.iter().any(|axis| choices.contains(axis)) {
+pub fn sometimes(layout: &Layout, sets: &mut Sets, set: Set) -> bool {
+    let support = sets.support(set);
+    let chosen = |axis: &Axis| layout.choices.binary_search(axis).is_ok();
+    if !support.iter().any(chosen) {
         return false;
     }
-    let out: Vec<Axis> = support.into_iter().filter(|axis| !choices.contains(axis)).collect();
-    let chosen = solver.sets.project_out(set, &out);
-    chosen != Set::FULL
+    let out: Vec<Axis> = support.into_iter().filter(|axis| !chosen(axis)).collect();
+    sets.project_out(set, &out) != Set::FULL
 }
 
 /// Assumptions as answers show them.

@@ -19,20 +19,21 @@ const LABEL: usize = 40;
 /// Writes the table, then who is behind its columns, then by which ways they get in.
 ///
 /// If the table is wider than the page, sources that get in almost nowhere are told in words.
-pub fn write(out: &mut dyn Write, table: &Exposure, detail: Detail) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, table: &Exposure<'_>, detail: Detail) -> io::Result<()> {
     let names = columns(table);
+    let fares: Vec<Fare> = table.rows.iter().map(Fare::new).collect();
     let mut shown: Vec<usize> = (0..names.len()).collect();
     if shown.iter().filter_map(|at| names.get(*at)).map(|name| name.len() + 2).sum::<usize>()
         > WIDTH - LABEL
     {
-        shown.retain(|at| admitted(table, *at).nth(FEW).is_some());
+        shown.retain(|at| admitted(&fares, *at).nth(FEW).is_some());
     }
-    let rows = rows(table, &shown, detail);
+    let rows = rows(&fares, &shown, detail);
     if !shown.is_empty() {
         grid(out, &names, &shown, &rows)?;
     }
-    rest(out, table, &names, &shown, detail)?;
-    if table.rows.iter().any(|row| row.cells.iter().any(|cell| !cell.assumptions.is_empty())) {
+    rest(out, &fares, &names, &shown, detail)?;
+    if fares.iter().any(|fare| fare.cells.iter().any(|shade| shade.assumed)) {
         writeln!(out, "\n* rests on an assumption")?;
     }
     let with_members = table.sources.iter().zip(&names);
@@ -47,13 +48,41 @@ pub fn write(out: &mut dyn Write, table: &Exposure, detail: Detail) -> io::Resul
     ways(out, table, &names, detail)
 }
 
+/// What the table shows of a cell.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Shade {
+    state: CellState,
+    assumed: bool,
+}
+
+impl Shade {
+    fn word(self) -> String {
+        let mark = if self.assumed { "*" } else { "" };
+        format!("{}{mark}", self.state.as_str())
+    }
+}
+
+/// A row without its ways in.
+struct Fare {
+    service: String,
+    cells: Vec<Shade>,
+}
+
+impl Fare {
+    fn new(row: ExposureRow) -> Self {
+        let shade =
+            |cell: &Cell| Shade { state: cell.exposure, assumed: !cell.assumptions.is_empty() };
+        let cells = row.cells.iter().map(shade).collect();
+        Fare { service: row.service, cells }
+    }
+}
+
 /// The services at which a source gets in, with how.
-fn admitted(table: &Exposure, at: usize) -> impl Iterator<Item = (&str, &Cell)> {
-    table
-        .rows
+fn admitted(fares: &[Fare], at: usize) -> impl Iterator<Item = (&str, Shade)> {
+    fares
         .iter()
-        .filter_map(move |row| Some((row.service.as_str(), row.cells.get(at)?)))
-        .filter(|(_, cell)| cell.exposure != CellState::Refused)
+        .filter_map(move |row| Some((row.service.as_str(), *row.cells.get(at)?)))
+        .filter(|(_, cell)| cell.state != CellState::Refused)
 }
 
 /// Writes the columns that are shown, as many beside each other as fit.
@@ -69,7 +98,7 @@ fn grid(
         .filter_map(|&at| {
             let name = names.get(at)?;
             let cells = rows.iter().filter_map(|row| row.cells.get(at));
-            let widest = cells.map(|cell| word(cell).chars().count()).max().unwrap_or_default();
+            let widest = cells.map(|cell| cell.word().chars().count()).max().unwrap_or_default();
             Some((at, name.as_str(), widest.max(name.chars().count())))
         })
         .collect();
@@ -89,7 +118,7 @@ fn grid(
                 line = " ".repeat(label);
             }
             for (at, _, width) in part {
-                let word = row.cells.get(*at).map(word).unwrap_or_default();
+                let word = row.cells.get(*at).map(|cell| cell.word()).unwrap_or_default();
                 line.push_str(&format!("  {word:<width$}"));
             }
             writeln!(out, "{}", line.trim_end())?;
@@ -101,15 +130,15 @@ fn grid(
 /// Tells of the sources that have no column where they get in.
 fn rest(
     out: &mut dyn Write,
-    table: &Exposure,
+    fares: &[Fare],
     names: &[String],
     shown: &[usize],
     detail: Detail,
 ) -> io::Result<()> {
     let (mut few, mut nowhere) = (Vec::new(), Vec::new());
     for (at, name) in names.iter().enumerate().filter(|(at, _)| !shown.contains(at)) {
-        let at: Vec<String> = admitted(table, at)
-            .map(|(service, cell)| format!("{service} ({})", word(cell)))
+        let at: Vec<String> = admitted(fares, at)
+            .map(|(service, cell)| format!("{service} ({})", cell.word()))
             .collect();
         if at.is_empty() {
             nowhere.push(name.clone());
@@ -132,7 +161,7 @@ fn rest(
 
 /// The names of the columns: the only member of a group, else its class, numbered if several
 /// groups are of one class.
-fn columns(table: &Exposure) -> Vec<String> {
+fn columns(table: &Exposure<'_>) -> Vec<String> {
     let mut of_class: HashMap<&str, usize> = HashMap::new();
     for group in &table.sources {
         *of_class.entry(group.class).or_default() += 1;
@@ -155,40 +184,34 @@ fn columns(table: &Exposure) -> Vec<String> {
 
 struct Row<'a> {
     label: String,
-    cells: &'a [Cell],
+    cells: &'a [Shade],
 }
 
 /// One row a service; in a wide estate, one row for all services that fare alike.
-fn rows<'a>(table: &'a Exposure, shown: &[usize], detail: Detail) -> Vec<Row<'a>> {
-    if detail.explain || table.rows.len() <= GROUPED {
-        let row = |row: &'_ ExposureRow| row.service.clone();
-        return table.rows.iter().map(|own| Row { label: row(own), cells: &own.cells }).collect();
+fn rows<'a>(fares: &'a [Fare], shown: &[usize], detail: Detail) -> Vec<Row<'a>> {
+    if detail.explain || fares.len() <= GROUPED {
+        let row = |own: &'a Fare| Row { label: own.service.clone(), cells: &own.cells };
+        return fares.iter().map(row).collect();
     }
-    let mut groups: Vec<(Vec<String>, &ExposureRow, usize)> = Vec::new();
-    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
-    for row in &table.rows {
-        let cells = shown.iter().filter_map(|at| row.cells.get(*at));
-        let key: Vec<String> = cells.map(word).collect();
+    let mut groups: Vec<(&Fare, usize)> = Vec::new();
+    let mut known: HashMap<Vec<Shade>, usize> = HashMap::new();
+    for row in fares {
+        let key = shown.iter().filter_map(|at| row.cells.get(*at).copied()).collect();
         let next = groups.len();
-        let at = *known.entry(key.clone()).or_insert(next);
+        let at = *known.entry(key).or_insert(next);
         match groups.get_mut(at) {
-            Some((_, _, more)) => *more += 1,
-            None => groups.push((key, row, 0)),
+            Some((_, more)) => *more += 1,
+            None => groups.push((row, 0)),
         }
     }
     groups
         .into_iter()
-        .map(|(_, row, more)| {
+        .map(|(row, more)| {
             let like =
                 if more > 0 { format!(" and {}", count(more, "other")) } else { String::new() };
             Row { label: format!("{}{like}", row.service), cells: &row.cells }
         })
         .collect()
-}
-
-fn word(cell: &Cell) -> String {
-    let mark = if cell.assumptions.is_empty() { "" } else { "*" };
-    format!("{}{mark}", cell.exposure.as_str())
 }
 
 /// Which columns stand beside each other: as many as fit.
@@ -209,8 +232,13 @@ fn parts(widths: &[usize], label: usize) -> Vec<std::ops::Range<usize>> {
 }
 
 /// By which ways who gets in; with all details, also what keeps the others out.
-fn ways(out: &mut dyn Write, table: &Exposure, names: &[String], detail: Detail) -> io::Result<()> {
-    if table.rows.len() > WAYS && !detail.explain {
+fn ways(
+    out: &mut dyn Write,
+    table: &Exposure<'_>,
+    names: &[String],
+    detail: Detail,
+) -> io::Result<()> {
+    if table.rows.iter().len() > WAYS && !detail.explain {
         return writeln!(
             out,
             "\n{}",
@@ -219,7 +247,7 @@ fn ways(out: &mut dyn Write, table: &Exposure, names: &[String], detail: Detail)
     }
     writeln!(out, "\n{}", styled(STRONG, "Ways in"))?;
     let mut some = false;
-    for row in &table.rows {
+    for row in table.rows.iter() {
         for (cell, name) in row.cells.iter().zip(names) {
             if cell.exposure == CellState::Refused && !detail.explain {
                 continue;
@@ -251,22 +279,24 @@ mod tests {
         Cell { exposure, by, named: Vec::new(), assumptions: Vec::new() }
     }
 
-    fn table(services: usize, sources: usize) -> Exposure {
+    fn table(services: usize, sources: usize) -> Exposure<'static> {
+        exposure((0..services).map(|at| row(at, sources)).collect(), sources)
+    }
+
+    fn row(at: usize, sources: usize) -> ExposureRow {
+        let state = if at == 0 { CellState::Open } else { CellState::Refused };
+        ExposureRow { service: format!("service/s{at}"), cells: vec![cell(state); sources] }
+    }
+
+    fn exposure(rows: Vec<ExposureRow>, sources: usize) -> Exposure<'static> {
         let group = |at| SourceGroup {
             class: "users",
             members: vec![format!("user/of-a-long-name-{at}"), format!("user/other-{at}")],
         };
-        let row = |at| ExposureRow {
-            service: format!("service/s{at}"),
-            cells: vec![cell(if at == 0 { CellState::Open } else { CellState::Refused }); sources],
-        };
-        Exposure {
-            sources: (0..sources).map(group).collect(),
-            rows: (0..services).map(row).collect(),
-        }
+        Exposure { sources: (0..sources).map(group).collect(), rows: rows.into() }
     }
 
-    fn shown(table: &Exposure, detail: Detail) -> String {
+    fn shown(table: &Exposure<'_>, detail: Detail) -> String {
         let mut out = Vec::new();
         let mut plain = anstream::StripStream::new(&mut out);
         write(&mut plain, table, detail).expect("a vector takes everything");
@@ -293,11 +323,12 @@ Ways in
 
     #[test]
     fn a_wide_estate_is_grouped_and_wrapped() {
-        let mut wide = table(500, 30);
-        for row in wide.rows.iter_mut().take(200) {
+        let mut wide: Vec<ExposureRow> = (0..500).map(|at| row(at, 30)).collect();
+        for row in wide.iter_mut().take(200) {
             row.cells[1] = cell(CellState::Named);
             row.cells[2] = cell(CellState::Named);
         }
+        let wide = exposure(wide, 30);
         let text = shown(&wide, Detail::default());
         assert!(text.contains("\nservice/s0 and 199 others    named only  named only\n"), "{text}");
         assert!(text.contains("\nservice/s200 and 299 others  refused     refused\n"), "{text}");

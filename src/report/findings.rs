@@ -9,10 +9,12 @@ use annotate_snippets::{
 };
 
 use super::layout::{BAD, DOUBT, GOOD, STRONG, WIDTH, count, paragraph, styled, wrap};
-use crate::source::{FileId, Files, Finding, Label, Severity};
+use crate::source::{Excerpt, FileId, Files, Finding, Label, Severity};
 
 /// From which length on a line is cut around what is underlined.
 const LONG: usize = 400;
+/// From how many lines on between the first and the last label each is shown by itself.
+const FAR: usize = 1000;
 /// How much of a long line is kept on either side.
 const AROUND: usize = 40;
 
@@ -116,49 +118,62 @@ fn files_of(labels: &[Label]) -> Vec<FileId> {
     files
 }
 
-/// The lines of a file that labels point at, as one snippet, or as one for each label if a line is
-/// too long to be shown.
+/// The lines of a file that labels point at, as one snippet, or as one for each label if they stand
+/// far apart or a line is too long to be shown.
 fn snippets<'a>(
     files: &'a Files,
     file: FileId,
     labels: &'a [Label],
     elements: &mut Vec<Element<'a>>,
 ) {
-    let own = || labels.iter().filter(move |label| label.span.file == file);
-    let Some(whole) = own().map(|label| label.span).reduce(|all, span| all.to(span)) else {
-        return;
-    };
-    let Some(excerpt) = files.excerpt(whole) else { return };
-    let base = whole.start as usize - excerpt.range.start;
-    let is_long = own().any(|label| {
+    let own: Vec<&Label> = labels.iter().filter(|label| label.span.file == file).collect();
+    let is_long = own.iter().any(|label| {
         files.excerpt(label.span).is_some_and(|own| {
             first_line(own.text, 0..0).len() > LONG || own.text.lines().any(|l| l.len() > LONG)
         })
     });
-    if !is_long {
-        let annotations = own().map(|label| {
-            let range = label.span.start as usize - base..label.span.end as usize - base;
-            annotation(label, underlined(excerpt.text, range))
-        });
-        let snippet = Snippet::source(excerpt.text)
-            .line_start(excerpt.first_line as usize)
-            .path(excerpt.name)
-            .annotations(annotations);
-        elements.push(snippet.into());
-        return;
+    if is_long {
+        own.into_iter().for_each(|label| cut_snippet(files, label, elements));
+    } else if excerpt(files, &own).is_some_and(|(_, all)| all.text.lines().nth(FAR).is_some()) {
+        own.into_iter().for_each(|label| elements.extend(snippet(files, &[label])));
+    } else {
+        elements.extend(snippet(files, &own));
     }
-    for label in own() {
-        let Some(excerpt) = files.excerpt(label.span) else { continue };
-        let Some(place) = files.line_column(label.span) else { continue };
-        let range = underlined(excerpt.text, excerpt.range.clone());
-        let cut = window(excerpt.text, &range);
-        let text = excerpt.text.get(cut.clone()).unwrap_or_default();
-        let range = range.start - cut.start..range.end.min(cut.end).max(range.start) - cut.start;
-        let (line, column) = (place.line as usize, place.column as usize);
-        elements.push(Origin::path(excerpt.name).line(line).char_column(column).into());
-        let snippet = Snippet::source(text).line_start(line).annotation(annotation(label, range));
-        elements.push(snippet.into());
-    }
+}
+
+/// The lines from the first to the last of some labels of a file, and where the first begins.
+fn excerpt<'a>(files: &'a Files, labels: &[&Label]) -> Option<(usize, Excerpt<'a>)> {
+    let whole = labels.iter().map(|label| label.span).reduce(|all, span| all.to(span))?;
+    let excerpt = files.excerpt(whole)?;
+    Some((whole.start as usize - excerpt.range.start, excerpt))
+}
+
+/// Some labels of a file in one snippet.
+fn snippet<'a>(files: &'a Files, labels: &[&'a Label]) -> Option<Element<'a>> {
+    let (base, excerpt) = excerpt(files, labels)?;
+    let annotations = labels.iter().map(|label| {
+        let range = label.span.start as usize - base..label.span.end as usize - base;
+        annotation(label, underlined(excerpt.text, range))
+    });
+    let snippet = Snippet::source(excerpt.text)
+        .line_start(excerpt.first_line as usize)
+        .path(excerpt.name)
+        .annotations(annotations);
+    Some(snippet.into())
+}
+
+/// One label with what stands near it on its line.
+fn cut_snippet<'a>(files: &'a Files, label: &'a Label, elements: &mut Vec<Element<'a>>) {
+    let Some(excerpt) = files.excerpt(label.span) else { return };
+    let Some(place) = files.line_column(label.span) else { return };
+    let range = underlined(excerpt.text, excerpt.range.clone());
+    let cut = window(excerpt.text, &range);
+    let text = excerpt.text.get(cut.clone()).unwrap_or_default();
+    let range = range.start - cut.start..range.end.min(cut.end).max(range.start) - cut.start;
+    let (line, column) = (place.line as usize, place.column as usize);
+    elements.push(Origin::path(excerpt.name).line(line).char_column(column).into());
+    let snippet = Snippet::source(text).line_start(line).annotation(annotation(label, range));
+    elements.push(snippet.into());
 }
 
 fn annotation(label: &Label, range: Range<usize>) -> Annotation<'_> {
@@ -198,6 +213,25 @@ fn window(text: &str, range: &Range<usize>) -> Range<usize> {
 mod tests {
     use super::*;
     use crate::source::Span;
+
+    #[test]
+    fn labels_that_stand_far_apart_are_shown_each_by_itself() {
+        let mut files = Files::new();
+        let text = format!("first: 1\n{}last: 2\n", "x: 0\n".repeat(2 * FAR));
+        let end = text.len() as u32;
+        let file = files.add("t.yaml", text);
+        let finding = Finding::warning("w", "far")
+            .label(Span::new(file, 0, 5), "here")
+            .label(Span::new(file, end - 8, end - 4), "and there");
+        let mut out = Vec::new();
+        let mut plain = anstream::StripStream::new(&mut out);
+        write(&mut plain, &files, &[finding]).expect("a vector takes everything");
+        let shown = String::from_utf8(out).expect("findings are text");
+        assert!(shown.contains("   1 | first: 1\n"), "{shown}");
+        assert!(shown.contains("::: t.yaml:2002:1\n"), "{shown}");
+        assert!(shown.contains("2002 | last: 2\n"), "{shown}");
+        assert!(shown.lines().count() < 12, "{shown}");
+    }
 
     fn shown(files: &Files, finding: Finding) -> String {
         let mut out = Vec::new();

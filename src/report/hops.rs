@@ -57,6 +57,16 @@ const PASSING: &[&str] = &[
     "internet",
     "revision",
     "external",
+    "vm",
+    "dns",
+    "internet_gateway",
+    "nat_protocol",
+    "inside_network",
+    "site_routes",
+    "hybrid_routes",
+    "return_route",
+    "google_route",
+    "port",
 ];
 
 /// The longest text of the input that a chain repeats.

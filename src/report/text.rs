@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::layout::{BAD, DOUBT, FAINT, GOOD, STRONG, and, count, paragraph, styled};
 use super::{Detail, Places, exposure, findings, hops, json, trace};
 use crate::question::answer::{
-    Answer, Assumed, EgressAddress, GuardState, Outcome, OutcomeKind, Path, Principals, Verdict,
+    Answer, Assumed, EgressAddress, GuardState, Head, Outcome, OutcomeKind, Path, Paths,
+    Principals, Verdict,
 };
 
 /// How many paths of a group are shown unless everything is asked for.
@@ -17,7 +18,7 @@ const NAMES: usize = 6;
 pub fn answer(
     out: &mut dyn Write,
     places: Places<'_>,
-    answer: &Answer,
+    answer: &Answer<'_>,
     detail: Detail,
 ) -> io::Result<()> {
     verdict(out, answer)?;
@@ -43,7 +44,7 @@ pub fn answer(
 }
 
 /// The answer in a sentence, which begins with the verdict.
-fn verdict(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
+fn verdict(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
     let Some(verdict) = answer.verdict else {
         return if answer.summary.is_empty() {
             Ok(())
@@ -67,25 +68,28 @@ fn verdict(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
 }
 
 /// Paths, grouped by how far they are guarded, then by how they end.
-fn paths(out: &mut dyn Write, places: Places<'_>, all: &[Path], detail: Detail) -> io::Result<()> {
+fn paths(
+    out: &mut dyn Write,
+    places: Places<'_>,
+    all: &Paths<'_>,
+    detail: Detail,
+) -> io::Result<()> {
     let guards =
         [Some(GuardState::Unguarded), Some(GuardState::NameOnly), Some(GuardState::Guarded), None];
     let kinds = [OutcomeKind::Delivered, OutcomeKind::Refused, OutcomeKind::Dropped];
     for kind in kinds {
         for guard in guards {
-            let is_own = |path: &&Path| {
-                path.outcome.kind == kind && path.guard.as_ref().map(|guard| guard.state) == guard
-            };
-            let group: Vec<&Path> = all.iter().filter(is_own).collect();
+            let own = Head { kind, guard };
+            let all_places = all.heads().iter().enumerate();
+            let group: Vec<usize> =
+                all_places.filter(|(_, head)| **head == own).map(|(at, _)| at).collect();
             if group.is_empty() {
                 continue;
             }
             let (title, style) = heading(kind, guard);
             writeln!(out, "\n{} ({})", styled(style, title), group.len())?;
-            let shown = if detail.explain { group.len() } else { SHOWN };
-            for path in group.iter().take(shown) {
-                self::path(out, places, path, detail)?;
-            }
+            let shown = if detail.explain { group.len() } else { group.len().min(SHOWN) };
+            all.each_of(&group[..shown], |path| self::path(out, places, path, detail))?;
             if group.len() > shown {
                 let rest = count(group.len() - shown, "more path");
                 writeln!(out, "\n  … and {rest}; `--explain` shows all")?;
@@ -297,7 +301,7 @@ fn assumptions(out: &mut dyn Write, places: Places<'_>, all: &[Assumed]) -> io::
     Ok(())
 }
 
-fn completeness(out: &mut dyn Write, places: Places<'_>, answer: &Answer) -> io::Result<()> {
+fn completeness(out: &mut dyn Write, places: Places<'_>, answer: &Answer<'_>) -> io::Result<()> {
     if answer.complete && answer.unmodelled.is_empty() {
         return writeln!(out, "\nComplete: nothing in the input is left out of account.");
     }
@@ -340,7 +344,7 @@ mod tests {
     }
 
     /// An answer that has something of everything.
-    fn example(files: &mut Files) -> Answer {
+    fn example(files: &mut Files) -> Answer<'static> {
         let file = files.add("topology.yaml", "portolan: 1\nservices:\n  web:\n    ingress: all\n");
         let at = Span::new(file, 42, 45);
         let open = Path {
@@ -399,7 +403,7 @@ mod tests {
             summary: "depends: service/web may be entered past it".into(),
             complete: false,
             unmodelled: vec![("a route extension".into(), at)],
-            paths: vec![shut, open],
+            paths: vec![shut, open].into(),
             egress_addresses: vec![EgressAddress {
                 address: Some("203.0.113.10".into()),
                 label: "203.0.113.10".into(),

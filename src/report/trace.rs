@@ -4,16 +4,16 @@ use std::io::{self, Write};
 
 use super::layout::{STRONG, paragraph, styled};
 use super::{Detail, Places, hops, text};
-use crate::question::answer::{OutcomeKind, Path};
+use crate::question::answer::{OutcomeKind, Paths};
 
 /// Writes traces.
 pub fn write(
     out: &mut dyn Write,
     places: Places<'_>,
-    paths: &[Path],
+    paths: &Paths<'_>,
     detail: Detail,
 ) -> io::Result<()> {
-    for path in paths {
+    paths.each(|path| {
         writeln!(out, "\n{}", styled(STRONG, format!("{} → {}", path.from, path.to)))?;
         if let Some(witness) = &path.requests.witness
             && !witness.curl.is_empty()
@@ -41,6 +41,6 @@ pub fn write(
             let all = "Everything in the way is listed: past each gate the request was followed on as if it had been admitted.";
             paragraph(out, "  ", "  ", all)?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }

@@ -217,7 +217,7 @@ impl Sets {
 
     /// The number of nodes that a set is made of.
     pub fn node_count(&self, set: Set) -> usize {
-        self.reachable(set.0).len()
+        self.reachable(&[set]).len()
     }
 
     /// How much the manager holds.

@@ -60,9 +60,7 @@ pub enum TextPiece {
 impl Sets {
     /// The values of an axis for which the set has a point.
     pub fn axis_values(&mut self, set: Set, axis: Axis) -> AxisValues {
-        let others: Vec<Axis> =
-            self.support(set).into_iter().filter(|other| *other != axis).collect();
-        let id = self.project_out(set, &others).0;
+        let id = self.onto(set, axis).0;
         if id == FULL {
             return AxisValues::All;
         }
@@ -125,19 +123,13 @@ impl Sets {
 
     fn text_values(&mut self, id: NodeId, text: &Text) -> AxisValues {
         if !self.nodes.is_patterned(id) {
-            let inside = pieces(text, &self.runs_with(id, FULL));
-            let outside = pieces(text, &self.runs_with(id, EMPTY));
-            return if weight(&outside) < weight(&inside) {
-                AxisValues::TextExcept(outside)
-            } else {
-                AxisValues::Text(inside)
-            };
+            return shorter(text, &self.runs_with(id, FULL), &self.runs_with(id, EMPTY));
         }
         let mut visitor = Paths::default();
         let _ = self.explore(id, FULL, &mut visitor);
         let mut all = Vec::new();
         for (literals, runs) in visitor.groups {
-            let within = pieces(text, &runs);
+            let within = pieces(text, &runs, usize::MAX).unwrap_or_default();
             if literals.is_empty() {
                 all.extend(within);
                 continue;
@@ -152,15 +144,45 @@ impl Sets {
     }
 }
 
-/// How hard a list of pieces is to read.
-fn weight(pieces: &[TextPiece]) -> usize {
-    let between = pieces.iter().filter(|piece| matches!(piece, TextPiece::Between { .. })).count();
-    pieces.len() + 2 * between
+/// What is inside, or what is outside if that is easier to read. The one of fewer atoms is put into
+/// pieces first, so that the other is given up as soon as it is the longer one.
+fn shorter(text: &Text, inside: &[(u32, u32)], outside: &[(u32, u32)]) -> AxisValues {
+    let atoms = |runs: &[(u32, u32)]| runs.iter().map(|(from, until)| until - from).sum::<u32>();
+    if atoms(outside) < atoms(inside) {
+        let except = pieces(text, outside, usize::MAX).unwrap_or_default();
+        match pieces(text, inside, weight(&except)) {
+            Some(inside) => AxisValues::Text(inside),
+            None => AxisValues::TextExcept(except),
+        }
+    } else {
+        let values = pieces(text, inside, usize::MAX).unwrap_or_default();
+        match weight(&values).checked_sub(1).and_then(|less| pieces(text, outside, less)) {
+            Some(except) => AxisValues::TextExcept(except),
+            None => AxisValues::Text(values),
+        }
+    }
 }
 
-/// The declared texts and prefixes that make up runs of atoms, as far as they do.
-fn pieces(text: &Text, runs: &[(u32, u32)]) -> Vec<TextPiece> {
+/// How hard a piece is to read.
+fn effort(piece: &TextPiece) -> usize {
+    if matches!(piece, TextPiece::Between { .. }) { 3 } else { 1 }
+}
+
+/// How hard a list of pieces is to read.
+fn weight(pieces: &[TextPiece]) -> usize {
+    pieces.iter().map(effort).sum()
+}
+
+/// The declared texts and prefixes that make up runs of atoms, as far as they do; nothing if they
+/// weigh more than `limit`.
+fn pieces(text: &Text, runs: &[(u32, u32)], limit: usize) -> Option<Vec<TextPiece>> {
     let mut pieces = Vec::new();
+    let mut left = limit;
+    let mut put = |piece: TextPiece| {
+        left = left.checked_sub(effort(&piece))?;
+        pieces.push(piece);
+        Some(())
+    };
     for &(from, until) in runs {
         let mut at = from;
         // Atoms that begin with nothing declared.
@@ -182,15 +204,19 @@ fn pieces(text: &Text, runs: &[(u32, u32)]) -> Vec<TextPiece> {
             match piece {
                 None => loose = loose.or(Some(at)),
                 Some(piece) => {
-                    pieces.extend(loose.take().map(|from| between(text, from, at)));
-                    pieces.push(piece);
+                    if let Some(from) = loose.take() {
+                        put(between(text, from, at))?;
+                    }
+                    put(piece)?;
                 }
             }
             at = next;
         }
-        pieces.extend(loose.map(|from| between(text, from, until)));
+        if let Some(from) = loose {
+            put(between(text, from, until))?;
+        }
     }
-    pieces
+    Some(pieces)
 }
 
 fn between(text: &Text, from: u32, until: u32) -> TextPiece {

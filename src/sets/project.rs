@@ -82,11 +82,23 @@ impl Sets {
         result
     }
 
+    /// The points of a set on one axis: all other axes are projected out.
+    pub fn onto(&mut self, set: Set, axis: Axis) -> Set {
+        let others: Vec<Axis> =
+            self.support(set).into_iter().filter(|other| *other != axis).collect();
+        self.project_out(set, &others)
+    }
+
     /// The axes that the diagram of a set decides on, in order.
     pub fn support(&self, set: Set) -> Vec<Axis> {
+        self.support_of_all(&[set])
+    }
+
+    /// The axes that the diagram of any of some sets decides on, in order.
+    pub fn support_of_all(&self, sets: &[Set]) -> Vec<Axis> {
         let variables = &self.space.variables;
         let mut axes: Vec<Axis> = self
-            .reachable(set.0)
+            .reachable(sets)
             .into_iter()
             .map(|id| Axis(variables[self.nodes.var(id) as usize].axis))
             .collect();
@@ -122,11 +134,11 @@ impl Sets {
         nodes
     }
 
-    /// All nodes below and with a node, without the leaves.
-    pub(super) fn reachable(&self, id: NodeId) -> Vec<NodeId> {
+    /// All nodes of some sets, without the leaves.
+    pub(super) fn reachable(&self, sets: &[Set]) -> Vec<NodeId> {
         let mut seen = FxHashSet::default();
         let mut nodes = Vec::new();
-        let mut open = vec![id];
+        let mut open: Vec<NodeId> = sets.iter().map(|set| set.0).collect();
         while let Some(id) = open.pop() {
             if id & LEAF == 0 && seen.insert(id) {
                 nodes.push(id);

@@ -7,6 +7,7 @@
 
 mod address_text;
 mod current;
+mod drawing;
 mod flow;
 mod layout;
 mod predicate;
@@ -14,5 +15,5 @@ mod solver;
 
 pub use current::{Current, PathChange};
 pub use flow::{Block, Flow, Mode, Reaching, Refusal, Stop, Visitor};
-pub use layout::{Extra, Layout, OTHER_REGION};
+pub use layout::{Extra, Layout, OTHER_REGION, protocol_index};
 pub use solver::Solver;

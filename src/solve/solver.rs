@@ -8,7 +8,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::address_text;
 use super::current::{Current, Depends, PathChange};
-use super::layout::{Layout, before_changes, declared, protocol_index};
+use super::drawing::before_changes;
+use super::layout::{Layout, declared, protocol_index};
 use super::predicate::Predicate;
 use crate::graph::{
     Atom, Body, Expression, ExpressionId, Graph, HopId, List, ListId, OutcomeId, Switch, TextField,

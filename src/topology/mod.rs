@@ -23,6 +23,7 @@ pub mod service;
 mod shorthand;
 #[allow(clippy::module_inception)]
 mod topology;
+pub mod url;
 
 pub use resolve::*;
 pub use topology::*;

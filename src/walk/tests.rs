@@ -21,6 +21,7 @@ impl Builder {
     fn new() -> Self {
         Builder {
             graph: Graph {
+                resolvers: Vec::new(),
                 hops: DiGraph::default(),
                 expressions: Expressions::default(),
                 lists: Vec::new(),
@@ -32,6 +33,8 @@ impl Builder {
                 conditions: Vec::new(),
                 identities: Identities::default(),
                 sources: Vec::new(),
+                policies: Vec::new(),
+                narrowed: Default::default(),
                 placeholders: Placeholders::default(),
                 names: Names::default(),
                 unmodelled: Vec::new(),
@@ -745,6 +748,7 @@ fn a_source_starts_its_requests_and_limits_them() {
         resource: ResourceId(0),
         start: gate,
         origin: network,
+        resolver: 0,
         requests,
         at: Span::none(),
     };
@@ -766,6 +770,7 @@ fn settled(build: impl FnOnce(&mut Builder) -> ExpressionId) -> Settled {
         resource: ResourceId(0),
         start,
         origin: Origin::Internet,
+        resolver: 0,
         requests,
         at: Span::none(),
     };

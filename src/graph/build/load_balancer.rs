@@ -165,7 +165,8 @@ impl Builder<'_> {
         let ports = self.expressions.atom(Atom::Port(ports.into()));
         let tls = self.expressions.atom(Atom::Https);
         let protocol = if https { tls } else { self.expressions.not(tls) };
-        self.expressions.all([ports, protocol])
+        let tcp = self.tcp();
+        self.expressions.all([tcp, ports, protocol])
     }
 
     fn name_load_balancer(&mut self, front: &Front<'_>, address: Option<IpAddr>) {

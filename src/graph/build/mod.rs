@@ -13,6 +13,7 @@ mod source;
 mod url_map;
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
 use self::identity::{Access, Right};
-use super::expression::{Atom, ConditionId, ExpressionId, Expressions};
+use super::expression::{Atom, ConditionId, ExpressionId, Expressions, OriginSet};
 use super::graph::{Condition as Free, Graph, Placeholders, Resource};
 use super::hop::{
     Assumption, AssumptionKind, Body, Cause, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List,
@@ -46,22 +47,28 @@ pub struct Options {
     pub unmodelled: Vec<(String, Span)>,
     /// Assumptions that the asker fixed, by their ids.
     pub assumed: Vec<(String, bool)>,
+    /// Whether policies are compiled that no backend uses: they decide nothing, but may be wrong.
+    pub unused: bool,
 }
 
 impl Options {
     /// For the given time, from an input that was read whole.
     pub fn at(at: Timestamp) -> Self {
-        Options { at, unmodelled: Vec::new(), assumed: Vec::new() }
+        Options { at, unmodelled: Vec::new(), assumed: Vec::new(), unused: false }
     }
 }
 
 /// Compiles a topology that [`check`](crate::topology::check) found no errors in.
 pub fn compile(topology: &Topology, options: Options) -> Graph {
+    let unused = options.unused;
     let mut builder = Builder::new(topology, options);
     builder.collect_identities();
     builder.build_services();
     builder.build_load_balancers();
     builder.build_sources();
+    if unused {
+        builder.build_policies();
+    }
     builder.finish()
 }
 
@@ -86,10 +93,15 @@ struct Builder<'t> {
     condition_index: Memo<String, ConditionId>,
     identities: Identities,
     sources: Vec<super::Source>,
+    narrowed: Memo<ResourceId, ExpressionId>,
     placeholders: Placeholders,
     names: Names,
     unmodelled: Vec<(String, Span)>,
 
+    /// What counts as internal, by project index.
+    internal: Memo<usize, Rc<[(OriginSet, u16)]>>,
+    /// The external load balancers that services of a project may admit.
+    external: Memo<Option<usize>, ExpressionId>,
     /// Inherited access by project index.
     inherited: Memo<(usize, Right), Access>,
     /// Where each service is entered behind a load balancer, by index.
@@ -137,9 +149,12 @@ impl<'t> Builder<'t> {
             condition_index: Memo::default(),
             identities: Identities::default(),
             sources: Vec::new(),
+            narrowed: Memo::default(),
             placeholders: Placeholders::default(),
             names: Names::default(),
             unmodelled: options.unmodelled,
+            internal: Memo::default(),
+            external: Memo::default(),
             inherited: Memo::default(),
             behind: Vec::new(),
             front_end_names: Vec::new(),
@@ -159,7 +174,8 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn finish(self) -> Graph {
+    fn finish(mut self) -> Graph {
+        let policies = self.compiled_policies();
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {
@@ -178,6 +194,8 @@ impl<'t> Builder<'t> {
             conditions: self.conditions,
             identities: self.identities,
             sources: self.sources,
+            policies,
+            narrowed: self.narrowed,
             placeholders: self.placeholders,
             names: self.names,
             resolvers: self.resolvers,

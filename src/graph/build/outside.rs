@@ -155,13 +155,15 @@ impl Builder<'_> {
             let place =
                 Place::new(resource, "external", RuleId::egr(76), entry.key_span).entered_by(label);
             let end = self.deliver(place, resource);
-            let hop = self.admission(place, id, external, end);
+            let hop = self.admission(place, external, end);
             let mut ports: Vec<(u16, u16)> =
                 external.ports.iter().map(|port| (port.value, port.value)).collect();
             if ports.is_empty() {
                 ports.push((443, 443));
             }
             let ports = self.expressions.atom(Atom::Port(ports.into()));
+            let tcp = self.tcp();
+            let ports = self.expressions.all([tcp, ports]);
             for address in addresses {
                 let when = self.at_host(address, &external.hosts, ports);
                 self.outside.entry(address).or_default().push(Listener { when, hop, place });
@@ -204,7 +206,7 @@ impl Builder<'_> {
     }
 
     /// The outside party's own filter by address.
-    fn admission(&mut self, place: Place, id: &str, external: &External, next: HopId) -> HopId {
+    fn admission(&mut self, place: Place, external: &External, next: HopId) -> HopId {
         let Some(admits) = &external.admits else { return next };
         let topology = self.topology;
         let mut ranges: Vec<IpNet> = Vec::new();
@@ -227,7 +229,6 @@ impl Builder<'_> {
         let admitted = self.expressions.atom(Atom::Source(ranges.into()));
         let refused = self.drop(Cause::DestinationNotAdmitted);
         let list = self.list(vec![super::rule(admitted, Verdict::Pass, at, None)], refused);
-        let _ = id;
         let place = Place { kind: "allow_list", at, ..place };
         self.hop(place, Body::Gate { list, next })
     }

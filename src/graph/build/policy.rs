@@ -3,7 +3,9 @@
 use super::condition::Context;
 use super::{Builder, Place, rule};
 use crate::graph::expression::ExpressionId;
-use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Outcome, Switch, Verdict};
+use crate::graph::hop::{
+    Body, Cause, HopId, ListId, ListRule, Outcome, ResourceId, Switch, Verdict,
+};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::cel::Dialect;
@@ -14,6 +16,25 @@ use crate::topology::security_policy::{
 };
 
 impl Builder<'_> {
+    /// Compiles policies that nothing uses, too.
+    pub(super) fn build_policies(&mut self) {
+        for id in self.topology.security_policies.keys() {
+            self.policy_list(id, false);
+        }
+    }
+
+    /// The policies that were compiled, in the order of the topology, with their rules.
+    pub(super) fn compiled_policies(&mut self) -> Vec<(ResourceId, ListId)> {
+        let mut compiled = Vec::new();
+        for id in self.topology.security_policies.keys() {
+            let list = |hierarchical| self.policies.get(&(id.to_string(), hierarchical)).copied();
+            if let Some(list) = list(false).flatten().or_else(|| list(true).flatten()) {
+                compiled.push((self.resource("security_policy", id), list));
+            }
+        }
+        compiled
+    }
+
     /// The gate of a policy that a backend refers to, before `next`. Under assumptions about
     /// which policy it is, each has a gate of its own.
     pub(super) fn attached_policy(

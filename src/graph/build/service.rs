@@ -1,12 +1,13 @@
 //! Cloud Run services: their names, and the gates before a revision.
 
+use std::rc::Rc;
+
 use super::identity::{Access, Right};
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
 use crate::graph::identity::Identities;
-use crate::graph::names::{hash_placeholder, region_code};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -76,8 +77,7 @@ impl Builder<'_> {
 
         let name = self.topology.service_name(index).to_ascii_lowercase();
         let project = self.topology.service_project(index);
-        let region = service.region.known().cloned().unwrap_or_default();
-        let code = region_code(&region).unwrap_or("zz");
+        let region = service.region.known().map(String::as_str);
         let hash = project
             .and_then(|project| self.topology.projects.get_index(project))
             .and_then(|(_, entry)| entry.value.hash.as_ref())
@@ -99,23 +99,16 @@ impl Builder<'_> {
                 Some(tag) => format!("{}---{name}", tag.value.to_ascii_lowercase()),
             };
             let mut hosts = Vec::new();
-            if let Some(number) = project.and_then(|project| self.topology.project_number(project))
-            {
+            let number = project.and_then(|project| self.topology.project_number(project));
+            if let (Some(number), Some(region)) = (number, region) {
                 let first = format!("{label}-{number}");
                 // A DNS label has at most 63 characters (ING-043).
                 if first.len() <= 63 {
                     hosts.push(format!("{first}.{region}.run.app"));
                 }
             }
-            match &hash {
-                Some(hash) => hosts.push(format!("{label}-{hash}-{code}.a.run.app")),
-                None => {
-                    let stand_in = hash_placeholder(project.unwrap_or(usize::MAX % 1_000_000));
-                    let host = format!("{label}-{stand_in}-{code}.a.run.app");
-                    self.names.declare_open(&label, code, &host);
-                    hosts.push(host);
-                }
-            }
+            let hash = hash.as_deref().ok_or(project.unwrap_or(usize::MAX % 1_000_000));
+            hosts.push(self.names.declare_hash_form(&label, hash, region));
             for host in hosts {
                 if tag.is_none() {
                     self.names.declare_run_app(id, &host);
@@ -256,6 +249,13 @@ impl Builder<'_> {
         };
         let mut rules: Vec<ListRule> = Vec::new();
         for (when, ingress) in alternatives {
+            if ingress == Ingress::All {
+                let narrow = Ingress::InternalAndLoadBalancing;
+                let admitted = self.admitted(index, service, narrow);
+                let admitted: Vec<_> = admitted.into_iter().map(|(origin, _)| origin).collect();
+                let admitted = self.expressions.any(admitted);
+                self.narrowed.insert(resource, admitted);
+            }
             for (admitted, number) in self.admitted(index, service, ingress) {
                 let when = self.expressions.all([when, admitted]);
                 rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
@@ -297,6 +297,16 @@ impl Builder<'_> {
     fn external_load_balancers(&mut self, service: usize) -> ExpressionId {
         let topology = self.topology;
         let project = topology.service_project(service);
+        if let Some(&known) = self.external.get(&project) {
+            return known;
+        }
+        let admitted = self.external_to_project(project);
+        self.external.insert(project, admitted);
+        admitted
+    }
+
+    fn external_to_project(&mut self, project: Option<usize>) -> ExpressionId {
+        let topology = self.topology;
         let external: Vec<(u32, bool)> = topology
             .load_balancers
             .values()
@@ -318,12 +328,30 @@ impl Builder<'_> {
     }
 
     /// The origins that count as internal, each with the rule that says so.
-    fn internal_origins(&self, index: usize, service: &Service) -> Vec<(OriginSet, u16)> {
+    fn internal_origins(&mut self, index: usize, service: &Service) -> Vec<(OriginSet, u16)> {
         let set = OriginSet { internal_load_balancers: true, ..OriginSet::default() };
         let mut admitted = vec![(set, 11)];
         let topology = self.topology;
         let Some(project) = topology.service_project(index) else { return admitted };
+        let of_project = self.internal_to_project(project);
+        let attached =
+            service.vpc_access.as_ref().and_then(|access| topology.attached_network(access));
+        if let Some(attached) = attached
+            && topology.network_project(attached) != Some(project)
+        {
+            let networks = vec![attached as u32].into();
+            admitted.push((OriginSet { networks, ..OriginSet::default() }, 14));
+        }
+        admitted.extend(of_project.iter().cloned());
+        admitted
+    }
 
+    /// The origins that are internal to every service of a project.
+    fn internal_to_project(&mut self, project: usize) -> Rc<[(OriginSet, u16)]> {
+        if let Some(known) = self.internal.get(&project) {
+            return Rc::clone(known);
+        }
+        let topology = self.topology;
         let restricts_run = |perimeter: &Perimeter| {
             perimeter.restricted_services.iter().any(|name| name.value == "run.googleapis.com")
         };
@@ -341,31 +369,25 @@ impl Builder<'_> {
                 same_perimeter.push(network as u32);
             }
         }
-        let attached = service
-            .vpc_access
-            .as_ref()
-            .and_then(|access| topology.attached_network(access))
-            .map(|network| network as u32)
-            .filter(|network| !same_project.contains(network));
-        let networks =
-            |networks: Vec<u32>| OriginSet { networks: networks.into(), ..OriginSet::default() };
-        if !same_project.is_empty() {
-            admitted.push((networks(same_project), 13));
-        }
-        if !same_perimeter.is_empty() {
-            admitted.push((networks(same_perimeter), 12));
-        }
-        if let Some(attached) = attached {
-            admitted.push((networks(vec![attached]), 14));
-        }
         let products: Vec<u32> = (0..topology.projects.len())
             .filter(|&other| {
                 other == project || topology.share_perimeter([other, project], |_| true)
             })
             .map(|project| project as u32)
             .collect();
-        let set = OriginSet { product_projects: products.into(), ..OriginSet::default() };
-        admitted.push((set, 15));
+        let networks =
+            |networks: Vec<u32>| OriginSet { networks: networks.into(), ..OriginSet::default() };
+        let product_projects = products.into();
+        let mut admitted = Vec::new();
+        if !same_project.is_empty() {
+            admitted.push((networks(same_project), 13));
+        }
+        if !same_perimeter.is_empty() {
+            admitted.push((networks(same_perimeter), 12));
+        }
+        admitted.push((OriginSet { product_projects, ..OriginSet::default() }, 15));
+        let admitted: Rc<[(OriginSet, u16)]> = admitted.into();
+        self.internal.insert(project, Rc::clone(&admitted));
         admitted
     }
 

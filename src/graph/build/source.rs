@@ -8,13 +8,14 @@ use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::{Placeholders, Source};
 use crate::graph::hop::{Body, Cause, HopId, ResourceId, Verdict};
-use crate::graph::identity::{Credential, Identities};
+use crate::graph::identity::Identities;
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::known;
 use crate::topology::organization::{Perimeter, Place as Seat, Product, ProductKind, User};
 use crate::topology::service::VpcAccess;
+use crate::topology::url::Url;
 
 impl Builder<'_> {
     /// Every source of requests.
@@ -295,11 +296,11 @@ impl Builder<'_> {
     }
 
     /// The URLs that a product may call, each with the service whose URL it is.
-    fn product_targets(&mut self, id: &str, product: &Product) -> Vec<(ExpressionId, Target)> {
+    fn product_targets(&mut self, id: &str, product: &Product) -> Vec<(ExpressionId, Url)> {
         let topology = self.topology;
         if let Some(url) = &product.url {
             let always = self.expressions.always();
-            return Target::parse(&url.value).map(|target| (always, target)).into_iter().collect();
+            return Url::parse(&url.value).map(|target| (always, target)).into_iter().collect();
         }
         let what = format!("the service that product/{id} calls");
         let path = product.path.as_ref().map_or("/", |path| &path.value).to_string();
@@ -308,13 +309,8 @@ impl Builder<'_> {
             .filter_map(|(when, service)| {
                 let index = topology.services.index_of(&service)?;
                 let host = self.run_app_host(index)?;
-                let target = Target {
-                    https: true,
-                    port: 443,
-                    host,
-                    path: path.clone(),
-                    query: String::new(),
-                };
+                let target =
+                    Url { https: true, port: 443, host, path: path.clone(), query: String::new() };
                 Some((when, target))
             })
             .collect()
@@ -326,7 +322,7 @@ impl Builder<'_> {
         self.names.run_app(id).map(str::to_string)
     }
 
-    fn product_request(&mut self, product: &Product, target: &Target) -> ExpressionId {
+    fn product_request(&mut self, product: &Product, target: &Url) -> ExpressionId {
         let host = self.names.canonical(&target.host);
         let address = self.names.address(&host).unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE));
         let uptime = product.kind.value == ProductKind::UptimeCheck;
@@ -361,62 +357,11 @@ impl Builder<'_> {
 
     /// The class of the token that a product sends: its audience is what is configured, or the
     /// URL called, whose path does not count (ING-073, ING-172, ING-173).
-    fn product_audience(&mut self, product: &Product, target: &Target) -> u32 {
+    fn product_audience(&self, product: &Product, target: &Url) -> u32 {
         let audience = match &product.audience {
             Some(audience) => audience.value.clone(),
             None => format!("https://{}{}", target.host, target.path),
         };
-        self.audience(&audience)
-    }
-
-    /// The class of an audience.
-    fn audience(&mut self, audience: &str) -> u32 {
-        let custom = Credential::Audience(audience.into());
-        if let Some(class) = self.identities.find_credential(&custom) {
-            return class;
-        }
-        let host = audience
-            .strip_prefix("https://")
-            .map(|rest| rest.split(['/', '?']).next().unwrap_or(rest));
-        let service = host
-            .map(|host| self.names.canonical(host))
-            .and_then(|host| self.names.service_of(&host))
-            .and_then(|id| self.topology.services.index_of(id));
-        service
-            .and_then(|index| {
-                self.identities.find_credential(&Credential::ServiceAudience(index as u32))
-            })
-            .unwrap_or(Identities::OTHER_AUDIENCE)
-    }
-}
-
-/// A URL in parts.
-struct Target {
-    https: bool,
-    port: u16,
-    host: String,
-    path: String,
-    query: String,
-}
-
-impl Target {
-    fn parse(url: &str) -> Option<Self> {
-        let (https, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (None, Some(rest)) => (false, rest),
-            (None, None) => return None,
-        };
-        let (authority, tail) = match rest.find(['/', '?']) {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
-        let default = if https { 443 } else { 80 };
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) => (host, port.parse().ok()?),
-            None => (authority, default),
-        };
-        let path = if path.is_empty() { "/" } else { path };
-        Some(Target { https, port, host: host.into(), path: path.into(), query: query.into() })
+        self.identities.audience(&audience, &self.names, self.topology)
     }
 }

@@ -25,7 +25,7 @@ impl Builder<'_> {
         let resource = self.resource("load_balancer", front.id);
         let place = Place::new(resource, "url_map", RuleId::ing(97), map.span.at_start());
         let otherwise = match &map.default {
-            Some(route) => self.route(front, route, "*", "/*", None),
+            Some(route) => self.route(front, route, route.span, "*", "/*", None),
             None => {
                 let verdict = self.refuse(Cause::NoBackend, 404);
                 self.end(place, verdict)
@@ -79,7 +79,7 @@ impl Builder<'_> {
         let resource = self.resource("load_balancer", front.id);
         let place = Place::new(resource, "url_map", RuleId::ing(98), at);
         let otherwise = match default {
-            Some(route) => self.route(front, route, host, "/*", None),
+            Some(route) => self.route(front, route, route.span, host, "/*", None),
             None => {
                 let verdict = self.refuse(Cause::NoBackend, 404);
                 self.end(place, verdict)
@@ -101,7 +101,8 @@ impl Builder<'_> {
                 let matched = rule.matches.iter().find_map(|each| {
                     each.prefix.as_ref().or(each.path.as_ref()).map(|text| text.value.as_str())
                 });
-                branches.push((when, self.route(front, &rule.route, host, &label, matched)));
+                let hop = self.route(front, &rule.route, rule.span, host, &label, matched);
+                branches.push((when, hop));
             }
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
             return self.hop(Place { rule: RuleId::ing(100), ..place }, Body::Switch(switch));
@@ -110,7 +111,8 @@ impl Builder<'_> {
         let mut prefixes: Vec<(Box<str>, HopId)> = Vec::new();
         for (pattern, entry) in matcher.paths {
             let matched = pattern.strip_suffix('*').unwrap_or(pattern);
-            let hop = self.route(front, &entry.value, host, pattern, Some(matched));
+            let route = &entry.value;
+            let hop = self.route(front, route, route.span, host, pattern, Some(matched));
             match pattern.strip_suffix('*') {
                 Some(prefix) => prefixes.push((prefix.into(), hop)),
                 None => exact.push(((&**pattern).into(), hop)),
@@ -125,12 +127,13 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    /// Where a route leads; `matched` is the part of the path that its rule matched, which a
-    /// rewrite replaces.
+    /// Where a route leads; `at` is the place of its rule, `matched` the part of the path that the
+    /// rule matched, which a rewrite replaces.
     fn route(
         &mut self,
         front: &Front<'_>,
         route: &Route,
+        at: Span,
         host: &str,
         path: &str,
         matched: Option<&str>,
@@ -141,7 +144,7 @@ impl Builder<'_> {
             host: host.into(),
             path: path.into(),
         });
-        let place = Place::new(resource, "route", RuleId::ing(97), route.span).entered_by(entry);
+        let place = Place::new(resource, "route", RuleId::ing(97), at).entered_by(entry);
         if let Some(redirect) = &route.redirect {
             return self.redirect(place, redirect);
         }
@@ -176,12 +179,24 @@ impl Builder<'_> {
             let mut branches = Vec::new();
             let mut words = Vec::new();
             for each in &route.weighted_backends {
-                let Some(id) = each.backend.known().filter(|_| each.weight.value > 0) else {
+                if each.weight.value == 0 {
                     continue;
-                };
-                let key = BackendKey::new(id, front, rewrite.clone());
-                branches.push(self.backend(front, key));
-                words.push(format!("backend/{id} (weight {})", each.weight.value));
+                }
+                let what = format!("a weighted backend of a route of load_balancer/{}", front.id);
+                let mut ways = Vec::new();
+                let mut names = Vec::new();
+                for (when, id) in
+                    self.alternatives(Some(&each.backend), None, &[], &what, String::clone)
+                {
+                    let key = BackendKey::new(&id, front, rewrite.clone());
+                    ways.push((when, self.backend(front, key)));
+                    names.push(format!("backend/{id}"));
+                }
+                let here = Place { at: each.backend.span, entry: None, ..place };
+                // One without candidates is marked as not modelled.
+                let Some(hop) = self.first_match(here, ways) else { continue };
+                branches.push(hop);
+                words.push(format!("{} (weight {})", names.join(" or "), each.weight.value));
             }
             if branches.is_empty() {
                 let verdict = self.refuse(Cause::NoBackend, 503);

@@ -22,7 +22,7 @@ pub struct CodeInfo {
 
 impl CodeInfo {
     /// A finding of this kind, with the rule as its note.
-    pub(super) fn finding(&self, message: impl Into<String>) -> Finding {
+    pub fn finding(&self, message: impl Into<String>) -> Finding {
         let finding = Finding::new(self.code, self.severity, message);
         match self.rule {
             Some(rule) => finding.remark(format!("{rule}: {}", self.text)),

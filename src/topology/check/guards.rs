@@ -69,6 +69,35 @@ load_balancers:
     url_map: {default: site, hosts: {www.example.com: {paths: {/api/*: api}}}}
 ",
     }
+    OPEN_BESIDE = Note "open-beside-load-balancer" ing 10 {
+        "a service behind a load balancer that its run.app URL enters as well",
+        "ingress `all` admits every source, so the load balancer is not the only way in while the \
+         default URL is on",
+        "services:
+  web: {region: europe-west1, ingress: all}
+backends:
+  web: {services: [web]}
+load_balancers:
+  edge: {kind: global-external, url_map: {default: web}}
+",
+    }
+    PUBLIC_BEHIND = Note "public-behind-load-balancer" ing 52 {
+        "allUsers on a service that is meant for a guarded load balancer only",
+        "internal sources still reach the run.app URL directly, where only IAM is left, and \
+         allUsers lets all of them in",
+        "services:
+  web:
+    region: europe-west1
+    ingress: internal-and-cloud-load-balancing
+    invokers: [allUsers]
+backends:
+  web: {services: [web], security_policy: edge}
+security_policies:
+  edge: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
+load_balancers:
+  edge: {kind: global-external, url_map: {default: web}}
+",
+    }
     INTERNAL_BUT_OPEN = Warning "internal-but-open" ing 10 {
         "a service behind an internal load balancer that the internet enters",
         "ingress `all` admits every source, whatever stands in front of the service",
@@ -116,6 +145,7 @@ impl Checker<'_, '_> {
             let key = entry.key_span;
             self.around(index, service, key, &resource, mapped.get(&index).copied());
             self.siblings(index, &resource);
+            self.inside(index, service, key, &resource);
             self.internal(index, service, key, &resource);
             self.audience(index, service, key, &resource);
         }
@@ -174,6 +204,9 @@ impl Checker<'_, '_> {
                 self.report(finding.help(help).resource(resource));
             }
         }
+        if run_app_is_open(service) && policy.is_none() && iap.is_none() {
+            self.beside(index, at, words, resource);
+        }
         let guard = policy.map(|(_, place)| place).or(iap);
         if let (Some(mapping), Some(guard)) = (mapped, guard) {
             let message = format!(
@@ -184,6 +217,45 @@ impl Checker<'_, '_> {
             let help = "set `ingress: internal-and-cloud-load-balancing`, or remove the mapping";
             self.report(finding.help(help).resource(resource));
         }
+    }
+
+    /// Open beside a load balancer that has no guard to go around.
+    fn beside(&mut self, index: usize, at: Span, words: &str, resource: &str) {
+        let topology = self.topology;
+        let behind = self.relations.backends_of(topology, index, is_external).next();
+        let Some((_, _, place)) = behind else { return };
+        let message = format!("{resource} is open beside its load balancer");
+        let finding = OPEN_BESIDE.finding(message).label(at, words);
+        let finding = finding.also(place, "leads here from the load balancer");
+        let help = "set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`";
+        self.report(finding.help(help).resource(resource));
+    }
+
+    /// Open to everybody inside, past the guards of the load balancer that it is meant for.
+    fn inside(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
+        let topology = self.topology;
+        let meant = ingress(service) == Some(Ingress::InternalAndLoadBalancing)
+            && value_or(&service.default_url, true) == Some(true)
+            && !iap_is_on(&service.iap);
+        if !meant || !self.relations.is_public(topology, index, service) {
+            return;
+        }
+        let guard = self
+            .relations
+            .backends_of(topology, index, is_external)
+            .map(|(_, backend, _)| self.guards_of(backend))
+            .find_map(|(policy, iap)| policy.map(|(_, place)| place).or(iap));
+        let Some(guard) = guard else { return };
+        let bindings = service.invokers.iter().chain(&service.iam);
+        let everybody = bindings
+            .flat_map(|binding| &binding.members)
+            .find(|member| member.known().is_some_and(|member| member == "allUsers"));
+        let at = everybody.map_or(key, |member| member.span);
+        let message = format!("internal sources enter {resource} without its load balancer");
+        let finding = PUBLIC_BEHIND.finding(message).at(at).also(guard, "the guard");
+        let help = "let only the callers invoke it that it has (with IAP on the backend, IAP's \
+                    service agent), or set `default_url: false`";
+        self.report(finding.help(help).resource(resource));
     }
 
     fn siblings(&mut self, index: usize, resource: &str) {

@@ -35,7 +35,8 @@ codes! {
     }
     CONDITION_NOT_ALLOWED = Error "condition-not-allowed" ing 66 {
         "a condition where none is possible",
-        "bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition",
+        "bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition; \
+         Google refuses a policy with one, so that a plan with one cannot be applied",
         "services:
   web:
     region: europe-west1

@@ -10,7 +10,8 @@
 //! | `names.rs` | the same name, host, number or address twice; names that are not well formed |
 //! | `services.rs` | services, jobs and how they are attached to networks |
 //! | `load_balancers.rs` | kinds of load balancer and their front ends |
-//! | `backends.rs` | backends, their NEGs, caches and attached policies |
+//! | `backends.rs` | backends, their NEGs and caches |
+//! | `attached.rs` | security policies where they are attached |
 //! | `url_maps.rs` | hosts, paths, routes |
 //! | `policies.rs` | security policies and their rules |
 //! | `iam.rs` | bindings, members, deny policies |
@@ -29,6 +30,7 @@
 //! - Every finding has a code of [`CODES`], and every code has an example that gives it.
 //! - Nothing here is worse than near-linear in the size of the topology.
 
+mod attached;
 mod backends;
 mod code;
 mod expressions;
@@ -56,13 +58,14 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 14] = [
+const FAMILIES: [&[CodeInfo]; 15] = [
     reading::CODES,
     references::CODES,
     names::CODES,
     services::CODES,
     load_balancers::CODES,
     backends::CODES,
+    attached::CODES,
     url_maps::CODES,
     policies::CODES,
     iam::CODES,
@@ -93,6 +96,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.services();
     checker.load_balancers();
     checker.backends();
+    checker.attached_to();
     checker.url_maps();
     checker.policies();
     checker.iam();

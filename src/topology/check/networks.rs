@@ -54,9 +54,9 @@ nats:
   two: {network: prod, region: europe-west1, addresses: [203.0.113.10]}
 ",
     }
-    NAT_WITHOUT_ADDRESSES = Error "nat-without-addresses" egr 58 {
+    NAT_WITHOUT_ADDRESSES = Warning "nat-without-addresses" egr 58 {
         "a manual gateway without addresses",
-        "a gateway uses reserved addresses or lets Google allocate them",
+        "a manual gateway without an active address drops new connections",
         "networks:
   prod: {}
 nats:

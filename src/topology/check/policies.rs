@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-use super::backends::attached_policies;
+use super::attached::attached_policies;
 use super::code::codes;
 use super::{Checker, every, value_or};
 use crate::source::Span;

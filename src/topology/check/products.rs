@@ -9,6 +9,7 @@ use crate::source::{Finding, Span};
 use crate::topology::organization::Product;
 use crate::topology::record::Field;
 use crate::topology::service::{Ingress, Service};
+use crate::topology::url::Url;
 
 codes! {
     PRODUCT_TARGET = Error "product-target" {
@@ -112,7 +113,7 @@ impl Checker<'_, '_> {
                     self.call(product, index, field.span, true, &resource);
                 }
             } else if let Some(url) = &product.url {
-                let Some(host) = host_of(&url.value) else { continue };
+                let Some(Url { host, .. }) = Url::parse(&url.value) else { continue };
                 if let Some(index) = run_app.get(&host) {
                     self.call(product, *index, url.span, true, &resource);
                 } else if let Some(index) = mapped.get(&host) {
@@ -149,7 +150,7 @@ impl Checker<'_, '_> {
                 let finding = PRODUCT_TARGET.finding(message).at(key);
                 self.report(finding.help("add `service` or `url`").resource(resource));
             }
-            (None, Some(url)) if host_of(&url.value).is_none() => {
+            (None, Some(url)) if Url::parse(&url.value).is_none() => {
                 let message = format!("`{}` is not a URL", url.value);
                 let finding = INVALID_URL.finding(message).at(url.span);
                 let help = match url.value.contains("://") {
@@ -273,16 +274,4 @@ impl Checker<'_, '_> {
             member.known().is_some_and(|member| stands_for(self.topology, member, email, 0))
         })
     }
-}
-
-/// The host of a URL, in lower case.
-fn host_of(url: &str) -> Option<String> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) => port.parse::<u16>().ok().map(|_| host)?,
-        None => authority,
-    };
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    (!host.is_empty() && host.bytes().all(fits)).then(|| host.to_ascii_lowercase())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::backends::attached_policies;
+use super::attached::attached_policies;
 use super::code::codes;
 use super::expressions::Expression;
 use super::{Checker, each, every};

@@ -234,25 +234,6 @@ load_balancers:
     url_map: {default: web, hosts: {www.example.com: {paths: {\"/find?q=1\": web}}}}
 ",
     }
-    ROUTE_NEVER_MATCHES = Warning "route-never-matches" ing 100 {
-        "a route rule behind one that matches everything",
-        "the first route rule that matches decides",
-        "services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-load_balancers:
-  edge:
-    kind: global-external
-    url_map:
-      default: web
-      hosts:
-        www.example.com:
-          routes:
-            - {priority: 1, route: web}
-            - {priority: 2, matches: [{prefix: /api}], route: web}
-",
-    }
 }
 
 const PRIORITY_MAX: u32 = 2_147_483_647;
@@ -412,14 +393,6 @@ impl Checker<'_, '_> {
                 self.route_match(each, resource);
             }
         }
-        let catch_all = rules.iter().filter(|rule| matches_all(rule));
-        let Some(first) = catch_all.min_by_key(|rule| rule.priority.value) else { return };
-        for rule in rules.iter().filter(|rule| rule.priority.value > first.priority.value) {
-            let message = format!("the route rule {} never applies", rule.priority.value);
-            let finding = ROUTE_NEVER_MATCHES.finding(message).at(rule.span);
-            let finding = finding.also(first.span, "matches every request");
-            self.report(finding.resource(resource));
-        }
     }
 
     fn route_match(&mut self, each: &RouteMatch, resource: &str) {
@@ -570,17 +543,6 @@ fn has_names(pattern: &str) -> bool {
                 let begun = open && at == 0;
                 label.len() <= 63 && (begun || !label.is_empty())
             }))
-}
-
-fn matches_all(rule: &RouteRule) -> bool {
-    rule.matches.is_empty()
-        || rule.matches.iter().any(|each| {
-            each.path.is_none()
-                && each.regex.is_none()
-                && each.headers.is_empty()
-                && each.query.is_empty()
-                && each.prefix.as_ref().is_none_or(|prefix| prefix.value == "/")
-        })
 }
 
 /// The places of what is asked of a header.

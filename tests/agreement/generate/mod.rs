@@ -44,6 +44,8 @@ struct Generator {
     networks: Vec<String>,
     /// Network, subnet, region.
     subnets: Vec<(String, String, &'static str)>,
+    /// The first three numbers of each subnet's addresses.
+    ranges: std::collections::HashMap<(String, String), String>,
     connectors: Vec<String>,
     nats: Vec<String>,
     /// Id and name in URLs.
@@ -88,6 +90,7 @@ impl Generator {
             projects,
             networks: if has_networks { ids(&mut random, "network", 1, 2) } else { Vec::new() },
             subnets: Vec::new(),
+            ranges: Default::default(),
             connectors: Vec::new(),
             nats: Vec::new(),
             services: Vec::new(),

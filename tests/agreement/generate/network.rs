@@ -21,6 +21,7 @@ impl Generator {
                     let access = self.switch(60);
                     subnet.set("private_google_access", access);
                 }
+                self.ranges.insert((id.clone(), name.clone()), format!("10.{at}.{number}"));
                 self.subnets.push((id.clone(), name.clone(), region));
                 subnets.set(name, subnet);
             }

@@ -74,7 +74,14 @@ impl Generator {
         let most = if self.networks.is_empty() { 0 } else { 2 };
         for at in 0..self.random.between(0, most) {
             let (network, subnet, _) = self.random.pick(&self.subnets).clone();
-            let mut vm = map([("network", network.into()), ("subnet", subnet.into())]);
+            // Which address a machine has that names none depends on the order of machines.
+            let range = self.ranges[&(network.clone(), subnet.clone())].clone();
+            let address = format!("{range}.{}", 20 + at);
+            let mut vm = map([
+                ("network", network.into()),
+                ("subnet", subnet.into()),
+                ("address", address.into()),
+            ]);
             if self.percent(40) {
                 let address = self.maybe(20, format!("192.0.2.{}", 20 + at), Vec::new());
                 vm.set("external_address", address);

@@ -64,22 +64,29 @@ impl Builder<'_> {
         layers.push(self.public_layer());
         let resolver = Resolver { layers };
         let rules = self.matches(&resolver);
-        let mut possible = Vec::new();
-        let mut covered = Vec::new();
-        for (when, rule) in rules {
-            covered.push(when);
-            let answered = match &rule.answer {
-                NameAnswer::Addresses(ranges) => {
-                    let there = self.expressions.atom(Atom::Destination(ranges.clone().into()));
-                    self.expressions.all([when, there])
-                }
-                NameAnswer::Nonexistent | NameAnswer::Unknown => when,
-            };
-            possible.push(answered);
+        // Where names lead is what this is about; what else is sent to an address under a name
+        // that is not its own is left alone.
+        let mut led: Vec<IpNet> = VIPS.to_vec();
+        led.push(IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into());
+        for (_, rule) in &rules {
+            if let NameAnswer::Addresses(ranges) = &rule.answer {
+                led.extend(ranges);
+            }
         }
-        let covered = self.expressions.any(covered);
-        possible.push(self.expressions.not(covered));
-        let requests = self.expressions.any(possible);
+        let endpoints = self.topology.psc_endpoints.values();
+        led.extend(endpoints.filter_map(|own| own.address.known()).map(|own| IpNet::from(*own)));
+        led.sort_unstable();
+        led.dedup();
+        let led = self.expressions.atom(Atom::Destination(led.into()));
+        let mut astray = Vec::new();
+        for (when, rule) in rules {
+            let NameAnswer::Addresses(ranges) = &rule.answer else { continue };
+            let there = self.expressions.atom(Atom::Destination(ranges.clone().into()));
+            let elsewhere = self.expressions.not(there);
+            astray.push(self.expressions.all([when, led, elsewhere]));
+        }
+        let astray = self.expressions.any(astray);
+        let requests = self.expressions.not(astray);
         self.resolvers.push(resolver);
         let made = (self.resolvers.len() as u32 - 1, requests);
         self.views.insert(view, made);

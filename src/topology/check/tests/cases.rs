@@ -346,7 +346,7 @@ security_policy/all of the hierarchy does not guard backend/web behind load_bala
   resource: backend/web
 "##),
     example("policy-on-cross-region", r##"
-load_balancer/inside takes no security policy on its backends
+load_balancer/inside evaluates no security policy of its backends
   ^ "edge"
   - "cross-region-internal" its kind
   note: ING-119: security policies are supported on external load balancers and the regional internal one
@@ -483,13 +483,6 @@ no path matches `/find?q=1`
   note: ING-099: path rules match the path of a URL, without query and fragment
   resource: load_balancer/edge
 "##),
-    example("route-never-matches", r##"
-the route rule 2 never applies
-  ^ "{priority: 2, matches: [{prefix: /api}], route: web}"
-  - "{priority: 1, route: web}" matches every request
-  note: ING-100: the first route rule that matches decides
-  resource: load_balancer/edge
-"##),
     example("duplicate-priority", r##"
 two rules of security_policy/edge have the priority 1000
   ^ "1000"
@@ -587,7 +580,7 @@ a binding of `allUsers` has a condition
   ^ "\"request.path == '/a'\""
   - "allUsers" the member
   help: make a binding of its own
-  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition
+  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition; Google refuses a policy with one, so that a plan with one cannot be applied
   resource: service/web
 "##),
     example("access-level-without-iap", r##"
@@ -692,6 +685,50 @@ backend/api leads to service/web without security_policy/edge, which another bac
   note: ING-104: security policy and IAP are per backend, so the weakest way counts
   resource: backend/api
 "##),
+    example("open-beside-load-balancer", r##"
+service/web is open beside its load balancer
+  ^ "all"
+  - "web" leads here from the load balancer
+  help: set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`
+  note: ING-010: ingress `all` admits every source, so the load balancer is not the only way in while the default URL is on
+  resource: service/web
+"##),
+    example("public-behind-load-balancer", r##"
+internal sources enter service/web without its load balancer
+  ^ "allUsers"
+  - "edge" the guard
+  help: let only the callers invoke it that it has (with IAP on the backend, IAP's service agent), or set `default_url: false`
+  note: ING-052: internal sources still reach the run.app URL directly, where only IAM is left, and allUsers lets all of them in
+  resource: service/web
+"##),
+    case("open-beside-load-balancer", r##"services:
+  closed: {region: europe-west1, ingress: all, default_url: false}
+  inner: {region: europe-west2, ingress: internal-and-cloud-load-balancing}
+  guarded: {region: europe-west3, ingress: all}
+backends:
+  web: {services: [closed, inner]}
+  guarded: {services: [guarded], security_policy: edge}
+security_policies:
+  edge: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
+load_balancers:
+  edge: {kind: global-external, url_map: {default: web, hosts: {a.example.com: {default: guarded}}}}
+"##, ""),
+    case("public-behind-load-balancer", r##"services:
+  private: {region: europe-west1, ingress: internal-and-cloud-load-balancing}
+  closed: {region: europe-west2, ingress: internal-and-cloud-load-balancing, default_url: false, invokers: [allUsers]}
+  checked: {region: europe-west3, ingress: internal-and-cloud-load-balancing, invoker_check: false}
+backends:
+  web: {services: [private, closed, checked], iap: {accessors: [user:alice@example.com]}}
+load_balancers:
+  edge: {kind: global-external, url_map: {default: web}}
+"##, r##"
+internal sources enter service/checked without its load balancer
+  ^ "checked"
+  - "{accessors: [user:alice@example.com]}" the guard
+  help: let only the callers invoke it that it has (with IAP on the backend, IAP's service agent), or set `default_url: false`
+  note: ING-052: internal sources still reach the run.app URL directly, where only IAM is left, and allUsers lets all of them in
+  resource: service/checked
+"##),
     example("internal-but-open", r##"
 service/web is behind an internal load balancer, but open to the internet
   ^ "web" the ingress setting is `all` if it is not given
@@ -741,7 +778,7 @@ nat/one serves all subnets, so nat/two cannot exist beside it
 nat/one has no address for new connections
   ^ "false"
   help: add `addresses`
-  note: EGR-058: a gateway uses reserved addresses or lets Google allocate them
+  note: EGR-058: a manual gateway without an active address drops new connections
   resource: nat/one
 "##),
     example("nat-not-used", r##"
@@ -1632,28 +1669,6 @@ the host rule `*.example.com:8080` of load_balancer/edge never applies
   note: ING-096: the most exact pattern wins, whatever the order, and what a name cannot be never matches
   resource: load_balancer/edge
 "##),
-    case("route-never-matches", r##"services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-load_balancers:
-  edge:
-    kind: global-external
-    url_map:
-      default: web
-      hosts:
-        www.example.com:
-          routes:
-            - {priority: 9, route: web}
-            - {priority: 2, route: web, matches: [{prefix: /a}]}
-            - {priority: 5, route: web, matches: [{prefix: /}]}
-"##, r##"
-the route rule 9 never applies
-  ^ "{priority: 9, route: web}"
-  - "{priority: 5, route: web, matches: [{prefix: /}]}" matches every request
-  note: ING-100: the first route rule that matches decides
-  resource: load_balancer/edge
-"##),
     case("default-rule", r##"security_policies:
   one: {rules: [{priority: 2147483647, action: allow, match: "origin.asn == 1"}]}
   two: {rules: [{priority: 2147483647, action: allow}]}
@@ -1800,7 +1815,7 @@ services:
 "##, r##"
 a binding of `roles/editor` has a condition
   ^ "\"request.path == '/a'\""
-  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition
+  note: ING-066: bindings of allUsers, of allAuthenticatedUsers and of basic roles have no condition; Google refuses a policy with one, so that a plan with one cannot be applied
   resource: project/shop
 "##),
     case("role-without-effect", r##"services:
@@ -1986,7 +2001,7 @@ nats:
 nat/one has no address for new connections
   ^ "one"
   help: add `addresses`
-  note: EGR-058: a gateway uses reserved addresses or lets Google allocate them
+  note: EGR-058: a manual gateway without an active address drops new connections
   resource: nat/one
 "##),
     case("admits-nobody", r##"networks:

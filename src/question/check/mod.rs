@@ -1,0 +1,259 @@
+//! The findings of `check` that need solving: rules that no request reaches.
+
+#[cfg(test)]
+mod tests;
+mod told;
+
+use jiff::Timestamp;
+
+use crate::graph::{
+    Body, Entry, ExpressionId, Graph, HopId, ListRule, Options, Origin, Switch, Verdict, compile,
+};
+use crate::rules::RuleId;
+use crate::sets::Set;
+use crate::solve::{Current, Solver};
+use crate::source::{Finding, Findings, Severity, Span};
+use crate::topology::Topology;
+use crate::topology::check::CodeInfo;
+
+const SHADOWED_RULE: CodeInfo = CodeInfo {
+    code: "shadowed-rule",
+    severity: Severity::Warning,
+    title: "a rule of a security policy that no request reaches",
+    text: "rules are tried by priority, and the first that matches decides",
+    example: "portolan: 1
+services: {web: {region: asia-northeast1, ingress: internal-and-cloud-load-balancing}}
+load_balancers:
+  edge: {kind: global-external, certificates: [www.example.com], url_map: {default: web}}
+backends: {web: {services: [web], security_policy: edge}}
+security_policies:
+  edge:
+    rules:
+      - {priority: 10, action: allow, source_ranges: [198.51.100.0/24]}
+      - {priority: 20, action: deny(403), source_ranges: [198.51.100.7]}
+      - {priority: 2147483647, action: deny(403), source_ranges: [\"*\"]}
+",
+    rule: Some(RuleId::ing(122)),
+};
+
+const IMPOSSIBLE_RULE: CodeInfo = CodeInfo {
+    code: "impossible-rule",
+    severity: Severity::Warning,
+    title: "a rule of a security policy that matches no request",
+    text: "Parts of what the rule asks for exclude each other.",
+    example: "portolan: 1
+services: {web: {region: asia-northeast1, ingress: internal-and-cloud-load-balancing}}
+load_balancers:
+  edge: {kind: global-external, certificates: [www.example.com], url_map: {default: web}}
+backends: {web: {services: [web], security_policy: edge}}
+security_policies:
+  edge:
+    rules:
+      - priority: 10
+        action: deny(403)
+        match: request.path.startsWith('/a') && request.path.startsWith('/b')
+      - {priority: 2147483647, action: allow, source_ranges: [\"*\"]}
+",
+    rule: None,
+};
+
+const UNREACHED_ROUTE: CodeInfo = CodeInfo {
+    code: "unreached-route",
+    severity: Severity::Warning,
+    title: "a route rule that no request reaches",
+    text: "route rules are tried by priority, and the first that matches decides",
+    example: "portolan: 1
+services: {web: {region: asia-northeast1, ingress: internal-and-cloud-load-balancing}}
+load_balancers:
+  edge:
+    kind: global-external
+    certificates: [www.example.com]
+    url_map:
+      default: web
+      hosts:
+        www.example.com:
+          routes:
+            - {priority: 1, matches: [{prefix: /api/}], route: web}
+            - {priority: 2, matches: [{prefix: /api/v2/, headers: [{name: x-beta, present: true}]}], route: web}
+backends: {web: {services: [web]}}
+",
+    rule: Some(RuleId::ing(100)),
+};
+
+/// The codes of these findings.
+pub const CODES: &[CodeInfo] = &[SHADOWED_RULE, IMPOSSIBLE_RULE, UNREACHED_ROUTE];
+
+/// How many of the rules that take a rule's requests are shown.
+const SHOWN: usize = 3;
+
+/// Finds what only solving finds in a topology without errors.
+///
+/// What is not known is taken for open: a rule is found only if no request reaches it whatever
+/// the unknown values are.
+pub fn check(topology: &Topology, findings: &mut Findings) {
+    // No rule of a policy or of a URL map asks for the time.
+    let options = Options { unused: true, ..Options::at(Timestamp::UNIX_EPOCH) };
+    let graph = compile(topology, options);
+    let mut search = Search { solver: Solver::new(&graph), graph: &graph, findings };
+    for (policy, list) in &graph.policies {
+        search.policy(&graph.resource(*policy).to_string(), &graph.list(*list).rules);
+    }
+    for id in graph.hops.node_indices() {
+        let hop = graph.hop(id);
+        // Other switches of a URL map are by host, by path, or by what is assumed.
+        if let Body::Switch(Switch::FirstMatch { branches, .. }) = &hop.body
+            && hop.kind == "url_map"
+            && hop.rule == RuleId::ing(100)
+        {
+            search.routes(&graph.resource(hop.resource).to_string(), branches);
+        }
+    }
+}
+
+struct Search<'g, 'f> {
+    graph: &'g Graph,
+    solver: Solver<'g>,
+    findings: &'f mut Findings,
+}
+
+/// A rule that no request reaches.
+struct Hidden {
+    /// Its position in the list.
+    at: usize,
+    /// The positions of the rules that take its requests; none if it matches nothing by itself.
+    by: Vec<usize>,
+}
+
+impl Search<'_, '_> {
+    fn policy(&mut self, name: &str, rules: &[ListRule]) {
+        let enforced: Vec<&ListRule> = rules.iter().filter(|rule| !rule.preview).collect();
+        let conditions: Vec<ExpressionId> = enforced.iter().map(|rule| rule.when).collect();
+        for Hidden { at, by } in self.hidden(&conditions) {
+            let rule = enforced[at];
+            let label = &rule.label;
+            // The default rule stands behind all others by its nature.
+            if label.starts_with("default rule") {
+                continue;
+            }
+            let finding = if by.is_empty() {
+                IMPOSSIBLE_RULE
+                    .finding(format!("{label} of {name} matches no request"))
+                    .at(rule.at)
+                    .help("look for parts of the condition that exclude each other")
+            } else {
+                let takers: Vec<&ListRule> = by.iter().map(|by| enforced[*by]).collect();
+                let effect = effect(rule, &takers);
+                let message = format!("no request reaches {label} of {name}: {effect}");
+                let finding = SHADOWED_RULE.finding(message).at(rule.at);
+                behind(finding, takers.iter().map(|taker| taker.at))
+                    .help("move it before the rules that take its requests, or remove it")
+            };
+            self.findings.push(finding.resource(name));
+        }
+    }
+
+    fn routes(&mut self, name: &str, branches: &[(ExpressionId, HopId)]) {
+        let graph = self.graph;
+        let conditions: Vec<ExpressionId> = branches.iter().map(|(when, _)| *when).collect();
+        let place = |at: usize| graph.hop(branches[at].1).at;
+        for Hidden { at, by } in self.hidden(&conditions) {
+            let matched = match graph.hop(branches[at].1).entry.map(|id| graph.entry(id)) {
+                Some(Entry::LoadBalancer { path, .. }) => path,
+                _ => continue,
+            };
+            let finding = if by.is_empty() {
+                let message =
+                    format!("the route rule for `{matched}` of {name} matches no request");
+                UNREACHED_ROUTE
+                    .finding(message)
+                    .at(place(at))
+                    .help("look for parts of the match that exclude each other")
+            } else {
+                let message =
+                    format!("no request reaches the route rule for `{matched}` of {name}");
+                let finding = UNREACHED_ROUTE.finding(message).at(place(at));
+                behind(finding, by.into_iter().map(place)).help(
+                    "give it a priority before the rules that take its requests, or remove it",
+                )
+            };
+            self.findings.push(finding.resource(name));
+        }
+    }
+
+    /// The rules of a list, first match first, that no request reaches.
+    fn hidden(&mut self, conditions: &[ExpressionId]) -> Vec<Hidden> {
+        let current = Current::start(Origin::Internet);
+        let solver = &mut self.solver;
+        let sets: Vec<Option<Set>> = conditions
+            .iter()
+            .map(|when| {
+                told::whole(solver, *when, &current).then(|| solver.express(*when, &current))
+            })
+            .collect();
+        let mut hidden = Vec::new();
+        let mut taken = Set::EMPTY;
+        for (at, set) in sets.iter().enumerate() {
+            let Some(set) = *set else { continue };
+            if solver.sets.is_empty(set) {
+                hidden.push(Hidden { at, by: Vec::new() });
+            } else if solver.sets.implies(set, taken) {
+                let mut by = Vec::new();
+                let mut rest = set;
+                for (earlier, other) in sets[..at].iter().enumerate() {
+                    let Some(other) = *other else { continue };
+                    if solver.sets.intersects(rest, other) {
+                        by.push(earlier);
+                        rest = solver.sets.minus(rest, other);
+                    }
+                }
+                hidden.push(Hidden { at, by });
+            }
+            taken = solver.sets.or(taken, set);
+        }
+        hidden
+    }
+}
+
+/// What a rule does to a request, from the weakest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    Pass,
+    Limit,
+    Refuse,
+}
+
+impl Effect {
+    fn of(rule: &ListRule) -> Self {
+        match rule.then {
+            Verdict::Refuse(_) => Effect::Refuse,
+            Verdict::Pass if rule.rate_limit => Effect::Limit,
+            Verdict::Pass => Effect::Pass,
+        }
+    }
+}
+
+/// What comes of it that others take a rule's requests.
+fn effect(rule: &ListRule, takers: &[&ListRule]) -> String {
+    let own = Effect::of(rule);
+    let others = takers.iter().map(|taker| Effect::of(taker));
+    let Some(other) = others.clone().filter(|other| *other != own).min() else {
+        return "it decides nothing".into();
+    };
+    let some = if others.clone().all(|each| each == other) { "" } else { "some of " };
+    let meant = match own {
+        Effect::Pass => "let pass",
+        Effect::Limit => "limit",
+        Effect::Refuse => "refuse",
+    };
+    let happens = match other {
+        Effect::Pass => "let pass",
+        Effect::Limit => "limited only",
+        Effect::Refuse => "refused",
+    };
+    format!("{some}what it should {meant} is {happens}")
+}
+
+/// Shows the first of the places that come before a rule.
+fn behind(finding: Finding, places: impl Iterator<Item = Span>) -> Finding {
+    places.take(SHOWN).fold(finding, |finding, place| finding.also(place, "takes its requests"))
+}

@@ -1,0 +1,290 @@
+//! What questions find about themselves.
+
+use jiff::Timestamp;
+
+use super::answer::{Answer, GuardState, OutcomeKind, Path, Verdict};
+use super::{AskError, Model, RequestFilter, bypass, egress, reach, trace};
+use crate::graph::Options;
+use crate::import::yaml;
+use crate::source::testing::shown;
+use crate::source::{Files, Findings};
+use crate::topology::Topology;
+use crate::topology::record::{Decode as _, Decoder};
+
+/// The paths of an answer.
+fn paths(answer: &Answer<'_>) -> Vec<Path> {
+    let mut paths = Vec::new();
+    let taken = answer.paths.each(|path| {
+        paths.push(path.clone());
+        Ok::<(), std::convert::Infallible>(())
+    });
+    taken.expect("nothing can fail");
+    paths
+}
+
+/// A text without errors, compiled.
+fn model(text: &str) -> Model {
+    let mut files = Files::new();
+    let mut findings = Findings::new();
+    let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
+    let topology =
+        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
+    let mut topology = topology.expect("a topology");
+    topology.complete();
+    crate::topology::check::check(&topology, &mut findings);
+    assert!(!findings.has_errors(), "{}", shown(&files, &findings));
+    Model::new(topology, Options::at(Timestamp::UNIX_EPOCH)).expect("nothing is assumed")
+}
+
+fn findings(answer: &Answer) -> String {
+    let mut findings = Findings::new();
+    findings.extend(answer.findings.iter().cloned());
+    shown(&Files::new(), &findings)
+}
+
+#[test]
+fn a_guard_that_stands_nowhere() {
+    let model = model(
+        "services: {web: {region: europe-west1}}\nsecurity_policies: {edge: {}, other: {}}\n",
+    );
+    let ask = |guard: &str| {
+        let parameters = bypass::Parameters { guard: guard.into(), ..Default::default() };
+        bypass::ask(&model, &parameters).expect("an answer")
+    };
+    assert_eq!(
+        findings(&ask("security_policy/edge")),
+        "warning[guard-not-attached]: `security_policy/edge` is attached nowhere
+  help: attach it to a backend, or ask about a guard that stands on some path
+"
+    );
+    assert_eq!(findings(&ask("service/web")), "");
+}
+
+#[test]
+fn a_request_that_its_source_cannot_send() {
+    let model = model(
+        "services: {web: {region: europe-west1}}\nusers: {staff: {addresses: [198.51.100.0/24]}}\n",
+    );
+    let ask = |source_ip: &str| {
+        let parameters = trace::Parameters {
+            from: "user/staff".into(),
+            url: "https://www.example.com/".into(),
+            source_ip: Some(source_ip.parse().expect("an address")),
+            ..Default::default()
+        };
+        trace::ask(&model, &parameters).expect("an answer")
+    };
+    assert_eq!(
+        findings(&ask("203.0.113.1")),
+        "warning[cannot-be-sent]: `user/staff` cannot send this request
+  help: its address, region or identity is not one of that source; see `portolan show`
+"
+    );
+    assert_eq!(findings(&ask("198.51.100.7")), "");
+}
+
+#[test]
+fn who_is_internal_is_what_the_ingress_setting_admits() {
+    let model = model(
+        "projects:
+  shop: {number: 100000000001}
+  tools: {number: 100000000002}
+  other: {number: 100000000003}
+perimeters:
+  inner: {projects: [shop, tools], restricted_services: [run.googleapis.com]}
+networks:
+  tools: {project: tools, subnets: {t: {region: europe-west1, range: 10.0.0.0/26, private_google_access: true}}}
+  other: {project: other, subnets: {o: {region: europe-west1, range: 10.1.0.0/26, private_google_access: true}}}
+vms:
+  inside: {network: tools, subnet: t}
+  outside: {network: other, subnet: o}
+services:
+  web: {project: shop, region: europe-west1, invokers: [allUsers]}
+load_balancers:
+  edge: {project: shop, kind: global-external, certificates: [www.example.com], url_map: {default: web}}
+backends:
+  web: {project: shop, services: [web], security_policy: edge}
+security_policies:
+  edge: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
+",
+    );
+    let parameters = bypass::Parameters {
+        guard: "security_policy/edge".into(),
+        to: vec!["service/web".into()],
+        ..Default::default()
+    };
+    let answer = bypass::ask(&model, &parameters).expect("an answer");
+    let paths = paths(&answer);
+    let guard =
+        paths.iter().find(|path| path.entry == "run.app").and_then(|path| path.guard.as_ref());
+    let remedies = &guard.expect("the run.app URL goes around").remedies;
+    assert_eq!(
+        remedies[0].change,
+        "set the ingress of service/web to internal-and-cloud-load-balancing"
+    );
+    assert_eq!(remedies[0].breaks, ["vm/outside by run.app"]);
+    assert_eq!(remedies[1].change, "turn the default URL of service/web off");
+    assert_eq!(remedies[1].breaks, ["vm/inside by run.app", "vm/outside by run.app"]);
+}
+
+#[test]
+fn iap_of_a_service_is_on_backends_that_find_it_by_a_mask() {
+    let model = model(
+        "projects: {shop: {number: 100000000001}}
+services:
+  web: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+  api: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+  far: {region: europe-west2, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+load_balancers:
+  edge: {kind: global-external, certificates: [a.example.com], url_map: {default: all}}
+backends:
+  all:
+    services: [{url_mask: a.example.com/<service>, region: europe-west1}]
+    iap: {accessors: [\"user:ana@example.com\"]}
+",
+    );
+    let ask = |guard: &str| {
+        let parameters = bypass::Parameters { guard: guard.into(), ..Default::default() };
+        bypass::ask(&model, &parameters)
+    };
+    let states = |answer: &Answer| -> Vec<(String, GuardState)> {
+        let paths = paths(answer);
+        let delivered = paths.iter().filter(|path| path.outcome.kind == OutcomeKind::Delivered);
+        delivered.filter_map(|path| Some((path.to.clone(), path.guard.as_ref()?.state))).collect()
+    };
+    let answer = ask("iap/web").expect("an answer");
+    assert_eq!(answer.verdict, Some(Verdict::No), "{}", answer.summary);
+    let guarded = |name: &str| (name.to_string(), GuardState::Guarded);
+    assert_eq!(states(&answer), [guarded("service/api"), guarded("service/web")]);
+    // The NEG finds services of its region only.
+    assert!(ask("iap/far").is_err());
+}
+
+/// A service and a machine in a network, with another machine and a gateway.
+const INSIDE: &str = "networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/26}}}
+nats:
+  out: {network: prod, region: europe-west1, addresses: [203.0.113.10]}
+vms:
+  db: {network: prod, subnet: run}
+services:
+  web: {region: europe-west1, vpc_access: {network: prod, subnet: run, egress: all-traffic}}
+  alone: {region: europe-west1}
+";
+
+#[test]
+fn addresses_inside_a_network_are_routed() {
+    let model = model(INSIDE);
+    let ask = |from: &str, ip: &str| {
+        let parameters = egress::Parameters {
+            from: from.into(),
+            ip: Some(ip.parse().expect("an address")),
+            ..Default::default()
+        };
+        egress::ask(&model, &parameters).expect("an answer")
+    };
+    let causes = [
+        ("10.0.0.9", "UNKNOWN_INTERNAL_ADDRESS"),
+        ("10.0.0.60", "FIREWALL_RULE"),
+        ("192.168.7.1", "PRIVATE_TRAFFIC_TO_INTERNET"),
+    ];
+    for (inside, cause) in causes {
+        let answer = ask("service/web", inside);
+        assert_eq!((answer.verdict, answer.complete), (Some(Verdict::No), true), "{inside}");
+        let found: Vec<_> = paths(&answer).iter().map(|path| path.outcome.cause).collect();
+        assert_eq!(found, [Some(cause)], "{inside}");
+    }
+    // What is modelled is complete: the way out, and no way without a network.
+    let answer = ask("service/web", "198.51.100.1");
+    assert_eq!((answer.verdict, answer.complete), (Some(Verdict::Yes), true));
+    let answer = ask("service/alone", "10.0.0.9");
+    assert_eq!((answer.verdict, answer.complete), (Some(Verdict::No), true));
+}
+
+#[test]
+fn nobody_can_ask_about_addresses_that_no_packet_has() {
+    let model = model(INSIDE);
+    let message = |asked: Result<Answer, AskError>| asked.expect_err("bad usage").message;
+    let address = |text: &str| text.parse().expect("an address");
+    for ip in ["0.0.0.5", "0.0.0.0", "0.1.0.3", "::ffff:0.0.0.5"] {
+        let parameters = egress::Parameters {
+            from: "service/web".into(),
+            ip: Some(address(ip)),
+            ..Default::default()
+        };
+        let expected = format!("no packet has an address of `{}`", address(ip));
+        assert_eq!(message(egress::ask(&model, &parameters)), expected);
+    }
+    let parameters = egress::Parameters {
+        from: "service/web".into(),
+        host: Some("0.0.0.5".into()),
+        ..Default::default()
+    };
+    let expected = "no packet has an address of `0.0.0.5`";
+    assert_eq!(message(egress::ask(&model, &parameters)), expected);
+    let plain = trace::Parameters {
+        from: "internet".into(),
+        url: "https://a.example.com/".into(),
+        ..Default::default()
+    };
+    for parameters in [
+        trace::Parameters { source_ip: Some(address("0.0.0.5")), ..plain.clone() },
+        trace::Parameters { connect_to: Some(address("0.0.0.5")), ..plain.clone() },
+        trace::Parameters { url: "http://0.0.0.5/".into(), ..plain.clone() },
+    ] {
+        assert_eq!(message(trace::ask(&model, &parameters)), expected);
+    }
+    assert!(trace::ask(&model, &plain).is_ok());
+    let from = |range: &str| {
+        let filter = RequestFilter {
+            source_ip: Some(range.parse().expect("a range")),
+            ..Default::default()
+        };
+        let (from, to) = (vec!["internet".into()], vec!["service/web".into()]);
+        reach::ask(&model, &reach::Parameters { from, to, filter, ..Default::default() })
+    };
+    assert_eq!(message(from("0.0.0.0/8")), "no packet has an address of `0.0.0.0/8`");
+    assert!(from("0.0.0.0/0").is_ok());
+}
+
+#[test]
+fn weighted_backends_that_are_not_known_are_named_or_tried() {
+    let text = |backend: &str| {
+        format!(
+            "services:
+  web: {{region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}}
+  api: {{region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}}
+backends:
+  web: {{services: [web]}}
+  api: {{services: [api]}}
+load_balancers:
+  edge:
+    kind: global-external
+    certificates: [www.example.com]
+    url_map:
+      default:
+        weighted_backends: [{{backend: web, weight: 90}}, {{backend: {backend}, weight: 10}}]
+"
+        )
+    };
+    let ask = |backend: &str, to: &str| {
+        let model = model(&text(backend));
+        let (from, to) = (vec!["internet".into()], vec![to.into()]);
+        let answer = reach::ask(&model, &reach::Parameters { from, to, ..Default::default() });
+        let answer = answer.expect("an answer");
+        (answer.verdict, answer.complete, answer.unmodelled)
+    };
+    let (verdict, complete, unmodelled) = ask("{unknown: var.canary}", "service/web");
+    assert_eq!((verdict, complete), (Some(Verdict::Yes), false));
+    let named: Vec<&str> = unmodelled.iter().map(|(text, _)| text.as_str()).collect();
+    let expected = "a weighted backend of a route of load_balancer/edge is not known: var.canary";
+    assert_eq!(named, [expected]);
+    assert!(!unmodelled[0].1.is_none(), "it has a place");
+    assert_eq!(ask("{unknown: var.canary}", "service/api").0, Some(Verdict::No));
+    // Candidates are assumptions.
+    let (verdict, complete, _) =
+        ask("{unknown: var.canary, candidates: [web, api]}", "service/api");
+    assert_eq!((verdict, complete), (Some(Verdict::Depends), true));
+    let (verdict, complete, _) = ask("api", "service/api");
+    assert_eq!((verdict, complete), (Some(Verdict::Yes), true));
+}

@@ -91,7 +91,8 @@ pub struct Path {
     pub requests: Requests,
     /// Whether it is taken only if Google so chooses.
     pub sometimes: bool,
-    /// Ids of the assumptions that it needs.
+    /// The assumptions that it needs, as `ID=true` or `ID=false`; those that only change which
+    /// requests take it as `ID`.
     pub assumptions: Vec<String>,
 }
 

@@ -234,6 +234,9 @@ fn fares(
     let Gather { sets, mut fares, .. } = gather;
     for (to, fare) in &mut fares {
         let set = sets.get(to).copied().unwrap_or(Set::EMPTY);
+        let all = set;
+        // A cell says what holds by default; its assumptions say what would change it.
+        let set = verdict::default_world(graph, &solver.layout, &mut solver.sets, all);
         let within = |solver: &mut Solver<'_>, class: u32| {
             let axis = solver.layout.principal;
             let Ok(class) = solver.sets.one_of(axis, &[class]) else { return false };
@@ -252,7 +255,7 @@ fn fares(
             let Solver { layout, sets, .. } = &mut *solver;
             fare.named = describe::principals(graph, layout, sets, set).named;
         }
-        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[set]);
+        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[all]);
         fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
         fare.entries.sort_unstable();
         fare.entries.dedup();

@@ -88,6 +88,46 @@ pub struct RequestFilter {
 }
 
 impl RequestFilter {
+    /// Refuses values that no request has.
+    pub fn validate(&self) -> Result<(), AskError> {
+        let refuse =
+            |message: String, help: &str| Err(AskError { message, help: Some(help.into()) });
+        if let Some(host) = &self.host {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:[]".contains(c);
+            let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+            if host.is_empty() || !host.chars().all(plain) || host.contains(':') && !address {
+                let message = format!("`{host}` is not a host");
+                return refuse(
+                    message,
+                    "write the name alone, like `www.example.com`; `--port` takes the port",
+                );
+            }
+        }
+        if let Some(path) = &self.path {
+            let plain = |c: char| ('!'..='~').contains(&c) && c != '?' && c != '#';
+            let rest = path.strip_suffix('*').unwrap_or(path);
+            if path != "*" && !rest.starts_with('/') || !rest.chars().all(plain) {
+                let message = format!("`{path}` is not a path");
+                return refuse(
+                    message,
+                    "write it with a `/` in front and without a query, like `/admin` or `/admin/*`",
+                );
+            }
+        }
+        if let Some(method) = &self.method
+            && (method.is_empty() || !method.chars().all(|c| c.is_ascii_alphabetic()))
+        {
+            return refuse(format!("`{method}` is not a method"), "write one like `GET`");
+        }
+        if let Some(region) = &self.region
+            && (region.len() != 2 || !region.chars().all(|c| c.is_ascii_alphabetic()))
+        {
+            let message = format!("`{region}` is not a region of senders");
+            return refuse(message, "write the two letters of a country or area, like `JP`");
+        }
+        Ok(())
+    }
+
     /// The filter as parameters of a question.
     pub fn shown(&self) -> Vec<(&'static str, Vec<String>)> {
         let mut shown = Vec::new();

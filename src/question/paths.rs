@@ -7,7 +7,7 @@ use super::answer::{self, GuardState, Head, Hop, OutcomeKind, Path, Paths, Stops
 use super::describe::{self, Describer};
 use super::rows::Row;
 use super::selector::{From, guards};
-use super::verdict::{assumptions_in, sometimes};
+use super::verdict::{default_world, needs, sometimes};
 use crate::graph::{Body, Entry, Graph, HopId, Outcome, OutcomeId, Request};
 use crate::sets::{Copied, Set, Sets};
 use crate::solve::{Layout, Solver};
@@ -97,6 +97,13 @@ impl<'m> Listing<'m> {
     fn path(&self, describer: &mut Describer<'_>, row: &Row, requests: Set) -> Path {
         let graph = &self.model.graph;
         let source = &graph.sources[self.from[row.from].source];
+        // What holds by default is what is described, where anything does.
+        let all = requests;
+        let sets = &mut describer.sets;
+        let requests = match default_world(graph, &self.layout, sets, all) {
+            Set::EMPTY => all,
+            by_default => by_default,
+        };
         let request = describer.plain_request(requests);
         let walk = |request: &Request| self.walker.walk_past(source.start, source.origin, request);
         let hops = match request.as_ref().map(walk) {
@@ -128,10 +135,7 @@ impl<'m> Listing<'m> {
                 witness: request.as_ref().map(|request| describe::show(self.model, request)),
             },
             sometimes: delivered && sometimes(&self.layout, &mut describer.sets, requests),
-            assumptions: assumptions_in(&self.layout, &describer.sets, &[requests])
-                .into_iter()
-                .map(|id| graph.assumption(id).id.clone())
-                .collect(),
+            assumptions: needs(graph, &self.layout, &mut describer.sets, all),
             outcome,
         }
     }

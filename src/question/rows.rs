@@ -165,6 +165,7 @@ fn filtered(
     filter: &RequestFilter,
 ) -> Result<Set, AskError> {
     let layout = std::sync::Arc::clone(&solver.layout);
+    filter.validate()?;
     let mut parts: Vec<Set> = Vec::new();
     let mut add = |set: Result<Set, crate::sets::Undeclared>| parts.push(set.unwrap_or(Set::EMPTY));
     if let Some(host) = &filter.host {

@@ -288,3 +288,74 @@ load_balancers:
     let (verdict, complete, _) = ask("api", "service/api");
     assert_eq!((verdict, complete), (Some(Verdict::Yes), true));
 }
+
+#[test]
+fn a_filter_that_no_request_meets_is_bad_usage() {
+    let filters = [
+        (
+            RequestFilter { path: Some("admin".into()), ..Default::default() },
+            "`admin` is not a path",
+        ),
+        (
+            RequestFilter { path: Some("/a?x=1".into()), ..Default::default() },
+            "`/a?x=1` is not a path",
+        ),
+        (
+            RequestFilter { method: Some("PO ST".into()), ..Default::default() },
+            "`PO ST` is not a method",
+        ),
+        (
+            RequestFilter { host: Some("https://www.example.com".into()), ..Default::default() },
+            "`https://www.example.com` is not a host",
+        ),
+        (
+            RequestFilter { host: Some("www.example.com:443".into()), ..Default::default() },
+            "`www.example.com:443` is not a host",
+        ),
+        (
+            RequestFilter { region: Some("JPN".into()), ..Default::default() },
+            "`JPN` is not a region of senders",
+        ),
+    ];
+    for (filter, message) in filters {
+        assert_eq!(filter.validate().expect_err("bad usage").message, message);
+    }
+    let good = RequestFilter {
+        host: Some("[2001:db8::1]".into()),
+        path: Some("/admin/*".into()),
+        method: Some("get".into()),
+        region: Some("jp".into()),
+        ..Default::default()
+    };
+    assert_eq!(good.validate(), Ok(()));
+}
+
+#[test]
+fn a_path_says_which_value_of_an_assumption_it_needs() {
+    let model = model(
+        "projects: {shop: {number: 123456789012}}
+deny_policies:
+  nobody:
+    at: project/shop
+    permissions: [run.googleapis.com/routes.invoke]
+    principals: [\"principalSet://goog/public:all\"]
+    exception_principals: [\"user:ed@example.com\"]
+services:
+  none: {region: europe-west1, ingress: none, invokers: [allUsers], invoker_check: false}
+  most: {region: europe-west1, invokers: [allUsers]}
+",
+    );
+    let ask = |to: &str| {
+        let (from, to) = (vec!["internet".into()], vec![to.into()]);
+        let answer = reach::ask(&model, &reach::Parameters { from, to, ..Default::default() });
+        let all = paths(&answer.expect("an answer"));
+        let kind = OutcomeKind::Delivered;
+        all.into_iter().find(|path| path.outcome.kind == kind).expect("a path that delivers")
+    };
+    assert_eq!(ask("service/none").assumptions, ["ingress-none-denies-all=false"]);
+    // By default only the exception gets through, and that is what is described.
+    let most = ask("service/most");
+    assert_eq!(most.assumptions, ["public-set-covers-anonymous"]);
+    assert!(!most.principals.anonymous && !most.principals.any_account);
+    assert_eq!(most.principals.named, ["user:ed@example.com"]);
+}

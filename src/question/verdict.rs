@@ -24,17 +24,36 @@ pub fn verdict(solver: &mut Solver<'_>, sets: &[Set]) -> (Verdict, Vec<Assumptio
 /// Whether there is a request where every assumption with a documented default holds so.
 pub fn by_default(solver: &mut Solver<'_>, sets: &[Set]) -> bool {
     let graph = solver.graph;
-    sets.iter().any(|set| {
-        let mut left = *set;
-        for id in assumptions_in(&solver.layout, &solver.sets, &[*set]) {
-            let Some(default) = graph.assumption(id).default else { continue };
-            let axis = solver.layout.assumptions[id.0 as usize];
-            let Ok(holds) = solver.sets.flag(axis) else { continue };
-            left =
-                if default { solver.sets.and(left, holds) } else { solver.sets.minus(left, holds) };
-        }
-        !solver.sets.is_empty(left)
-    })
+    let Solver { layout, sets: own, .. } = solver;
+    sets.iter().any(|set| default_world(graph, layout, own, *set) != Set::EMPTY)
+}
+
+/// The requests of a set in the worlds where every assumption with a documented default holds so.
+pub fn default_world(graph: &Graph, layout: &Layout, sets: &mut Sets, set: Set) -> Set {
+    let mut left = set;
+    for id in assumptions_in(layout, sets, &[set]) {
+        let Some(default) = graph.assumption(id).default else { continue };
+        let Ok(holds) = sets.flag(layout.assumptions[id.0 as usize]) else { continue };
+        left = if default { sets.and(left, holds) } else { sets.minus(left, holds) };
+    }
+    left
+}
+
+/// What a set rests on, as `--assume` takes it: `ID=true` or `ID=false` where it has no request
+/// otherwise, `ID` alone where another value only changes which requests it has.
+pub fn needs(graph: &Graph, layout: &Layout, sets: &mut Sets, set: Set) -> Vec<String> {
+    let mut needs = Vec::new();
+    for id in assumptions_in(layout, sets, &[set]) {
+        let name = &graph.assumption(id).id;
+        let Ok(holds) = sets.flag(layout.assumptions[id.0 as usize]) else { continue };
+        let (with, without) = (sets.and(set, holds), sets.minus(set, holds));
+        needs.push(match (with == Set::EMPTY, without == Set::EMPTY) {
+            (false, true) => format!("{name}=true"),
+            (true, false) => format!("{name}=false"),
+            _ => name.clone(),
+        });
+    }
+    needs
 }
 
 /// The worlds in which a set has a request: assumptions alone are left.

@@ -119,3 +119,19 @@ shorthand! {
         span,
     }
 }
+
+impl DenyPolicy {
+    /// Whether it denies the permission to invoke a service (ING-059).
+    pub fn denies_invocation(&self) -> bool {
+        let concerns = |permission: &str| {
+            matches!(
+                permission,
+                "run.googleapis.com/routes.invoke"
+                    | "run.googleapis.com/routes.*"
+                    | "run.googleapis.com/*"
+            )
+        };
+        self.permissions.iter().any(|permission| concerns(&permission.value))
+            && !self.exception_permissions.iter().any(|permission| concerns(&permission.value))
+    }
+}

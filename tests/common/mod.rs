@@ -78,6 +78,17 @@ fn given_ends(answer: &Value, expected: &BTreeSet<End>) -> BTreeSet<End> {
         .collect()
 }
 
+/// How a source fares at a service, in a table of exposure.
+fn exposure(answer: &Value, from: &str, to: &str) -> Option<String> {
+    let table = &answer["exposure"];
+    let sources = table["sources"].as_array()?;
+    let column = sources.iter().position(|source| {
+        source["members"].as_array().is_some_and(|members| members.contains(&from.into()))
+    })?;
+    let row = table["rows"].as_array()?.iter().find(|row| text(&row["service"]) == to)?;
+    Some(text(&row["cells"][column]["exposure"]))
+}
+
 /// Asks a question of a topology and compares the answer with what is expected; fields that are
 /// left out are not compared.
 pub fn compare(name: &str, topology: &Path, expected: &Value, wrong: &mut Vec<String>) {
@@ -98,6 +109,11 @@ pub fn compare(name: &str, topology: &Path, expected: &Value, wrong: &mut Vec<St
                 say(format!("no finding {code}, but {codes:?}"));
             }
         }
+        for code in expected["absent"].as_array().into_iter().flatten().map(text) {
+            if codes.contains(&code) {
+                say(format!("the finding {code}"));
+            }
+        }
         return;
     }
     if status != Some(0) || answer.is_null() {
@@ -115,6 +131,12 @@ pub fn compare(name: &str, topology: &Path, expected: &Value, wrong: &mut Vec<St
         }
         for extra in given.difference(&ends) {
             say(format!("not expected {extra:?}"));
+        }
+    }
+    for cell in expected["cells"].as_array().into_iter().flatten() {
+        let given = exposure(&answer, &text(&cell["from"]), &text(&cell["to"]));
+        if given.as_deref() != Some(&text(&cell["cell"])) {
+            say(format!("cell {given:?} instead of {cell}"));
         }
     }
     let rules: BTreeSet<String> = answer["paths"]

@@ -7,7 +7,7 @@ use super::{Builder, Memo};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::topology::cel::Dialect;
-use crate::topology::iam::{ACCESSOR, Binding, DenyPolicy, INVOKING_ROLES};
+use crate::topology::iam::{ACCESSOR, Binding, INVOKING_ROLES};
 use crate::topology::record::Field;
 
 /// Whom a set of bindings lets in.
@@ -308,7 +308,7 @@ impl Builder<'_> {
         let mut parts = Vec::new();
         for (id, entry) in &topology.deny_policies {
             let policy = &entry.value;
-            if !above.contains(&policy.at.value) || !denies_invocation(policy) {
+            if !above.contains(&policy.at.value) || !policy.denies_invocation() {
                 continue;
             }
             let mut spared = Vec::new();
@@ -473,17 +473,4 @@ fn rank(principal: &Principal) -> u8 {
         Principal::ServiceAccount(_) => 5,
         Principal::IapAgent(_) => 6,
     }
-}
-
-fn denies_invocation(policy: &DenyPolicy) -> bool {
-    let concerns = |permission: &str| {
-        matches!(
-            permission,
-            "run.googleapis.com/routes.invoke"
-                | "run.googleapis.com/routes.*"
-                | "run.googleapis.com/*"
-        )
-    };
-    policy.permissions.iter().any(|permission| concerns(&permission.value))
-        && !policy.exception_permissions.iter().any(|permission| concerns(&permission.value))
 }

@@ -1,5 +1,7 @@
 //! URL maps: hosts, paths, route rules (ING-096 to ING-101).
 
+use std::collections::BTreeMap;
+
 use super::load_balancer::{BackendKey, Front};
 use super::{Builder, Place};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
@@ -11,6 +13,13 @@ use crate::topology::load_balancer::{
     HeaderMatch, QueryMatch, Redirect, Route, RouteMatch, RouteRule, UrlMap,
 };
 use crate::topology::record::Map;
+
+/// Host patterns with one port, or with none.
+#[derive(Default)]
+struct Hosts {
+    exact: Vec<(Box<str>, HopId)>,
+    suffixes: Vec<(Box<str>, HopId)>,
+}
 
 /// A path matcher's content, named or inline.
 struct Matcher<'t> {
@@ -31,8 +40,7 @@ impl Builder<'_> {
                 self.end(place, verdict)
             }
         };
-        let mut exact: Vec<(Box<str>, HopId)> = Vec::new();
-        let mut suffixes: Vec<(Box<str>, HopId)> = Vec::new();
+        let mut hosts: BTreeMap<Option<u16>, Hosts> = BTreeMap::new();
         for (pattern, entry) in &map.hosts {
             let rule = &entry.value;
             let matcher = match &rule.path_matcher {
@@ -50,22 +58,42 @@ impl Builder<'_> {
             // A name that refers to nothing was reported.
             let Some(matcher) = matcher else { continue };
             let default = matcher.default.or(map.default.as_ref());
-            let pattern = host_pattern(pattern);
-            let hop = self.matcher(front, &matcher, default, &pattern, entry.key_span);
-            match pattern.strip_prefix('*') {
-                Some(suffix) => suffixes.push((suffix.into(), hop)),
-                None => exact.push((pattern.into(), hop)),
+            let label = pattern.to_ascii_lowercase();
+            let hop = self.matcher(front, &matcher, default, &label, entry.key_span);
+            let (host, port) = split_port(&label);
+            let hosts = hosts.entry(port).or_default();
+            match host.strip_prefix('*') {
+                Some(suffix) => hosts.suffixes.push((suffix.into(), hop)),
+                None => hosts.exact.push((host.into(), hop)),
             }
         }
-        if exact.is_empty() && suffixes.is_empty() {
-            return otherwise;
+        let place = Place { rule: RuleId::ing(96), ..place };
+        // Patterns with a port are closer than those for any.
+        let any_port = match hosts.remove(&None) {
+            Some(hosts) => self.host_switch(place, hosts, otherwise),
+            None => otherwise,
+        };
+        let mut branches = Vec::new();
+        for (port, hosts) in hosts {
+            let Some(port) = port else { continue };
+            let when = self.expressions.atom(Atom::Port(vec![(port, port)].into()));
+            branches.push((when, self.host_switch(place, hosts, any_port)));
         }
+        if branches.is_empty() {
+            return any_port;
+        }
+        let switch = Switch::FirstMatch { branches: branches.into(), otherwise: any_port };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    fn host_switch(&mut self, place: Place, hosts: Hosts, otherwise: HopId) -> HopId {
+        let Hosts { mut exact, mut suffixes } = hosts;
         exact.sort();
         exact.dedup_by(|one, other| one.0 == other.0);
         suffixes.sort();
         suffixes.dedup_by(|one, other| one.0 == other.0);
         let switch = Switch::Host { exact: exact.into(), suffixes: suffixes.into(), otherwise };
-        self.hop(Place { rule: RuleId::ing(96), ..place }, Body::Switch(switch))
+        self.hop(place, Body::Switch(switch))
     }
 
     fn matcher(
@@ -307,10 +335,17 @@ impl Builder<'_> {
 
 /// A host pattern without its port, lower case. The switch by host takes what follows the `*`.
 pub(super) fn host_pattern(pattern: &str) -> String {
-    let pattern = pattern.to_ascii_lowercase();
+    split_port(&pattern.to_ascii_lowercase()).0.into()
+}
+
+/// A host pattern's host and port (ING-096).
+fn split_port(pattern: &str) -> (&str, Option<u16>) {
     match pattern.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host.into(),
-        _ => pattern,
+        Some((host, port)) => match port.parse() {
+            Ok(port) => (host, Some(port)),
+            Err(_) => (pattern, None),
+        },
+        None => (pattern, None),
     }
 }
 

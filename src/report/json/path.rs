@@ -48,7 +48,8 @@ pub struct PathWire<'a> {
     requests: RequestsWire<'a>,
     /// Whether it is taken only if Google so chooses.
     sometimes: bool,
-    /// Ids of the assumptions that it needs.
+    /// The assumptions that it needs, as `ID=true` or `ID=false`; those that only change which
+    /// requests take it as `ID`.
     assumptions: &'a [String],
 }
 

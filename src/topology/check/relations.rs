@@ -160,8 +160,10 @@ impl<'t> Relations<'t> {
 
     /// Whether everybody may invoke a service for certain.
     pub(super) fn is_public(&self, topology: &Topology, index: usize, service: &Service) -> bool {
-        value_or(&service.invoker_check, true) == Some(false)
+        let checked = value_or(&service.invoker_check, true) != Some(false);
+        !checked
             || self.is_invoker(topology, index, service, |member| member == "allUsers")
+                && !is_denied_to_the_public(topology, index)
     }
 
     /// Whether a service is not open to everybody, for certain.
@@ -336,4 +338,16 @@ pub(super) fn seat(topology: &Topology, access: &VpcAccess) -> Option<Seat> {
     let (network, subnet) = topology.direct_subnet(access)?;
     let region = topology.subnet_region(network, &subnet)?.to_owned();
     Some(Seat { network, region, subnet: Some(subnet) })
+}
+
+/// Whether a deny policy may keep the whole public from a service (ING-061).
+fn is_denied_to_the_public(topology: &Topology, service: usize) -> bool {
+    let Some(project) = topology.service_project(service) else { return false };
+    let above = topology.hierarchy(project);
+    topology.deny_policies.values().any(|policy| {
+        let mut principals = policy.principals.iter().filter_map(Field::known);
+        above.contains(&policy.at.value)
+            && policy.denies_invocation()
+            && principals.any(|member| member == "principalSet://goog/public:all")
+    })
 }

@@ -11,6 +11,7 @@ mod organization;
 mod outside;
 mod policy;
 mod pools;
+mod routing;
 mod service;
 
 pub use pools::{HEADER_VALUES, QUERIES};
@@ -46,6 +47,8 @@ struct Generator {
     subnets: Vec<(String, String, &'static str)>,
     /// The first three numbers of each subnet's addresses.
     ranges: std::collections::HashMap<(String, String), String>,
+    /// How many machines there are.
+    vms: usize,
     connectors: Vec<String>,
     nats: Vec<String>,
     /// Id and name in URLs.
@@ -91,6 +94,7 @@ impl Generator {
             networks: if has_networks { ids(&mut random, "network", 1, 2) } else { Vec::new() },
             subnets: Vec::new(),
             ranges: Default::default(),
+            vms: 0,
             connectors: Vec::new(),
             nats: Vec::new(),
             services: Vec::new(),
@@ -123,6 +127,7 @@ impl Generator {
         self.all_policies();
         self.all_access();
         self.all_outside();
+        self.all_routing();
     }
 
     /// Adds a section, unless it is empty.

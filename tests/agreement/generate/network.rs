@@ -44,6 +44,16 @@ impl Generator {
                 subnets.set(format!("qglobal{at}"), proxies);
             }
             network.set("subnets", subnets);
+            if self.percent(30) {
+                let mode = self.random.word(&["regional", "global"]);
+                network.set("routing_mode", mode);
+            }
+            if self.percent(15) {
+                network.set("default_route", false);
+            }
+            if self.percent(15) {
+                network.set("firewall_order", "before-classic");
+            }
             networks.push((id, network));
         }
         self.section("networks", networks);
@@ -55,6 +65,21 @@ impl Generator {
             let mut site = map([("network", network.into()), ("region", self.region().into())]);
             if self.percent(80) {
                 site.set("ranges", vec!["192.168.0.0/16", "192.168.7.0/24"]);
+            }
+            if self.percent(30) {
+                let learns = self.random.some(
+                    &["all-subnets", "199.36.153.8/30", "10.0.0.0/8", "10.200.0.5/32"],
+                    1,
+                    3,
+                );
+                site.set("learns", learns);
+            }
+            if self.percent(20) {
+                let names = map([("*.run.app", vec!["199.36.153.8"].into())]);
+                site.set("names", names);
+            }
+            if self.percent(20) {
+                site.set("announces", vec!["0.0.0.0/0"]);
             }
             sites.push((id, site));
         }
@@ -153,6 +178,7 @@ impl Generator {
             let network = self.maybe(5, network, Vec::new());
             access.set("network", network);
             access.set("subnet", subnet);
+            self.network_tags(&mut access);
         }
         if self.percent(75) {
             let one = self.random.word(&["all-traffic", "private-ranges-only"]);

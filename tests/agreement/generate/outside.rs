@@ -87,8 +87,14 @@ impl Generator {
                 vm.set("external_address", address);
             }
             self.account(&mut vm);
+            self.network_tags(&mut vm);
+            if self.percent(40) {
+                let forwards = self.percent(70);
+                vm.set("can_ip_forward", forwards);
+            }
             vms.push((format!("qvm{at}"), vm));
         }
+        self.vms = vms.len();
         self.section("vms", vms);
     }
 

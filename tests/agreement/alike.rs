@@ -153,16 +153,22 @@ pub fn translated(
     Some(other)
 }
 
-/// A change after which no request may fare worse, or none better.
+/// A change after which no request may fare worse, or none better, or none otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     More,
     Less,
+    Same,
 }
 
 /// Adds an allow, a deny or an invoker somewhere, if there is a place for it.
 pub fn extended(document: &Node, random: &mut Random) -> Option<(Node, Direction)> {
     let mut other = document.clone();
+    if random.percent(50)
+        && let Some(changed) = networked(document, random)
+    {
+        return Some(changed);
+    }
     if random.percent(30) {
         let services = other.get_mut("services")?;
         let ids: Vec<String> = services.entries().iter().map(|(id, _)| id.clone()).collect();
@@ -196,4 +202,64 @@ pub fn extended(document: &Node, random: &mut Random) -> Option<(Node, Direction
     }
     rules.push(deny);
     Some((other, Direction::Less))
+}
+
+/// A firewall rule or a route more, or ranges of rules in halves.
+fn networked(document: &Node, random: &mut Random) -> Option<(Node, Direction)> {
+    let mut other = document.clone();
+    let networks = other.get_mut("networks")?;
+    let ids: Vec<String> = networks.entries().iter().map(|(id, _)| id.clone()).collect();
+    let network = random.pick::<String>(&ids).clone();
+    let roots: Vec<&str> = document.entries().iter().map(|(key, _)| key.as_str()).collect();
+    match random.below(4) {
+        0 => {
+            for (_, rule) in other.get_mut("firewall_rules")?.entries_mut() {
+                for key in ["source_ranges", "destination_ranges"] {
+                    if let Some(ranges) = rule.get_mut(key).and_then(Node::items_mut) {
+                        *ranges = ranges.iter().flat_map(halves).collect();
+                    }
+                }
+            }
+            Some((other, Direction::Same))
+        }
+        // The only other route there is leads to the same gateway.
+        1 if !["routes", "onprem", "peerings"].iter().any(|key| roots.contains(key)) => {
+            let own = other.get_mut("networks")?.get_mut(&network)?;
+            if own.get_mut("default_route").is_some() {
+                return None;
+            }
+            let route = map([
+                ("network", network.into()),
+                ("destination", "198.51.0.0/16".into()),
+                ("next_hop", "internet".into()),
+            ]);
+            other.set("routes", map([("qextra0", route)]));
+            Some((other, Direction::Same))
+        }
+        which => {
+            let action = if which == 2 { "allow" } else { "deny" };
+            let way = random.word(&["ingress", "egress"]);
+            let rule = map([
+                ("network", network.into()),
+                ("priority", 5u64.into()),
+                ("action", action.into()),
+                ("direction", way.into()),
+                ("traffic", vec!["tcp"].into()),
+            ]);
+            other.set("firewall_rules", Node::new());
+            other.get_mut("firewall_rules")?.set("qextra0", rule);
+            let direction = if which == 2 { Direction::More } else { Direction::Less };
+            Some((other, direction))
+        }
+    }
+}
+
+/// A range as its two halves.
+fn halves(range: &Node) -> Vec<Node> {
+    let Node::Text(text) = range else { return vec![range.clone()] };
+    let Ok(whole) = text.parse::<ipnet::IpNet>() else { return vec![range.clone()] };
+    match whole.subnets(whole.prefix_len() + 1) {
+        Ok(halves) => halves.map(|half| half.to_string().into()).collect(),
+        Err(_) => vec![range.clone()],
+    }
 }

@@ -78,6 +78,13 @@ impl Node {
         }
     }
 
+    pub fn entries_mut(&mut self) -> &mut [(String, Node)] {
+        match self {
+            Node::Map(entries) => entries,
+            _ => panic!("a map is needed"),
+        }
+    }
+
     pub fn items_mut(&mut self) -> Option<&mut Vec<Node>> {
         match self {
             Node::List(items) => Some(items),

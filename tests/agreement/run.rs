@@ -230,6 +230,7 @@ fn monotone(
         let worse = match direction {
             Direction::More => was && !is,
             Direction::Less => is && !was,
+            Direction::Same => is != was,
         };
         if worse {
             let traces = format!("{}{}", case.trace(&before), other.trace(&after));

@@ -18,6 +18,8 @@ const BLOCK: usize = 100;
 const SHARE_A_POLICY: usize = 20;
 const RULES: usize = 20;
 const GROUPS: usize = 5;
+const RULES_A_NETWORK: usize = 50;
+const ROUTES_A_NETWORK: usize = 20;
 
 const REGIONS: &[&str] =
     &["asia-northeast1", "asia-northeast2", "us-central1", "europe-west1", "europe-west3"];
@@ -47,6 +49,18 @@ const PATHS: &[&str] = &[
     "/search/*",
 ];
 const PRODUCTS: &[&str] = &["pubsub", "scheduler", "tasks", "eventarc", "workflows"];
+
+/// As [`generate`], and in each network 50 firewall rules, 20 routes, zones and a peering.
+pub fn wired(services: usize, seed: u64) -> String {
+    let services = services.max(1);
+    let random = Random(seed ^ 0x5bd1_e995_9a3c_77f1);
+    let mut estate = Estate { services, seed, random, out: generate(services, seed) };
+    estate.firewalls();
+    estate.routes();
+    estate.zones();
+    estate.peerings();
+    estate.out
+}
 
 /// A topology with this many services, at least one, as YAML. Equal arguments give equal text.
 pub fn generate(services: usize, seed: u64) -> String {
@@ -571,6 +585,71 @@ impl Estate {
                 "  m{at:04}: {{kind: {kind}, project: {}, service: s{service:05}{token}}}",
                 project(team)
             ));
+        }
+    }
+
+    fn firewalls(&mut self) {
+        self.line(format_args!("firewall_rules:"));
+        for team in 0..self.teams() {
+            let (name, second) = (network(team), team % 250);
+            for number in 0..RULES_A_NETWORK {
+                let ingress = self.random.percent(70);
+                let action = if self.random.percent(70) { "allow" } else { "deny" };
+                let third = self.random.below(250);
+                let port = [80, 443, 5432, 6379, 8080][self.random.below(5)];
+                let (way, ranges) = match ingress {
+                    true => ("ingress", format!("source_ranges: [10.{second}.{third}.0/24]")),
+                    false => ("egress", format!("destination_ranges: [10.{third}.0.0/16]")),
+                };
+                // The last of the egress rules are about the internet.
+                let ranges = match number {
+                    0 => format!("destination_ranges: [{}/32]", public(950 + team % 10)),
+                    _ => ranges,
+                };
+                let way = if number == 0 { "egress" } else { way };
+                self.line(format_args!(
+                    "  f{team:03}-{number:02}: {{network: {name}, direction: {way}, action: \
+                     {action}, priority: {}, traffic: [\"tcp:{port}\"], {ranges}}}",
+                    1000 + number * 10
+                ));
+            }
+        }
+    }
+
+    fn routes(&mut self) {
+        self.line(format_args!("routes:"));
+        for team in 0..self.teams() {
+            let name = network(team);
+            for number in 0..ROUTES_A_NETWORK {
+                self.line(format_args!(
+                    "  r{team:03}-{number:02}: {{network: {name}, destination: \
+                     100.{}.{}.0/24, next_hop: internet, priority: {}}}",
+                    64 + number,
+                    self.random.below(250),
+                    900 + number
+                ));
+            }
+        }
+    }
+
+    fn zones(&mut self) {
+        self.line(format_args!("zones:"));
+        for team in (0..self.teams()).filter(|team| team % 2 == 0) {
+            self.line(format_args!(
+                "  z{team:03}: {{domain: run.app, networks: [{}], records: {{\"*\": \
+                 [199.36.153.8, 199.36.153.9, 199.36.153.10, 199.36.153.11]}}}}",
+                network(team)
+            ));
+        }
+    }
+
+    /// Teams in pairs.
+    fn peerings(&mut self) {
+        self.line(format_args!("peerings:"));
+        for team in (0..self.teams().saturating_sub(1)).step_by(2) {
+            let (one, other) = (network(team), network(team + 1));
+            self.line(format_args!("  p{team:03}: {{network: {one}, peer: {other}}}"));
+            self.line(format_args!("  q{team:03}: {{network: {other}, peer: {one}}}"));
         }
     }
 

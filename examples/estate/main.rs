@@ -22,6 +22,9 @@ struct Arguments {
     /// What the choices are drawn from.
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// With firewall rules, routes, zones and peerings in each network.
+    #[arg(long)]
+    wired: bool,
     /// Where to write it; standard output if absent.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -29,7 +32,8 @@ struct Arguments {
 
 fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
-    let text = generate::generate(arguments.services, arguments.seed);
+    let generate = if arguments.wired { generate::wired } else { generate::generate };
+    let text = generate(arguments.services, arguments.seed);
     match arguments.out {
         Some(path) => fs::write(path, text),
         None => io::stdout().write_all(text.as_bytes()),

@@ -80,10 +80,17 @@ impl Builder<'_> {
         let led = self.expressions.atom(Atom::Destination(led.into()));
         let mut astray = Vec::new();
         for (when, rule) in rules {
-            let NameAnswer::Addresses(ranges) = &rule.answer else { continue };
-            let there = self.expressions.atom(Atom::Destination(ranges.clone().into()));
+            let (ranges, where_led) = match &rule.answer {
+                NameAnswer::Addresses(ranges) => (ranges.clone(), led),
+                // What has no address is sent nowhere but where it would lead elsewhere.
+                NameAnswer::Nonexistent => {
+                    (self.public_addresses_of(&rule), self.expressions.always())
+                }
+                NameAnswer::Unknown => continue,
+            };
+            let there = self.expressions.atom(Atom::Destination(ranges.into()));
             let elsewhere = self.expressions.not(there);
-            astray.push(self.expressions.all([when, led, elsewhere]));
+            astray.push(self.expressions.all([when, where_led, elsewhere]));
         }
         let astray = self.expressions.any(astray);
         let requests = self.expressions.not(astray);
@@ -91,6 +98,24 @@ impl Builder<'_> {
         let made = (self.resolvers.len() as u32 - 1, requests);
         self.views.insert(view, made);
         made
+    }
+
+    /// Where the internet's name servers lead the names that a rule speaks of.
+    fn public_addresses_of(&self, rule: &NameRule) -> Vec<IpNet> {
+        let google = [".run.app", ".googleapis.com"];
+        let mut ranges: Vec<IpNet> = self
+            .names
+            .hosts()
+            .filter(|host| rule.covers(host))
+            .filter_map(|host| self.names.address(host))
+            .map(IpNet::from)
+            .collect();
+        if google.iter().any(|suffix| rule.name.ends_with(suffix)) {
+            ranges.push(IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into());
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        ranges
     }
 
     /// The rules of a resolver, each with the hosts that it decides.

@@ -314,6 +314,7 @@ pub enum Cause {
     DestinationIsPrivateNatIpRange,
     CloudNatProtocolUnsupported,
     PortNotListening,
+    RoutingLoop,
 }
 
 impl Cause {
@@ -378,6 +379,7 @@ impl Cause {
             Cause::DestinationIsPrivateNatIpRange => "DESTINATION_IS_PRIVATE_NAT_IP_RANGE",
             Cause::CloudNatProtocolUnsupported => "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
             Cause::PortNotListening => "PORT_NOT_LISTENING",
+            Cause::RoutingLoop => "ROUTING_LOOP",
         }
     }
 }

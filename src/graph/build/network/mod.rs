@@ -267,12 +267,7 @@ impl Builder<'_> {
     }
 
     /// The way into the network by a connector or directly; `None` if it is not known which.
-    fn attachments_of(
-        &mut self,
-        access: &VpcAccess,
-        name: &str,
-        account: &str,
-    ) -> Option<HopId> {
+    fn attachments_of(&mut self, access: &VpcAccess, name: &str, account: &str) -> Option<HopId> {
         let topology = self.topology;
         if let Some(connector) = &access.connector {
             let what = format!("the connector of {name}");

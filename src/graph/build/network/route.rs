@@ -72,9 +72,8 @@ impl Builder<'_> {
                 && !tags.is_empty()
                 && sender.has_tag(tags)
         };
-        let differs =
-            topology.routes.values().any(|route| chooses(&route.network, &route.tags))
-                || topology.policy_routes.values().any(|route| chooses(&route.network, &route.tags));
+        let differs = topology.routes.values().any(|route| chooses(&route.network, &route.tags))
+            || topology.policy_routes.values().any(|route| chooses(&route.network, &route.tags));
         if sender.class != Class::Connector || !differs {
             return honoured;
         }

@@ -110,14 +110,14 @@ impl Builder<'_> {
                 || each
                     .target_secure_tags
                     .iter()
-                    .any(|tag| endpoint.secure_tags.iter().any(|own| *own == tag.value));
+                    .any(|tag| endpoint.secure_tags.contains(&tag.value));
             if own != direction || off || !here || !tagged {
                 continue;
             }
             let mut parts = vec![
                 self.runs_as(endpoint, &each.target_service_accounts, direction),
-                self.from_fields(&each.source_ranges, Atom::Source),
-                self.from_fields(&each.destination_ranges, Atom::Destination),
+                self.in_fields(&each.source_ranges, Atom::Source),
+                self.in_fields(&each.destination_ranges, Atom::Destination),
                 self.traffic(&each.traffic),
             ];
             if !each.source_regions.is_empty() {
@@ -168,7 +168,7 @@ impl Builder<'_> {
                 self.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
             let on = self.expressions.not(disabled);
             let from = self.senders(each, endpoint);
-            let to = self.from_fields(&each.destination_ranges, Atom::Destination);
+            let to = self.in_fields(&each.destination_ranges, Atom::Destination);
             let traffic = self.traffic(&each.traffic);
             let target = self.runs_as(endpoint, &each.target_service_accounts, direction);
             let when = self.expressions.all([on, target, from, to, traffic]);
@@ -219,7 +219,7 @@ impl Builder<'_> {
         }
         let mut parts = Vec::new();
         if !by_range {
-            parts.push(self.from_fields(&each.source_ranges, Atom::Source));
+            parts.push(self.in_fields(&each.source_ranges, Atom::Source));
         }
         if !nothing_else {
             let (certain, direct) = self.tagged(each, endpoint.network);
@@ -244,9 +244,7 @@ impl Builder<'_> {
     /// and those of Direct VPC egress, which documents leave undefined.
     fn tagged(&mut self, each: &FirewallRule, network: usize) -> (Vec<IpNet>, Vec<IpNet>) {
         let topology = self.topology;
-        let has = |tags: &[String]| {
-            each.source_tags.iter().any(|tag| tags.iter().any(|own| *own == tag.value))
-        };
+        let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
         let mut certain = Vec::new();
         for index in 0..topology.vms.len() {
             let Some(machine) = self.machine(index) else { continue };
@@ -299,7 +297,7 @@ impl Builder<'_> {
 
     /// Packets whose address lies in one of these; all if there are none. A range that is not
     /// known makes the rule match nothing, and the answer is marked.
-    fn from_fields(
+    fn in_fields(
         &mut self,
         fields: &[Field<IpNet>],
         atom: fn(Box<[IpNet]>) -> Atom,

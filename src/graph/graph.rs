@@ -98,6 +98,8 @@ pub struct Graph {
     pub names: Names,
     /// What names resolve to for each group of sources.
     pub resolvers: Vec<Resolver>,
+    /// How a request ends that goes in a circle.
+    pub looped: OutcomeId,
     /// What the topology holds and Portolan does not model, and which could add a path.
     pub unmodelled: Vec<(String, Span)>,
 }

@@ -310,8 +310,11 @@ pub enum Cause {
     RedisInstanceUnsupportedPort,
     TrafficFromHybridEndpointToInternetDisallowed,
     VpcConnectorServerlessTrafficBlocked,
+    VpcConnectorHealthCheckTrafficBlocked,
+    DestinationIsPrivateNatIpRange,
     CloudNatProtocolUnsupported,
     PortNotListening,
+    RoutingLoop,
 }
 
 impl Cause {
@@ -370,8 +373,13 @@ impl Cause {
             Cause::VpcConnectorServerlessTrafficBlocked => {
                 "VPC_CONNECTOR_SERVERLESS_TRAFFIC_BLOCKED"
             }
+            Cause::VpcConnectorHealthCheckTrafficBlocked => {
+                "VPC_CONNECTOR_HEALTH_CHECK_TRAFFIC_BLOCKED"
+            }
+            Cause::DestinationIsPrivateNatIpRange => "DESTINATION_IS_PRIVATE_NAT_IP_RANGE",
             Cause::CloudNatProtocolUnsupported => "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
             Cause::PortNotListening => "PORT_NOT_LISTENING",
+            Cause::RoutingLoop => "ROUTING_LOOP",
         }
     }
 }

@@ -273,9 +273,10 @@ fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
     };
     let outcome = match trace.outcome {
         Some(outcome) => paths::outcome(graph, outcome),
+        None if trace.looped.is_some() => paths::outcome(graph, graph.looped),
         None => answer::Outcome {
             kind: OutcomeKind::Dropped,
-            cause: Some(if trace.looped.is_some() { "ROUTING_LOOP" } else { "NO_ROUTE" }),
+            cause: Some("NO_ROUTE"),
             http_status: None,
             location: None,
         },

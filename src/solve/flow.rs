@@ -181,12 +181,25 @@ impl Solver<'_> {
         if !trail.reaching.contains(hop) || self.sets.is_empty(followed) {
             return;
         }
-        // A hop that is entered again with the same fields is a loop, which has no end.
+        let graph = self.graph;
+        // A hop that is entered again with the same fields is a loop, which ends nowhere.
         let again = trail.hops.iter().zip(&trail.before);
         if again.into_iter().any(|(earlier, before)| *earlier == hop && before == current) {
+            let flow = Flow {
+                hops: &trail.hops,
+                entry,
+                current,
+                outcome: graph.looped,
+                passing,
+                aimed,
+                blocks: &trail.blocks,
+                refusals: &trail.refusals,
+                arriving: &trail.arriving,
+                before: &trail.before,
+            };
+            trail.visitor.arrived(self, &flow);
             return;
         }
-        let graph = self.graph;
         let here = graph.hop(hop);
         let entry = here.entry.or(entry);
         trail.hops.push(hop);

@@ -22,6 +22,7 @@ impl Builder {
         Builder {
             graph: Graph {
                 resolvers: Vec::new(),
+                looped: OutcomeId(u32::MAX),
                 hops: DiGraph::default(),
                 expressions: Expressions::default(),
                 lists: Vec::new(),

@@ -176,6 +176,7 @@ impl<'t> Builder<'t> {
 
     fn finish(mut self) -> Graph {
         let policies = self.compiled_policies();
+        let looped = self.outcome(Outcome::Dropped { cause: Cause::RoutingLoop });
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {
@@ -199,6 +200,7 @@ impl<'t> Builder<'t> {
             placeholders: self.placeholders,
             names: self.names,
             resolvers: self.resolvers,
+            looped,
             unmodelled: self.unmodelled,
         }
     }

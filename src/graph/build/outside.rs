@@ -69,6 +69,7 @@ impl Builder<'_> {
         self.outside_hop = None;
         self.announce_externals();
         self.announce_public_endpoints();
+        self.announce_gateways();
         let resource = self.resource("internet", "");
         let place = Place::new(resource, "destination", RuleId::egr(16), Span::none());
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();

@@ -162,6 +162,7 @@ impl Builder<'_> {
             let start = self.egress(
                 resource,
                 &format!("service/{id}"),
+                &account,
                 service.vpc_access.as_ref(),
                 entry.key_span,
             );
@@ -181,6 +182,7 @@ impl Builder<'_> {
             let start = self.egress(
                 resource,
                 &format!("job/{id}"),
+                &account,
                 job.vpc_access.as_ref(),
                 entry.key_span,
             );

@@ -10,7 +10,7 @@ use super::load_balancers::{MISSING_NETWORK, MISSING_REGION};
 use super::relations::{Seat, seat};
 use super::{Checker, each, value_or};
 use crate::source::Span;
-use crate::topology::network::{Connector, EndpointType, External, Nat};
+use crate::topology::network::{Connector, EndpointType, External, Nat, NatKind};
 use crate::topology::organization::Place;
 use crate::topology::record::Field;
 use crate::topology::service::{Egress, VpcAccess};
@@ -274,7 +274,7 @@ impl<'t> Checker<'t, '_> {
 
     fn gateways(&mut self) {
         let topology = self.topology;
-        let mut here: HashMap<(usize, &str), Vec<(&str, &Nat, Span)>> = HashMap::new();
+        let mut here: HashMap<(usize, &str, NatKind), Vec<(&str, &Nat, Span)>> = HashMap::new();
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
             let resource = format!("nat/{id}");
@@ -298,7 +298,8 @@ impl<'t> Checker<'t, '_> {
             if let (Some(network), Some(region)) = (topology.nat_network(nat), nat.region.known())
                 && for_machines
             {
-                here.entry((network, region)).or_default().push((id, nat, entry.key_span));
+                let kind = nat.kind.as_ref().map_or(NatKind::Public, |kind| kind.value);
+                here.entry((network, region, kind)).or_default().push((id, nat, entry.key_span));
             }
         }
         let mut groups: Vec<_> = here.into_values().filter(|group| group.len() > 1).collect();

@@ -1,11 +1,13 @@
 //! Firewalls: VPC rules and policies, as one list for each endpoint and direction (EGR-097 to
 //! EGR-109).
 
-use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net};
 
 use super::{Class, Sender};
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
 use crate::rules::RuleId;
 use crate::topology::Topology;
@@ -31,15 +33,11 @@ impl Builder<'_> {
         next: HopId,
     ) -> HopId {
         let Some(list) = self.firewall_list(endpoint, direction) else { return next };
-        let number = match direction {
-            Direction::Ingress => 97,
-            Direction::Egress => 98,
-        };
         let kind = match direction {
             Direction::Ingress => "ingress_firewall",
             Direction::Egress => "egress_firewall",
         };
-        let place = Place::new(endpoint.resource, kind, RuleId::egr(number), endpoint.at);
+        let place = Place::new(endpoint.resource, kind, RuleId::egr(97), endpoint.at);
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -108,19 +106,18 @@ impl Builder<'_> {
                     .networks
                     .iter()
                     .any(|network| network.value == endpoint.network_id(topology));
-            let accounts = &each.target_service_accounts;
-            let targeted = endpoint.has_account(accounts)
-                && (each.target_secure_tags.is_empty()
-                    || each
-                        .target_secure_tags
-                        .iter()
-                        .any(|tag| endpoint.secure_tags.iter().any(|own| *own == tag.value)));
-            if own != direction || off || !here || !targeted {
+            let tagged = each.target_secure_tags.is_empty()
+                || each
+                    .target_secure_tags
+                    .iter()
+                    .any(|tag| endpoint.secure_tags.contains(&tag.value));
+            if own != direction || off || !here || !tagged {
                 continue;
             }
             let mut parts = vec![
-                self.from_fields(&each.source_ranges, Atom::Source),
-                self.from_fields(&each.destination_ranges, Atom::Destination),
+                self.runs_as(endpoint, &each.target_service_accounts, direction),
+                self.in_fields(&each.source_ranges, Atom::Source),
+                self.in_fields(&each.destination_ranges, Atom::Destination),
                 self.traffic(&each.traffic),
             ];
             if !each.source_regions.is_empty() {
@@ -129,15 +126,16 @@ impl Builder<'_> {
                 parts.push(self.expressions.atom(Atom::Region(regions.into())));
             }
             if !each.destination_fqdns.is_empty() {
-                let addresses: Vec<IpNet> = each
-                    .destination_fqdns
-                    .iter()
-                    .filter_map(|name| self.names.address(&name.value.to_ascii_lowercase()))
-                    .map(IpNet::from)
-                    .collect();
+                let mut addresses = Vec::new();
+                for name in &each.destination_fqdns {
+                    addresses.extend(self.addresses_of(&name.value.to_ascii_lowercase()));
+                }
                 parts.push(self.expressions.atom(Atom::Destination(addresses.into())));
             }
             let matched = self.expressions.all(parts);
+            if matched == self.expressions.never() {
+                continue;
+            }
             let skipped = self.expressions.any(left_to_next.iter().copied());
             let not_skipped = self.expressions.not(skipped);
             let when = self.expressions.all([matched, not_skipped]);
@@ -163,16 +161,17 @@ impl Builder<'_> {
             let each = &entry.value;
             let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
             let here = topology.networks.index_of(&each.network.value) == Some(endpoint.network);
-            if own != direction || !here || !endpoint.is_target(each) {
+            if own != direction || !here || !endpoint.has_tag(&each.target_tags) {
                 continue;
             }
             let disabled =
                 self.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
             let on = self.expressions.not(disabled);
             let from = self.senders(each, endpoint);
-            let to = self.from_fields(&each.destination_ranges, Atom::Destination);
+            let to = self.in_fields(&each.destination_ranges, Atom::Destination);
             let traffic = self.traffic(&each.traffic);
-            let when = self.expressions.all([on, from, to, traffic]);
+            let target = self.runs_as(endpoint, &each.target_service_accounts, direction);
+            let when = self.expressions.all([on, target, from, to, traffic]);
             let denies = each.action.value == FirewallAction::Deny;
             let then = if denies { self.drop(Cause::FirewallRule) } else { Verdict::Pass };
             let priority = each.priority.as_ref().map_or(1000, |priority| priority.value);
@@ -195,7 +194,10 @@ impl Builder<'_> {
                     continue;
                 }
                 let ranges = self.connector_ranges(connector);
-                let when = self.expressions.atom(Atom::Source(ranges.into()));
+                let from = self.expressions.atom(Atom::Source(ranges.into()));
+                let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
+                let protocols = self.expressions.atom(Atom::Protocol(protocols));
+                let when = self.expressions.all([from, protocols]);
                 let label =
                     format!("the managed rule of connector/{id}, priority {MANAGED}").into();
                 let number = Some(RuleId::egr(29));
@@ -217,15 +219,22 @@ impl Builder<'_> {
         }
         let mut parts = Vec::new();
         if !by_range {
-            parts.push(self.from_fields(&each.source_ranges, Atom::Source));
+            parts.push(self.in_fields(&each.source_ranges, Atom::Source));
         }
         if !nothing_else {
             let (certain, direct) = self.tagged(each, endpoint.network);
             parts.push(self.expressions.atom(Atom::Source(certain.into())));
             if !direct.is_empty() {
-                let match_ = self.disputed("direct-vpc-source-tags-match");
+                let mut matched = self.disputed("direct-vpc-source-tags-match");
+                if each.action.value == FirewallAction::Deny {
+                    // Where tags are not said to match, a deny may deny (EGR-108).
+                    let text = || "a deny by the source tags of Direct VPC egress matches".into();
+                    let may = self.condition("firewall/direct-vpc-source-tags".into(), text);
+                    let may = self.expressions.atom(Atom::Condition(may));
+                    matched = self.expressions.any([matched, may]);
+                }
                 let from = self.expressions.atom(Atom::Source(direct.into()));
-                parts.push(self.expressions.all([match_, from]));
+                parts.push(self.expressions.all([matched, from]));
             }
         }
         self.expressions.any(parts)
@@ -235,9 +244,7 @@ impl Builder<'_> {
     /// and those of Direct VPC egress, which documents leave undefined.
     fn tagged(&mut self, each: &FirewallRule, network: usize) -> (Vec<IpNet>, Vec<IpNet>) {
         let topology = self.topology;
-        let has = |tags: &[String]| {
-            each.source_tags.iter().any(|tag| tags.iter().any(|own| *own == tag.value))
-        };
+        let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
         let mut certain = Vec::new();
         for index in 0..topology.vms.len() {
             let Some(machine) = self.machine(index) else { continue };
@@ -260,6 +267,7 @@ impl Builder<'_> {
             }
         }
         let mut direct = Vec::new();
+        let mut untagged = Vec::new();
         let accesses = topology
             .services
             .values()
@@ -268,16 +276,28 @@ impl Builder<'_> {
         for access in accesses {
             let tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
             let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
-            if access.connector.is_none() && own == network && has(&tags) {
-                direct.extend(topology.subnet_range(own, &subnet));
+            if access.connector.is_some() || own != network {
+                continue;
+            }
+            let ranges = if has(&tags) { &mut direct } else { &mut untagged };
+            ranges.extend(topology.subnet_range(own, &subnet));
+        }
+        if direct.iter().any(|range| untagged.contains(range)) {
+            let text = "a firewall rule names source tags that only some revisions of a subnet \
+                        have, and all of the subnet are taken to have them";
+            let note = (text.to_string(), each.span);
+            if !self.unmodelled.contains(&note) {
+                self.unmodelled.push(note);
             }
         }
+        direct.sort_unstable();
+        direct.dedup();
         (certain, direct)
     }
 
     /// Packets whose address lies in one of these; all if there are none. A range that is not
     /// known makes the rule match nothing, and the answer is marked.
-    fn from_fields(
+    fn in_fields(
         &mut self,
         fields: &[Field<IpNet>],
         atom: fn(Box<[IpNet]>) -> Atom,
@@ -333,56 +353,140 @@ impl Builder<'_> {
         if project == owner || project.is_none() {
             return next;
         }
-        let served = topology.firewall_rules.values().any(|each| {
-            let ingress = each.direction.as_ref().is_none_or(|own| own.value == Direction::Ingress);
-            let covers = each.source_ranges.is_empty()
-                || each.source_ranges.iter().any(|range| {
-                    range.known().is_some_and(|range| range.contains(&SERVERLESS_RANGE))
-                });
-            let speaks = each.traffic.is_empty()
-                || each.traffic.iter().any(|traffic| {
-                    let Traffic { protocol, ports } = &traffic.value;
-                    protocol.is_none_or(|protocol| protocol == Protocol::Tcp)
-                        && (ports.is_empty()
-                            || ports.iter().any(|(low, high)| (*low..=*high).contains(&667)))
-                });
-            topology.networks.index_of(&each.network.value) == Some(sender.network)
-                && ingress
-                && each.action.value == FirewallAction::Allow
-                && sender.is_target(each)
-                && covers
-                && speaks
-        });
-        if served {
-            return next;
+        let lists = [Direction::Ingress, Direction::Egress]
+            .map(|direction| self.firewall_list(sender, direction));
+        let own = sender.ranges.first().map(IpNet::addr);
+        let mut next = next;
+        for (ranges, ports, cause) in [
+            (HEALTH_CHECKS, CHECKED, Cause::VpcConnectorHealthCheckTrafficBlocked),
+            (SERVERLESS, SERVED, Cause::VpcConnectorServerlessTrafficBlocked),
+        ] {
+            let blocked = ranges.iter().any(|range| {
+                let theirs = range.addr();
+                ports.iter().any(|(protocol, port)| {
+                    let packet = |source, destination| Packet {
+                        source,
+                        destination,
+                        protocol: *protocol,
+                        port: *port,
+                    };
+                    let into = packet(Some(theirs), own);
+                    let out = packet(own, Some(theirs));
+                    let answers = cause == Cause::VpcConnectorServerlessTrafficBlocked;
+                    !self.admits(lists[0], &into) || answers && !self.admits(lists[1], &out)
+                })
+            });
+            if blocked {
+                let blocked = self.drop(cause);
+                let list = self.list(Vec::new(), blocked);
+                let place =
+                    Place::new(sender.resource, "connector_rules", RuleId::egr(32), sender.at);
+                next = self.hop(place, Body::Gate { list, next });
+            }
         }
-        let blocked = self.drop(Cause::VpcConnectorServerlessTrafficBlocked);
-        let list = self.list(Vec::new(), blocked);
-        let place = Place::new(sender.resource, "connector_rules", RuleId::egr(32), sender.at);
-        self.hop(place, Body::Gate { list, next })
+        next
+    }
+
+    /// Whether a list lets a packet pass; what is not known is taken not to match.
+    fn admits(&self, list: Option<ListId>, packet: &Packet) -> bool {
+        let Some(list) = list else { return true };
+        let list = &self.lists[list.0 as usize];
+        let first = list.rules.iter().find(|rule| self.matches_packet(rule.when, packet));
+        first.map_or(list.otherwise, |rule| rule.then) == Verdict::Pass
+    }
+
+    fn matches_packet(&self, when: ExpressionId, packet: &Packet) -> bool {
+        let within = |ranges: &[IpNet], address: Option<IpAddr>| {
+            address.is_some_and(|address| in_ranges(ranges, address))
+        };
+        match self.expressions.get(when) {
+            Expression::True => true,
+            Expression::False => false,
+            Expression::Not(inner) => !self.matches_packet(*inner, packet),
+            Expression::All(parts) => parts.iter().all(|part| self.matches_packet(*part, packet)),
+            Expression::Any(parts) => parts.iter().any(|part| self.matches_packet(*part, packet)),
+            Expression::Atom(Atom::Source(ranges)) => within(ranges, packet.source),
+            Expression::Atom(Atom::Destination(ranges)) => within(ranges, packet.destination),
+            Expression::Atom(Atom::Protocol(protocols)) => protocols.contains(&packet.protocol),
+            Expression::Atom(Atom::Port(ports)) => {
+                ports.iter().any(|(low, high)| (*low..=*high).contains(&packet.port))
+            }
+            Expression::Atom(_) => false,
+        }
+    }
+
+    /// Whether an endpoint runs as one of the accounts that a rule targets; without accounts,
+    /// whatever it runs as (EGR-105). Accounts of Cloud Run are no target of ingress rules, and
+    /// whether they are of egress rules is not documented (EGR-045).
+    fn runs_as(
+        &mut self,
+        endpoint: &Sender,
+        accounts: &[Spanned<String>],
+        direction: Direction,
+    ) -> ExpressionId {
+        if accounts.is_empty() {
+            return self.expressions.always();
+        }
+        match (endpoint.has_account(accounts), endpoint.class, direction) {
+            (true, Class::Machine { .. }, _) => self.expressions.always(),
+            (true, Class::DirectVpc, Direction::Egress) => {
+                self.disputed("service-account-targets-direct-vpc")
+            }
+            _ => self.expressions.never(),
+        }
+    }
+
+    /// Whether a firewall rule is for endpoints that run as an account.
+    pub(super) fn is_firewall_target(&self, account: &str) -> bool {
+        let topology = self.topology;
+        let of_rules = topology.firewall_rules.values().map(|each| &each.target_service_accounts);
+        let of_policies = topology
+            .firewall_policies
+            .values()
+            .flat_map(|policy| &policy.rules)
+            .map(|each| &each.target_service_accounts);
+        of_rules.chain(of_policies).flatten().any(|each| each.value == account)
+    }
+
+    /// The addresses that a name leads to on the internet (EGR-115).
+    fn addresses_of(&mut self, name: &str) -> Vec<IpNet> {
+        let mut addresses: Vec<IpAddr> = self.names.address(name).into_iter().collect();
+        for external in self.topology.externals.values() {
+            if external.hosts.iter().any(|host| host.value.eq_ignore_ascii_case(name)) {
+                addresses.extend(external.addresses.iter().filter_map(Field::known));
+            }
+        }
+        addresses.into_iter().map(IpNet::from).collect()
     }
 }
 
-/// Where Google's side of connectors sends from (EGR-031).
-const SERVERLESS_RANGE: IpNet =
-    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 199, 224, 0), 19));
+/// A packet, as far as firewalls look at it.
+struct Packet {
+    source: Option<IpAddr>,
+    destination: Option<IpAddr>,
+    protocol: Protocol,
+    port: u16,
+}
+
+const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length))
+}
+
+/// Where Google's side of connectors sends from, and is answered at (EGR-031).
+const SERVERLESS: &[IpNet] = &[range(35, 199, 224, 0, 19)];
+/// What it sends.
+const SERVED: &[(Protocol, u16)] =
+    &[(Protocol::Tcp, 667), (Protocol::Udp, 665), (Protocol::Udp, 666), (Protocol::Icmp, 0)];
+/// Where the health checks of connectors come from (EGR-031, EGR-113).
+const HEALTH_CHECKS: &[IpNet] = &[range(35, 191, 0, 0, 16), range(130, 211, 0, 0, 22)];
+/// What they ask for.
+const CHECKED: &[(Protocol, u16)] = &[(Protocol::Tcp, 667)];
 
 impl Sender {
     /// Whether it runs as one of these accounts; without accounts, whatever it runs as.
     fn has_account(&self, accounts: &[Spanned<String>]) -> bool {
         accounts.is_empty()
             || accounts.iter().any(|account| self.account.as_deref() == Some(&*account.value))
-    }
-
-    /// Whether a VPC rule is for it (EGR-105). Accounts of Cloud Run are no target of ingress
-    /// rules, and whether they are of egress rules is not documented (EGR-045).
-    fn is_target(&self, each: &FirewallRule) -> bool {
-        let tagged = each.target_tags.is_empty()
-            || each.target_tags.iter().any(|tag| self.tags.iter().any(|own| *own == tag.value));
-        let accounts = &each.target_service_accounts;
-        let by_account = self.has_account(accounts)
-            && (accounts.is_empty() || matches!(self.class, Class::Machine { .. }));
-        tagged && by_account
     }
 }
 

@@ -446,7 +446,13 @@ impl Builder<'_> {
         }
     }
 
-    fn listen_outside(&mut self, address: IpAddr, when: ExpressionId, hop: HopId, place: Place) {
+    pub(super) fn listen_outside(
+        &mut self,
+        address: IpAddr,
+        when: ExpressionId,
+        hop: HopId,
+        place: Place,
+    ) {
         let listener = crate::graph::build::outside::Listener { when, hop, place };
         self.outside.entry(address).or_default().push(listener);
     }

@@ -45,6 +45,8 @@ pub(super) enum Attachment {
         subnet: String,
         /// The revision's network tags.
         tags: Vec<String>,
+        /// The revision's account, if a firewall rule names it as target (EGR-045).
+        account: Option<String>,
     },
     /// Behind a connector.
     Connector(usize),
@@ -60,8 +62,10 @@ pub(super) enum Attachment {
 /// What kind of endpoint sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Cloud Run, directly or by a connector.
-    CloudRun,
+    /// Cloud Run by Direct VPC egress.
+    DirectVpc,
+    /// Instances of a connector.
+    Connector,
     /// A machine.
     Machine {
         /// Its own address on the internet.
@@ -78,6 +82,8 @@ pub(super) struct Sender {
     pub at: Span,
     pub network: usize,
     pub region: String,
+    /// Its subnet, if it is a declared one.
+    pub subnet: Option<String>,
     /// Its addresses.
     pub ranges: Vec<IpNet>,
     pub tags: Vec<String>,
@@ -163,6 +169,7 @@ impl Builder<'_> {
         &mut self,
         resource: ResourceId,
         name: &str,
+        account: &str,
         access: Option<&VpcAccess>,
         at: Span,
     ) -> HopId {
@@ -177,7 +184,7 @@ impl Builder<'_> {
             return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
         };
         let at = access.span;
-        let inside = match self.attachments_of(access, name) {
+        let inside = match self.attachments_of(access, name, account) {
             Some(inside) => inside,
             None => {
                 self.unmodelled
@@ -260,7 +267,7 @@ impl Builder<'_> {
     }
 
     /// The way into the network by a connector or directly; `None` if it is not known which.
-    fn attachments_of(&mut self, access: &VpcAccess, name: &str) -> Option<HopId> {
+    fn attachments_of(&mut self, access: &VpcAccess, name: &str, account: &str) -> Option<HopId> {
         let topology = self.topology;
         if let Some(connector) = &access.connector {
             let what = format!("the connector of {name}");
@@ -276,7 +283,8 @@ impl Builder<'_> {
         let (network, subnet) = topology.direct_subnet(access)?;
         let mut tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
         tags.sort();
-        self.attachment(Attachment::Direct { network, subnet, tags })
+        let account = self.is_firewall_target(account).then(|| account.to_string());
+        self.attachment(Attachment::Direct { network, subnet, tags, account })
     }
 
     /// The hop at which what is sent from a place inside a network begins. Machines that pass on
@@ -311,7 +319,7 @@ impl Builder<'_> {
     /// Who sends at a place.
     fn sender(&mut self, attachment: &Attachment) -> Option<Sender> {
         match attachment {
-            Attachment::Direct { network, subnet, tags } => {
+            Attachment::Direct { network, subnet, tags, account } => {
                 let (google_access, at) = self.subnet_access(*network, subnet)?;
                 let region = self.topology.subnet_region(*network, subnet)?.to_string();
                 let (id, _) = self.topology.networks.get_index(*network)?;
@@ -321,11 +329,12 @@ impl Builder<'_> {
                     network: *network,
                     nats: self.serving_nats(*network, &region, Some(subnet)),
                     region,
+                    subnet: Some(subnet.clone()),
                     ranges: self.topology.subnet_range(*network, subnet).into_iter().collect(),
                     tags: tags.clone(),
                     secure_tags: Vec::new(),
-                    account: None,
-                    class: Class::CloudRun,
+                    account: account.clone(),
+                    class: Class::DirectVpc,
                     google_access,
                 })
             }
@@ -369,6 +378,7 @@ impl Builder<'_> {
             at: entry.key_span,
             network,
             region,
+            subnet: Some(subnet),
             ranges: vec![self.machine_address(index)?.into()],
             tags: values(&vm.tags),
             secure_tags: values(&vm.secure_tags),
@@ -434,11 +444,12 @@ impl Builder<'_> {
             network,
             nats: self.serving_nats(network, &region, subnet.as_deref()),
             region,
+            subnet,
             ranges: self.connector_ranges(connector),
             tags: topology.connector_tags(id, connector),
             secure_tags: Vec::new(),
             account: None,
-            class: Class::CloudRun,
+            class: Class::Connector,
             google_access,
         })
     }

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use super::{Class, Sender};
 use crate::graph::build::condition::Context;
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::expression::{Atom, Origin};
+use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::cel::Dialect;
 use crate::topology::firewall::Protocol;
 use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
+use crate::topology::record::Field;
 
 impl Builder<'_> {
     /// Out to the internet.
@@ -37,22 +38,46 @@ impl Builder<'_> {
         subnet: Option<&str>,
     ) -> Vec<usize> {
         let topology = self.topology;
-        let serves = |nat: &Nat| {
-            let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
-            let here = topology.nat_network(nat) == Some(network)
-                && nat.region.known().is_some_and(|own| own == region);
-            let for_machines = nat.endpoint_types.is_empty()
-                || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
-            let for_range = nat.subnets.is_empty()
-                || nat.subnets.iter().any(|each| {
-                    each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
-                        && (each.ranges.is_empty()
-                            || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
-                });
-            public && here && for_machines && for_range
-        };
         let nats = topology.nats.values().enumerate();
-        nats.filter(|(_, nat)| serves(nat)).map(|(index, _)| index).collect()
+        let public = |nat: &Nat| nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+        nats.filter(|(_, nat)| public(nat) && self.serves(nat, network, region, subnet))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// Whether a gateway serves a subnet, or a range that is no subnet.
+    fn serves(&self, nat: &Nat, network: usize, region: &str, subnet: Option<&str>) -> bool {
+        let here = self.topology.nat_network(nat) == Some(network)
+            && nat.region.known().is_some_and(|own| own == region);
+        let for_machines = nat.endpoint_types.is_empty()
+            || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+        let for_range = nat.subnets.is_empty()
+            || nat.subnets.iter().any(|each| {
+                each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
+                    && (each.ranges.is_empty()
+                        || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
+            });
+        here && for_machines && for_range
+    }
+
+    /// Over the lines of a site by routes that it announces: a private gateway that serves the
+    /// sender translates to a subnet of its own (EGR-074, EGR-078).
+    pub(super) fn hybrid_nat(&mut self, sender: &Sender, next: HopId) -> HopId {
+        let topology = self.topology;
+        let subnet = sender.subnet.as_deref();
+        let gateway = topology.nats.iter().find(|(_, entry)| {
+            let nat = &entry.value;
+            nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private)
+                && self.serves(nat, sender.network, &sender.region, subnet)
+        });
+        let Some((id, entry)) = gateway else { return next };
+        let resource = self.resource("nat", id);
+        let place = Place::new(resource, "hybrid_nat", RuleId::egr(74), entry.key_span);
+        let ranges = entry.value.private_subnets.iter();
+        let ranges = ranges.filter_map(|own| topology.subnet_range(sender.network, &own.value));
+        // One address stands for its range: sites tell ranges apart.
+        let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
+        self.translated(place, id, &addresses, &[], next)
     }
 
     /// Through a gateway (EGR-011, EGR-038, EGR-060).
@@ -93,11 +118,23 @@ impl Builder<'_> {
         let resource = self.resource("nat", id);
         let place = Place::new(resource, "cloud_nat", RuleId::egr(58), at);
         let addresses = self.nat_addresses(nat);
-        let mut hop = self.translated(place, id, &addresses);
+        let origin = [Change::Origin(Origin::Internet)];
+        let outside = self.outside();
+        let mut hop = self.translated(place, id, &addresses, &origin, outside);
         let mut rules: Vec<_> =
             topology.nats.get(id).into_iter().flat_map(|nat| &nat.rules).collect();
-        // The smallest number decides, or any that matches (EGR-061).
         rules.sort_by_key(|rule| rule.number.value);
+        // That a gateway with rules has reserved addresses is not confirmed (EGR-063).
+        let automatic = topology.nats.get(id).is_some_and(|nat| match &nat.automatic {
+            Some(field) => field.known().copied().unwrap_or(nat.addresses.is_empty()),
+            None => nat.addresses.is_empty(),
+        });
+        let possible = if automatic && !rules.is_empty() {
+            let manual_only = self.disputed("nat-rules-need-manual-addresses");
+            self.expressions.not(manual_only)
+        } else {
+            self.expressions.always()
+        };
         let mut branches = Vec::new();
         for each in rules {
             let name = format!("nat/{id}/{}", each.number.value);
@@ -107,18 +144,18 @@ impl Builder<'_> {
                 Ok(condition) => self.express(&condition, &context),
                 Err(()) => self.expressions.never(),
             };
+            let when = self.expressions.all([possible, when]);
             let mut own = Vec::new();
             for (at, address) in each.addresses.iter().enumerate() {
                 let label = format!("address {} of rule {name}", at + 1);
                 own.push(self.address(Some(address), &label, false));
             }
             let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
-            branches.push((when, self.translated(place, id, &own)));
+            branches.push((when, self.translated(place, id, &own, &origin, outside)));
         }
         if !branches.is_empty() {
             let place = Place { kind: "nat_rules", rule: RuleId::egr(61), ..place };
-            let switch = Switch::FirstMatch { branches: branches.into(), otherwise: hop };
-            hop = self.hop(place, Body::Switch(switch));
+            hop = self.nat_rules(place, id, branches, hop);
         }
         // What it cannot translate (EGR-072).
         let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
@@ -131,12 +168,79 @@ impl Builder<'_> {
         hop
     }
 
-    /// To the internet as one of some addresses.
-    fn translated(&mut self, place: Place, id: &str, addresses: &[IpAddr]) -> HopId {
-        let next = self.outside();
+    /// The rules of a gateway. Where several match, the smallest number decides, if documents are
+    /// right there, else any of them (EGR-061).
+    fn nat_rules(
+        &mut self,
+        place: Place,
+        id: &str,
+        rules: Vec<(ExpressionId, HopId)>,
+        otherwise: HopId,
+    ) -> HopId {
+        let mut overlaps = Vec::new();
+        for (at, (one, _)) in rules.iter().enumerate() {
+            for (other, _) in &rules[at + 1..] {
+                overlaps.push(self.expressions.all([*one, *other]));
+            }
+        }
+        let first = Switch::FirstMatch { branches: rules.clone().into(), otherwise };
+        let first = self.hop(place, Body::Switch(first));
+        let overlap = self.expressions.any(overlaps);
+        if overlap == self.expressions.never() {
+            return first;
+        }
+        let mut any = Vec::new();
+        for at in 0..rules.len() {
+            let mut rules = rules.clone();
+            rules[..=at].rotate_right(1);
+            let switch = Switch::FirstMatch { branches: rules.into(), otherwise };
+            any.push(self.hop(place, Body::Switch(switch)));
+        }
+        let words = (1..=any.len()).map(|at| format!("rule {at} of the matching ones")).collect();
+        let choice = self.choice(format!("which rule of nat/{id} decides"), words);
+        let any = self.hop(place, Body::Choice { choice, branches: any.into() });
+        let lowest = self.disputed("lower-nat-rule-number-wins");
+        let unordered = self.expressions.not(lowest);
+        let unordered = self.expressions.all([overlap, unordered]);
+        let branches = vec![(unordered, any)].into();
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: first }))
+    }
+
+    /// Nothing that was not asked for gets in at the addresses of a gateway (EGR-073).
+    pub(in crate::graph::build) fn announce_gateways(&mut self) {
+        let topology = self.topology;
+        for (nat, (id, entry)) in topology.nats.iter().enumerate() {
+            let gateway = &entry.value;
+            if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+                continue;
+            }
+            let resource = self.resource("nat", id);
+            let place = Place::new(resource, "cloud_nat", RuleId::egr(73), entry.key_span);
+            let unasked = self.drop(Cause::ForwardingRuleMismatch);
+            let end = self.end(place, unasked);
+            let mut addresses = self.nat_addresses(nat);
+            let of_rules = gateway.rules.iter().flat_map(|rule| &rule.addresses);
+            addresses.extend(of_rules.filter_map(Field::known));
+            for address in addresses {
+                let when = self.expressions.always();
+                self.listen_outside(address, when, end, place);
+            }
+        }
+    }
+
+    /// On as one of some addresses.
+    fn translated(
+        &mut self,
+        place: Place,
+        id: &str,
+        addresses: &[IpAddr],
+        others: &[Change],
+        next: HopId,
+    ) -> HopId {
         let mut branches = Vec::new();
         for address in addresses {
-            let changes = vec![Change::Origin(Origin::Internet), Change::Source(*address)];
+            let mut changes = others.to_vec();
+            changes.push(Change::Source(*address));
             branches.push(self.hop(place, Body::Rewrite { changes: changes.into(), next }));
         }
         match branches.as_slice() {

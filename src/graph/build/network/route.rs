@@ -5,13 +5,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Client, Sender};
+use super::{Class, Client, Sender};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::topology::network::{LineKind, RoutingMode, SubnetPurpose};
+use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
 
 /// The priority of a dynamic route: what Cloud Routers give where nothing else is said.
@@ -34,6 +35,8 @@ pub(super) enum Way {
     Passthrough(usize),
     /// To a site; through the lines of a peered network if one is named.
     Site { site: usize, through: Option<usize> },
+    /// To addresses that only private translation uses (EGR-075).
+    Translation,
     /// To something that does not exist.
     Nowhere,
 }
@@ -60,8 +63,28 @@ impl Row {
 
 impl Builder<'_> {
     /// The first hop behind the egress firewall of a sender: policy-based routes, then its route
-    /// table (EGR-080).
+    /// table (EGR-080). That routes limited by tag hold for connectors is not documented (EGR-037).
     pub(super) fn routed(&mut self, sender: &Sender) -> HopId {
+        let honoured = self.routed_by_tags(sender);
+        let topology = self.topology;
+        let chooses = |network: &Spanned<String>, tags: &[Spanned<String>]| {
+            topology.networks.index_of(&network.value) == Some(sender.network)
+                && !tags.is_empty()
+                && sender.has_tag(tags)
+        };
+        let differs = topology.routes.values().any(|route| chooses(&route.network, &route.tags))
+            || topology.policy_routes.values().any(|route| chooses(&route.network, &route.tags));
+        if sender.class != Class::Connector || !differs {
+            return honoured;
+        }
+        let untagged = Sender { tags: Vec::new(), ..sender.clone() };
+        let otherwise = self.routed_by_tags(&untagged);
+        let branches = vec![(self.disputed("connector-honours-tagged-routes"), honoured)].into();
+        let place = Place::new(sender.resource, "tagged_routes", RuleId::egr(37), sender.at);
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
+    }
+
+    fn routed_by_tags(&mut self, sender: &Sender) -> HopId {
         let table = self.by_table(sender);
         self.by_policy(sender, table)
     }
@@ -102,18 +125,39 @@ impl Builder<'_> {
                 parts.push(self.expressions.atom(Atom::Protocol(protocol)));
             }
             let when = self.expressions.all(parts);
-            let next = match self.static_way(&route.next_hop.value, sender.network) {
-                None => table,
-                Some(way) => self.way(sender, &way),
-            };
             let resource = self.resource("policy_route", id);
             let place = Place::new(resource, "policy_route", RuleId::egr(88), entry.key_span);
+            let (place, next) = match self.static_way(&route.next_hop.value, sender.network) {
+                None => (Place { rule: RuleId::egr(89), ..place }, table),
+                Some(way) => {
+                    let next = self.way(sender, &way);
+                    (place, self.not_to_endpoints(place, sender.network, next))
+                }
+            };
             let pass = self.list(Vec::new(), Verdict::Pass);
             branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
         }
         let place = Place::new(sender.resource, "policy_routes", RuleId::egr(88), sender.at);
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
         self.hop(place, Body::Switch(switch))
+    }
+
+    /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
+    fn not_to_endpoints(&mut self, place: Place, network: usize, next: HopId) -> HopId {
+        let topology = self.topology;
+        let endpoints: Vec<IpNet> = topology
+            .psc_endpoints
+            .values()
+            .filter(|each| topology.networks.index_of(&each.network.value) == Some(network))
+            .filter_map(|each| each.address.known().copied().map(IpNet::from))
+            .collect();
+        if endpoints.is_empty() {
+            return next;
+        }
+        let there = self.expressions.atom(Atom::Destination(endpoints.into()));
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.list(vec![rule(there, lost, place.at, None)], Verdict::Pass);
+        self.hop(Place { rule: RuleId::egr(89), ..place }, Body::Gate { list, next })
     }
 
     /// The route table as a switch.
@@ -126,7 +170,10 @@ impl Builder<'_> {
             let hops: Vec<HopId> = rows
                 .iter()
                 .map(|row| {
-                    let next = self.way(sender, &row.way);
+                    let mut next = self.way(sender, &row.way);
+                    if let (Way::Site { through: None, .. }, None) = (&row.way, row.route) {
+                        next = self.hybrid_nat(sender, next);
+                    }
                     let Some((id, entry)) =
                         row.route.and_then(|route| topology.routes.get_index(route))
                     else {
@@ -149,29 +196,38 @@ impl Builder<'_> {
     /// Equal routes: local before imported and by kind, as far as documents are right, else any
     /// (EGR-084, EGR-095).
     fn tied(&mut self, place: Place, rows: &[Row], hops: Vec<HopId>) -> HopId {
-        let best = rows.iter().map(|row| (!row.local, row.rank)).min().unwrap_or_default();
-        let first: Vec<HopId> = rows
-            .iter()
-            .zip(&hops)
-            .filter(|(row, _)| (!row.local, row.rank) == best)
-            .map(|(_, hop)| *hop)
-            .collect();
-        let place = Place { rule: RuleId::egr(84), ..place };
-        let any = self.any_of(place, hops);
-        if rows.iter().all(|row| (!row.local, row.rank) == best) {
-            return any;
+        let by_kind = rows.iter().any(|row| row.rank != rows[0].rank);
+        let by_local = rows.iter().any(|row| row.local != rows[0].local);
+        let best = |this: &mut Self, local: bool, kind: bool| {
+            let key = |row: &Row| (local && !row.local, if kind { row.rank } else { 0 });
+            let least = rows.iter().map(key).min();
+            let rows = rows.iter().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
+            let hops = rows.map(|(_, hop)| *hop).collect();
+            let number = if local { 95 } else { 84 };
+            this.any_of(Place { rule: RuleId::egr(number), ..place }, hops)
+        };
+        let mut branches = Vec::new();
+        if by_local {
+            let local = self.disputed("local-route-before-peering");
+            if by_kind {
+                let kind = self.disputed("route-ties-by-kind");
+                let both = self.expressions.all([local, kind]);
+                branches.push((both, best(self, true, true)));
+            }
+            branches.push((local, best(self, true, false)));
         }
-        let first = self.any_of(place, first);
-        let mut certain = Vec::new();
-        if rows.iter().any(|row| row.rank != rows[0].rank) {
-            certain.push(self.disputed("route-ties-by-kind"));
+        if by_kind {
+            let kind = self.disputed("route-ties-by-kind");
+            branches.push((kind, best(self, false, true)));
         }
-        if rows.iter().any(|row| row.local != rows[0].local) {
-            certain.push(self.disputed("local-route-before-peering"));
+        let otherwise = best(self, false, false);
+        if branches.is_empty() {
+            return otherwise;
         }
-        let certain = self.expressions.all(certain);
-        let branches = vec![(certain, first)].into();
-        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: any }))
+        let number = if by_local { 95 } else { 84 };
+        let place = Place { kind: "equal_routes", rule: RuleId::egr(number), ..place };
+        let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
+        self.hop(place, Body::Switch(switch))
     }
 
     /// One of several: Google chooses by the packet's hash.
@@ -213,7 +269,10 @@ impl Builder<'_> {
             for row in self.own_subnets(peer) {
                 let private = is_private(&row.range);
                 if private || takes_public {
-                    let way = Way::Network { network: peer, peered: true };
+                    let way = match row.way {
+                        Way::Network { network, .. } => Way::Network { network, peered: true },
+                        way => way,
+                    };
                     rows.push(Row::subnet(row.range, way, false));
                 }
             }
@@ -235,9 +294,11 @@ impl Builder<'_> {
         let topology = self.topology;
         let Some((_, entry)) = topology.networks.get_index(network) else { return Vec::new() };
         let mut ranges: Vec<IpNet> = Vec::new();
+        let mut translations: Vec<IpNet> = Vec::new();
         for subnet in entry.value.subnets.values() {
             let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
             if purpose == Some(SubnetPurpose::PrivateNat) {
+                translations.extend(subnet.range.known());
                 continue;
             }
             ranges.extend(subnet.range.known());
@@ -250,14 +311,16 @@ impl Builder<'_> {
         }
         let addresses: Vec<IpAddr> = self.addresses_in(network);
         for address in addresses {
-            if !ranges.iter().any(|range| range.contains(&address)) {
+            if !ranges.iter().chain(&translations).any(|range| range.contains(&address)) {
                 ranges.push(address.into());
             }
         }
         ranges.sort_unstable();
         ranges.dedup();
         let way = Way::Network { network, peered: false };
-        ranges.into_iter().map(|range| Row::subnet(range, way.clone(), true)).collect()
+        let own = ranges.into_iter().map(|range| Row::subnet(range, way.clone(), true));
+        let translations = translations.into_iter();
+        own.chain(translations.map(|range| Row::subnet(range, Way::Translation, true))).collect()
     }
 
     /// The static and dynamic routes of a network; those that a peer imports if it is `through`
@@ -275,8 +338,11 @@ impl Builder<'_> {
         let Some((_, entry)) = topology.networks.get_index(network) else { return rows };
         if local {
             let default = entry.value.default_route.as_ref();
-            let known = default.is_none_or(|route| route.known().copied().unwrap_or(true));
-            if known {
+            if let Some(route) = default.filter(|route| route.known().is_none()) {
+                let text = "whether the network has a default route is not known";
+                self.unmodelled.push((text.into(), route.span));
+            }
+            if default.is_none_or(|route| route.known().copied().unwrap_or(true)) {
                 for range in [IpNet::V4(Default::default()), IpNet::V6(Default::default())] {
                     rows.push(Row {
                         range,
@@ -388,7 +454,10 @@ impl Builder<'_> {
         };
         let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
         match way {
-            Way::Network { network, peered } => self.inside(*network, client(*peered)),
+            Way::Network { network, peered } => {
+                let next = self.inside(*network, client(*peered));
+                if *peered { self.answered(sender, *network, next) } else { next }
+            }
             Way::Managed(network) => self.managed(*network),
             Way::Apis(endpoint) => self.api_endpoint(sender, *endpoint),
             Way::Internet => self.gateway(sender),
@@ -413,8 +482,31 @@ impl Builder<'_> {
                 self.one_machine(place, id, hops)
             }
             Way::Site { site, through } => self.to_site(sender, *site, *through),
+            Way::Translation => {
+                let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
+                self.end(Place { kind: "private_nat", rule: RuleId::egr(75), ..place }, private)
+            }
             Way::Nowhere => self.nowhere(place),
         }
+    }
+
+    /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
+    fn answered(&mut self, sender: &Sender, peer: usize, next: HopId) -> HopId {
+        let public: Vec<IpNet> =
+            sender.ranges.iter().filter(|range| !is_private(range)).copied().collect();
+        let takes = self.topology.active_peerings(peer).into_iter().any(|(side, other)| {
+            self.topology.networks.index_of(&side.peer.value) == Some(sender.network)
+                && flag(&side.import_public_subnets, false)
+                && flag(&other.export_public_subnets, true)
+        });
+        if public.is_empty() || takes {
+            return next;
+        }
+        let from = self.expressions.atom(Atom::Source(public.into()));
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.list(vec![rule(from, lost, sender.at, None)], Verdict::Pass);
+        let place = Place::new(sender.resource, "return_route", RuleId::egr(91), sender.at);
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// One of the machines behind a passthrough load balancer.

@@ -312,6 +312,9 @@ pub enum Cause {
     VpcConnectorServerlessTrafficBlocked,
     CloudNatProtocolUnsupported,
     PortNotListening,
+    DnsServfail,
+    GoogleManagedServiceNoPeering,
+    PscEndpointAccessedFromPeeredNetwork,
 }
 
 impl Cause {
@@ -372,6 +375,11 @@ impl Cause {
             }
             Cause::CloudNatProtocolUnsupported => "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
             Cause::PortNotListening => "PORT_NOT_LISTENING",
+            Cause::DnsServfail => "DNS_SERVFAIL",
+            Cause::GoogleManagedServiceNoPeering => "GOOGLE_MANAGED_SERVICE_NO_PEERING",
+            Cause::PscEndpointAccessedFromPeeredNetwork => {
+                "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
+            }
         }
     }
 }

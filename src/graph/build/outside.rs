@@ -111,17 +111,13 @@ impl Builder<'_> {
         let unknown = self.refuse(Cause::HostNotFound, 404);
         let otherwise = self.end(place, unknown);
         let mut exact = std::mem::take(&mut self.front_end_names);
-        // The names of Google's private addresses are no names of an API.
-        for name in [".googleapis.com", "private.googleapis.com", "restricted.googleapis.com"] {
-            exact.push((name.into(), otherwise));
-        }
-        exact.sort();
-        exact.dedup_by(|one, other| one.0 == other.0);
         let apis = self.resource("api", "googleapis.com");
         let label = self.entry(Entry::External("*.googleapis.com".into()));
-        let place = Place::new(apis, "api", RuleId::egr(15), Span::none()).entered_by(label);
-        let suffixes = vec![(".googleapis.com".into(), self.deliver(place, apis))].into();
-        let place = Place::new(resource, "names", RuleId::ing(53), Span::none());
+        let end = Place::new(apis, "api", RuleId::egr(15), Span::none()).entered_by(label);
+        let api = self.deliver(end, apis);
+        exact.sort();
+        exact.dedup_by(|one, other| one.0 == other.0);
+        let suffixes = vec![(".googleapis.com".into(), api)].into();
         let switch = Switch::Host { exact: exact.into(), suffixes, otherwise };
         let names = self.hop(place, Body::Switch(switch));
         let place = Place::new(resource, "tls", RuleId::ing(43), Span::none());

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::dns::View;
 use super::inside::Apis;
 use super::route::{Way, flag};
-use super::{Client, Sender, VIPS};
+use super::{Client, VIPS};
 use crate::graph::build::{Builder, Place};
 use crate::graph::expression::{ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
@@ -21,12 +21,7 @@ const ALL_SUBNETS: &str = "all-subnets";
 
 impl Builder<'_> {
     /// To a site over its lines, `through` a peered network if they end there.
-    pub(super) fn to_site(
-        &mut self,
-        _sender: &Sender,
-        index: usize,
-        through: Option<usize>,
-    ) -> HopId {
+    pub(super) fn way_to_site(&mut self, index: usize, through: Option<usize>) -> HopId {
         let key = (index, through);
         if let Some(&hop) = self.site_ways.get(&key) {
             return hop;
@@ -153,7 +148,7 @@ impl Builder<'_> {
         let own = self.resource("onprem", id);
         let place = Place::new(own, "onprem", RuleId::ing(113), entry.key_span);
         let beyond = self.beyond(place, id);
-        let arrival = self.from_site(place, id, site, network);
+        let arrival = self.arrival(place, id, site, network);
         let mut ranges: Vec<(IpNet, HopId)> =
             self.learned(site).into_iter().map(|range| (range, arrival)).collect();
         let local = self.deliver(place, own);
@@ -170,7 +165,7 @@ impl Builder<'_> {
     }
 
     /// Over the lines of a site into its network.
-    fn from_site(&mut self, place: Place, id: &str, site: &Site, network: usize) -> HopId {
+    fn arrival(&mut self, place: Place, id: &str, site: &Site, network: usize) -> HopId {
         let topology = self.topology;
         let client =
             |peered| Client { region: site.region.value.clone(), network, peered, hybrid: true };

@@ -410,7 +410,7 @@ impl Builder<'_> {
                     .collect();
                 self.one_machine(place, id, hops)
             }
-            Way::Site { site, through } => self.to_site(sender, *site, *through),
+            Way::Site { site, through } => self.way_to_site(*site, *through),
             Way::Nowhere => self.nowhere(place),
         }
     }

@@ -621,11 +621,12 @@ impl Estate {
         for team in 0..self.teams() {
             let name = network(team);
             for number in 0..ROUTES_A_NETWORK {
+                let third = self.random.below(250);
                 self.line(format_args!(
                     "  r{team:03}-{number:02}: {{network: {name}, destination: \
                      100.{}.{}.0/24, next_hop: internet, priority: {}}}",
                     64 + number,
-                    self.random.below(250),
+                    third,
                     900 + number
                 ));
             }

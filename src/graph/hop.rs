@@ -315,6 +315,9 @@ pub enum Cause {
     CloudNatProtocolUnsupported,
     PortNotListening,
     RoutingLoop,
+    DnsServfail,
+    GoogleManagedServiceNoPeering,
+    PscEndpointAccessedFromPeeredNetwork,
 }
 
 impl Cause {
@@ -380,6 +383,11 @@ impl Cause {
             Cause::CloudNatProtocolUnsupported => "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
             Cause::PortNotListening => "PORT_NOT_LISTENING",
             Cause::RoutingLoop => "ROUTING_LOOP",
+            Cause::DnsServfail => "DNS_SERVFAIL",
+            Cause::GoogleManagedServiceNoPeering => "GOOGLE_MANAGED_SERVICE_NO_PEERING",
+            Cause::PscEndpointAccessedFromPeeredNetwork => {
+                "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
+            }
         }
     }
 }

@@ -43,6 +43,8 @@ pub enum NameAnswer {
     Addresses(Vec<IpNet>),
     /// There is no such name (EGR-120).
     Nonexistent,
+    /// Whoever should answer is not to be reached (EGR-121).
+    Unanswered,
     /// It is not known; any address is possible.
     Unknown,
 }
@@ -79,7 +81,7 @@ impl Resolver {
     pub fn address(&self, host: &str) -> Option<IpAddr> {
         match &self.resolve(host)?.answer {
             NameAnswer::Addresses(ranges) => ranges.first().map(|range| range.addr()),
-            NameAnswer::Nonexistent | NameAnswer::Unknown => None,
+            NameAnswer::Nonexistent | NameAnswer::Unanswered | NameAnswer::Unknown => None,
         }
     }
 }

@@ -51,6 +51,9 @@ record! {
         pub ranges: Vec<Spanned<IpNet>>,
         /// Whether the network gives its static and dynamic routes; false if absent (EGR-150).
         pub export_custom_routes: Option<Spanned<bool>>,
+        /// Whether the network takes routes to ranges with public addresses; false if absent
+        /// (EGR-151).
+        pub import_public_subnets: Option<Spanned<bool>>,
     }
 }
 

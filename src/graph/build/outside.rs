@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::network::VIPS;
 use super::{Builder, Place};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::graph::Placeholders;
@@ -43,6 +44,8 @@ pub(super) fn not_on_the_internet() -> Vec<IpNet> {
         v4(199, 36, 153, 4, 30),
         v4(199, 36, 153, 8, 30),
         v4(224, 0, 0, 0, 3),
+        VIPS[2],
+        VIPS[3],
         v6(0, 0, 8),
         v6(0xfc00, 0, 7),
         v6(0xfe80, 0, 10),
@@ -109,9 +112,14 @@ impl Builder<'_> {
         let unknown = self.refuse(Cause::HostNotFound, 404);
         let otherwise = self.end(place, unknown);
         let mut exact = std::mem::take(&mut self.front_end_names);
+        let apis = self.resource("api", "googleapis.com");
+        let label = self.entry(Entry::External("*.googleapis.com".into()));
+        let end = Place::new(apis, "api", RuleId::egr(15), Span::none()).entered_by(label);
+        let api = self.deliver(end, apis);
         exact.sort();
         exact.dedup_by(|one, other| one.0 == other.0);
-        let switch = Switch::Host { exact: exact.into(), suffixes: Vec::new().into(), otherwise };
+        let suffixes = vec![(".googleapis.com".into(), api)].into();
+        let switch = Switch::Host { exact: exact.into(), suffixes, otherwise };
         let names = self.hop(place, Body::Switch(switch));
         let place = Place::new(resource, "tls", RuleId::ing(43), Span::none());
         let redirect = self.outcome(Outcome::Refused {

@@ -7,14 +7,14 @@ use super::outside::not_on_the_internet;
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::{Placeholders, Source};
-use crate::graph::hop::{Body, Cause, HopId, ResourceId, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ResourceId, Switch, Verdict};
 use crate::graph::identity::Identities;
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::known;
 use crate::topology::organization::{Perimeter, Place as Seat, Product, ProductKind, User};
-use crate::topology::service::VpcAccess;
+use crate::topology::service::{Egress, VpcAccess};
 use crate::topology::url::Url;
 
 impl Builder<'_> {
@@ -166,8 +166,8 @@ impl Builder<'_> {
                 service.vpc_access.as_ref(),
                 entry.key_span,
             );
-            let view = self.view_of(service.vpc_access.as_ref());
-            let (start, named, resolver) = self.by_name(view, resource, entry.key_span, start);
+            let access = service.vpc_access.as_ref();
+            let (start, named, resolver) = self.named(access, resource, entry.key_span, start);
             let requests = vec![identity, address, named];
             let (origin, at) = (Origin::Serverless, entry.key_span);
             self.source_by_name(resource, start, origin, requests, resolver, at);
@@ -186,12 +186,48 @@ impl Builder<'_> {
                 job.vpc_access.as_ref(),
                 entry.key_span,
             );
-            let view = self.view_of(job.vpc_access.as_ref());
-            let (start, named, resolver) = self.by_name(view, resource, entry.key_span, start);
+            let access = job.vpc_access.as_ref();
+            let (start, named, resolver) = self.named(access, resource, entry.key_span, start);
             let requests = vec![identity, address, named];
             let (origin, at) = (Origin::Serverless, entry.key_span);
             self.source_by_name(resource, start, origin, requests, resolver, at);
         }
+    }
+
+    /// What a workload can send by name. That connectors ask the network for every name is not
+    /// documented where they get only part of the traffic (EGR-116).
+    fn named(
+        &mut self,
+        access: Option<&VpcAccess>,
+        resource: ResourceId,
+        at: Span,
+        start: HopId,
+    ) -> (HopId, ExpressionId, u32) {
+        let view = self.view_of(access);
+        let inside = self.by_name(view, resource, at, start);
+        let partly = access.is_some_and(|access| {
+            access.connector.is_some()
+                && access
+                    .egress
+                    .as_ref()
+                    .is_none_or(|egress| egress.known() != Some(&Egress::AllTraffic))
+        });
+        if !partly || self.resolvers[inside.2 as usize].layers.len() < 2 {
+            return inside;
+        }
+        let public = self.by_name(View::Public, resource, at, start);
+        let by_network = self.disputed("connector-uses-vpc-dns");
+        if by_network == self.expressions.never() {
+            return public;
+        }
+        let otherwise = self.expressions.not(by_network);
+        let inside_names = self.expressions.all([by_network, inside.1]);
+        let public_names = self.expressions.all([otherwise, public.1]);
+        let requests = self.expressions.any([inside_names, public_names]);
+        let branches = vec![(by_network, inside.0)].into();
+        let switch = Switch::FirstMatch { branches, otherwise: public.0 };
+        let place = Place::new(resource, "dns", RuleId::egr(116), at);
+        (self.hop(place, Body::Switch(switch)), requests, inside.2)
     }
 
     /// Whose answers what sends by a VPC access gets (EGR-116, EGR-117).

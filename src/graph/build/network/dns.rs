@@ -83,7 +83,7 @@ impl Builder<'_> {
             let (ranges, where_led) = match &rule.answer {
                 NameAnswer::Addresses(ranges) => (ranges.clone(), led),
                 // What has no address is sent nowhere but where it would lead elsewhere.
-                NameAnswer::Nonexistent => {
+                NameAnswer::Nonexistent | NameAnswer::Unanswered => {
                     (self.public_addresses_of(&rule), self.expressions.always())
                 }
                 NameAnswer::Unknown => continue,
@@ -162,11 +162,13 @@ impl Builder<'_> {
     /// The answers as rules of a gate, for those who read the path.
     fn answers(&mut self, resolver: &Resolver) -> Vec<ListRule> {
         let nxdomain = self.drop(Cause::DnsNxdomain);
+        let servfail = self.drop(Cause::DnsServfail);
         self.matches(resolver)
             .into_iter()
             .map(|(when, name)| {
                 let (then, words) = match &name.answer {
                     NameAnswer::Nonexistent => (nxdomain, "has no such name".to_string()),
+                    NameAnswer::Unanswered => (servfail, "cannot ask its servers".to_string()),
                     NameAnswer::Unknown => (Verdict::Pass, "answers what is not known".into()),
                     NameAnswer::Addresses(ranges) => {
                         let words: Vec<String> = ranges
@@ -309,12 +311,11 @@ impl Builder<'_> {
                 })
             };
             let label = format!("zone/{id}");
-            let of = |name: String, answer, at| NameRule {
-                name,
-                answer,
-                label: label.clone(),
-                rule: RuleId::egr(120),
-                at,
+            let of = |name: String, answer: NameAnswer, at| {
+                // A wildcard record stands for names at any depth.
+                let wildcard = name.starts_with('.') && answer != NameAnswer::Nonexistent;
+                let rule = RuleId::egr(if wildcard { 126 } else { 120 });
+                NameRule { name, answer, label: label.clone(), rule, at }
             };
             if let Some(peer) = &zone.peering {
                 let Some(peer) = topology.networks.index_of(&peer.value) else { continue };
@@ -322,23 +323,32 @@ impl Builder<'_> {
                     continue;
                 }
                 let inner = self.network_layers(peer, depth + 1);
-                let inside = inner.into_iter().rev().flat_map(|layer| layer.rules);
-                rules.extend(inside.filter(|rule| {
+                for rule in layered(inner) {
                     let name = rule.name.trim_start_matches('.');
-                    name == domain || name.ends_with(&format!(".{domain}"))
-                }));
+                    if name == domain || name.ends_with(&format!(".{domain}")) {
+                        rules.push(NameRule { rule: RuleId::egr(128), ..rule });
+                    }
+                }
                 continue;
             }
             if !zone.forwarding.is_empty() {
                 let servers = zone.forwarding.iter().map(|server| server.value);
                 let site = servers.filter_map(|server| self.site_of(server)).next();
                 let known = site.and_then(|site| topology.onprem.get_index(site));
+                if known.is_some_and(|(_, entry)| !answers_queries(&entry.value)) {
+                    for name in [domain.clone(), format!(".{domain}")] {
+                        let rule = of(name, NameAnswer::Unanswered, *span);
+                        rules.push(NameRule { rule: RuleId::egr(121), ..rule });
+                    }
+                    continue;
+                }
                 if let Some((_, entry)) = known {
                     rules.extend(site_rules(&entry.value, domain).into_iter().map(|rule| {
                         NameRule { label: label.clone(), rule: RuleId::egr(121), ..rule }
                     }));
                 }
-                rules.push(of(format!(".{domain}"), NameAnswer::Unknown, *span));
+                let unknown = of(format!(".{domain}"), NameAnswer::Unknown, *span);
+                rules.push(NameRule { rule: RuleId::egr(121), ..unknown });
                 continue;
             }
             rules.push(of(domain.clone(), NameAnswer::Nonexistent, *span));
@@ -438,6 +448,38 @@ impl Builder<'_> {
         sites.position(|site| site.ranges.iter().any(|range| range.value.contains(&address)))
     }
 }
+
+/// Rules of several layers as those of one: what an earlier layer speaks of is not in a later one.
+fn layered(layers: Vec<Layer>) -> Vec<NameRule> {
+    let mut rules: Vec<NameRule> = Vec::new();
+    for layer in layers {
+        let before = rules.len();
+        for rule in layer.rules {
+            let hidden =
+                rules[..before].iter().any(|own| own.name == rule.name || rule.is_inside(own));
+            if !hidden {
+                rules.push(rule);
+            }
+        }
+    }
+    rules
+}
+
+/// Whether the resolvers of a site get queries that are forwarded to them, and know the way back
+/// to where Cloud DNS asks from.
+fn answers_queries(site: &Site) -> bool {
+    let up = site.up.as_ref().is_none_or(|up| up.known() != Some(&false));
+    let learned = site
+        .learns
+        .iter()
+        .flatten()
+        .any(|each| each.value.parse::<IpNet>().is_ok_and(|range| range.contains(&CLOUD_DNS)));
+    up && learned
+}
+
+/// Where Cloud DNS forwards queries from (EGR-121).
+const CLOUD_DNS: IpNet =
+    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 199, 192, 0), 19));
 
 /// The names that a site's resolvers answer, in a domain.
 fn site_rules(site: &Site, domain: &str) -> Vec<NameRule> {

@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::dns::View;
+use super::inside::Apis;
 use super::route::{Way, flag};
-use super::{Client, Sender, VIPS};
+use super::{Client, VIPS};
 use crate::graph::build::{Builder, Place};
 use crate::graph::expression::{ExpressionId, Origin};
-use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::topology::network::{RoutingMode, Site};
@@ -21,12 +21,7 @@ const ALL_SUBNETS: &str = "all-subnets";
 
 impl Builder<'_> {
     /// To a site over its lines, `through` a peered network if they end there.
-    pub(super) fn to_site(
-        &mut self,
-        _sender: &Sender,
-        index: usize,
-        through: Option<usize>,
-    ) -> HopId {
+    pub(super) fn way_to_site(&mut self, index: usize, through: Option<usize>) -> HopId {
         let key = (index, through);
         if let Some(&hop) = self.site_ways.get(&key) {
             return hop;
@@ -153,7 +148,7 @@ impl Builder<'_> {
         let own = self.resource("onprem", id);
         let place = Place::new(own, "onprem", RuleId::ing(113), entry.key_span);
         let beyond = self.beyond(place, id);
-        let arrival = self.from_site(place, id, site, network);
+        let arrival = self.arrival(place, id, site, network);
         let mut ranges: Vec<(IpNet, HopId)> =
             self.learned(site).into_iter().map(|range| (range, arrival)).collect();
         let local = self.deliver(place, own);
@@ -170,11 +165,10 @@ impl Builder<'_> {
     }
 
     /// Over the lines of a site into its network.
-    fn from_site(&mut self, place: Place, id: &str, site: &Site, network: usize) -> HopId {
+    fn arrival(&mut self, place: Place, id: &str, site: &Site, network: usize) -> HopId {
         let topology = self.topology;
         let client =
             |peered| Client { region: site.region.value.clone(), network, peered, hybrid: true };
-        let google = self.google_from_site(place, site, network);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         for row in self.table(network, &site.region.value, &[]) {
             let hop = match &row.way {
@@ -187,7 +181,7 @@ impl Builder<'_> {
                             && flag(&side.import_custom_routes, false)
                             && flag(&other.export_custom_routes, false)
                     });
-                    self.known_back(place, knows, inside)
+                    self.known_back(place, 162, knows, inside)
                 }
                 Way::Managed(network) => {
                     let managed = self.managed(*network);
@@ -195,15 +189,16 @@ impl Builder<'_> {
                         topology.networks.index_of(&connection.network.value) == Some(*network)
                             && flag(&connection.export_custom_routes, false)
                     });
-                    self.known_back(place, knows, managed)
+                    self.known_back(place, 150, knows, managed)
                 }
-                Way::Apis(_) => google,
+                Way::Apis(endpoint) => self.api_endpoint(*endpoint, network),
                 _ => continue,
             };
             ranges.push((row.range, hop));
         }
-        ranges.extend(VIPS.iter().map(|range| (*range, google)));
-        ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
+        for vip in VIPS {
+            ranges.push((vip, self.google_from_site(place, site, network, vip)));
+        }
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let disallowed = self.drop(Cause::TrafficFromHybridEndpointToInternetDisallowed);
@@ -238,24 +233,27 @@ impl Builder<'_> {
         self.lines(place, id, site, next)
     }
 
-    fn known_back(&mut self, place: Place, known: bool, next: HopId) -> HopId {
+    /// Past a peering whose other side has to know the way back.
+    fn known_back(&mut self, place: Place, number: u16, known: bool, next: HopId) -> HopId {
         if known {
             return next;
         }
         let lost = self.drop(Cause::NoRoute);
         let list = self.list(Vec::new(), lost);
-        let place = Place { kind: "return_route", rule: RuleId::egr(162), ..place };
+        let place = Place { kind: "return_route", rule: RuleId::egr(number), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
-    /// To Google's front end from a site: the network needs a route for it to the internet gateway
-    /// (EGR-136); Private Google Access of a subnet does not matter.
-    fn google_from_site(&mut self, place: Place, site: &Site, network: usize) -> HopId {
-        let outside = self.outside();
-        let front_end = self.front_end_of(outside);
-        let routed = self.table(network, &site.region.value, &[]).into_iter().any(|row| {
-            matches!(row.way, Way::Internet) && VIPS.iter().any(|vip| row.range.contains(vip))
-        });
+    /// To Google APIs from a site: the network needs a route for their addresses to the internet
+    /// gateway (EGR-136); Private Google Access of a subnet does not matter.
+    fn google_from_site(&mut self, place: Place, site: &Site, network: usize, vip: IpNet) -> HopId {
+        let front_end = self.front_end_for(Apis::at(&vip));
+        let mut rows = self.table(network, &site.region.value, &[]);
+        rows.retain(|row| row.range.contains(&vip));
+        let longest = rows.iter().map(|row| row.range.prefix_len()).max();
+        let routed = rows
+            .iter()
+            .any(|row| matches!(row.way, Way::Internet) && Some(row.range.prefix_len()) == longest);
         let place = Place { kind: "google_route", rule: RuleId::egr(136), ..place };
         let list = if routed {
             self.list(Vec::new(), Verdict::Pass)

@@ -6,15 +6,45 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::route::flag;
-use super::{Client, Sender};
+use super::{Client, Sender, VIPS, private_set};
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
+use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
+use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
+use crate::topology::condition::TextTest;
 use crate::topology::firewall::Direction;
 use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
 use crate::topology::record::Field;
+
+/// Which Google APIs an address is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apis {
+    /// All of them.
+    All,
+    /// Those that VPC Service Controls supports.
+    Restricted,
+}
+
+impl Apis {
+    /// Those at one of the addresses of [`VIPS`].
+    pub(super) fn at(range: &IpNet) -> Self {
+        if *range == VIPS[1] || *range == VIPS[3] { Apis::Restricted } else { Apis::All }
+    }
+}
+
+/// An instance of a managed service, by its index.
+#[derive(Debug, Clone, Copy)]
+enum Instance {
+    /// Of Cloud SQL.
+    Sql(usize),
+    /// Of Memorystore for Redis.
+    Redis(usize),
+}
+
+/// Private addresses that Cloud Run does not reach (EGR-237).
+const UNREACHABLE: IpNet =
+    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 1, 0), 24));
 
 impl Builder<'_> {
     /// Addresses in a network at which something listens.
@@ -174,18 +204,68 @@ impl Builder<'_> {
         ways
     }
 
+    /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).
+    pub(super) fn front_end_for(&mut self, apis: Apis) -> HopId {
+        let outside = self.outside();
+        let next = self.front_end_of(outside);
+        if apis == Apis::All {
+            return next;
+        }
+        let resource = self.resource("google_front_end", "");
+        let place = Place::new(resource, "restricted_apis", RuleId::egr(124), Span::none());
+        let suffix =
+            TextMatch { test: TextTest::Suffix(".googleapis.com".into()), ignore_case: false };
+        let api = self.expressions.atom(Atom::Text(TextField::Host, suffix));
+        let other = self.expressions.not(api);
+        let assumption = self.assumption(
+            "vpc-sc-supports-api".into(),
+            AssumptionKind::Unmodelled,
+            || "VPC Service Controls supports the API that is called".into(),
+            Some(true),
+            Span::none(),
+        );
+        let supported = self.assumed((assumption, true));
+        let admitted = self.expressions.any([other, supported]);
+        let denied = self.refuse(Cause::VpcScDenied, 403);
+        let list = self.list(vec![rule(admitted, Verdict::Pass, place.at, None)], denied);
+        self.hop(place, Body::Gate { list, next })
+    }
+
     /// An endpoint for Google APIs: what is sent there stays inside Google (EGR-127, EGR-141).
-    pub(super) fn api_endpoint(&mut self, sender: &Sender, index: usize) -> HopId {
+    pub(super) fn api_endpoint(&mut self, index: usize, network: usize) -> HopId {
         let Some((id, entry)) = self.topology.psc_endpoints.get_index(index) else {
             return self.outside();
         };
-        let outside = self.outside();
-        let front_end = self.front_end_of(outside);
+        let restricted = entry.value.target.value == "vpc-sc";
+        let next = self.front_end_for(if restricted { Apis::Restricted } else { Apis::All });
         let resource = self.resource("psc_endpoint", id);
         let place = Place::new(resource, "psc_endpoint", RuleId::egr(127), entry.key_span);
-        let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
-        let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
-        self.with_google_access(sender, next)
+        let changes = vec![Change::Origin(Origin::Network(network as u32))];
+        self.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// Past what Cloud Run cannot reach in any network, if something declared might be there
+    /// (EGR-237).
+    pub(super) fn without_unreachable(&mut self, place: Place, next: HopId) -> HopId {
+        let topology = self.topology;
+        let subnets = topology.networks.values().flat_map(|network| network.subnets.values());
+        let sites = || topology.onprem.values();
+        let connections = topology.private_connections.values();
+        let mut declared = subnets
+            .filter_map(|subnet| subnet.range.known().copied())
+            .chain(sites().flat_map(|site| &site.ranges).map(|range| range.value))
+            .chain(
+                sites().flat_map(|site| site.announces.iter().flatten()).map(|range| range.value),
+            )
+            .chain(connections.flat_map(|own| &own.ranges).map(|range| range.value))
+            .chain(topology.routes.values().filter_map(|own| own.destination.known().copied()));
+        if !declared.any(|range| range.contains(&UNREACHABLE) || UNREACHABLE.contains(&range)) {
+            return next;
+        }
+        let unreachable = self.drop(Cause::NoRoute);
+        let unreachable = self.end(place, unreachable);
+        let ranges = vec![(UNREACHABLE, unreachable)].into();
+        self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise: next }))
     }
 
     /// An endpoint for a published service (EGR-166 to EGR-168).
@@ -222,10 +302,13 @@ impl Builder<'_> {
         let rules = vec![rule(accepted, Verdict::Pass, entry.key_span, None)];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, refused);
-        next = self.hop(place, Body::Gate { list, next });
+        let listed =
+            each.accepted.is_none() && each.target.value.starts_with("service_attachment/");
+        let accepts = Place { rule: RuleId::egr(if listed { 167 } else { 166 }), ..place };
+        next = self.hop(accepts, Body::Gate { list, next });
         if client.peered {
             // Endpoints are not to be reached over a peering (EGR-093).
-            let unreachable = self.drop(Cause::NoRoute);
+            let unreachable = self.drop(Cause::PscEndpointAccessedFromPeeredNetwork);
             let list = self.list(Vec::new(), unreachable);
             let place = Place { rule: RuleId::egr(170), ..place };
             next = self.hop(place, Body::Gate { list, next });
@@ -237,6 +320,7 @@ impl Builder<'_> {
             let rules = vec![rule(global, Verdict::Pass, entry.key_span, None)];
             let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
             let list = self.list(rules, mismatch);
+            let place = Place { rule: RuleId::egr(169), ..place };
             next = self.hop(place, Body::Gate { list, next });
         }
         next
@@ -311,6 +395,54 @@ impl Builder<'_> {
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
+    /// The ranges of a network that lead to managed services: those of its private services access,
+    /// and addresses of instances that have it not, for those who look for them (EGR-149).
+    pub(super) fn managed_ranges(&self, network: usize) -> Vec<IpNet> {
+        let connected = self.connected_ranges(network);
+        let instances = self.managed_addresses(network).into_iter().map(|(address, _)| address);
+        let alone: Vec<IpNet> = instances
+            .filter(|address| !connected.iter().any(|range| range.contains(address)))
+            .map(IpNet::from)
+            .collect();
+        let public = |range: &IpNet| !private_set().iter().any(|private| private.contains(range));
+        let imports = |range: &IpNet| {
+            self.topology.private_connections.values().any(|connection| {
+                self.topology.networks.index_of(&connection.network.value) == Some(network)
+                    && connection.ranges.iter().any(|own| own.value == *range)
+                    && flag(&connection.import_public_subnets, false)
+            })
+        };
+        // Subnet routes with public addresses are taken only if it is said (EGR-151).
+        let known = connected.into_iter().filter(|range| !public(range) || imports(range));
+        known.chain(alone).collect()
+    }
+
+    fn connected_ranges(&self, network: usize) -> Vec<IpNet> {
+        let topology = self.topology;
+        topology
+            .private_connections
+            .values()
+            .filter(|own| topology.networks.index_of(&own.network.value) == Some(network))
+            .flat_map(|own| own.ranges.iter().map(|range| range.value))
+            .collect()
+    }
+
+    /// The private addresses of a network's managed instances, and what each is.
+    fn managed_addresses(&self, network: usize) -> Vec<(IpAddr, Instance)> {
+        let topology = self.topology;
+        let here = |id: &str| topology.networks.index_of(id) == Some(network);
+        let databases = topology.sql_instances.values().enumerate().filter_map(|(index, own)| {
+            let inside = own.network.as_ref().is_some_and(|network| here(&network.value));
+            let address = own.private_address.as_ref().and_then(Field::known);
+            address.filter(|_| inside).map(|address| (*address, Instance::Sql(index)))
+        });
+        let caches = topology.redis_instances.values().enumerate().filter_map(|(index, own)| {
+            let address = own.address.known().filter(|_| here(&own.network.value));
+            address.map(|address| (*address, Instance::Redis(index)))
+        });
+        databases.chain(caches).collect()
+    }
+
     /// The managed services of a network behind private services access (EGR-149 to EGR-156).
     pub(super) fn managed(&mut self, network: usize) -> HopId {
         let topology = self.topology;
@@ -320,20 +452,19 @@ impl Builder<'_> {
         };
         let resource = self.resource("network", id);
         let place = Place::new(resource, "private_services_access", RuleId::egr(149), at);
+        let connected = self.connected_ranges(network);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
-        for (index, instance) in topology.sql_instances.values().enumerate() {
-            let own = instance.network.as_ref().map(|network| network.value.as_str());
-            let here = own.and_then(|own| topology.networks.index_of(own)) == Some(network);
-            let address = instance.private_address.as_ref().and_then(Field::known);
-            if let (true, Some(address)) = (here, address) {
-                ranges.push(((*address).into(), self.sql(index)));
+        for (address, instance) in self.managed_addresses(network) {
+            let mut next = match instance {
+                Instance::Sql(index) => self.sql(index),
+                Instance::Redis(index) => self.redis(index),
+            };
+            if !connected.iter().any(|range| range.contains(&address)) {
+                let missing = self.drop(Cause::GoogleManagedServiceNoPeering);
+                let list = self.list(Vec::new(), missing);
+                next = self.hop(place, Body::Gate { list, next });
             }
-        }
-        for (index, instance) in topology.redis_instances.values().enumerate() {
-            let here = topology.networks.index_of(&instance.network.value) == Some(network);
-            if let (true, Some(address)) = (here, instance.address.known()) {
-                ranges.push(((*address).into(), self.redis(index)));
-            }
+            ranges.push((address.into(), next));
         }
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);

@@ -18,10 +18,11 @@ mod nat;
 mod route;
 
 pub(super) use dns::View;
+use inside::Apis;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
@@ -129,10 +130,13 @@ pub(super) struct Client {
     pub hybrid: bool,
 }
 
-/// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124).
-pub(super) const VIPS: [IpNet; 2] = [
+/// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124), then their addresses of
+/// IPv6.
+pub(super) const VIPS: [IpNet; 4] = [
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(199, 36, 153, 8), 30)),
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(199, 36, 153, 4), 30)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0x2600, 0x2d00, 2, 0x2000, 0, 0, 0, 0), 64)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0x2600, 0x2d00, 2, 0x1000, 0, 0, 0, 0), 64)),
 ];
 
 /// The private set: what `private-ranges-only` sends into the network (EGR-008).
@@ -193,6 +197,7 @@ impl Builder<'_> {
                 self.end(place("vpc_access", 5, at), dropped)
             }
         };
+        let inside = self.without_unreachable(place("known_issue", 237, at), inside);
         let span = access.egress.as_ref().map_or(at, |egress| egress.span);
         let ranges = self.private_ways(access, place("egress_setting", 7, span), inside, pool);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
@@ -467,9 +472,8 @@ impl Builder<'_> {
 
     /// To Google's front end without leaving Google's network: needs Private Google Access, which
     /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
-    fn google_way(&mut self, sender: &Sender) -> HopId {
-        let outside = self.outside();
-        let front_end = self.front_end_of(outside);
+    fn google_way(&mut self, sender: &Sender, apis: Apis) -> HopId {
+        let front_end = self.front_end_for(apis);
         let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
         let place =
             Place::new(sender.resource, "private_google_access", RuleId::egr(131), sender.at);

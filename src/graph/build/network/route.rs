@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::inside::Apis;
 use super::{Class, Client, Sender};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
@@ -253,14 +254,8 @@ impl Builder<'_> {
                 rows.push(Row::subnet((*address).into(), Way::Apis(index), true));
             }
         }
-        for connection in topology.private_connections.values() {
-            if topology.networks.index_of(&connection.network.value) == Some(network) {
-                let ranges = connection.ranges.iter();
-                rows.extend(
-                    ranges.map(|range| Row::subnet(range.value, Way::Managed(network), true)),
-                );
-            }
-        }
+        let managed = self.managed_ranges(network).into_iter();
+        rows.extend(managed.map(|range| Row::subnet(range, Way::Managed(network), true)));
         rows.extend(self.custom_routes(network, region, tags, None));
         for (side, other) in topology.active_peerings(network) {
             let Some(peer) = topology.networks.index_of(&side.peer.value) else { continue };
@@ -459,7 +454,10 @@ impl Builder<'_> {
                 if *peered { self.answered(sender, *network, next) } else { next }
             }
             Way::Managed(network) => self.managed(*network),
-            Way::Apis(endpoint) => self.api_endpoint(sender, *endpoint),
+            Way::Apis(endpoint) => {
+                let next = self.api_endpoint(*endpoint, sender.network);
+                self.with_google_access(sender, next)
+            }
             Way::Internet => self.gateway(sender),
             Way::Machine(index) => self.through_machine(*index, place),
             Way::Passthrough(index) => {
@@ -481,7 +479,7 @@ impl Builder<'_> {
                     .collect();
                 self.one_machine(place, id, hops)
             }
-            Way::Site { site, through } => self.to_site(sender, *site, *through),
+            Way::Site { site, through } => self.way_to_site(*site, *through),
             Way::Translation => {
                 let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
                 self.end(Place { kind: "private_nat", rule: RuleId::egr(75), ..place }, private)
@@ -533,13 +531,17 @@ impl Builder<'_> {
     fn gateway(&mut self, sender: &Sender) -> HopId {
         let place = Place::new(sender.resource, "internet_gateway", RuleId::egr(82), sender.at);
         let out = self.out_to_internet(sender);
-        let google = self.google_way(sender);
+        let google = self.google_way(sender, Apis::All);
+        let restricted = self.google_way(sender, Apis::Restricted);
         let private = self.drop(Cause::PrivateTrafficToInternet);
         let private = self.end(Place { kind: "no_route", rule: RuleId::egr(90), ..place }, private);
         let mut ranges: Vec<(IpNet, HopId)> =
             super::private_set().into_iter().map(|range| (range, private)).collect();
         ranges.retain(|(range, _)| !super::VIPS.contains(range));
-        ranges.extend(super::VIPS.iter().map(|range| (*range, google)));
+        ranges.extend(super::VIPS.iter().map(|range| match Apis::at(range) {
+            Apis::All => (*range, google),
+            Apis::Restricted => (*range, restricted),
+        }));
         ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
         ranges.sort_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };

@@ -1,4 +1,4 @@
-//! Connectors, gateways, ranges, outside parties.
+//! Connectors, gateways, outside parties.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use super::load_balancers::{MISSING_NETWORK, MISSING_REGION};
 use super::relations::{Seat, seat};
 use super::{Checker, each, value_or};
 use crate::source::Span;
-use crate::topology::network::{Connector, EndpointType, External, Nat};
+use crate::topology::network::{Connector, EndpointType, External, Nat, NatKind};
 use crate::topology::organization::Place;
 use crate::topology::record::Field;
 use crate::topology::service::{Egress, VpcAccess};
@@ -32,16 +32,6 @@ connectors:
   prod: {}
 connectors:
   own: {network: prod, region: europe-west1, range: 10.8.0.0/24}
-",
-    }
-    OVERLAPPING_RANGES = Error "overlapping-ranges" egr 22 {
-        "ranges of a network that overlap",
-        "nothing else may use the range of a subnet or connector in its network",
-        "networks:
-  prod:
-    subnets:
-      run: {region: europe-west1, range: 10.0.0.0/16}
-      vms: {region: europe-west1, range: 10.0.1.0/24}
 ",
     }
     NAT_OVERLAP = Error "nat-overlap" egr 56 {
@@ -148,7 +138,6 @@ impl<'t> Checker<'t, '_> {
         for (id, entry) in &topology.connectors {
             self.connector(&entry.value, entry.key_span, &format!("connector/{id}"));
         }
-        self.ranges();
         self.gateways();
         let senders = self.senders();
         for (resource, access) in &senders {
@@ -229,55 +218,15 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    fn ranges(&mut self) {
-        let topology = self.topology;
-        let mut ranges: HashMap<usize, Vec<(IpNet, String, Span)>> = HashMap::new();
-        for (index, (_, entry)) in topology.networks.iter().enumerate() {
-            for (name, subnet) in &entry.value.subnets {
-                if let Some(range) = subnet.value.range.known() {
-                    let place = (*range, format!("the subnet `{name}`"), subnet.value.range.span);
-                    ranges.entry(index).or_default().push(place);
-                }
-            }
-        }
-        for (id, entry) in &topology.connectors {
-            let connector = &entry.value;
-            if let Some(field) = &connector.range
-                && let Some(range) = field.known()
-                && let Some((network, None)) = topology.connector_network(connector)
-            {
-                let place = (*range, format!("connector/{id}"), field.span);
-                ranges.entry(network).or_default().push(place);
-            }
-        }
-        for (index, mut ranges) in ranges {
-            let Some((id, _)) = topology.networks.get_index(index) else { continue };
-            let resource = format!("network/{id}");
-            ranges.sort_by_key(|(range, _, _)| (range.network(), range.prefix_len()));
-            let mut widest: Option<&(IpNet, String, Span)> = None;
-            for each in &ranges {
-                if let Some((range, name, at)) = widest
-                    && range.contains(&each.0)
-                {
-                    let message = format!(
-                        "{name} and {} of {resource} overlap: `{range}` contains `{}`",
-                        each.1, each.0
-                    );
-                    let finding = OVERLAPPING_RANGES.finding(message).at(each.2);
-                    self.report(finding.also(*at, "the wider range").resource(&resource));
-                } else {
-                    widest = Some(each);
-                }
-            }
-        }
-    }
-
     fn gateways(&mut self) {
         let topology = self.topology;
         let mut here: HashMap<(usize, &str), Vec<(&str, &Nat, Span)>> = HashMap::new();
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
             let resource = format!("nat/{id}");
+            if nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+                continue;
+            }
             let manual = nat.automatic.as_ref().filter(|field| field.known() == Some(&false));
             let drained = |address: &Field<IpAddr>| {
                 address.known().is_some_and(|address| {

@@ -15,9 +15,10 @@ const WARNINGS: &[(&str, &[&str])] = &[
     ("iap-service", &["product-before-iap"]),
     ("iap-without-agent", &["iap-agent-not-invoker"]),
     ("multi-region", &["unused-path-matcher"]),
-    ("partner-networks", &["nat-address-not-admitted"]),
+    ("partner-networks", &["subnet-without-google-access", "nat-address-not-admitted"]),
     ("product-other-project", &["product-of-other-project"]),
     ("product-same-project", &["product-without-token", "product-by-domain"]),
+    ("service-to-service", &["subnet-without-google-access"]),
     ("static-egress-private-ranges", &["nat-not-used", "admitted-nat-not-used"]),
     ("two-backends", &["unguarded-sibling"]),
 ];

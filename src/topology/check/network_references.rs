@@ -42,6 +42,46 @@ impl<'t> Checker<'t, '_> {
         self.firewall_references();
         self.dns_references();
         self.private_references();
+        self.shared_networks();
+    }
+
+    /// Networks of other projects that are not shared with the project of what is in them.
+    fn shared_networks(&mut self) {
+        let topology = self.topology;
+        let index = |id: &str| topology.networks.index_of(id);
+        for (id, entry) in &topology.connectors {
+            let connector = &entry.value;
+            let network = topology.connector_network(connector).map(|(network, _)| network);
+            let place = connector.network.as_ref().or(connector.subnet.as_ref());
+            if let (Some(project), Some(network), Some(place)) =
+                (&connector.project, network, place)
+            {
+                let own = topology.project(Some(project));
+                self.shared(network, own, place.span, &format!("connector/{id}"));
+            }
+        }
+        for (id, entry) in &topology.vms {
+            let vm = &entry.value;
+            if let (Some(project), Some(network)) = (&vm.project, index(&vm.network.value)) {
+                let own = topology.project(Some(project));
+                self.shared(network, own, vm.network.span, &format!("vm/{id}"));
+            }
+        }
+        for (id, entry) in &topology.sql_instances {
+            let instance = &entry.value;
+            let Some(place) = &instance.network else { continue };
+            if let Some(network) = index(&place.value) {
+                let own = topology.project(instance.project.as_ref());
+                self.shared(network, own, place.span, &format!("sql_instance/{id}"));
+            }
+        }
+        for (id, entry) in &topology.redis_instances {
+            let place = &entry.value.network;
+            if let Some(network) = index(&place.value) {
+                let own = topology.project(entry.value.project.as_ref());
+                self.shared(network, own, place.span, &format!("redis_instance/{id}"));
+            }
+        }
     }
 
     fn network_name(&mut self, network: &Spanned<String>, from: &str) {

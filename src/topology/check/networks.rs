@@ -123,6 +123,14 @@ externals:
   billing: {hosts: [api.billing.example], admits: [192.0.2.1]}
 ",
     }
+    ADMITS_SHARED_POOL = Warning "admits-shared-pool" egr 77 {
+        "an allow list with addresses that Google shares between customers",
+        "no address of the shared pool tells one customer from another: an allow list of it admits \
+         all of them",
+        "externals:
+  billing: {hosts: [api.billing.example], admits: [34.64.0.0/10]}
+",
+    }
     USER_WITHOUT_SITE = Error "user-without-site" {
         "users on premises without a site",
         "Users on premises enter by the lines of a site, which must be named.",
@@ -130,6 +138,24 @@ externals:
   staff: {at: on-premises}
 ",
     }
+}
+
+/// Where Google Cloud gives addresses to customers, for the large part.
+const CUSTOMERS: [IpNet; 7] = [
+    v4(34, 64, 10),
+    v4(34, 128, 10),
+    v4(35, 184, 13),
+    v4(35, 192, 12),
+    v4(35, 208, 12),
+    v4(35, 224, 12),
+    v4(35, 240, 13),
+];
+
+/// From this length of the prefix on, a range may be one customer's own.
+const OWN: u8 = 20;
+
+const fn v4(a: u8, b: u8, length: u8) -> IpNet {
+    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, 0, 0), length))
 }
 
 impl<'t> Checker<'t, '_> {
@@ -372,7 +398,24 @@ impl<'t> Checker<'t, '_> {
                 self.report(finding.help("add `hosts` or `addresses`").resource(&resource));
             }
             self.admitted_gateways(external, &used, senders, &resource);
-            self.admitted_addresses(external, &by_address, open, &resource);
+            self.admitted_addresses(external, &by_address, &used, open, &resource);
+            self.shared_pool(external, &resource);
+        }
+    }
+
+    /// Allow lists that the pool satisfies which Google shares between customers.
+    fn shared_pool(&mut self, external: &External, resource: &str) {
+        for admitted in external.admits.iter().flatten() {
+            let Ok(range) = admitted.value.parse::<IpNet>() else { continue };
+            let pool = CUSTOMERS.iter().any(|customers| customers.contains(&range));
+            if !pool || range.prefix_len() >= OWN {
+                continue;
+            }
+            let message =
+                format!("`{range}`, which {resource} admits, is of many customers of Google");
+            let finding = ADMITS_SHARED_POOL.finding(message).at(admitted.span);
+            let help = "admit the addresses of a gateway, as `nat/ID`";
+            self.report(finding.help(help).resource(resource));
         }
     }
 
@@ -435,6 +478,7 @@ impl<'t> Checker<'t, '_> {
         &mut self,
         external: &External,
         by_address: &HashMap<IpAddr, (usize, Span)>,
+        used: &HashSet<usize>,
         open: bool,
         resource: &str,
     ) {
@@ -471,6 +515,18 @@ impl<'t> Checker<'t, '_> {
                 self.report(finding.help(help).resource(resource));
             }
             return;
+        }
+        for (index, at) in &gateways {
+            let any_used = gateways.iter().any(|(nat, span)| span == at && used.contains(nat));
+            if let Some((id, _)) = topology.nats.get_index(*index)
+                && !any_used
+                && !machines
+                && !admits.iter().any(|each| each.value.strip_prefix("nat/") == Some(&**id))
+            {
+                let message = format!("{resource} admits nat/{id}, by which nothing sends");
+                let finding = ADMITTED_NAT_NOT_USED.finding(message).at(*at);
+                self.report(finding.resource(resource));
+            }
         }
         for (index, at) in gateways {
             let Some((id, entry)) = topology.nats.get_index(index) else { continue };

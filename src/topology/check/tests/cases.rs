@@ -165,7 +165,7 @@ network/hub is of project/hub, and not shared with project/shop
   ^ "run"
   - "hub" its project
   help: add `shop` to `shared_with` of network/hub
-  note: EGR-041: a service sends into a network of its own project, or one that its host project shares
+  note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
   resource: service/web
 "##),
     example("network-tags-without-effect", r##"

@@ -471,4 +471,11 @@ sql_instance/orders authorizes no address that anything sends from
   note: EGR-154: the public address of an instance answers authorized addresses: those of gateways and machines, never those that Google shares between customers
   resource: sql_instance/orders
 "##),
+    example("admits-shared-pool", r##"
+`34.64.0.0/10`, which external/billing admits, is of many customers of Google
+  ^ "34.64.0.0/10"
+  help: admit the addresses of a gateway, as `nat/ID`
+  note: EGR-077: no address of the shared pool tells one customer from another: an allow list of it admits all of them
+  resource: external/billing
+"##),
 ];

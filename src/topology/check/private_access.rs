@@ -209,7 +209,12 @@ impl<'t> Checker<'t, '_> {
         let finding = ENDPOINT_NOT_ACCEPTED.finding(message).at(endpoint.target.span);
         let finding = finding.also(attachment.key_span, "the attachment");
         let network = &endpoint.network.value;
-        let help = format!("add `network/{network}` or its project to `accept`");
+        let help = match attachment.value.reject.is_empty() {
+            true => format!("add `network/{network}` or its project to `accept`"),
+            false => format!(
+                "name network/{network} in `accept`, and neither it nor its project in `reject`"
+            ),
+        };
         self.report(finding.help(help).resource(resource));
     }
 

@@ -56,6 +56,17 @@ fn examples_have_no_error_and_only_the_warnings_that_they_show() {
     }
 }
 
+#[test]
+fn networks_that_are_put_together_rightly_give_no_warning() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/networks.yaml");
+    let text = fs::read_to_string(path).expect("it can be read");
+    let (files, findings) = found(&text);
+    let shown = shown(&files, &findings);
+    assert_eq!(codes(&findings, Severity::Error), [""; 0], "{shown}");
+    assert_eq!(codes(&findings, Severity::Warning), [""; 0], "{shown}");
+    assert_eq!(codes(&findings, Severity::Note), ["connector-open"], "{shown}");
+}
+
 #[path = "../../../../examples/estate/generate.rs"]
 mod estate;
 

@@ -1,6 +1,6 @@
 //! Zones, response policies and server policies of Cloud DNS.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::Checker;
@@ -217,22 +217,17 @@ impl<'t> Checker<'t, '_> {
             .filter_map(|network| topology.networks.index_of(&network.value))
             .find_map(|network| self.seats.of(network).next());
         let Some(sending) = sending.filter(|_| own) else { return };
+        let owners: HashSet<String> =
+            zone.records.keys().map(|name| owner(name, &domain)).collect();
         let has = |name: &str| {
-            let mut parent = name;
-            let exact = zone.records.keys().any(|own| owner(own, &domain) == name);
-            let mut wild = false;
-            while let Some((_, rest)) = parent.split_once('.') {
-                let pattern = format!("*.{rest}");
-                wild |= zone.records.keys().any(|own| owner(own, &domain) == pattern);
-                parent = rest;
-            }
-            exact || wild
+            let above = name.match_indices('.').map(|(dot, _)| format!("*{}", &name[dot..]));
+            owners.contains(name) || above.into_iter().any(|pattern| owners.contains(&pattern))
         };
         let missing = match domain.as_str() {
-            "googleapis.com" if !has("storage.googleapis.com") || !has("run.googleapis.com") => {
-                let name = ["storage", "run"].map(|name| format!("{name}.googleapis.com"));
-                name.into_iter().find(|name| !has(name))
-            }
+            "googleapis.com" => ["storage.googleapis.com", "run.googleapis.com"]
+                .into_iter()
+                .find(|name| !has(name))
+                .map(str::to_owned),
             "run.app" => topology.services.iter().enumerate().find_map(|(index, (_, entry))| {
                 let region = entry.value.region.known()?;
                 let number = topology.project_number(topology.service_project(index)?)?;

@@ -139,7 +139,7 @@ impl<'t> Checker<'t, '_> {
         if direction(&rule.direction) == Direction::Egress
             && let Some(source) = rule.source_tags.first().or(accounts.first())
         {
-            self.source_of_egress(source.span, rule.direction.as_ref(), resource);
+            self.source_of_egress(resource, source.span, rule.direction.as_ref(), resource);
         }
     }
 
@@ -151,15 +151,12 @@ impl<'t> Checker<'t, '_> {
 
     fn source_of_egress(
         &mut self,
+        name: &str,
         at: Span,
         direction: Option<&Spanned<Direction>>,
         resource: &str,
     ) {
-        let message = format!("an egress rule of {resource} names other senders than its targets");
-        let message = match resource.starts_with("firewall_rule") {
-            true => format!("{resource} is for egress, and names other senders than its targets"),
-            false => message,
-        };
+        let message = format!("{name} is for egress, and names other senders than its targets");
         let finding = SOURCE_OF_EGRESS.finding(message).at(at);
         let place = direction.map_or(Span::none(), |direction| direction.span);
         let finding = finding.also(place, "egress");
@@ -182,7 +179,9 @@ impl<'t> Checker<'t, '_> {
             match direction(&rule.direction) {
                 Direction::Egress => {
                     if let Some(region) = rule.source_regions.first() {
-                        self.source_of_egress(region.span, rule.direction.as_ref(), resource);
+                        let name = format!("the rule {} of {resource}", priority.value);
+                        let direction = rule.direction.as_ref();
+                        self.source_of_egress(&name, region.span, direction, resource);
                     }
                 }
                 Direction::Ingress => {

@@ -1162,7 +1162,7 @@ firewall_policies:
     attached_to: [network/prod]
     rules: [{priority: 1, direction: egress, action: deny, source_regions: [FR]}]
 "##, r##"
-an egress rule of firewall_policy/core names other senders than its targets
+the rule 1 of firewall_policy/core is for egress, and names other senders than its targets
   ^ "FR"
   - "egress" egress
   help: name targets, or `source_ranges`

@@ -471,6 +471,36 @@ fn what_show_prints_is_the_same_topology() {
 }
 
 #[test]
+fn every_part_of_a_network_fits_the_schema_and_is_shown() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/networks.yaml");
+    let text = fs::read_to_string(path).expect("the topology can be read");
+    let schema = run(&["schema"]).json();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let value: Value = serde_yaml::from_str(&text).expect("it is YAML");
+    let wrong: Vec<_> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+
+    let shown = with_input(&["show", "-"], &text);
+    let json = |text: &str| with_input(&["show", "-", "--format", "json"], text).json();
+    assert_eq!(json(&text)["topology"], json(&shown.out)["topology"]);
+    for (selector, default) in [
+        ("network/prod", "routing_mode: regional  # default"),
+        ("route/a", "priority: 1000  # default"),
+        ("peering/out", "export_public_subnets: true  # default"),
+        ("firewall_rule/in", "direction: ingress  # default"),
+        ("onprem/office", "lines: vpn  # default"),
+        ("psc_endpoint/store", "global_access: false  # default"),
+        ("service_attachment/store", "project: shop  # default"),
+        ("sql_instance/orders", "require_connector: false  # default"),
+        ("redis_instance/cache", "tls: false  # default"),
+        ("connector/own", "name: own  # default"),
+    ] {
+        let ran = with_input(&["show", "-", selector], &text);
+        assert!(ran.out.contains(default), "{selector}: {}", ran.out);
+    }
+}
+
+#[test]
 fn show_marks_defaults_and_takes_a_selector() {
     let ran = run(&["show", "armor-bypassed", "backend/web"]);
     assert_eq!(

@@ -28,6 +28,31 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("Product", "path", Fixed::Word("/")),
     ("PolicyRule", "preview", Fixed::Flag(false)),
     ("SecurityPolicy", "type", Fixed::Word("backend")),
+    ("Network", "routing_mode", Fixed::Word("regional")),
+    ("Network", "default_route", Fixed::Flag(true)),
+    ("Network", "firewall_order", Fixed::Word("after-classic")),
+    ("Nat", "kind", Fixed::Word("public")),
+    ("Vm", "can_ip_forward", Fixed::Flag(false)),
+    ("Passthrough", "global_access", Fixed::Flag(false)),
+    ("Site", "lines", Fixed::Word("vpn")),
+    ("Site", "up", Fixed::Flag(true)),
+    ("Site", "learns", Fixed::List("all-subnets")),
+    ("Route", "priority", Fixed::Number(1000)),
+    ("PolicyRoute", "priority", Fixed::Number(1000)),
+    ("Peering", "export_custom_routes", Fixed::Flag(false)),
+    ("Peering", "import_custom_routes", Fixed::Flag(false)),
+    ("Peering", "export_public_subnets", Fixed::Flag(true)),
+    ("Peering", "import_public_subnets", Fixed::Flag(false)),
+    ("FirewallRule", "direction", Fixed::Word("ingress")),
+    ("FirewallRule", "priority", Fixed::Number(1000)),
+    ("FirewallRule", "disabled", Fixed::Flag(false)),
+    ("FirewallPolicyRule", "direction", Fixed::Word("ingress")),
+    ("FirewallPolicyRule", "disabled", Fixed::Flag(false)),
+    ("PscEndpoint", "global_access", Fixed::Flag(false)),
+    ("ServiceAttachment", "accept_automatic", Fixed::Flag(false)),
+    ("PrivateConnection", "export_custom_routes", Fixed::Flag(false)),
+    ("SqlInstance", "require_connector", Fixed::Flag(false)),
+    ("RedisInstance", "tls", Fixed::Flag(false)),
 ];
 
 #[derive(Clone, Copy)]
@@ -72,10 +97,17 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
     let project = |index: Option<usize>| Some(topology.project_id(index?).to_owned());
     let network_project = |network: Option<usize>| project(topology.network_project(network?));
     match (record, key) {
-        ("Service" | "Job" | "Network" | "Product", "project") => project(topology.project(None)),
-        ("Service", "name") | ("DomainMapping", "host") | ("BackendBucket", "bucket") => {
-            Some(id.to_owned())
+        (
+            "Service" | "Job" | "Network" | "Product" | "SqlInstance" | "RedisInstance",
+            "project",
+        ) => project(topology.project(None)),
+        ("ServiceAttachment", "project") => {
+            let attachment = topology.service_attachments.get(id)?;
+            project(topology.published_project(&attachment.load_balancer.value))
         }
+        ("Service" | "Connector", "name")
+        | ("DomainMapping", "host")
+        | ("BackendBucket", "bucket") => Some(id.to_owned()),
         ("Service", "service_account") => {
             Some(topology.service_account(topology.services.index_of(id)?))
         }
@@ -96,9 +128,7 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
             network_project(topology.networks.index_of(&topology.vms.get(id)?.network.value))
         }
         ("LoadBalancer", "project") => {
-            let network = topology.load_balancers.get(id)?.network.as_ref();
-            let network = network.and_then(|field| topology.networks.index_of(field.known()?));
-            network_project(network).or_else(|| project(topology.project(None)))
+            project(topology.load_balancer_project(topology.load_balancers.get(id)?))
         }
         ("Product", "method") => {
             let is_check = topology.products.get(id)?.kind.as_str() == "uptime-check";
@@ -111,36 +141,78 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::firewall::{FirewallPolicyRule, FirewallRule};
     use crate::topology::iam::Iap;
     use crate::topology::load_balancer::{Backend, Redirect};
-    use crate::topology::network::{Connector, External, FullNatSubnet, Nat, Subnet};
+    use crate::topology::network::{
+        Connector, External, FullNatSubnet, Nat, Network, Passthrough, Site, Subnet, Vm,
+    };
     use crate::topology::organization::{AccessLevel, Product, User};
+    use crate::topology::private_access::{
+        PrivateConnection, PscEndpoint, RedisInstance, ServiceAttachment, SqlInstance,
+    };
     use crate::topology::record::KeyInfo;
+    use crate::topology::routing::{Peering, PolicyRoute, Route};
     use crate::topology::security_policy::{PolicyRule, SecurityPolicy};
     use crate::topology::service::{Service, VpcAccess};
+
+    const RECORDS: &[(&str, &[KeyInfo])] = &[
+        ("Service", Service::KEYS),
+        ("VpcAccess", VpcAccess::KEYS),
+        ("Iap", Iap::KEYS),
+        ("Redirect", Redirect::KEYS),
+        ("Backend", Backend::KEYS),
+        ("Subnet", Subnet::KEYS),
+        ("Connector", Connector::KEYS),
+        ("Nat", Nat::KEYS),
+        ("FullNatSubnet", FullNatSubnet::KEYS),
+        ("External", External::KEYS),
+        ("AccessLevel", AccessLevel::KEYS),
+        ("User", User::KEYS),
+        ("Product", Product::KEYS),
+        ("PolicyRule", PolicyRule::KEYS),
+        ("SecurityPolicy", SecurityPolicy::KEYS),
+        ("Network", Network::KEYS),
+        ("Vm", Vm::KEYS),
+        ("Passthrough", Passthrough::KEYS),
+        ("Site", Site::KEYS),
+        ("Route", Route::KEYS),
+        ("PolicyRoute", PolicyRoute::KEYS),
+        ("Peering", Peering::KEYS),
+        ("FirewallRule", FirewallRule::KEYS),
+        ("FirewallPolicyRule", FirewallPolicyRule::KEYS),
+        ("PscEndpoint", PscEndpoint::KEYS),
+        ("ServiceAttachment", ServiceAttachment::KEYS),
+        ("PrivateConnection", PrivateConnection::KEYS),
+        ("SqlInstance", SqlInstance::KEYS),
+        ("RedisInstance", RedisInstance::KEYS),
+    ];
+
+    /// A key that says of itself what it is if absent is in the table.
+    #[test]
+    fn the_keys_say_what_the_table_says() {
+        // These follow from the rest of the topology.
+        let derived = [("Product", "method")];
+        for (record, keys) in RECORDS {
+            for info in *keys {
+                let said = info.description();
+                let fixed = ["true if absent", "false if absent", "` if absent"];
+                if !fixed.iter().any(|text| said.contains(text))
+                    || derived.contains(&(*record, info.name))
+                {
+                    continue;
+                }
+                let listed = FIXED.iter().any(|(own, key, _)| own == record && *key == info.name);
+                assert!(listed, "{record}.{}: {said}", info.name);
+            }
+        }
+    }
 
     /// A key says of itself what it is if absent; the table says the same.
     #[test]
     fn the_table_says_what_the_keys_say() {
-        let records: &[(&str, &[KeyInfo])] = &[
-            ("Service", Service::KEYS),
-            ("VpcAccess", VpcAccess::KEYS),
-            ("Iap", Iap::KEYS),
-            ("Redirect", Redirect::KEYS),
-            ("Backend", Backend::KEYS),
-            ("Subnet", Subnet::KEYS),
-            ("Connector", Connector::KEYS),
-            ("Nat", Nat::KEYS),
-            ("FullNatSubnet", FullNatSubnet::KEYS),
-            ("External", External::KEYS),
-            ("AccessLevel", AccessLevel::KEYS),
-            ("User", User::KEYS),
-            ("Product", Product::KEYS),
-            ("PolicyRule", PolicyRule::KEYS),
-            ("SecurityPolicy", SecurityPolicy::KEYS),
-        ];
         for (record, key, fixed) in FIXED {
-            let (_, keys) = records.iter().find(|(own, _)| own == record).expect(record);
+            let (_, keys) = RECORDS.iter().find(|(own, _)| own == record).expect(record);
             let info = keys.iter().find(|own| own.name == *key).expect(key);
             let said = info.description();
             let value = match fixed {

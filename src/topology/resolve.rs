@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use super::Topology;
+use super::load_balancer::LoadBalancer;
 use super::network::{Connector, Nat, SubnetPurpose};
 use super::record::{Field, Spanned};
 use super::routing::Peering;
@@ -49,6 +50,28 @@ impl Topology {
     /// The id of a project.
     pub fn project_id(&self, index: usize) -> &str {
         self.projects.get_index(index).map_or(IMPLIED_PROJECT, |(id, _)| id)
+    }
+
+    /// The project of a load balancer: its own, else its network's, else the only one.
+    pub fn load_balancer_project(&self, load_balancer: &LoadBalancer) -> Option<usize> {
+        if load_balancer.project.is_some() {
+            return self.project(load_balancer.project.as_ref());
+        }
+        let network = load_balancer.network.as_ref().and_then(Field::known);
+        let network = network.and_then(|network| self.networks.index_of(network));
+        network.and_then(|network| self.network_project(network)).or_else(|| self.project(None))
+    }
+
+    /// The project of what a service attachment publishes.
+    pub fn published_project(&self, published: &str) -> Option<usize> {
+        let id = published.split_once('/').map_or(published, |(_, id)| id);
+        match self.load_balancers.get(id) {
+            Some(load_balancer) => self.load_balancer_project(load_balancer),
+            None => {
+                let network = &self.passthrough_load_balancers.get(id)?.network.value;
+                self.network_project(self.networks.index_of(network)?)
+            }
+        }
     }
 
     /// The number of a project, if it is known.

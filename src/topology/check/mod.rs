@@ -17,12 +17,24 @@
 //! | `iam.rs` | bindings, members, deny policies |
 //! | `iap.rs` | Identity-Aware Proxy |
 //! | `guards.rs` | ways around the guards of a load balancer |
-//! | `networks.rs` | connectors, gateways, ranges, outside parties |
+//! | `networks.rs` | connectors, gateways, outside parties |
+//! | `network_references.rs` | what routes, firewalls, zones and endpoints refer to |
+//! | `ranges.rs` | ranges of networks |
+//! | `addresses.rs` | addresses in networks and outside |
+//! | `nats.rs` | rules and ranges of gateways |
+//! | `routes.rs` | static, policy-based and dynamic routes |
+//! | `peerings.rs` | peerings, and what is expected behind them |
+//! | `sites.rs` | what on-premises sites learn |
+//! | `firewalls.rs` | how firewall rules are written, and those that never decide |
+//! | `filtered.rs` | what firewalls do to Cloud Run |
+//! | `dns.rs` | zones and policies of Cloud DNS |
+//! | `private_access.rs` | Private Google Access, endpoints, managed databases |
 //! | `products.rs` | Google products that call services |
 //! | `unused.rs` | what nothing refers to |
 //! | `reading.rs` | the codes of what reading a file finds |
 //! | `expressions.rs` | conditions and matches in CEL |
 //! | `relations.rs` | who leads to whom; no findings |
+//! | `seats.rs` | who sends from inside networks; no findings |
 //!
 //! # Invariants
 //!
@@ -30,22 +42,34 @@
 //! - Every finding has a code of [`CODES`], and every code has an example that gives it.
 //! - Nothing here is worse than near-linear in the size of the topology.
 
+mod addresses;
 mod attached;
 mod backends;
 mod code;
+mod dns;
 mod expressions;
+mod filtered;
+mod firewalls;
 mod guards;
 mod iam;
 mod iap;
 mod load_balancers;
 mod names;
+mod nats;
+mod network_references;
 mod networks;
+mod peerings;
 mod policies;
+mod private_access;
 mod products;
+mod ranges;
 mod reading;
 mod references;
 mod relations;
+mod routes;
+mod seats;
 mod services;
+mod sites;
 #[cfg(test)]
 mod tests;
 mod unused;
@@ -54,11 +78,12 @@ mod url_maps;
 pub use self::code::CodeInfo;
 use self::expressions::Expressions;
 use self::relations::Relations;
+use self::seats::Seats;
 use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 15] = [
+const FAMILIES: [&[CodeInfo]; 26] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -72,6 +97,17 @@ const FAMILIES: [&[CodeInfo]; 15] = [
     iap::CODES,
     guards::CODES,
     networks::CODES,
+    network_references::CODES,
+    ranges::CODES,
+    addresses::CODES,
+    nats::CODES,
+    routes::CODES,
+    peerings::CODES,
+    sites::CODES,
+    firewalls::CODES,
+    filtered::CODES,
+    dns::CODES,
+    private_access::CODES,
     products::CODES,
     unused::CODES,
 ];
@@ -89,8 +125,9 @@ pub fn code(code: &str) -> Option<&'static CodeInfo> {
 /// Finds what can be found without solving.
 pub fn check(topology: &Topology, findings: &mut Findings) {
     let relations = Relations::new(topology);
+    let seats = Seats::new(topology);
     let expressions = Expressions::default();
-    let mut checker = Checker { topology, relations, expressions, findings };
+    let mut checker = Checker { topology, relations, seats, expressions, findings };
     checker.references();
     checker.names();
     checker.services();
@@ -103,6 +140,16 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.iap();
     checker.guards();
     checker.networks();
+    checker.ranges();
+    checker.addresses();
+    checker.nats();
+    checker.routes();
+    checker.peerings();
+    checker.sites();
+    checker.firewalls();
+    checker.filtered();
+    checker.dns();
+    checker.private_access();
     checker.products();
     checker.unused();
 }
@@ -110,6 +157,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
 struct Checker<'t, 'f> {
     topology: &'t Topology,
     relations: Relations<'t>,
+    seats: Seats<'t>,
     expressions: Expressions<'t>,
     findings: &'f mut Findings,
 }

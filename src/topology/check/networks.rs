@@ -1,4 +1,4 @@
-//! Connectors, gateways, ranges, outside parties.
+//! Connectors, gateways, outside parties.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -32,16 +32,6 @@ connectors:
   prod: {}
 connectors:
   own: {network: prod, region: europe-west1, range: 10.8.0.0/24}
-",
-    }
-    OVERLAPPING_RANGES = Error "overlapping-ranges" egr 22 {
-        "ranges of a network that overlap",
-        "nothing else may use the range of a subnet or connector in its network",
-        "networks:
-  prod:
-    subnets:
-      run: {region: europe-west1, range: 10.0.0.0/16}
-      vms: {region: europe-west1, range: 10.0.1.0/24}
 ",
     }
     NAT_OVERLAP = Error "nat-overlap" egr 56 {
@@ -133,6 +123,14 @@ externals:
   billing: {hosts: [api.billing.example], admits: [192.0.2.1]}
 ",
     }
+    ADMITS_SHARED_POOL = Warning "admits-shared-pool" egr 77 {
+        "an allow list with addresses that Google shares between customers",
+        "no address of the shared pool tells one customer from another: an allow list of it admits \
+         all of them",
+        "externals:
+  billing: {hosts: [api.billing.example], admits: [34.64.0.0/10]}
+",
+    }
     USER_WITHOUT_SITE = Error "user-without-site" {
         "users on premises without a site",
         "Users on premises enter by the lines of a site, which must be named.",
@@ -142,13 +140,30 @@ externals:
     }
 }
 
+/// Where Google Cloud gives addresses to customers, for the large part.
+const CUSTOMERS: [IpNet; 7] = [
+    v4(34, 64, 10),
+    v4(34, 128, 10),
+    v4(35, 184, 13),
+    v4(35, 192, 12),
+    v4(35, 208, 12),
+    v4(35, 224, 12),
+    v4(35, 240, 13),
+];
+
+/// From this length of the prefix on, a range may be one customer's own.
+const OWN: u8 = 20;
+
+const fn v4(a: u8, b: u8, length: u8) -> IpNet {
+    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, 0, 0), length))
+}
+
 impl<'t> Checker<'t, '_> {
     pub(super) fn networks(&mut self) {
         let topology = self.topology;
         for (id, entry) in &topology.connectors {
             self.connector(&entry.value, entry.key_span, &format!("connector/{id}"));
         }
-        self.ranges();
         self.gateways();
         let senders = self.senders();
         for (resource, access) in &senders {
@@ -229,55 +244,15 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    fn ranges(&mut self) {
-        let topology = self.topology;
-        let mut ranges: HashMap<usize, Vec<(IpNet, String, Span)>> = HashMap::new();
-        for (index, (_, entry)) in topology.networks.iter().enumerate() {
-            for (name, subnet) in &entry.value.subnets {
-                if let Some(range) = subnet.value.range.known() {
-                    let place = (*range, format!("the subnet `{name}`"), subnet.value.range.span);
-                    ranges.entry(index).or_default().push(place);
-                }
-            }
-        }
-        for (id, entry) in &topology.connectors {
-            let connector = &entry.value;
-            if let Some(field) = &connector.range
-                && let Some(range) = field.known()
-                && let Some((network, None)) = topology.connector_network(connector)
-            {
-                let place = (*range, format!("connector/{id}"), field.span);
-                ranges.entry(network).or_default().push(place);
-            }
-        }
-        for (index, mut ranges) in ranges {
-            let Some((id, _)) = topology.networks.get_index(index) else { continue };
-            let resource = format!("network/{id}");
-            ranges.sort_by_key(|(range, _, _)| (range.network(), range.prefix_len()));
-            let mut widest: Option<&(IpNet, String, Span)> = None;
-            for each in &ranges {
-                if let Some((range, name, at)) = widest
-                    && range.contains(&each.0)
-                {
-                    let message = format!(
-                        "{name} and {} of {resource} overlap: `{range}` contains `{}`",
-                        each.1, each.0
-                    );
-                    let finding = OVERLAPPING_RANGES.finding(message).at(each.2);
-                    self.report(finding.also(*at, "the wider range").resource(&resource));
-                } else {
-                    widest = Some(each);
-                }
-            }
-        }
-    }
-
     fn gateways(&mut self) {
         let topology = self.topology;
         let mut here: HashMap<(usize, &str, NatKind), Vec<(&str, &Nat, Span)>> = HashMap::new();
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
             let resource = format!("nat/{id}");
+            if nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+                continue;
+            }
             let manual = nat.automatic.as_ref().filter(|field| field.known() == Some(&false));
             let drained = |address: &Field<IpAddr>| {
                 address.known().is_some_and(|address| {
@@ -424,7 +399,24 @@ impl<'t> Checker<'t, '_> {
                 self.report(finding.help("add `hosts` or `addresses`").resource(&resource));
             }
             self.admitted_gateways(external, &used, senders, &resource);
-            self.admitted_addresses(external, &by_address, open, &resource);
+            self.admitted_addresses(external, &by_address, &used, open, &resource);
+            self.shared_pool(external, &resource);
+        }
+    }
+
+    /// Allow lists that the pool satisfies which Google shares between customers.
+    fn shared_pool(&mut self, external: &External, resource: &str) {
+        for admitted in external.admits.iter().flatten() {
+            let Ok(range) = admitted.value.parse::<IpNet>() else { continue };
+            let pool = CUSTOMERS.iter().any(|customers| customers.contains(&range));
+            if !pool || range.prefix_len() >= OWN {
+                continue;
+            }
+            let message =
+                format!("`{range}`, which {resource} admits, is of many customers of Google");
+            let finding = ADMITS_SHARED_POOL.finding(message).at(admitted.span);
+            let help = "admit the addresses of a gateway, as `nat/ID`";
+            self.report(finding.help(help).resource(resource));
         }
     }
 
@@ -487,6 +479,7 @@ impl<'t> Checker<'t, '_> {
         &mut self,
         external: &External,
         by_address: &HashMap<IpAddr, (usize, Span)>,
+        used: &HashSet<usize>,
         open: bool,
         resource: &str,
     ) {
@@ -523,6 +516,18 @@ impl<'t> Checker<'t, '_> {
                 self.report(finding.help(help).resource(resource));
             }
             return;
+        }
+        for (index, at) in &gateways {
+            let any_used = gateways.iter().any(|(nat, span)| span == at && used.contains(nat));
+            if let Some((id, _)) = topology.nats.get_index(*index)
+                && !any_used
+                && !machines
+                && !admits.iter().any(|each| each.value.strip_prefix("nat/") == Some(&**id))
+            {
+                let message = format!("{resource} admits nat/{id}, by which nothing sends");
+                let finding = ADMITTED_NAT_NOT_USED.finding(message).at(*at);
+                self.report(finding.resource(resource));
+            }
         }
         for (index, at) in gateways {
             let Some((id, entry)) = topology.nats.get_index(index) else { continue };

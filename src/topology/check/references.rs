@@ -76,6 +76,7 @@ impl<'t> Checker<'t, '_> {
         self.service_references();
         self.load_balancer_references();
         self.outside_references();
+        self.network_parts();
         self.cycles();
     }
 
@@ -127,13 +128,19 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    fn list<T>(&mut self, noun: &str, section: &Map<T>, list: &[Spanned<String>], from: &str) {
+    pub(super) fn list<T>(
+        &mut self,
+        noun: &str,
+        section: &Map<T>,
+        list: &[Spanned<String>],
+        from: &str,
+    ) {
         for name in list {
             self.refer(noun, section, &name.value, name.span, from);
         }
     }
 
-    fn project_of(&mut self, field: Option<&Field<String>>, from: &str) {
+    pub(super) fn project_of(&mut self, field: Option<&Field<String>>, from: &str) {
         let topology = self.topology;
         if topology.projects.is_empty()
             && field
@@ -146,7 +153,7 @@ impl<'t> Checker<'t, '_> {
     }
 
     /// A project that must be named where there are several.
-    fn project_needed(&mut self, field: Option<&Field<String>>, at: Span, from: &str) {
+    pub(super) fn project_needed(&mut self, field: Option<&Field<String>>, at: Span, from: &str) {
         if field.is_some() || self.topology.projects.len() < 2 {
             return;
         }
@@ -258,7 +265,13 @@ impl<'t> Checker<'t, '_> {
     }
 
     /// `SUBNET` or `NETWORK/SUBNET`, with or without a network beside it.
-    fn subnet_of(&mut self, network: Option<&Field<String>>, subnet: &str, at: Span, from: &str) {
+    pub(super) fn subnet_of(
+        &mut self,
+        network: Option<&Field<String>>,
+        subnet: &str,
+        at: Span,
+        from: &str,
+    ) {
         let topology = self.topology;
         if let Some((network, subnet)) = subnet.split_once('/') {
             self.refer("network", &topology.networks, network, at, from);
@@ -294,7 +307,13 @@ impl<'t> Checker<'t, '_> {
     }
 
     /// A subnet of a network. A network that does not exist was reported.
-    fn subnet_in(&mut self, network: &Field<String>, subnet: &str, at: Span, from: &str) {
+    pub(super) fn subnet_in(
+        &mut self,
+        network: &Field<String>,
+        subnet: &str,
+        at: Span,
+        from: &str,
+    ) {
         let topology = self.topology;
         let Some(id) = network.known() else { return };
         let Some(declared) = topology.networks.get(id) else { return };

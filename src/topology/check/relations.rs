@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES, IapSetting};
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Route, UrlMap};
-use crate::topology::network::{EndpointType, Nat, NatRange};
+use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
 use crate::topology::record::Field;
 use crate::topology::service::{Ingress, Service, VpcAccess};
 
@@ -202,7 +202,8 @@ impl<'t> Relations<'t> {
     }
 }
 
-/// Whether a gateway of the seat's network translates for it (EGR-054 to EGR-057, EGR-067).
+/// Whether a gateway of the seat's network translates for it on the way to the internet (EGR-054
+/// to EGR-057, EGR-067).
 fn serves(nat: &Nat, seat: &Seat) -> bool {
     let for_machines = nat.endpoint_types.is_empty()
         || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
@@ -213,7 +214,9 @@ fn serves(nat: &Nat, seat: &Seat) -> bool {
                 || subnet.ranges.iter().any(|range| range.value != NatRange::Secondary);
             named && primary
         });
-    nat.region.known().is_none_or(|region| *region == seat.region) && for_machines && for_range
+    let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+    let here = nat.region.known().is_none_or(|region| *region == seat.region);
+    public && here && for_machines && for_range
 }
 
 /// Whether a member is an account, or a group or everybody who has it in.

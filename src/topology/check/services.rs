@@ -67,7 +67,7 @@ services:
     }
     NETWORK_NOT_SHARED = Error "network-not-shared" egr 41 {
         "a network of another project that is not shared",
-        "a service sends into a network of its own project, or one that its host project shares",
+        "what is in a network is of its project, or of one that the host project shares it with",
         "projects: {shop: {}, hub: {}}
 networks:
   hub: {project: hub, subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
@@ -228,7 +228,7 @@ impl Checker<'_, '_> {
             let message = format!("{resource} is in `{region}`, {what} in `{}`", seat.region);
             self.report(info.finding(message).at(at).resource(resource));
         }
-        let Some((id, network)) = topology.networks.get_index(seat.network) else { return };
+        let Some((_, network)) = topology.networks.get_index(seat.network) else { return };
         if access.connector.is_none()
             && let Some(name) = &seat.subnet
             && let Some(subnet) = network.value.subnets.get(name)
@@ -240,18 +240,32 @@ impl Checker<'_, '_> {
             let finding = finding.also(purpose.span, "what it is for");
             self.report(finding.resource(resource));
         }
-        let owner = topology.network_project(seat.network);
-        if let (Some(project), Some(owner)) = (project, owner)
-            && !self.relations.sharing[seat.network].contains(&project)
-        {
-            let (name, owner) = (topology.project_id(project), topology.project_id(owner));
-            let message =
-                format!("network/{id} is of project/{owner}, and not shared with project/{name}");
-            let help = format!("add `{name}` to `shared_with` of network/{id}");
-            let finding = NETWORK_NOT_SHARED.finding(message).at(at).help(help);
-            let place = network.value.project.as_ref().map_or(network.key_span, |field| field.span);
-            self.report(finding.also(place, "its project").resource(resource));
+        self.shared(seat.network, project, at, resource);
+    }
+
+    /// Whether a network is of the project of what is in it, or shared with that project.
+    pub(super) fn shared(
+        &mut self,
+        network: usize,
+        project: Option<usize>,
+        at: Span,
+        resource: &str,
+    ) {
+        let topology = self.topology;
+        let Some((id, entry)) = topology.networks.get_index(network) else { return };
+        let (Some(project), Some(owner)) = (project, topology.network_project(network)) else {
+            return;
+        };
+        if self.relations.sharing[network].contains(&project) {
+            return;
         }
+        let (name, owner) = (topology.project_id(project), topology.project_id(owner));
+        let message =
+            format!("network/{id} is of project/{owner}, and not shared with project/{name}");
+        let help = format!("add `{name}` to `shared_with` of network/{id}");
+        let finding = NETWORK_NOT_SHARED.finding(message).at(at).help(help);
+        let place = entry.value.project.as_ref().map_or(entry.key_span, |field| field.span);
+        self.report(finding.also(place, "its project").resource(resource));
     }
 
     fn audiences(&mut self, service: &Service, resource: &str) {

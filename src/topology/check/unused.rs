@@ -51,6 +51,8 @@ impl Checker<'_, '_> {
         let why = "nothing is in it";
         self.unused_of("network", &topology.networks, |id| networks.contains(id), why);
 
+        self.unused_parts();
+
         if !topology.address_groups.is_empty() {
             let groups = self.asked_groups();
             let why = "no rule asks for it";
@@ -66,6 +68,41 @@ impl Checker<'_, '_> {
             let why = "no binding asks for it";
             self.unused_of("access_level", &topology.access_levels, |id| levels.contains(id), why);
         }
+    }
+
+    /// Policies and zones that hold in no network, and what is there for others that do not exist.
+    fn unused_parts(&mut self) {
+        let topology = self.topology;
+        let why = "it is attached to nothing";
+        let policies = &topology.firewall_policies;
+        let attached = |id: &str| policies.get(id).is_some_and(|own| !own.attached_to.is_empty());
+        self.unused_of("firewall_policy", policies, attached, why);
+
+        let why = "no network is named";
+        let zones = &topology.zones;
+        let seen = |id: &str| zones.get(id).is_some_and(|own| !own.networks.is_empty());
+        self.unused_of("zone", zones, seen, why);
+        let policies = &topology.response_policies;
+        let seen = |id: &str| policies.get(id).is_some_and(|own| !own.networks.is_empty());
+        self.unused_of("response_policy", policies, seen, why);
+        let policies = &topology.dns_policies;
+        let seen = |id: &str| policies.get(id).is_some_and(|own| !own.networks.is_empty());
+        self.unused_of("dns_policy", policies, seen, why);
+
+        let targets: HashSet<&str> =
+            topology.psc_endpoints.values().map(|own| own.target.value.as_str()).collect();
+        let led = |id: &str| targets.contains(format!("service_attachment/{id}").as_str());
+        let attachments = &topology.service_attachments;
+        self.unused_of("service_attachment", attachments, led, "no endpoint leads to it");
+
+        let sql = topology.sql_instances.values().filter_map(|own| own.network.as_ref());
+        let redis = topology.redis_instances.values().map(|own| &own.network);
+        let managed: HashSet<&str> = sql.chain(redis).map(|own| own.value.as_str()).collect();
+        let connections = &topology.private_connections;
+        let used = |id: &str| {
+            connections.get(id).is_some_and(|own| managed.contains(own.network.value.as_str()))
+        };
+        self.unused_of("private_connection", connections, used, "no managed service is behind it");
     }
 
     fn unused_of<T>(&mut self, kind: &str, map: &Map<T>, used: impl Fn(&str) -> bool, why: &str) {
@@ -141,6 +178,12 @@ fn network_uses(topology: &Topology) -> (HashSet<&str>, HashSet<&str>) {
     );
     networks.extend(topology.vms.values().map(|vm| vm.network.value.as_str()));
     networks.extend(topology.onprem.values().map(|site| site.network.value.as_str()));
+    let balancers = topology.passthrough_load_balancers.values();
+    networks.extend(balancers.map(|own| own.network.value.as_str()));
+    networks.extend(topology.psc_endpoints.values().map(|own| own.network.value.as_str()));
+    let sql = topology.sql_instances.values().filter_map(|own| own.network.as_ref());
+    networks.extend(sql.map(|network| network.value.as_str()));
+    networks.extend(topology.redis_instances.values().map(|own| own.network.value.as_str()));
     let balancers = topology.load_balancers.values();
     networks.extend(balancers.flat_map(|each| every(&each.network)).map(|(id, _)| id.as_str()));
     (connectors, networks)

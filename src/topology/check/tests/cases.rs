@@ -3,6 +3,7 @@
 //! A case without a text of its own is about the example of its code.
 
 use super::about;
+use super::network_cases::CASES as NETWORK_CASES;
 use crate::topology::check::code;
 
 pub(super) struct Case {
@@ -11,18 +12,18 @@ pub(super) struct Case {
     expected: &'static str,
 }
 
-const fn example(code: &'static str, expected: &'static str) -> Case {
+pub(super) const fn example(code: &'static str, expected: &'static str) -> Case {
     Case { code, text: None, expected }
 }
 
-const fn case(code: &'static str, text: &'static str, expected: &'static str) -> Case {
+pub(super) const fn case(code: &'static str, text: &'static str, expected: &'static str) -> Case {
     Case { code, text: Some(text), expected }
 }
 
 #[test]
 fn findings_are_as_they_should_be() {
     let mut wrong = String::new();
-    for (at, case) in CASES.iter().enumerate() {
+    for (at, case) in CASES.iter().chain(NETWORK_CASES).enumerate() {
         let example = || code(case.code).map_or("", |info| info.example);
         let text = case.text.unwrap_or_else(example);
         let found = about(case.code, text);
@@ -164,7 +165,7 @@ network/hub is of project/hub, and not shared with project/shop
   ^ "run"
   - "hub" its project
   help: add `shop` to `shared_with` of network/hub
-  note: EGR-041: a service sends into a network of its own project, or one that its host project shares
+  note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
   resource: service/web
 "##),
     example("network-tags-without-effect", r##"

@@ -15,9 +15,10 @@ const WARNINGS: &[(&str, &[&str])] = &[
     ("iap-service", &["product-before-iap"]),
     ("iap-without-agent", &["iap-agent-not-invoker"]),
     ("multi-region", &["unused-path-matcher"]),
-    ("partner-networks", &["nat-address-not-admitted"]),
+    ("partner-networks", &["subnet-without-google-access", "nat-address-not-admitted"]),
     ("product-other-project", &["product-of-other-project"]),
     ("product-same-project", &["product-without-token", "product-by-domain"]),
+    ("service-to-service", &["subnet-without-google-access"]),
     ("static-egress-private-ranges", &["nat-not-used", "admitted-nat-not-used"]),
     ("two-backends", &["unguarded-sibling"]),
 ];
@@ -53,6 +54,17 @@ fn examples_have_no_error_and_only_the_warnings_that_they_show() {
         assert_eq!(codes(&findings, Severity::Error), [""; 0], "{name}:\n{shown}");
         assert_eq!(codes(&findings, Severity::Warning), expected, "{name}:\n{shown}");
     }
+}
+
+#[test]
+fn networks_that_are_put_together_rightly_give_no_warning() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/networks.yaml");
+    let text = fs::read_to_string(path).expect("it can be read");
+    let (files, findings) = found(&text);
+    let shown = shown(&files, &findings);
+    assert_eq!(codes(&findings, Severity::Error), [""; 0], "{shown}");
+    assert_eq!(codes(&findings, Severity::Warning), [""; 0], "{shown}");
+    assert_eq!(codes(&findings, Severity::Note), ["connector-open"], "{shown}");
 }
 
 #[path = "../../../../examples/estate/generate.rs"]

@@ -1,0 +1,207 @@
+//! Who sends from inside networks, and which ranges are private; no findings.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::relations::{Seat, seat};
+use super::value_or;
+use crate::source::Span;
+use crate::topology::Topology;
+use crate::topology::network::Connector;
+use crate::topology::record::{Field, Spanned};
+use crate::topology::service::{Egress, VpcAccess};
+
+/// A service or job that sends into a network.
+pub(super) struct Sending<'t> {
+    pub resource: String,
+    pub access: &'t VpcAccess,
+    pub seat: Seat,
+    /// Where it says how it is attached.
+    pub at: Span,
+    /// The addresses that its packets come from.
+    pub range: Option<IpNet>,
+    /// The account that it runs as, if it names one.
+    pub account: Option<&'t str>,
+}
+
+impl Sending<'_> {
+    /// Its egress setting, if it is known.
+    pub fn egress(&self) -> Option<Egress> {
+        value_or(&self.access.egress, Egress::PrivateRangesOnly)
+    }
+
+    /// Where its egress setting stands, or else how it is attached.
+    pub fn egress_at(&self) -> Span {
+        self.access.egress.as_ref().map_or(self.at, |egress| egress.span)
+    }
+
+    /// Whether it sends directly, without a connector.
+    pub fn is_direct(&self) -> bool {
+        self.access.connector.is_none()
+    }
+}
+
+/// Everything that sends from inside networks.
+pub(super) struct Seats<'t> {
+    sending: Vec<Sending<'t>>,
+    by_network: HashMap<usize, Vec<usize>>,
+    /// The regions that something sends from, by network: Cloud Run, machines, lines of sites.
+    regions: HashMap<usize, BTreeSet<&'t str>>,
+    /// The networks behind the active peerings of a network.
+    near: HashMap<usize, BTreeSet<usize>>,
+}
+
+impl<'t> Seats<'t> {
+    pub fn new(topology: &'t Topology) -> Self {
+        let services = topology.services.iter().map(|(id, entry)| {
+            let service = &entry.value;
+            (format!("service/{id}"), &service.vpc_access, &service.service_account)
+        });
+        let jobs = topology.jobs.iter().map(|(id, entry)| {
+            let job = &entry.value;
+            (format!("job/{id}"), &job.vpc_access, &job.service_account)
+        });
+        let mut sending = Vec::new();
+        for (resource, access, account) in services.chain(jobs) {
+            let Some(access) = access else { continue };
+            let Some(seat) = seat(topology, access) else { continue };
+            let place =
+                access.connector.as_ref().or(access.subnet.as_ref()).or(access.network.as_ref());
+            let connector = access.connector.as_ref().and_then(Field::known);
+            let connector = connector.and_then(|id| topology.connectors.get(id));
+            let range = match (connector, &seat.subnet) {
+                (_, Some(subnet)) => topology.subnet_range(seat.network, subnet),
+                (Some(connector), None) => {
+                    connector.range.as_ref().and_then(|own| own.known()).copied()
+                }
+                (None, None) => None,
+            };
+            let at = place.map_or(access.span, |place| place.span);
+            let account = account.as_ref().and_then(Field::known).map(String::as_str);
+            sending.push(Sending { resource, access, seat, at, range, account });
+        }
+        let mut by_network: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (index, each) in sending.iter().enumerate() {
+            by_network.entry(each.seat.network).or_default().push(index);
+        }
+        let mut regions: HashMap<usize, BTreeSet<&'t str>> = HashMap::new();
+        for each in &sending {
+            let region = match each.access.connector.as_ref().and_then(Field::known) {
+                Some(id) => {
+                    let connector = topology.connectors.get(id);
+                    connector.and_then(|connector| topology.connector_region(connector))
+                }
+                None => {
+                    let subnet = each.seat.subnet.as_ref();
+                    subnet.and_then(|subnet| topology.subnet_region(each.seat.network, subnet))
+                }
+            };
+            regions.entry(each.seat.network).or_default().extend(region);
+        }
+        for vm in topology.vms.values() {
+            let seat = topology.subnet(Some(&vm.network.value), &vm.subnet.value);
+            let Some((network, subnet)) = seat else { continue };
+            regions.entry(network).or_default().extend(topology.subnet_region(network, &subnet));
+        }
+        for site in topology.onprem.values() {
+            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            regions.entry(network).or_default().insert(&site.region.value);
+        }
+        let index = |id: &str| topology.networks.index_of(id);
+        let sides: HashSet<(usize, usize)> = topology
+            .peerings
+            .values()
+            .filter_map(|side| Some((index(&side.network.value)?, index(&side.peer.value)?)))
+            .collect();
+        let mut near: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+        for (one, other) in &sides {
+            if one != other && sides.contains(&(*other, *one)) {
+                near.entry(*one).or_default().insert(*other);
+            }
+        }
+        Seats { sending, by_network, regions, near }
+    }
+
+    /// The services and jobs that send into a network.
+    pub fn of(&self, network: usize) -> impl Iterator<Item = &Sending<'t>> + Clone {
+        let here = self.by_network.get(&network).map_or(&[][..], Vec::as_slice);
+        here.iter().filter_map(|index| self.sending.get(*index))
+    }
+
+    /// All services and jobs that send into a network.
+    pub fn all(&self) -> &[Sending<'t>] {
+        &self.sending
+    }
+
+    /// The regions in which something sends into a network.
+    pub fn regions(&self, network: usize) -> Option<&BTreeSet<&'t str>> {
+        self.regions.get(&network)
+    }
+
+    /// Whether anything sends into a network.
+    pub fn any(&self, network: usize) -> bool {
+        self.regions.contains_key(&network)
+    }
+
+    /// The networks behind the active peerings of a network.
+    pub fn near(&self, network: usize) -> impl Iterator<Item = usize> + Clone {
+        self.near.get(&network).into_iter().flatten().copied()
+    }
+
+    /// The networks two peerings away that are not peered themselves.
+    pub fn far(&self, network: usize) -> BTreeSet<usize> {
+        let near: BTreeSet<usize> = self.near(network).collect();
+        let far = near.iter().flat_map(|peer| self.near(*peer));
+        far.filter(|peer| *peer != network && !near.contains(peer)).collect()
+    }
+}
+
+/// The addresses of a connector's instances.
+pub(super) fn connector_ranges(topology: &Topology, connector: &Connector) -> Vec<IpNet> {
+    match topology.connector_network(connector) {
+        Some((network, Some(subnet))) => {
+            topology.subnet_range(network, &subnet).into_iter().collect()
+        }
+        _ => connector.range.as_ref().and_then(Field::known).copied().into_iter().collect(),
+    }
+}
+
+const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, c, d), length))
+}
+
+/// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124).
+pub(super) const GOOGLE: [IpNet; 2] = [v4(199, 36, 153, 8, 30), v4(199, 36, 153, 4, 30)];
+
+/// Addresses that are no one's on the internet: what `private-ranges-only` sends into the network
+/// (EGR-008), and unique local ones of IPv6.
+const PRIVATE: [IpNet; 6] = [
+    v4(10, 0, 0, 0, 8),
+    v4(172, 16, 0, 0, 12),
+    v4(192, 168, 0, 0, 16),
+    v4(100, 64, 0, 0, 10),
+    v4(240, 0, 0, 0, 4),
+    IpNet::V6(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7)),
+];
+
+/// Whether a range lies in the private ones.
+pub(super) fn is_private(range: &IpNet) -> bool {
+    PRIVATE.iter().any(|private| private.contains(range))
+}
+
+/// Whether an address lies in the private ranges.
+pub(super) fn is_private_address(address: &IpAddr) -> bool {
+    PRIVATE.iter().any(|private| private.contains(address))
+}
+
+/// Whether two ranges have an address in common.
+pub(super) fn overlap(one: &IpNet, other: &IpNet) -> bool {
+    one.contains(other) || other.contains(one)
+}
+
+/// Whether one of some ids is that of a network.
+pub(super) fn names_network(topology: &Topology, list: &[Spanned<String>], network: usize) -> bool {
+    list.iter().any(|each| topology.networks.index_of(&each.value) == Some(network))
+}

@@ -7,12 +7,12 @@ use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{Answer, Asked, EgressAddress, Verdict};
-use super::describe::{self, Describer};
+use super::describe::Describer;
 use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths, verdict};
+use super::{AskError, Model, RequestFilter, paths, verdict, witness};
 use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
 use crate::sets::{Copied, Set};
@@ -228,7 +228,7 @@ fn note_address(
         None => {
             let request = describer.plain_request(requests);
             let own =
-                request.map_or_else(String::new, |request| describe::source_ip(graph, &request));
+                request.map_or_else(String::new, |request| witness::source_ip(graph, &request));
             (Some(own.clone()), own, None, "internal", "internal", RuleId::egr(24))
         }
         Some(address) => {

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::graph::Graph;
 use crate::graph::names::shown;
+use crate::graph::{Graph, not_on_the_internet};
 use crate::sets::{Axis, AxisValues, TextPiece, address};
 use crate::solve::Layout;
 
@@ -32,7 +32,6 @@ pub fn field_words(
     values: AxisValues,
     axis: Axis,
 ) -> Option<String> {
-    let suffix = axis == layout.host;
     Some(match values {
         AxisValues::All | AxisValues::Nothing | AxisValues::Flag(_) => return None,
         AxisValues::Addresses(ranges) => addresses(graph, &ranges),
@@ -67,61 +66,137 @@ pub fn field_words(
         AxisValues::Values(values) => {
             list(&values.iter().map(ToString::to_string).collect::<Vec<_>>())
         }
-        AxisValues::Text(pieces) => {
-            let pieces: Vec<String> =
-                pieces.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
-            list(&pieces)
-        }
-        AxisValues::TextExcept(pieces) => {
-            let pieces: Vec<String> =
-                pieces.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
-            format!("any but {}", list(&pieces))
-        }
+        AxisValues::Text(pieces) => texts(layout, &pieces, axis),
+        AxisValues::TextExcept(pieces) => texts_but(layout, &pieces, axis),
     })
 }
 
-fn text_piece(layout: &Layout, piece: &TextPiece, suffix: bool) -> String {
+/// Whether a text may be absent.
+fn is_optional(layout: &Layout, axis: Axis) -> bool {
+    layout.headers.values().any(|header| *header == axis)
+}
+
+/// Texts in any of some pieces. What may be absent is so only if that is said.
+fn texts(layout: &Layout, pieces: &[TextPiece], axis: Axis) -> String {
+    let absent = pieces.contains(&TextPiece::Absent);
+    let rest: Vec<TextPiece> =
+        pieces.iter().filter(|piece| **piece != TextPiece::Absent).cloned().collect();
+    let words = match list(&text_pieces(layout, &rest, axis)) {
+        words if words == ANY && is_optional(layout, axis) => "present".to_owned(),
+        words => words,
+    };
+    match (absent, rest.is_empty()) {
+        (true, true) => "absent".into(),
+        (true, false) => format!("absent or {words}"),
+        (false, _) => words,
+    }
+}
+
+/// Texts, and their absence, that are in none of some pieces.
+fn texts_but(layout: &Layout, pieces: &[TextPiece], axis: Axis) -> String {
+    let rest: Vec<TextPiece> =
+        pieces.iter().filter(|piece| **piece != TextPiece::Absent).cloned().collect();
+    if rest.is_empty() {
+        return "present".into();
+    }
+    let words = format!("{ANY} but {}", list(&text_pieces(layout, &rest, axis)));
+    if is_optional(layout, axis) && rest.len() == pieces.len() {
+        return format!("absent or {words}");
+    }
+    words
+}
+
+/// Every text.
+const ANY: &str = "any";
+
+/// Pieces in words. A name that begins with a dot is nobody's.
+fn text_pieces(layout: &Layout, pieces: &[TextPiece], axis: Axis) -> Vec<String> {
+    let is_host = axis == layout.host;
+    let nobodys = |piece: &&TextPiece| match piece {
+        TextPiece::Exact(text) => is_host && text.starts_with('.'),
+        _ => false,
+    };
+    pieces
+        .iter()
+        .filter(|piece| !nobodys(piece))
+        .map(|piece| text_piece(layout, piece, axis))
+        .collect()
+}
+
+fn text_piece(layout: &Layout, piece: &TextPiece, axis: Axis) -> String {
+    let suffix = axis == layout.host;
     match piece {
         TextPiece::Absent => "absent".into(),
         TextPiece::Exact(text) if text.is_empty() => "empty".into(),
         TextPiece::Exact(text) if suffix => shown(text),
         TextPiece::Exact(text) => text.clone(),
-        TextPiece::Prefix(text) if text.is_empty() => "any".into(),
+        TextPiece::Prefix(text) if text.is_empty() => ANY.into(),
         TextPiece::Prefix(text) if suffix => format!("*{text}"),
         TextPiece::Prefix(text) => format!("{text}*"),
+        TextPiece::PrefixBut { prefix, but } => {
+            let whole = text_piece(layout, &TextPiece::Prefix(prefix.clone()), axis);
+            let but = text_pieces(layout, but, axis);
+            if but.is_empty() { whole } else { format!("{whole} but {}", but.join(" and ")) }
+        }
         TextPiece::Between { from, until } => match until {
             Some(until) => format!("from {from:?} to before {until:?}"),
             None => format!("from {from:?} on"),
         },
         TextPiece::Matching { within, holds, fails } => {
-            let mut words: Vec<String> =
-                within.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
-            if words.is_empty() {
-                words.push("any".into());
-            }
-            let space = &layout.space;
-            let mut text = list(&words);
-            for pattern in holds {
-                text.push_str(&format!(" like `{}`", space.pattern(*pattern).regex));
-            }
-            for pattern in fails {
-                text.push_str(&format!(" not like `{}`", space.pattern(*pattern).regex));
-            }
-            text
+            let within = list(&text_pieces(layout, within, axis));
+            let mut tests: Vec<String> =
+                holds.iter().map(|pattern| layout.pattern_words(*pattern)).collect();
+            tests.extend(fails.iter().map(|pattern| {
+                let words = layout.pattern_words(*pattern);
+                match words.strip_prefix("with ") {
+                    Some(rest) => format!("without {rest}"),
+                    None => format!("not {words}"),
+                }
+            }));
+            let tests = tests.join(" and ");
+            if within == ANY { tests } else { format!("{within} {tests}") }
         }
     }
 }
 
 fn addresses(graph: &Graph, ranges: &[(u128, u128)]) -> String {
-    let total = ranges.len();
-    // Most of the space: what is left out says more.
-    let covers =
-        |low: u128, high: u128| ranges.iter().any(|(from, until)| *from <= low && high <= *until);
-    let some = address::number(IpAddr::from([1, 0, 0, 0]));
-    let public = total > SHOWN && covers(some, some);
-    if public {
-        return "public addresses".into();
+    if let Some(missing) = missing_public(ranges) {
+        return match missing.as_slice() {
+            [] => "public addresses".into(),
+            missing => format!("public addresses but {}", list(&ranges_words(graph, missing))),
+        };
     }
+    list(&ranges_words(graph, ranges))
+}
+
+/// Of ranges that are most of the internet and nothing else: the public addresses that they do not
+/// have.
+fn missing_public(ranges: &[(u128, u128)]) -> Option<Vec<(u128, u128)>> {
+    let private: Vec<(u128, u128)> =
+        not_on_the_internet().into_iter().flat_map(address::ranges).collect();
+    let overlaps = |one: &(u128, u128), other: &(u128, u128)| one.0 <= other.1 && other.0 <= one.1;
+    if ranges.len() <= SHOWN || ranges.iter().any(|own| private.iter().any(|no| overlaps(own, no)))
+    {
+        return None;
+    }
+    let mut taken: Vec<(u128, u128)> = ranges.iter().copied().chain(private).collect();
+    taken.sort_unstable();
+    let mut missing = Vec::new();
+    let mut at = 0;
+    for (low, high) in taken {
+        if low > at {
+            missing.push((at, low - 1));
+        }
+        at = at.max(high.saturating_add(1));
+    }
+    if at < u128::MAX {
+        missing.push((at, u128::MAX));
+    }
+    let size = |all: &[(u128, u128)]| all.iter().map(|(low, high)| high - low).max();
+    (size(&missing) < size(ranges)).then_some(missing)
+}
+
+fn ranges_words(graph: &Graph, ranges: &[(u128, u128)]) -> Vec<String> {
     let mut pieces = Vec::new();
     for (low, high) in ranges {
         let (low, high) = (address::address(*low), address::address(*high));
@@ -147,7 +222,7 @@ fn addresses(graph: &Graph, ranges: &[(u128, u128)]) -> String {
             }
         }
     }
-    list(&pieces)
+    pieces
 }
 
 fn list(pieces: &[String]) -> String {

@@ -21,6 +21,7 @@ use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
 use self::identity::{Access, Right};
+pub use self::outside::not_on_the_internet;
 use super::expression::{
     Atom, ConditionId, Expression, ExpressionId, Expressions, OriginSet, TextField,
 };

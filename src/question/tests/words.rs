@@ -100,6 +100,119 @@ fn one_of_several_conditions() {
 }
 
 #[test]
+fn values_are_told_as_the_topology_tells_them() {
+    let model = model(
+        "projects: {shop: {number: 123456789012}}
+services:
+  web: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+  video: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+  hd: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}
+load_balancers:
+  edge:
+    kind: global-external
+    address: 203.0.113.80
+    certificates: [www.example.com]
+    url_map:
+      default: web
+      hosts:
+        \"*.b.example.com\": {paths: {\"/*\": web, \"/video/*\": video, \"/video/hd/*\": hd}}
+        c.example.com:
+          default: web
+          routes:
+            - {priority: 1, matches: [{prefix: /, query: [{name: v, exact: '2'}]}], route: video}
+            - {priority: 2, matches: [{prefix: /, headers: [{name: x-a, exact: b}]}], route: hd}
+            - {priority: 3, matches: [{prefix: /, headers: [{name: x-a, present: true}]}], route: video}
+backends: {web: {services: [web]}, video: {services: [video]}, hd: {services: [hd]}}
+",
+    );
+    let told = |to: &str, entry: &str| {
+        let paths = reached(&model, "internet", to, false, RequestFilter::default());
+        let entry = format!("load_balancer/edge {entry}");
+        let path = paths.into_iter().find(|path| path.entry.starts_with(&entry));
+        path.expect("an entry").requests.text
+    };
+    let rest = "method any but CONNECT, TRACE";
+    let path = "path any but /_ah/*, /eventlog";
+    let from = "from public addresses";
+    for (to, entry, expected) in [
+        ("service/hd", "*.b", format!("host *.b.example.com; path /video/hd/*; {rest}; {from}")),
+        (
+            "service/video",
+            "*.b",
+            format!("host *.b.example.com; path /video/* but /video/hd/*; {rest}; {from}"),
+        ),
+        (
+            "service/web",
+            "* ",
+            format!("host any but *.b.example.com, c.example.com; {path}; {rest}; {from}"),
+        ),
+        (
+            "service/video",
+            "c.example.com /* with ?v",
+            format!("host c.example.com; {path}; query with `v=2`; {rest}; {from}"),
+        ),
+        (
+            "service/hd",
+            "c.example.com",
+            format!(
+                "host c.example.com; {path}; query without `v=2`; {rest}; header x-a b; {from}"
+            ),
+        ),
+        (
+            "service/video",
+            "c.example.com /* with x-a",
+            format!(
+                "host c.example.com; {path}; query without `v=2`; {rest}; header x-a any but b; {from}"
+            ),
+        ),
+        (
+            "service/web",
+            "c.example.com",
+            format!(
+                "host c.example.com; {path}; query without `v=2`; {rest}; header x-a absent; {from}"
+            ),
+        ),
+    ] {
+        assert_eq!(told(to, entry), expected, "{to} {entry}");
+    }
+}
+
+#[test]
+fn a_header_that_may_be_absent_says_so() {
+    let told = |test: &str| {
+        let rule = format!("      - {{priority: 1, action: deny(403), match: \"{test}\"}}");
+        let text = arriving(&guarded(&rule)).0;
+        text.split("; ").find(|clause| clause.starts_with("header")).unwrap_or("any").to_owned()
+    };
+    let header = "request.headers['x-a']";
+    assert_eq!(told(&format!("!has({header})")), "header x-a present");
+    assert_eq!(told(&format!("has({header})")), "header x-a absent");
+    assert_eq!(told(&format!("{header} == 'b'")), "header x-a absent or any but b");
+    assert_eq!(told(&format!("!has({header}) || {header} == 'b'")), "header x-a any but b");
+    assert_eq!(told(&format!("{header}.contains('b')")), "header x-a absent or not containing `b`");
+}
+
+#[test]
+fn what_is_absent_matches_nothing() {
+    let model = example("iap-recipe");
+    let paths = reached(&model, "internet", "service/*", true, RequestFilter::default());
+    let redirect = paths.iter().find(|path| path.outcome.http_status == Some(302));
+    assert_eq!(
+        redirect.expect("a sign-in").requests.text,
+        "method GET; header accept containing `text/html`, containing `*/*`; from public addresses"
+    );
+}
+
+#[test]
+fn public_addresses_without_some() {
+    let model = guarded(
+        "      - {priority: 1, action: deny(403), source_ranges: [192.0.2.0/24, 9.9.9.9/32]}",
+    );
+    let text = arriving(&model).0;
+    assert!(text.ends_with("; from public addresses but 9.9.9.9, 192.0.2.0/24"), "{text}");
+}
+
+#[test]
 fn a_command_sends_the_headers_of_its_request_and_no_others() {
     let curl = |test: &str| {
         let rule = format!("      - {{priority: 1, action: deny(403), match: \"{test}\"}}");

@@ -16,10 +16,11 @@ use crate::walk::{Action, Trace, Walker};
 /// An outcome as answers show it.
 pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
     match graph.outcome(id) {
-        Outcome::Delivered { .. } => answer::Outcome {
+        Outcome::Delivered { to } => answer::Outcome {
             kind: OutcomeKind::Delivered,
             cause: None,
-            http_status: Some(200),
+            // What answers somewhere on the internet is not known.
+            http_status: (graph.resource(*to).kind != "internet").then_some(200),
             location: None,
         },
         Outcome::Refused { cause, status, location } => answer::Outcome {
@@ -178,10 +179,13 @@ pub fn requests<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Set> {
 
 /// The steps of a walk as hops.
 pub fn steps(graph: &Graph, trace: &Trace, blocks: &[crate::solve::Block]) -> Vec<Hop> {
+    let mut refused = false;
     trace
         .steps
         .iter()
         .map(|step| {
+            let past = refused;
+            refused |= step.outcome.is_some();
             let hop = graph.hop(step.hop);
             let decided = match (&hop.body, step.rule) {
                 (Body::Gate { list, .. }, Some(rule)) => graph.list(*list).rules.get(rule),
@@ -213,6 +217,7 @@ pub fn steps(graph: &Graph, trace: &Trace, blocks: &[crate::solve::Block]) -> Ve
                 hop_rule: hop.rule,
                 at: decided.map(|rule| rule.at).filter(|at| !at.is_none()).unwrap_or(hop.at),
                 note: label.unwrap_or_else(|| step.note.clone()),
+                past,
                 stops,
             }
         })
@@ -232,6 +237,7 @@ fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
                 hop_rule: hop.rule,
                 at: hop.at,
                 note: String::new(),
+                past: false,
                 stops: None,
             }
         })

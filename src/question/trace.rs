@@ -348,6 +348,9 @@ fn asked(parameters: &Parameters) -> Asked {
 
 fn summary(found: Verdict, path: &Path) -> String {
     let seen = match (&path.outcome.kind, path.outcome.http_status, path.outcome.cause) {
+        (OutcomeKind::Delivered, None, _) => {
+            format!("it leaves for {}; what answers there is not known", path.to)
+        }
         (OutcomeKind::Delivered, ..) => format!("delivered to {}", path.to),
         (OutcomeKind::Refused, Some(status), Some(cause)) => {
             format!("the caller sees HTTP {status} ({cause})")

@@ -415,3 +415,67 @@ backends: {web: {services: [web]}, other: {services: [other]}}
     assert!(!paths.is_empty());
     assert!(paths.iter().all(|path| path.to == "service/web"), "{paths:#?}");
 }
+
+#[test]
+fn what_is_behind_a_refusal_is_past_it() {
+    let model = example("armor-closed");
+    let parameters = trace::Parameters {
+        from: "internet".into(),
+        url: "https://web-123456789012.asia-northeast1.run.app/".into(),
+        ..Default::default()
+    };
+    let traced = paths(&trace::ask(&model, &parameters).expect("an answer"));
+    let past = |kind: &str| traced[0].hops.iter().find(|hop| hop.kind == kind).map(|hop| hop.past);
+    assert_eq!(past("ingress_setting"), Some(false));
+    assert_eq!(past("invoker_iam"), Some(true));
+    assert_eq!(past("revision"), Some(true));
+}
+
+#[test]
+fn what_answers_on_the_internet_is_not_known() {
+    let model = model("services: {web: {region: europe-west1}}\n");
+    let parameters = trace::Parameters {
+        from: "service/web".into(),
+        url: "https://unknown.example.com/".into(),
+        ..Default::default()
+    };
+    let answer = trace::ask(&model, &parameters).expect("an answer");
+    assert_eq!(answer.summary, "yes: it leaves for internet; what answers there is not known");
+    assert_eq!(paths(&answer)[0].outcome.http_status, None);
+}
+
+#[test]
+fn an_address_without_a_route_is_named() {
+    let model = model(
+        "networks: {prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/26}}}}
+services:
+  priv: {region: europe-west1, vpc_access: {network: prod, subnet: run, egress: all-traffic}}
+",
+    );
+    let parameters = egress::Parameters {
+        from: "service/priv".into(),
+        ip: Some("192.168.7.7".parse().expect("an address")),
+        ..Default::default()
+    };
+    let paths = paths(&egress::ask(&model, &parameters).expect("an answer"));
+    assert!(!paths.is_empty());
+    assert!(paths.iter().all(|path| path.to == "192.168.7.7"), "{paths:#?}");
+}
+
+#[test]
+fn the_sender_s_own_addresses_need_not_be_said() {
+    let model = model(
+        "networks: {prod: {subnets: {}}}
+connectors: {own: {network: prod, region: europe-west1, range: 10.8.0.0/28}}
+services:
+  web: {region: europe-west1, vpc_access: {connector: own, egress: private-ranges-only}}
+",
+    );
+    let parameters = egress::Parameters {
+        from: "service/web".into(),
+        ip: Some("8.8.8.8".parse().expect("an address")),
+        ..Default::default()
+    };
+    let paths = paths(&egress::ask(&model, &parameters).expect("an answer"));
+    assert_eq!(paths[0].requests.text, "every request");
+}

@@ -14,7 +14,7 @@ pub mod identity;
 pub mod names;
 mod request;
 
-pub use build::{Options, compile};
+pub use build::{Options, compile, not_on_the_internet};
 pub use expression::*;
 pub use graph::*;
 pub use hop::*;

@@ -21,6 +21,7 @@ impl Builder {
     fn new() -> Self {
         Builder {
             graph: Graph {
+                asked_headers: Default::default(),
                 hops: DiGraph::default(),
                 expressions: Expressions::default(),
                 lists: Vec::new(),

@@ -574,6 +574,25 @@ fn completions_and_the_manual_name_every_command() {
 }
 
 #[test]
+fn only_answers_have_the_schema_of_answers() {
+    for (command, has) in [("reach", true), ("show", false), ("explain", false)] {
+        let help = run(&[command, "--help"]).out;
+        assert_eq!(help.contains("schema --of answer"), has, "{command}: {help}");
+    }
+}
+
+#[test]
+fn what_is_behind_a_refusal_is_told_as_past_it() {
+    let url = "https://web-123456789012.asia-northeast1.run.app/";
+    let topology = concat!(env!("CARGO_MANIFEST_DIR"), "/topologies/armor-closed");
+    let ran = run(&["trace", topology, "--from", "internet", "--url", url]);
+    let refuses = ran.out.find("ingress setting refuses").expect("a refusal");
+    let past = ran.out.find("past this, as if it had been admitted:").expect("a mark");
+    let delivers = ran.out.find("revision delivers").expect("what is behind");
+    assert!(refuses < past && past < delivers, "{}", ran.out);
+}
+
+#[test]
 fn help_is_an_answer() {
     let ran = run(&["--help"]);
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));

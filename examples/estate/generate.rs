@@ -51,6 +51,7 @@ const PATHS: &[&str] = &[
 const PRODUCTS: &[&str] = &["pubsub", "scheduler", "tasks", "eventarc", "workflows"];
 
 /// As [`generate`], and in each network 50 firewall rules, 20 routes, zones and a peering.
+#[allow(dead_code, reason = "not everybody who includes this file asks for it")]
 pub fn wired(services: usize, seed: u64) -> String {
     let services = services.max(1);
     let random = Random(seed ^ 0x5bd1_e995_9a3c_77f1);

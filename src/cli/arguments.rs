@@ -83,6 +83,16 @@ pub enum Format {
     Json,
 }
 
+/// The format of what is shown and is no answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ShowFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
 /// The format of findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum CheckFormat {
@@ -213,7 +223,7 @@ pub struct Show {
     pub selector: Option<String>,
     /// The format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: ShowFormat,
 }
 
 /// `portolan reach`
@@ -379,7 +389,7 @@ pub struct Explain {
     pub list: bool,
     /// The format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: ShowFormat,
 }
 
 /// `portolan schema`

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::LazyLock;
 
-use super::arguments::{Explain, Format};
+use super::arguments::{Explain, ShowFormat};
 use super::output::Output;
 use super::{codes, exit};
 use crate::report::explain::{self, Code, Status};
@@ -29,7 +29,7 @@ fn status(rule: &Rule) -> Status<'_> {
 
 /// Explains a rule, a dispute or a code of findings, or lists all rules.
 pub fn run(arguments: &Explain, output: Output) -> io::Result<u8> {
-    let is_json = arguments.format == Format::Json;
+    let is_json = arguments.format == ShowFormat::Json;
     let Some(code) = &arguments.code else {
         let all: Vec<_> = rules::all().iter().map(|rule| (rule, status(rule))).collect();
         output.data(|out| {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::arguments::{Format, Show};
+use super::arguments::{Show, ShowFormat};
 use super::ask::usable;
 use super::exit;
 use super::output::Output;
@@ -30,8 +30,8 @@ pub fn run(arguments: &Show, output: Output) -> io::Result<u8> {
         };
     }
     output.data(|out| match arguments.format {
-        Format::Text => topology::text(out, &shown),
-        Format::Json => topology::json(out, &shown),
+        ShowFormat::Text => topology::text(out, &shown),
+        ShowFormat::Json => topology::json(out, &shown),
     })?;
     Ok(exit::ANSWERED)
 }

@@ -1,5 +1,6 @@
 //! The graph of hops, and the tables that its hops refer to.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use hashbrown::HashMap;
@@ -92,6 +93,8 @@ pub struct Graph {
     /// Of each service whose ingress setting may be `all`: what it would admit with
     /// `internal-and-cloud-load-balancing`.
     pub narrowed: HashMap<ResourceId, ExpressionId, FxBuildHasher>,
+    /// Headers that some rule asks for, in lower case.
+    pub asked_headers: BTreeSet<Box<str>>,
     /// What stands for addresses that are not known.
     pub placeholders: Placeholders,
     /// Which host leads where.

@@ -15,7 +15,7 @@ pub mod names;
 mod request;
 mod resolver;
 
-pub use build::{Options, compile};
+pub use build::{Options, compile, not_on_the_internet};
 pub use expression::*;
 pub use graph::*;
 pub use hop::*;

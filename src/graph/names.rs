@@ -169,6 +169,10 @@ pub struct Names {
     services: HashMap<String, String, FxBuildHasher>,
     /// Services' ids to their first run.app name.
     run_app: HashMap<String, String, FxBuildHasher>,
+    /// run.app names to the first name of the same, where that is another one.
+    first: HashMap<String, String, FxBuildHasher>,
+    /// The names on the certificates at an address.
+    certified: HashMap<IpAddr, Vec<String>, FxBuildHasher>,
 }
 
 impl Names {
@@ -232,6 +236,39 @@ impl Names {
         self.run_app.entry(service.to_string()).or_insert_with(|| host.to_string());
     }
 
+    /// Declares the run.app names of one thing, the one that is best known first.
+    pub fn declare_alike(&mut self, hosts: &[String]) {
+        if let [first, others @ ..] = hosts {
+            self.first.extend(others.iter().map(|other| (other.clone(), first.clone())));
+        }
+    }
+
+    /// The best known name of what a canonical run.app name leads to.
+    pub fn first_alike<'n>(&'n self, host: &'n str) -> &'n str {
+        self.first.get(host).map_or(host, String::as_str)
+    }
+
+    /// Declares a name on a certificate at an address; a leading `*` stands for one label.
+    pub fn declare_certificate(&mut self, address: IpAddr, name: &str) {
+        self.certified.entry(address).or_default().push(name.to_string());
+    }
+
+    /// Whether a caller that checks certificates accepts the one for a host at an address: the
+    /// bare address is on none, and where the names on certificates are known, another is not.
+    pub fn is_certified(&self, address: IpAddr, host: &str) -> bool {
+        if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+            return false;
+        }
+        let fits = |name: &String| match name.strip_prefix('*') {
+            Some(suffix) => {
+                let label = host.strip_suffix(suffix);
+                label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+            }
+            None => name == host,
+        };
+        self.certified.get(&address).is_none_or(|names| names.iter().any(fits))
+    }
+
     /// The service that a canonical run.app name without a tag belongs to.
     pub fn service_of(&self, host: &str) -> Option<&str> {
         self.services.get(host).map(String::as_str)
@@ -291,6 +328,26 @@ mod tests {
         );
         assert_eq!(HashForm::parse("web-123456789012.asia-northeast1.run.app"), None);
         assert_eq!(HashForm::parse("web-short-an.a.run.app"), None);
+    }
+
+    #[test]
+    fn a_certificate_covers_its_names_and_one_label_for_a_star() {
+        let mut names = Names::default();
+        let address = IpAddr::from([203, 0, 113, 80]);
+        assert!(names.is_certified(address, "www.example.com"), "nothing is known");
+        assert!(!names.is_certified(address, "203.0.113.80"));
+        names.declare_certificate(address, "www.example.com");
+        names.declare_certificate(address, "*.example.org");
+        for (host, covered) in [
+            ("www.example.com", true),
+            ("example.com", false),
+            ("a.example.org", true),
+            ("a.b.example.org", false),
+            ("example.org", false),
+            ("[2001:db8::1]", false),
+        ] {
+            assert_eq!(names.is_certified(address, host), covered, "{host}");
+        }
     }
 
     #[test]

@@ -202,6 +202,9 @@ pub struct Hop {
     pub at: Span,
     /// More in words (`rule 1000: deny(403)`), empty if there is nothing to add.
     pub note: String,
+    /// Whether an earlier hop has refused the request: what is behind it, as if it had been
+    /// admitted there.
+    pub past: bool,
     /// For a gate in the way: whether it stops all of what arrives there, or some; with the
     /// cause.
     pub stops: Option<Stops>,

@@ -6,16 +6,24 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
-use super::Model;
-use super::answer::{Principals, Witness};
-use crate::graph::identity::{Credential, Principal};
-use crate::graph::names::{HashForm, shown};
+use super::answer::Principals;
+use super::{Model, fields, witness};
+use crate::graph::identity::Principal;
 use crate::graph::{Graph, Request};
-use crate::sets::{Axis, AxisValues, Set, Sets, TextPiece, address};
+use crate::sets::{Axis, AxisValues, Set, Sets};
 use crate::solve::Layout;
 
-/// How many values of one field are written out.
-const SHOWN: usize = 4;
+/// How many alternatives a set is told as at most.
+const ALTERNATIVES: usize = 3;
+/// How many parts of a set are looked at for alternatives.
+const LOOKED_AT: usize = 8;
+
+/// A field of requests that is told: an axis, or, for a header that is taken for an address,
+/// whether it is one and which.
+struct Field {
+    name: String,
+    axes: Vec<Axis>,
+}
 
 /// Who sends the requests of a set.
 pub fn principals(graph: &Graph, layout: &Layout, sets: &mut Sets, set: Set) -> Principals {
@@ -72,43 +80,161 @@ impl<'m> Describer<'m> {
         principals
     }
 
-    /// What tells the requests of a set from others, field by field.
-    pub fn words(&mut self, set: Set) -> String {
-        let layout = Arc::clone(&self.layout);
+    /// What tells the requests of a set from others, field by field. `sent` are the addresses that
+    /// the sender has: they need not be said.
+    ///
+    /// Where not every combination of the values is in the set, it is told as a few alternatives,
+    /// or said that it is so.
+    pub fn words(&mut self, set: Set, sent: Option<Set>) -> String {
         let support = self.sets.support(set);
+        let mut fields = self.told();
+        fields.retain(|field| field.axes.iter().any(|axis| support.contains(axis)));
+        let told = |axis: &Axis| fields.iter().any(|field| field.axes.contains(axis));
+        let others: Vec<Axis> = support.into_iter().filter(|axis| !told(axis)).collect();
+        let mut left = self.sets.project_out(set, &others);
         let mut clauses: Vec<String> = Vec::new();
-        let mut tell = |axis: Axis, name: &str| {
-            if support.contains(&axis)
-                && let Some(text) = self.field(set, axis)
-            {
-                clauses.push(format!("{name} {text}"));
+        let mut bound: Vec<Field> = Vec::new();
+        for field in fields {
+            let own = self.onto(left, &field.axes);
+            let rest = self.sets.project_out(left, &field.axes);
+            let product = self.sets.and(own, rest);
+            if !self.sets.equal(product, left) {
+                bound.push(field);
+                continue;
             }
-        };
-        tell(layout.host, "host");
-        tell(layout.path, "path");
-        tell(layout.query, "query");
-        tell(layout.method, "method");
-        for (name, axis) in &layout.headers {
-            tell(*axis, &format!("header {name}"));
-        }
-        for (name, (_, axis)) in &layout.address_headers {
-            tell(*axis, &format!("header {name}"));
-        }
-        tell(layout.source, "from");
-        tell(layout.region, "region");
-        tell(layout.asn, "AS");
-        for axis in support {
-            if let Ok(at) = layout.conditions.binary_search(&axis)
-                && let AxisValues::Flag(holds) = self.sets.axis_values(set, axis)
-            {
-                let text = &self.model.graph.conditions[at].text;
-                clauses.push(if holds { text.clone() } else { negated(text) });
+            left = rest;
+            if field.axes != [self.layout.source] || Some(own) != sent {
+                clauses.extend(self.clause(own, &field));
             }
         }
+        clauses.extend(self.combined(left, &bound));
         if clauses.is_empty() { "every request".into() } else { clauses.join("; ") }
     }
 
-    /// One request of a set: HTTPS on 443, GET, the path `/`, if the set has such ones.
+    /// The words for fields of which a set has some combinations.
+    fn combined(&mut self, set: Set, fields: &[Field]) -> Option<String> {
+        if fields.is_empty() {
+            return None;
+        }
+        let told = |own: &mut Self, set: Set| -> Vec<String> {
+            fields.iter().filter_map(|field| own.clause(set, field)).collect()
+        };
+        let Some(boxes) = self.boxes(set, fields).filter(|boxes| boxes.len() <= ALTERNATIVES)
+        else {
+            return Some(format!("some combinations of: {}", told(self, set).join("; ")));
+        };
+        let each = |set: &Set| match told(self, *set).as_slice() {
+            [one] => one.clone(),
+            several => format!("({})", several.join("; ")),
+        };
+        let each: Vec<String> = boxes.iter().map(each).collect();
+        Some(format!("either {}", each.join(" or ")))
+    }
+
+    /// A set as the union of sets that have every combination of their fields' values; nothing if
+    /// that takes many.
+    fn boxes(&mut self, set: Set, fields: &[Field]) -> Option<Vec<Set>> {
+        let mut product = Set::FULL;
+        for field in fields {
+            let own = self.onto(set, &field.axes);
+            product = self.sets.and(product, own);
+        }
+        if self.sets.equal(product, set) {
+            return Some(vec![set]);
+        }
+        let first = *self.sets.support(set).first()?;
+        let residues = self.sets.residues(set);
+        if residues.len() > LOOKED_AT {
+            return None;
+        }
+        let mut boxes: Vec<Set> = Vec::new();
+        for residue in residues {
+            for part in self.boxes(residue, fields)? {
+                // Every value of the first field with which the whole part is in the set.
+                let outside = self.sets.minus(part, set);
+                let outside = self.sets.onto(outside, first);
+                let whole = self.sets.minus(part, outside);
+                if boxes.iter().all(|other| !self.sets.implies(whole, *other)) {
+                    boxes.retain(|other| !self.sets.implies(*other, whole));
+                    boxes.push(whole);
+                }
+            }
+        }
+        let mut at = 0;
+        while at < boxes.len() {
+            let others: Vec<Set> =
+                (0..boxes.len()).filter(|other| *other != at).map(|other| boxes[other]).collect();
+            let others = self.sets.or_all(&others);
+            if self.sets.implies(boxes[at], others) {
+                boxes.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        (boxes.len() <= LOOKED_AT).then_some(boxes)
+    }
+
+    /// A set on some axes: all others are projected out.
+    fn onto(&mut self, set: Set, axes: &[Axis]) -> Set {
+        let mut others = self.sets.support(set);
+        others.retain(|axis| !axes.contains(axis));
+        self.sets.project_out(set, &others)
+    }
+
+    /// The fields that are told, in order.
+    fn told(&self) -> Vec<Field> {
+        let layout = &self.layout;
+        let field = |name: &str, axis: Axis| Field { name: name.into(), axes: vec![axis] };
+        let mut told = vec![
+            field("host", layout.host),
+            field("path", layout.path),
+            field("query", layout.query),
+            field("method", layout.method),
+        ];
+        let headers = layout.headers.iter();
+        told.extend(headers.map(|(name, axis)| field(&format!("header {name}"), *axis)));
+        told.extend(layout.address_headers.iter().map(|(name, (valid, axis))| Field {
+            name: format!("header {name}"),
+            axes: vec![*valid, *axis],
+        }));
+        told.extend([
+            field("from", layout.source),
+            field("region", layout.region),
+            field("AS", layout.asn),
+        ]);
+        told.extend(layout.conditions.iter().map(|axis| field("", *axis)));
+        told
+    }
+
+    /// What a set says of a field; nothing if every value occurs.
+    fn clause(&mut self, set: Set, field: &Field) -> Option<String> {
+        let layout = Arc::clone(&self.layout);
+        let axis = *field.axes.last()?;
+        if let Ok(at) = layout.conditions.binary_search(&axis) {
+            let AxisValues::Flag(holds) = self.sets.axis_values(set, axis) else { return None };
+            let text = &self.model.graph.conditions[at].text;
+            return Some(if holds { text.clone() } else { fields::negated(text) });
+        }
+        let valid = field.axes.first().filter(|first| **first != axis);
+        let Some(valid) = valid else {
+            return self.field(set, axis).map(|text| format!("{} {text}", field.name));
+        };
+        // A header that is taken for an address.
+        let known = self.sets.flag(*valid).unwrap_or(Set::FULL);
+        let own = self.onto(set, &field.axes);
+        let (with, without) = (self.sets.and(own, known), self.sets.minus(own, known));
+        let some = !self.sets.is_empty(without);
+        let text = match (self.sets.is_empty(with), some) {
+            (true, false) => return None,
+            (true, true) => "no address".to_owned(),
+            (false, false) => self.field(with, axis).unwrap_or_else(|| "an address".into()),
+            (false, true) => format!("no address or {}", self.field(with, axis)?),
+        };
+        Some(format!("{} {text}", field.name))
+    }
+
+    /// One request of a set: HTTPS on 443, GET, the path `/`, what a command sends by itself, if the
+    /// set has such ones.
     pub fn plain_request(&mut self, requests: Set) -> Option<Request> {
         let layout = Arc::clone(&self.layout);
         let sets = &mut self.sets;
@@ -127,20 +253,71 @@ impl<'m> Describer<'m> {
             }
         }
         let point = sets.witness(set)?;
-        let request = layout.request(&point);
+        let mut request = layout.request(&point);
         // Rather a host that leads to the address than any that the set has, and rather a name that
         // is known than one whose hash is not.
         let graph = &self.model.graph;
-        let known = graph.names.service_of(&request.host).and_then(|id| graph.names.run_app(id));
+        let known = graph.names.first_alike(&request.host).to_owned();
         let hosts = graph.names.hosts_at(request.destination).iter().rev().map(String::as_str);
-        for host in known.into_iter().chain(hosts) {
+        for host in [known.as_str()].into_iter().chain(hosts) {
             let Ok(named) = sets.exact(layout.host, host) else { continue };
             let narrower = sets.and(set, named);
-            if !sets.is_empty(narrower) {
-                return sets.witness(narrower).map(|point| layout.request(&point));
+            if let Some(point) = sets.witness(narrower) {
+                request = layout.request(&point);
+                break;
             }
         }
+        let leads_there = graph.names.address(&request.host) == Some(request.destination);
+        if !leads_there && graph.placeholders.label(request.destination).is_none() {
+            self.wish(set, &mut request, |request| {
+                request.host = bare(request.destination);
+            });
+        }
+        self.make_plain(set, &mut request);
         Some(request)
+    }
+
+    /// Gives a request the headers that a command sends by itself, and plain characters, as far as
+    /// it stays in the set.
+    fn make_plain(&self, set: Set, request: &mut Request) {
+        for (name, value) in witness::SENT {
+            if self.layout.headers.contains_key(name) {
+                self.wish(set, request, |request| {
+                    request.headers.insert(name.into(), value.into());
+                });
+            }
+        }
+        let fields: [fn(&mut Request) -> &mut String; 2] =
+            [|request| &mut request.path, |request| &mut request.query];
+        for field in fields {
+            let odd = |c: &char| !witness::is_plain(*c);
+            let first: Vec<char> = field(request).chars().filter(odd).collect();
+            for odd in first {
+                for plain in ["", "-", "a", "0"] {
+                    self.wish(set, request, |request| {
+                        let text = field(request);
+                        *text = text.replacen(odd, plain, 1);
+                    });
+                }
+            }
+        }
+    }
+
+    /// Changes a request if that leaves it in the set.
+    fn wish(&self, set: Set, request: &mut Request, change: impl Fn(&mut Request)) {
+        let mut other = request.clone();
+        change(&mut other);
+        if self.holds(set, &other) {
+            *request = other;
+        }
+    }
+
+    /// Whether a set has a request.
+    fn holds(&self, set: Set, request: &Request) -> bool {
+        let layout = &self.layout;
+        let valid = layout.space.is_valid(layout.path, &request.path)
+            && layout.space.is_valid(layout.query, &request.query);
+        valid && self.sets.contains(set, &layout.point(request))
     }
 
     /// The values of one field in words; nothing if every value occurs.
@@ -150,284 +327,16 @@ impl<'m> Describer<'m> {
             return known.clone();
         }
         let values = self.sets.axis_values(own, axis);
-        let text = field_words(&self.model.graph, &self.layout, values, axis);
+        let text = fields::field_words(&self.model.graph, &self.layout, values, axis);
         self.fields.insert((axis, own), text.clone());
         text
     }
 }
 
-/// The contrary of a condition in words.
-fn negated(text: &str) -> String {
-    for (verb, contrary) in [
-        ("matches ", "does not match "),
-        ("is ", "is not "),
-        ("has ", "does not have "),
-        ("meets ", "does not meet "),
-    ] {
-        if let Some(rest) = text.strip_prefix(verb) {
-            return format!("{contrary}{rest}");
-        }
+/// An address as the host of a URL.
+fn bare(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
     }
-    format!("not: {text}")
-}
-
-fn field_words(graph: &Graph, layout: &Layout, values: AxisValues, axis: Axis) -> Option<String> {
-    let suffix = axis == layout.host;
-    Some(match values {
-        AxisValues::All | AxisValues::Nothing | AxisValues::Flag(_) => return None,
-        AxisValues::Addresses(ranges) => addresses(graph, &ranges),
-        AxisValues::Numbers(ranges) => {
-            let all: Vec<String> = ranges
-                .iter()
-                .map(
-                    |(low, high)| {
-                        if low == high { low.to_string() } else { format!("{low}-{high}") }
-                    },
-                )
-                .collect();
-            list(&all)
-        }
-        AxisValues::Values(values) if axis == layout.region => {
-            let named = |values: &[u32]| -> Vec<String> {
-                values
-                    .iter()
-                    .filter(|value| **value != 0)
-                    .map(|value| layout.regions[*value as usize].to_string())
-                    .collect()
-            };
-            if values.contains(&0) {
-                let missing: Vec<u32> = (0..layout.regions.len() as u32)
-                    .filter(|value| !values.contains(value))
-                    .collect();
-                format!("any but {}", list(&named(&missing)))
-            } else {
-                list(&named(&values))
-            }
-        }
-        AxisValues::Values(values) => {
-            list(&values.iter().map(ToString::to_string).collect::<Vec<_>>())
-        }
-        AxisValues::Text(pieces) => {
-            let pieces: Vec<String> =
-                pieces.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
-            list(&pieces)
-        }
-        AxisValues::TextExcept(pieces) => {
-            let pieces: Vec<String> =
-                pieces.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
-            format!("any but {}", list(&pieces))
-        }
-    })
-}
-
-fn text_piece(layout: &Layout, piece: &TextPiece, suffix: bool) -> String {
-    match piece {
-        TextPiece::Absent => "absent".into(),
-        TextPiece::Exact(text) if text.is_empty() => "empty".into(),
-        TextPiece::Exact(text) if suffix => shown(text),
-        TextPiece::Exact(text) => text.clone(),
-        TextPiece::Prefix(text) if text.is_empty() => "any".into(),
-        TextPiece::Prefix(text) if suffix => format!("*{text}"),
-        TextPiece::Prefix(text) => format!("{text}*"),
-        TextPiece::Between { from, until } => match until {
-            Some(until) => format!("from {from:?} to before {until:?}"),
-            None => format!("from {from:?} on"),
-        },
-        TextPiece::Matching { within, holds, fails } => {
-            let mut words: Vec<String> =
-                within.iter().map(|piece| text_piece(layout, piece, suffix)).collect();
-            if words.is_empty() {
-                words.push("any".into());
-            }
-            let space = &layout.space;
-            let mut text = list(&words);
-            for pattern in holds {
-                text.push_str(&format!(" like `{}`", space.pattern(*pattern).regex));
-            }
-            for pattern in fails {
-                text.push_str(&format!(" not like `{}`", space.pattern(*pattern).regex));
-            }
-            text
-        }
-    }
-}
-
-fn addresses(graph: &Graph, ranges: &[(u128, u128)]) -> String {
-    let total = ranges.len();
-    // Most of the space: what is left out says more.
-    let covers =
-        |low: u128, high: u128| ranges.iter().any(|(from, until)| *from <= low && high <= *until);
-    let some = address::number(IpAddr::from([1, 0, 0, 0]));
-    let public = total > SHOWN && covers(some, some);
-    if public {
-        return "public addresses".into();
-    }
-    let mut pieces = Vec::new();
-    for (low, high) in ranges {
-        let (low, high) = (address::address(*low), address::address(*high));
-        if low == high {
-            pieces.push(match graph.placeholders.label(low) {
-                Some(label) => label.to_string(),
-                None => low.to_string(),
-            });
-        } else {
-            let subnets: Vec<String> = match (low, high) {
-                (IpAddr::V4(low), IpAddr::V4(high)) => {
-                    ipnet::Ipv4Subnets::new(low, high, 0).map(|net| net.to_string()).collect()
-                }
-                (IpAddr::V6(low), IpAddr::V6(high)) => {
-                    ipnet::Ipv6Subnets::new(low, high, 0).map(|net| net.to_string()).collect()
-                }
-                _ => vec![format!("{low}-{high}")],
-            };
-            if subnets.len() > 3 {
-                pieces.push(format!("{low}-{high}"));
-            } else {
-                pieces.extend(subnets);
-            }
-        }
-    }
-    list(&pieces)
-}
-
-fn list(pieces: &[String]) -> String {
-    if pieces.len() <= SHOWN + 1 {
-        return pieces.join(", ");
-    }
-    format!("{} and {} more", pieces[..SHOWN].join(", "), pieces.len() - SHOWN)
-}
-
-/// A request in full.
-pub fn show(model: &Model, request: &Request) -> Witness {
-    let graph = &model.graph;
-    let known = |address: IpAddr| match graph.placeholders.label(address) {
-        Some(_) => None,
-        None => Some(address.to_string()),
-    };
-    let scheme = if request.https { "https" } else { "http" };
-    let path = match request.query.as_str() {
-        "" => request.path.clone(),
-        query => format!("{}?{query}", request.path),
-    };
-    let principal = &graph.identities.principals()[request.principal as usize];
-    let credential = &graph.identities.credentials()[request.credential as usize];
-    let mut witness = Witness {
-        source_ip: source_ip(graph, request),
-        destination_ip: known(request.destination),
-        scheme,
-        host: request.host.clone(),
-        port: request.port,
-        method: request.method.clone(),
-        path,
-        headers: request.headers.clone(),
-        principal: principal.name(),
-        credential: credential_words(model, credential),
-        region: (!request.region.is_empty()).then(|| request.region.clone()),
-        asn: (request.asn != 0).then_some(request.asn),
-        conditions: request
-            .conditions
-            .iter()
-            .map(|condition| graph.condition(*condition).name.clone())
-            .collect(),
-        curl: String::new(),
-    };
-    witness.curl = curl(model, request, credential, &witness);
-    witness
-}
-
-/// The address that a request comes from, or what is known of it.
-pub fn source_ip(graph: &Graph, request: &Request) -> String {
-    match graph.placeholders.label(request.source) {
-        Some(label) => label.to_string(),
-        None => request.source.to_string(),
-    }
-}
-
-fn credential_words(model: &Model, credential: &Credential) -> String {
-    match credential {
-        Credential::None => "none".into(),
-        Credential::Invalid => "a token that Google does not accept".into(),
-        Credential::UserToken => "the user's own ID token from gcloud".into(),
-        Credential::IapLogin => "a session signed in at IAP".into(),
-        Credential::IapToken => "an ID token for IAP".into(),
-        Credential::IapAgentToken => "the token of IAP's agent".into(),
-        Credential::OtherAudience => "an ID token for another audience".into(),
-        Credential::ServiceAudience(index) => {
-            let id = model.topology.services.get_index(*index as usize).map_or("", |(id, _)| id);
-            format!("an ID token for service/{id}")
-        }
-        Credential::Audience(audience) => format!("an ID token for the audience `{audience}`"),
-    }
-}
-
-/// A command that sends a request, as nearly as a command can.
-fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Witness) -> String {
-    let graph = &model.graph;
-    let mut command = String::from("curl");
-    if request.method != "GET" {
-        command.push_str(&format!(" -X {}", request.method));
-    }
-    let token = match credential {
-        Credential::None | Credential::IapAgentToken => None,
-        Credential::Invalid => Some("invalid".to_string()),
-        Credential::UserToken => Some("$(gcloud auth print-identity-token)".into()),
-        Credential::IapLogin => None,
-        Credential::IapToken => Some("$IAP_ID_TOKEN".into()),
-        Credential::OtherAudience => {
-            Some("$(gcloud auth print-identity-token --audiences=https://other.invalid)".into())
-        }
-        Credential::ServiceAudience(index) => {
-            let id = model.topology.services.get_index(*index as usize).map_or("", |(id, _)| id);
-            let host = graph.names.run_app(id).unwrap_or_default();
-            Some(format!("$(gcloud auth print-identity-token --audiences=https://{host})"))
-        }
-        Credential::Audience(audience) => {
-            Some(format!("$(gcloud auth print-identity-token --audiences={audience})"))
-        }
-    };
-    if let Some(token) = token {
-        command.push_str(&format!(" -H \"Authorization: Bearer {token}\""));
-    }
-    if matches!(credential, Credential::IapLogin) {
-        command.push_str(" --cookie \"$IAP_SESSION\"");
-    }
-    for (name, value) in &request.headers {
-        command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
-    }
-    let default = if request.https { 443 } else { 80 };
-    let port = if request.port == default { String::new() } else { format!(":{}", request.port) };
-    let host_is_open = graph
-        .names
-        .service_of(&request.host)
-        .filter(|_| HashForm::parse(&request.host).is_some_and(|form| form.is_open()));
-    if let Some(service) = host_is_open {
-        let region = model
-            .topology
-            .services
-            .get(service)
-            .and_then(|service| service.region.known().cloned())
-            .unwrap_or_default();
-        command.push_str(&format!(
-            " \"$(gcloud run services describe {service} --region {region} --format 'value(status.url)'){}\"",
-            witness.path
-        ));
-        return command;
-    }
-    if let Some(address) = &witness.destination_ip
-        && *address != request.host
-    {
-        command.push_str(&format!(" --resolve {}:{}:{address}", request.host, request.port));
-    }
-    let url = format!("{}://{}{port}{}", witness.scheme, request.host, witness.path);
-    command.push(' ');
-    command.push_str(&quoted(&url));
-    command
-}
-
-fn quoted(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/@%+=,".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        return text.into();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

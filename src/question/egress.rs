@@ -6,13 +6,13 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
-use super::answer::{Answer, Asked, EgressAddress, Verdict};
-use super::describe::{self, Describer};
+use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Verdict};
+use super::describe::Describer;
 use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths, verdict};
+use super::{AskError, Model, RequestFilter, paths, verdict, witness};
 use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
 use crate::sets::{Copied, Set};
@@ -191,13 +191,22 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         (kind, graph.resource(row.to).to_string(), paths::entry_of(graph, row))
     });
     let found = (!everything).then_some(found);
+    // What has no destination ends where the question names one.
+    let named = named(parameters);
     Ok(Answer {
         question: asked(parameters),
         summary: summary(graph, parameters, found, &addresses, &rows),
         verdict: found,
         complete: graph.unmodelled.is_empty(),
         unmodelled: graph.unmodelled.clone(),
-        paths: Listing::new(model, solver, from, rows).into_paths(|_| {}),
+        paths: Listing::new(model, solver, from, rows).into_paths(move |path| {
+            if path.outcome.kind != OutcomeKind::Delivered
+                && path.to == path.from
+                && let Some(named) = &named
+            {
+                path.to.clone_from(named);
+            }
+        }),
         egress_addresses: addresses,
         exposure: None,
         assumptions: verdict::show(graph, &consulted, &flips),
@@ -227,7 +236,7 @@ fn note_address(
         None => {
             let request = describer.plain_request(requests);
             let own =
-                request.map_or_else(String::new, |request| describe::source_ip(graph, &request));
+                request.map_or_else(String::new, |request| witness::source_ip(graph, &request));
             (Some(own.clone()), own, None, "internal", "internal", RuleId::egr(24))
         }
         Some(address) => {
@@ -273,6 +282,12 @@ fn note_address(
     }
 }
 
+/// What the question is about, as it names it.
+fn named(parameters: &Parameters) -> Option<String> {
+    let address = || parameters.ip.map(|ip| ip.to_string());
+    parameters.to.clone().or_else(|| parameters.host.clone()).or_else(address)
+}
+
 fn asked(parameters: &Parameters) -> Asked {
     let mut list = vec![("from", vec![parameters.from.clone()])];
     list.extend(parameters.to.iter().map(|to| ("to", vec![to.clone()])));
@@ -289,12 +304,7 @@ fn summary(
     rows: &[Row],
 ) -> String {
     let from = &parameters.from;
-    let to = parameters
-        .to
-        .clone()
-        .or_else(|| parameters.host.clone())
-        .or_else(|| parameters.ip.map(|ip| ip.to_string()))
-        .unwrap_or_else(|| "the outside".into());
+    let to = named(parameters).unwrap_or_else(|| "the outside".into());
     let seen = match addresses {
         [] => String::new(),
         [one] => match &one.name {

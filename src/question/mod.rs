@@ -8,6 +8,7 @@ pub mod check;
 mod describe;
 pub mod egress;
 pub mod exposure;
+mod fields;
 mod listing;
 mod model;
 mod paths;
@@ -18,5 +19,6 @@ mod selector;
 mod tests;
 pub mod trace;
 mod verdict;
+mod witness;
 
 pub use model::{AskError, Model, RequestFilter};

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Model;
 use super::answer::{self, GuardState, Head, Hop, OutcomeKind, Path, Paths, Stops};
-use super::describe::{self, Describer};
+use super::describe::Describer;
 use super::rows::Row;
 use super::selector::{From, guards};
 use super::verdict::{default_world, needs, sometimes};
-use crate::graph::{Body, Entry, Graph, HopId, Outcome, OutcomeId, Request};
+use super::{Model, witness};
+use crate::graph::{Body, Entry, Graph, HopId, Origin, Outcome, OutcomeId, Request};
 use crate::sets::{Copied, Set, Sets};
 use crate::solve::{Layout, Solver};
 use crate::walk::{Action, Trace, Walker};
@@ -16,10 +16,11 @@ use crate::walk::{Action, Trace, Walker};
 /// An outcome as answers show it.
 pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
     match graph.outcome(id) {
-        Outcome::Delivered { .. } => answer::Outcome {
+        Outcome::Delivered { to } => answer::Outcome {
             kind: OutcomeKind::Delivered,
             cause: None,
-            http_status: Some(200),
+            // What answers somewhere on the internet is not known.
+            http_status: (graph.resource(*to).kind != "internet").then_some(200),
             location: None,
         },
         Outcome::Refused { cause, status, location } => answer::Outcome {
@@ -35,6 +36,15 @@ pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
             location: None,
         },
     }
+}
+
+/// A location with the request's own parts filled in.
+pub fn filled(location: &str, request: &Request) -> String {
+    location
+        .replace("{scheme}", if request.https { "https" } else { "http" })
+        .replace("{host}", &request.host)
+        .replace("{path}", &request.path)
+        .replace("{rest}", request.path.trim_start_matches('/'))
 }
 
 /// An entry as answers show it.
@@ -54,6 +64,8 @@ pub struct Listing<'m> {
     layout: Arc<Layout>,
     sets: Sets,
     from: Vec<From>,
+    /// The addresses that each source has, where only the topology gives it some.
+    own: Vec<Option<Set>>,
     walker: Walker<'m>,
     /// In the order of the answer.
     pub rows: Vec<Row>,
@@ -61,9 +73,16 @@ pub struct Listing<'m> {
 
 impl<'m> Listing<'m> {
     /// Rows, in order, whose sets are those of a solver.
-    pub fn new(model: &'m Model, solver: Solver<'_>, from: Vec<From>, rows: Vec<Row>) -> Self {
+    pub fn new(model: &'m Model, mut solver: Solver<'_>, from: Vec<From>, rows: Vec<Row>) -> Self {
+        let mut own = |from: &From| {
+            let source = &model.graph.sources[from.source];
+            let sent = solver.sent(source);
+            let axis = solver.layout.source;
+            (source.origin != Origin::Internet).then(|| solver.sets.onto(sent, axis))
+        };
+        let own = from.iter().map(&mut own).collect();
         let Solver { layout, sets, .. } = solver;
-        Listing { model, layout, sets, from, walker: Walker::new(&model.graph), rows }
+        Listing { model, layout, sets, from, own, walker: Walker::new(&model.graph), rows }
     }
 
     /// The paths of the rows. `finish` adds what else the question tells of a path.
@@ -88,13 +107,21 @@ impl<'m> Listing<'m> {
         let mut make = |at: &usize| {
             let row = &self.rows[*at];
             let requests = describer.sets.copy(&self.sets, row.requests, &mut copied);
-            self.path(&mut describer, row, requests)
+            let own = self.own[row.from];
+            let own = own.map(|own| describer.sets.copy(&self.sets, own, &mut copied));
+            self.path(&mut describer, row, requests, own)
         };
         places.iter().map(&mut make).collect()
     }
 
     /// A row in full: its witness is walked, and the steps of the walk are the hops.
-    fn path(&self, describer: &mut Describer<'_>, row: &Row, requests: Set) -> Path {
+    fn path(
+        &self,
+        describer: &mut Describer<'_>,
+        row: &Row,
+        requests: Set,
+        own: Option<Set>,
+    ) -> Path {
         let graph = &self.model.graph;
         let source = &graph.sources[self.from[row.from].source];
         // What holds by default is what is described, where anything does.
@@ -110,7 +137,10 @@ impl<'m> Listing<'m> {
             Some(trace) => steps(graph, &trace, &row.blocks),
             None => bare(graph, &row.hops),
         };
-        let outcome = outcome(graph, row.outcome);
+        let mut outcome = outcome(graph, row.outcome);
+        if let (Some(location), Some(request)) = (&mut outcome.location, &request) {
+            *location = filled(location, request);
+        }
         let delivered = outcome.kind == OutcomeKind::Delivered;
         let mut listed: Vec<String> =
             row.hops.iter().filter_map(|hop| guards(graph, *hop)).collect();
@@ -131,8 +161,8 @@ impl<'m> Listing<'m> {
             principals: describer.principals(requests),
             hops,
             requests: answer::Requests {
-                text: describer.words(requests),
-                witness: request.as_ref().map(|request| describe::show(self.model, request)),
+                text: describer.words(requests, own),
+                witness: request.as_ref().map(|request| witness::show(self.model, request)),
             },
             sometimes: delivered && sometimes(&self.layout, &mut describer.sets, requests),
             assumptions: needs(graph, &self.layout, &mut describer.sets, all),
@@ -153,10 +183,13 @@ pub fn requests<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Set> {
 
 /// The steps of a walk as hops.
 pub fn steps(graph: &Graph, trace: &Trace, blocks: &[crate::solve::Block]) -> Vec<Hop> {
+    let mut refused = false;
     trace
         .steps
         .iter()
         .map(|step| {
+            let past = refused;
+            refused |= step.outcome.is_some();
             let hop = graph.hop(step.hop);
             let decided = match (&hop.body, step.rule) {
                 (Body::Gate { list, .. }, Some(rule)) => graph.list(*list).rules.get(rule),
@@ -188,6 +221,7 @@ pub fn steps(graph: &Graph, trace: &Trace, blocks: &[crate::solve::Block]) -> Ve
                 hop_rule: hop.rule,
                 at: decided.map(|rule| rule.at).filter(|at| !at.is_none()).unwrap_or(hop.at),
                 note: label.unwrap_or_else(|| step.note.clone()),
+                past,
                 stops,
             }
         })
@@ -207,6 +241,7 @@ fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
                 hop_rule: hop.rule,
                 at: hop.at,
                 note: String::new(),
+                past: false,
                 stops: None,
             }
         })

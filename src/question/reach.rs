@@ -1,13 +1,19 @@
 //! `reach`: can requests get from one place to another, and how?
 
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use ipnet::IpNet;
+use rustc_hash::FxBuildHasher;
+
 use super::answer::{Answer, Asked, Verdict};
 use super::paths::Listing;
 use super::rows::{self, Row, Search};
 use super::{AskError, Model, RequestFilter, describe, paths, selector, verdict};
 use crate::graph::identity::Identities;
-use crate::graph::{Body, Graph, Outcome, ResourceId, Switch};
+use crate::graph::{Body, EntryId, HopId, Origin, Outcome, ResourceId, Switch};
 use crate::sets::Set;
-use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
+use crate::solve::{Current, Flow, Layout, Mode, Reaching, Solver};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -91,26 +97,75 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     })
 }
 
-/// The addresses by which a destination is entered: those of every switch by address whose branch
-/// leads there.
-fn addresses_of(graph: &Graph, reaching: &Reaching) -> Vec<ipnet::IpNet> {
-    let mut addresses = Vec::new();
+/// Requests by the entry that they are meant for.
+type ByEntry = BTreeMap<Option<EntryId>, Set>;
+
+/// Requests that concern a destination: what asks an address by which it is entered for a host and
+/// a path that lead there.
+fn concerning(solver: &mut Solver<'_>, reaching: &Reaching) -> ByEntry {
+    let graph = solver.graph;
+    let mut doors: Vec<(IpNet, HopId)> = Vec::new();
     for hop in graph.hops.node_weights() {
         let Body::Switch(Switch::Destination { ranges, .. }) = &hop.body else { continue };
-        for (range, next) in ranges {
-            // Private ranges lead inside a network as a whole; they are no address of anything.
-            let single = range.prefix_len() == range.max_prefix_len();
-            if single && reaching.contains(*next) {
-                addresses.push(*range);
-            }
+        // Private ranges lead inside a network as a whole; they are no address of anything.
+        let single = |(range, _): &&(IpNet, HopId)| range.prefix_len() == range.max_prefix_len();
+        doors.extend(ranges.iter().filter(single).filter(|(_, next)| reaching.contains(*next)));
+    }
+    doors.sort_unstable();
+    doors.dedup();
+    let mut known = HashMap::default();
+    let mut concerning = ByEntry::new();
+    for (range, next) in doors {
+        let at = solver.ranges(solver.layout.destination, &[range]);
+        for (entry, requests) in behind(solver, reaching, next, &mut known) {
+            let requests = solver.sets.and(at, requests);
+            let own = concerning.entry(entry).or_insert(Set::EMPTY);
+            *own = solver.sets.or(*own, requests);
         }
     }
-    addresses.sort_unstable();
-    addresses.dedup();
-    addresses
+    concerning
 }
 
-/// Requests to an address of the destination that end before any hop that leads there.
+/// The hosts and paths for which a hop leads to the end, by the entry named last.
+fn behind(
+    solver: &mut Solver<'_>,
+    reaching: &Reaching,
+    hop: HopId,
+    known: &mut HashMap<HopId, ByEntry, FxBuildHasher>,
+) -> ByEntry {
+    if let Some(behind) = known.get(&hop) {
+        return behind.clone();
+    }
+    known.insert(hop, ByEntry::new());
+    let here = solver.graph.hop(hop);
+    let mut all = ByEntry::new();
+    let mut add = |solver: &mut Solver<'_>, next: HopId, part: Set| {
+        if !reaching.contains(next) {
+            return;
+        }
+        for (entry, requests) in behind(solver, reaching, next, known) {
+            let requests = solver.sets.and(part, requests);
+            let own = all.entry(entry.or(here.entry)).or_insert(Set::EMPTY);
+            *own = solver.sets.or(*own, requests);
+        }
+    };
+    match &here.body {
+        Body::Terminal(_) => {
+            all.insert(here.entry, Set::FULL);
+        }
+        Body::Switch(switch @ (Switch::Host { .. } | Switch::Path { .. })) => {
+            let parts = solver.partition(hop, &Current::start(Origin::Internet));
+            for (at, part) in parts.iter().enumerate() {
+                add(solver, switch.branch(at), *part);
+            }
+        }
+        body => body.successors().into_iter().for_each(|next| add(solver, next, Set::FULL)),
+    }
+    known.insert(hop, all.clone());
+    all
+}
+
+/// Requests that concern a destination and end before any hop that leads there.
 fn dead_ends(
     model: &Model,
     solver: &mut Solver<'_>,
@@ -121,41 +176,45 @@ fn dead_ends(
 ) -> Result<Vec<Row>, AskError> {
     let graph = &model.graph;
     let mut lost: Vec<Row> = Vec::new();
-    for (at, each) in from.iter().enumerate() {
-        for end in to {
-            if found.iter().any(|row| row.from == at && row.to == *end) {
-                continue;
+    for end in to {
+        let reached = |at: usize| found.iter().any(|row| row.from == at && row.to == *end);
+        let missed: Vec<usize> = (0..from.len()).filter(|at| !reached(*at)).collect();
+        if missed.is_empty() {
+            continue;
+        }
+        let reaching = rows::reaching(graph, &[*end]);
+        let concerning = concerning(solver, &reaching);
+        for at in missed {
+            let source = &graph.sources[from[at].source];
+            let asked = rows::asked(model, solver, &from[at], filter)?;
+            for (entry, requests) in &concerning {
+                let requests = solver.sets.and(asked, *requests);
+                let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
+                    if matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. }) {
+                        return;
+                    }
+                    let key = (at, *end, *entry, flow.outcome);
+                    let known = lost
+                        .iter_mut()
+                        .find(|row| (row.from, row.to, row.entry, row.outcome) == key);
+                    match known {
+                        Some(row) => row.requests = solver.sets.or(row.requests, flow.passing),
+                        None if solver.sets.is_empty(flow.passing) => {}
+                        None => lost.push(Row {
+                            from: at,
+                            to: *end,
+                            entry: *entry,
+                            outcome: flow.outcome,
+                            guard: None,
+                            requests: flow.passing,
+                            hops: flow.hops.to_vec(),
+                            blocks: Vec::new(),
+                        }),
+                    }
+                };
+                let everywhere = Reaching::everything(graph);
+                solver.flow(source, requests, Mode::Arriving, everywhere, &mut visitor);
             }
-            let reaching = rows::reaching(graph, &[*end]);
-            let addresses = addresses_of(graph, &reaching);
-            let aimed = solver.ranges(solver.layout.destination, &addresses);
-            let requests = rows::asked(model, solver, each, filter)?;
-            let requests = solver.sets.and(requests, aimed);
-            let source = &graph.sources[each.source];
-            let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-                if matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. }) {
-                    return;
-                }
-                let known = lost
-                    .iter_mut()
-                    .find(|row| (row.from, row.to, row.outcome) == (at, *end, flow.outcome));
-                match known {
-                    Some(row) => row.requests = solver.sets.or(row.requests, flow.passing),
-                    None if solver.sets.is_empty(flow.passing) => {}
-                    None => lost.push(Row {
-                        from: at,
-                        to: *end,
-                        entry: flow.entry,
-                        outcome: flow.outcome,
-                        guard: None,
-                        requests: flow.passing,
-                        hops: flow.hops.to_vec(),
-                        blocks: Vec::new(),
-                    }),
-                }
-            };
-            let everywhere = Reaching::everything(graph);
-            solver.flow(source, requests, Mode::Arriving, everywhere, &mut visitor);
         }
     }
     Ok(lost)

@@ -1,5 +1,7 @@
 //! What questions find about themselves.
 
+mod words;
+
 use jiff::Timestamp;
 
 use super::answer::{Answer, GuardState, OutcomeKind, Path, Verdict};

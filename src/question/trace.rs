@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests, Verdict};
 use super::model::on_some_network;
 use super::selector::{self, From};
-use super::{AskError, Model, describe, paths, rows, verdict};
+use super::{AskError, Model, paths, rows, verdict, witness};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
@@ -282,7 +282,7 @@ fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
         },
     };
     let outcome = answer::Outcome {
-        location: outcome.location.as_deref().map(|location| filled(location, request)),
+        location: outcome.location.as_deref().map(|location| paths::filled(location, request)),
         ..outcome
     };
     let principal = &graph.identities.principals()[request.principal as usize];
@@ -294,7 +294,7 @@ fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
     let mut guards: Vec<String> =
         trace.steps.iter().filter_map(|step| selector::guards(graph, step.hop)).collect();
     guards.dedup();
-    let witness = describe::show(model, request);
+    let witness = witness::show(model, request);
     let sometimes =
         trace.choices.iter().any(|(choice, _)| graph.choice(*choice).branches.len() > 1);
     Path {
@@ -322,15 +322,6 @@ fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
     }
 }
 
-/// A location with the request's own parts filled in.
-fn filled(location: &str, request: &Request) -> String {
-    location
-        .replace("{scheme}", if request.https { "https" } else { "http" })
-        .replace("{host}", &request.host)
-        .replace("{path}", &request.path)
-        .replace("{rest}", request.path.trim_start_matches('/'))
-}
-
 fn asked(parameters: &Parameters) -> Asked {
     let mut list =
         vec![("from", vec![parameters.from.clone()]), ("url", vec![parameters.url.clone()])];
@@ -353,6 +344,9 @@ fn asked(parameters: &Parameters) -> Asked {
 
 fn summary(found: Verdict, path: &Path) -> String {
     let seen = match (&path.outcome.kind, path.outcome.http_status, path.outcome.cause) {
+        (OutcomeKind::Delivered, None, _) => {
+            format!("it leaves for {}; what answers there is not known", path.to)
+        }
         (OutcomeKind::Delivered, ..) => format!("delivered to {}", path.to),
         (OutcomeKind::Refused, Some(status), Some(cause)) => {
             format!("the caller sees HTTP {status} ({cause})")

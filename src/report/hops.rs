@@ -18,7 +18,8 @@ pub fn chain(places: Places<'_>, path: &Path) -> String {
     for hop in &path.hops {
         let stops = hop.stops.as_ref().is_some_and(|stops| stops.all);
         let is_on_the_entry = path.entry.starts_with(hop.resource.as_str());
-        if !stops && (PASSING.contains(&hop.kind.as_str()) || is_on_the_entry) {
+        let passing = PASSING.contains(&hop.kind.as_str()) || is_on_the_entry;
+        if !stops && (passing || hop.past) {
             continue;
         }
         let mut part = place(places, hop, path);
@@ -134,7 +135,11 @@ pub fn list(
     detail: Detail,
 ) -> io::Result<()> {
     let width = hops.len().to_string().len();
+    let refused = hops.iter().position(|hop| hop.past);
     for (index, hop) in hops.iter().enumerate() {
+        if refused == Some(index) {
+            writeln!(out, "{indent}past this, as if it had been admitted:")?;
+        }
         let number = format!("{indent}{:>width$}. ", index + 1);
         let rest = " ".repeat(number.chars().count());
         let mut text = format!("{}: {} {}", hop.resource, words(&hop.kind), verb(&hop.action));

@@ -339,6 +339,7 @@ mod tests {
             hop_rule: rule,
             at,
             note: note.into(),
+            past: false,
             stops: None,
         }
     }

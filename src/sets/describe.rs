@@ -39,6 +39,13 @@ pub enum TextPiece {
     Exact(String),
     /// Every text that starts so (on an axis read from the end: that ends so). Empty: every text.
     Prefix(String),
+    /// Every text that starts so, as [`Prefix`](Self::Prefix) has it, but those of some pieces.
+    PrefixBut {
+        /// How they start.
+        prefix: String,
+        /// The pieces that are left out.
+        but: Vec<TextPiece>,
+    },
     /// Texts from the first until before the second, in the order of the axis.
     Between {
         /// The first text.
@@ -128,7 +135,7 @@ impl Sets {
         let mut visitor = Paths::default();
         let _ = self.explore(id, FULL, &mut visitor);
         let mut all = Vec::new();
-        for (literals, runs) in visitor.groups {
+        for (literals, runs) in simpler(visitor.groups, text) {
             let within = pieces(text, &runs, usize::MAX).unwrap_or_default();
             if literals.is_empty() {
                 all.extend(within);
@@ -142,6 +149,46 @@ impl Sets {
         }
         AxisValues::Text(all)
     }
+}
+
+/// Outcomes of patterns, and the runs of atoms for which they matter.
+type Group = (Vec<(u32, bool)>, Vec<(u32, u32)>);
+
+/// Groups of the same values that ask less. What is absent, which no pattern matches, is a group
+/// of its own.
+fn simpler(groups: Vec<Group>, text: &Text) -> Vec<Group> {
+    let mut absent = false;
+    let mut groups = groups;
+    for (literals, runs) in &mut groups {
+        if let Some(first) = runs.first_mut().filter(|run| text.is_absent(run.0)) {
+            absent |= literals.iter().all(|(_, truth)| !truth);
+            first.0 += 1;
+        }
+        runs.retain(|(from, until)| from < until);
+    }
+    groups.retain(|(_, runs)| !runs.is_empty());
+    // What holds in one group need not be said to fail in another that has the rest in common.
+    for at in 0..groups.len() {
+        let mut literals = groups[at].0.clone();
+        for (pattern, truth) in groups[at].0.clone() {
+            let others = groups.iter().enumerate().filter(|(other, _)| *other != at);
+            let settles = |(_, other): (usize, &Group)| {
+                other.1 == groups[at].1
+                    && other.0.iter().all(|literal| {
+                        *literal == (pattern, !truth)
+                            || literal.0 != pattern && literals.contains(literal)
+                    })
+            };
+            if { others }.any(settles) {
+                literals.retain(|literal| literal.0 != pattern);
+            }
+        }
+        groups[at].0 = literals;
+    }
+    if absent {
+        groups.insert(0, (Vec::new(), vec![(0, 1)]));
+    }
+    groups
 }
 
 /// What is inside, or what is outside if that is easier to read. The one of fewer atoms is put into
@@ -165,7 +212,11 @@ fn shorter(text: &Text, inside: &[(u32, u32)], outside: &[(u32, u32)]) -> AxisVa
 
 /// How hard a piece is to read.
 fn effort(piece: &TextPiece) -> usize {
-    if matches!(piece, TextPiece::Between { .. }) { 3 } else { 1 }
+    match piece {
+        TextPiece::Between { .. } => 3,
+        TextPiece::PrefixBut { but, .. } => 1 + weight(but),
+        _ => 1,
+    }
 }
 
 /// How hard a list of pieces is to read.
@@ -173,50 +224,125 @@ fn weight(pieces: &[TextPiece]) -> usize {
     pieces.iter().map(effort).sum()
 }
 
+/// What a prefix may leave out at most, by its weight.
+const LEFT_OUT: usize = 8;
+
+/// A piece with the run of atoms that it stands for, holes and all.
+type Piece = (TextPiece, u32, u32);
+
 /// The declared texts and prefixes that make up runs of atoms, as far as they do; nothing if they
 /// weigh more than `limit`.
 fn pieces(text: &Text, runs: &[(u32, u32)], limit: usize) -> Option<Vec<TextPiece>> {
-    let mut pieces = Vec::new();
-    let mut left = limit;
-    let mut put = |piece: TextPiece| {
-        left = left.checked_sub(effort(&piece))?;
-        pieces.push(piece);
-        Some(())
-    };
+    let pieces = pieces_within(text, runs, (0, u32::MAX), limit)?;
+    Some(pieces.into_iter().map(|(piece, ..)| piece).collect())
+}
+
+/// Pieces as of [`pieces`]; prefixes that leave something out are those of a part of a run alone.
+fn pieces_within(
+    text: &Text,
+    runs: &[(u32, u32)],
+    part: (u32, u32),
+    limit: usize,
+) -> Option<Vec<Piece>> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut spent = 0;
+    let mut done = 0;
     for &(from, until) in runs {
-        let mut at = from;
+        let mut at = from.max(done);
         // Atoms that begin with nothing declared.
         let mut loose = None;
         while at < until {
-            let (piece, next) = if text.is_absent(at) {
-                (Some(TextPiece::Absent), at + 1)
-            } else {
-                match text.leading(at, until) {
-                    Some((Leading::Exact(key), next)) => {
-                        (Some(TextPiece::Exact(text.order.value(key))), next)
-                    }
-                    Some((Leading::Prefix(key), next)) => {
-                        (Some(TextPiece::Prefix(text.order.value(key))), next)
-                    }
-                    None => (None, at + 1),
+            let leading = if text.is_absent(at) { None } else { text.leading(at, until) };
+            let (piece, next) = match leading {
+                _ if text.is_absent(at) => (Some(TextPiece::Absent), at + 1),
+                Some((Leading::Exact(key), next)) => {
+                    (Some(TextPiece::Exact(text.order.value(key))), next)
                 }
+                Some((Leading::Prefix(key), next)) => {
+                    (Some(TextPiece::Prefix(text.order.value(key))), next)
+                }
+                None => (None, at + 1),
             };
-            match piece {
-                None => loose = loose.or(Some(at)),
-                Some(piece) => {
-                    if let Some(from) = loose.take() {
-                        put(between(text, from, at))?;
-                    }
-                    put(piece)?;
+            if piece.is_none()
+                && loose.is_none()
+                && let Some(whole) = with_holes(text, runs, at, part)
+            {
+                // What it stands for need not be said before it.
+                while let Some(last) = pieces.pop_if(|last| whole.1 <= last.1) {
+                    spent -= effort(&last.0);
                 }
+                spent += effort(&whole.0);
+                done = whole.2;
+                at = done;
+                pieces.push(whole);
+                continue;
+            }
+            if let Some(piece) = piece {
+                if let Some(from) = loose.take() {
+                    pieces.push((between(text, from, at), from, at));
+                    spent += 3;
+                }
+                spent += effort(&piece);
+                pieces.push((piece, at, next));
+            } else {
+                loose = loose.or(Some(at));
+            }
+            if spent > limit {
+                return None;
             }
             at = next;
         }
         if let Some(from) = loose {
-            put(between(text, from, until))?;
+            pieces.push((between(text, from, until), from, until));
+            spent += 3;
+        }
+        if spent > limit {
+            return None;
         }
     }
     Some(pieces)
+}
+
+/// The narrowest declared prefix around an atom of some runs of which they leave out little, and
+/// that in declared texts and prefixes.
+fn with_holes(text: &Text, runs: &[(u32, u32)], at: u32, part: (u32, u32)) -> Option<Piece> {
+    for (key, from, until) in text.around(at) {
+        if from < part.0 || until > part.1 || (from, until) == part {
+            continue;
+        }
+        let Some(holes) = holes(runs, from, until) else { continue };
+        let Some(but) = pieces_within(text, &holes, (from, until), LEFT_OUT) else { continue };
+        let but: Vec<TextPiece> = but.into_iter().map(|(piece, ..)| piece).collect();
+        let vague = |piece: &TextPiece| matches!(piece, TextPiece::Between { .. });
+        if !but.iter().any(vague) {
+            let prefix = text.order.value(key);
+            return Some((TextPiece::PrefixBut { prefix, but }, from, until));
+        }
+    }
+    None
+}
+
+/// The atoms between two that are in none of the runs; nothing if they are in many places.
+fn holes(runs: &[(u32, u32)], from: u32, until: u32) -> Option<Vec<(u32, u32)>> {
+    let mut holes = Vec::new();
+    let mut at = from;
+    let first = runs.partition_point(|run| run.1 <= from);
+    for (start, end) in &runs[first..] {
+        if *start >= until {
+            break;
+        }
+        if *start > at {
+            holes.push((at, *start));
+        }
+        if holes.len() > LEFT_OUT {
+            return None;
+        }
+        at = *end;
+    }
+    if at < until {
+        holes.push((at, until));
+    }
+    Some(holes)
 }
 
 fn between(text: &Text, from: u32, until: u32) -> TextPiece {
@@ -227,7 +353,7 @@ fn between(text: &Text, from: u32, until: u32) -> TextPiece {
 /// Runs of atoms by the outcomes of the patterns on the way.
 #[derive(Default)]
 struct Paths {
-    groups: Vec<(Vec<(u32, bool)>, Vec<(u32, u32)>)>,
+    groups: Vec<Group>,
 }
 
 impl Visitor for Paths {

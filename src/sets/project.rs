@@ -89,6 +89,17 @@ impl Sets {
         self.project_out(set, &others)
     }
 
+    /// What is left of a set behind the first axis that it decides on: a set for each sort of
+    /// values of that axis, none of them empty.
+    pub fn residues(&mut self, set: Set) -> Vec<Set> {
+        if set.0 & LEAF != 0 {
+            return Vec::new();
+        }
+        let mut left: Vec<Set> = self.successors(set.0).into_iter().map(Set).collect();
+        left.retain(|set| !self.is_empty(*set));
+        left
+    }
+
     /// The axes that the diagram of a set decides on, in order.
     pub fn support(&self, set: Set) -> Vec<Axis> {
         self.support_of_all(&[set])

@@ -186,6 +186,17 @@ impl Text {
         (*last == 0 && rest == self.cuts.get(cut)).then_some(rest)
     }
 
+    /// The declared prefixes with which all of an atom (not "absent") begins, the longest first,
+    /// each with the atoms from and until which it reaches.
+    pub fn around(&self, atom: u32) -> impl Iterator<Item = (&[u8], u32, u32)> {
+        let key = self.first_cut(atom).map_or(&[][..], |cut| self.cuts.get(cut));
+        (0..=key.len()).rev().filter_map(move |length| {
+            let prefix = &key[..length];
+            let (from, until) = self.prefix(prefix)?;
+            (from <= atom && atom < until).then_some((prefix, from, until))
+        })
+    }
+
     /// The longest declared prefix, or string, that begins a run of atoms and does not leave it;
     /// with the atom after it.
     pub fn leading(&self, from: u32, until: u32) -> Option<(Leading<'_>, u32)> {

@@ -63,7 +63,7 @@ pub struct Block {
     pub outcomes: Vec<OutcomeId>,
 }
 
-/// Requests for which one gate is the first to refuse.
+/// Requests aimed at the end of a path for which one gate is the first to refuse.
 #[derive(Debug, Clone, Copy)]
 pub struct Refusal {
     /// The gate.
@@ -207,6 +207,7 @@ impl Solver<'_> {
         trail.before.push(current.clone());
         match &here.body {
             Body::Terminal(outcome) => {
+                let refusals = self.refusals_of(&trail.refusals, aimed);
                 let flow = Flow {
                     hops: &trail.hops,
                     entry,
@@ -215,7 +216,7 @@ impl Solver<'_> {
                     passing,
                     aimed,
                     blocks: &trail.blocks,
-                    refusals: &trail.refusals,
+                    refusals: &refusals,
                     arriving: &trail.arriving,
                     before: &trail.before,
                 };
@@ -274,6 +275,16 @@ impl Solver<'_> {
         trail.hops.pop();
         trail.arriving.pop();
         trail.before.pop();
+    }
+
+    /// What was refused on the way of requests that are aimed at this end: a gate before a fork
+    /// refuses requests that are aimed at others, too.
+    fn refusals_of(&mut self, refusals: &[Refusal], aimed: Set) -> Vec<Refusal> {
+        let own = |refusal: &Refusal| {
+            let requests = self.sets.and(refusal.requests, aimed);
+            (!self.sets.is_empty(requests)).then_some(Refusal { requests, ..*refusal })
+        };
+        refusals.iter().filter_map(own).collect()
     }
 
     fn note_block(

@@ -93,6 +93,11 @@ impl Layout {
         })
     }
 
+    /// What a pattern asks of a text, in words that follow what is tested: `containing x`.
+    pub fn pattern_words(&self, pattern: PatternId) -> String {
+        super::predicate::words(self.space.pattern(pattern))
+    }
+
     /// The set of texts that satisfy a predicate.
     pub(super) fn texts(&self, sets: &mut Sets, axis: Axis, predicate: &Predicate) -> Set {
         match predicate {

@@ -5,6 +5,78 @@ use crate::graph::TextMatch;
 use crate::sets::Pattern;
 use crate::topology::condition::TextTest;
 
+/// What a pattern of any text begins or ends with where it is part of the text.
+const ANY: &str = "(?s-u:.)*";
+
+/// The test that a pattern was made from by [`Predicate::of`], in words that follow what is tested:
+/// `containing x`.
+pub(super) fn words(pattern: &Pattern) -> String {
+    let regex = pattern.regex.as_str();
+    let open = regex.strip_prefix(ANY);
+    let body = open.unwrap_or(regex);
+    let closed = body.strip_suffix(ANY);
+    let body = closed.unwrap_or(body);
+    let folded = body.strip_prefix("(?i:").and_then(|body| body.strip_suffix(')'));
+    let own = folded.unwrap_or(body);
+    let mut words = match (literal(own), open.is_some(), closed.is_some()) {
+        (Some(text), false, false) => format!("equal to `{text}`"),
+        (Some(text), false, true) => format!("beginning with `{text}`"),
+        (Some(text), true, false) => format!("ending in `{text}`"),
+        (Some(text), true, true) => format!("containing `{text}`"),
+        (None, ..) => expression(own),
+    };
+    if folded.is_some() {
+        words.push_str(" in any case");
+    }
+    if pattern.strip != pattern.prepend {
+        words.push_str(" once rewritten");
+    }
+    words
+}
+
+/// An expression that a condition gives, as the condition has it.
+fn expression(regex: &str) -> String {
+    let group = |text: &str, start: &str, end: &str| -> Option<String> {
+        Some(text.strip_prefix(start)?.strip_suffix(end)?.to_owned())
+    };
+    let plain = group(regex, "(?:", ")").unwrap_or_else(|| regex.to_owned());
+    // A parameter of the query.
+    if let Some(name) = group(&plain, "(?:^|&)", "(?:=|&|$)") {
+        return format!("with `{}`", literal(&name).unwrap_or(name));
+    }
+    if let Some(parameter) = group(&plain, "(?:^|&)", "(?:&|$)") {
+        let (name, value) = parameter.split_once('=').unwrap_or((&parameter, ""));
+        let name = literal(name).unwrap_or_else(|| name.to_owned());
+        if let Some(regex) = group(value, "(?:", ")") {
+            return format!("with `{name}` matching `{regex}`");
+        }
+        let value = value.replace("[^&]*", "*");
+        let shown: String = value
+            .split('*')
+            .map(|part| literal(part).unwrap_or(part.into()))
+            .collect::<Vec<_>>()
+            .join("*");
+        return format!("with `{name}={shown}`");
+    }
+    let whole = group(&plain, "^(?:", ")$").unwrap_or(plain);
+    format!("matching `{whole}`")
+}
+
+/// The text that an expression is the only one of.
+fn literal(regex: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut escaped = false;
+    for c in regex.chars() {
+        if c == '\\' && !escaped {
+            escaped = true;
+            continue;
+        }
+        escaped = false;
+        text.push(c);
+    }
+    (regex_syntax::escape(&text) == regex).then_some(text)
+}
+
 /// A boolean combination of what a text axis can answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Predicate {
@@ -60,7 +132,6 @@ impl Predicate {
             let escaped = regex_syntax::escape(text);
             if ignore_case { format!("(?i:{escaped})") } else { escaped }
         };
-        const ANY: &str = "(?s-u:.)*";
         let regex = match &matched.test {
             TextTest::Equals(text) if reversed && ignore_case => {
                 return Predicate::Exact(text.to_ascii_lowercase());
@@ -155,6 +226,33 @@ impl Predicate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_is_told_as_the_test_that_it_was_made_from() {
+        let told = |test: TextTest, ignore_case: bool| match Predicate::of(
+            &TextMatch { test, ignore_case },
+            false,
+        ) {
+            Predicate::Pattern(pattern) => words(&pattern),
+            other => panic!("{other:?} is no pattern"),
+        };
+        for (test, expected) in [
+            (TextTest::Contains("a.b".into()), "containing `a.b`"),
+            (TextTest::Suffix(".php".into()), "ending in `.php`"),
+            (TextTest::Matches("^a+$".into()), "matching `^a+$`"),
+            (TextTest::Matches("^(?:a+)$".into()), "matching `a+`"),
+            (TextTest::Matches(r"(?:^|&)v=2\.0(?:&|$)".into()), "with `v=2.0`"),
+            (TextTest::Matches("(?:^|&)v=a[^&]*(?:&|$)".into()), "with `v=a*`"),
+            (TextTest::Matches("(?:^|&)v=(?:[0-9])(?:&|$)".into()), "with `v` matching `[0-9]`"),
+            (TextTest::Matches("(?:^|&)v(?:=|&|$)".into()), "with `v`"),
+        ] {
+            assert_eq!(told(test, false), expected);
+        }
+        assert_eq!(told(TextTest::Equals("a".into()), true), "equal to `a` in any case");
+        assert_eq!(told(TextTest::Prefix("a".into()), true), "beginning with `a` in any case");
+        assert_eq!(told(TextTest::Contains("a".into()), true), "containing `a` in any case");
+        assert_eq!(told(TextTest::Matches("a|b".into()), true), "matching `a|b` in any case");
+    }
 
     /// Evaluates on one path.
     fn holds(predicate: &Predicate, path: &str) -> bool {

@@ -318,7 +318,7 @@ impl<'g> Solver<'g> {
 
     /// The requests that take each branch of a switch, in the order of
     /// [`Body::successors`]: the partition is made when it is first asked for.
-    pub(super) fn partition(&mut self, hop: HopId, current: &Current) -> Arc<[Set]> {
+    pub fn partition(&mut self, hop: HopId, current: &Current) -> Arc<[Set]> {
         let graph = self.graph;
         let Body::Switch(switch) = &graph.hop(hop).body else { return Arc::new([]) };
         let depends = match switch {

@@ -23,6 +23,7 @@ impl Builder {
             graph: Graph {
                 resolvers: Vec::new(),
                 looped: OutcomeId(u32::MAX),
+                asked_headers: Default::default(),
                 hops: DiGraph::default(),
                 expressions: Expressions::default(),
                 lists: Vec::new(),

@@ -185,7 +185,9 @@ impl Builder<'_> {
             .iter()
             .chain(load_balancer.front_ends.iter().flat_map(|each| &each.certificates));
         for name in certificates {
-            self.names.declare_address(&name.value.to_ascii_lowercase(), address);
+            let name = name.value.to_ascii_lowercase();
+            self.names.declare_address(&name, address);
+            self.names.declare_certificate(address, &name);
         }
         let maps = std::iter::once(&load_balancer.url_map)
             .chain(load_balancer.front_ends.iter().filter_map(|each| each.url_map.as_ref()));

@@ -21,7 +21,10 @@ use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
 use self::identity::{Access, Right};
-use super::expression::{Atom, ConditionId, ExpressionId, Expressions, OriginSet};
+pub use self::outside::not_on_the_internet;
+use super::expression::{
+    Atom, ConditionId, Expression, ExpressionId, Expressions, OriginSet, TextField,
+};
 use super::graph::{Condition as Free, Graph, Placeholders, Resource};
 use super::hop::{
     Assumption, AssumptionKind, Body, Cause, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List,
@@ -183,7 +186,15 @@ impl<'t> Builder<'t> {
                 hops.add_edge(hop, next, ());
             }
         }
+        let header = |expression: &Expression| match expression {
+            Expression::Atom(
+                Atom::Text(TextField::Header(name), _) | Atom::Present(TextField::Header(name)),
+            ) => Some(name.clone()),
+            _ => None,
+        };
+        let asked_headers = self.expressions.iter().filter_map(|(_, each)| header(each)).collect();
         Graph {
+            asked_headers,
             hops,
             expressions: self.expressions,
             lists: self.lists,

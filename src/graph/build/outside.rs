@@ -27,7 +27,7 @@ pub(super) struct Listener {
 }
 
 /// Addresses that no packet on the internet has.
-pub(super) fn not_on_the_internet() -> Vec<IpNet> {
+pub fn not_on_the_internet() -> Vec<IpNet> {
     let v4 = |a, b, c, d, length| IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length));
     let v6 = |first: u16, second: u16, length| {
         let address = Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0);

@@ -109,6 +109,7 @@ impl Builder<'_> {
             }
             let hash = hash.as_deref().ok_or(project.unwrap_or(usize::MAX % 1_000_000));
             hosts.push(self.names.declare_hash_form(&label, hash, region));
+            self.names.declare_alike(&hosts);
             for host in hosts {
                 if tag.is_none() {
                     self.names.declare_run_app(id, &host);

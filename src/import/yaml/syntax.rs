@@ -19,15 +19,34 @@ pub(super) fn finding(error: &ScanError, text: &str, file: FileId, limits: Limit
     if help.is_empty() { finding } else { finding.help(help) }
 }
 
-/// The tabs before the place, which the parser points behind.
+/// The tabs before the place, which the parser points behind, or else the first in the indentation
+/// of a later line: of text without quotes it points to the beginning.
 fn tab(kind: &ErrorKind, text: &str, span: Span) -> Option<Span> {
-    let tabs = matches!(
-        kind,
-        ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation
-    );
-    let before = text.get(..span.start as usize).filter(|_| tabs)?.trim_end_matches(' ');
+    let points_behind = match kind {
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation => true,
+        ErrorKind::TabInPlainScalar => false,
+        _ => return None,
+    };
+    let place = span.start as usize;
+    let before = text.get(..place).filter(|_| points_behind).unwrap_or_default();
+    let before = before.trim_end_matches(' ');
     let start = before.trim_end_matches('\t').len();
-    (start < before.len()).then(|| Span::new(span.file, offset(start), offset(before.len())))
+    if start < before.len() {
+        return Some(Span::new(span.file, offset(start), offset(before.len())));
+    }
+    let mut line_start = place;
+    for line in text.get(place..)?.split_inclusive('\n') {
+        let indented = line.trim_start_matches(' ');
+        let start = line_start + line.len() - indented.len();
+        let tabs = indented.len() - indented.trim_start_matches('\t').len();
+        if line_start > place && tabs > 0 {
+            return Some(Span::new(span.file, offset(start), offset(start + tabs)));
+        }
+        line_start += line.len();
+    }
+    None
 }
 
 /// The finding for lists and maps too deep inside each other.

@@ -293,6 +293,7 @@ fn errors_of_syntax_say_where_and_what_to_do() {
             "put text that contains `: ` in quotes, and indent the keys of a map alike",
         ),
         ("a:\n\tb: 1\n", "a tab in the indentation", "\t", "indent with spaces"),
+        ("a: 1\n\tb: 1\n", "a tab in the indentation", "\t", "indent with spaces"),
         (
             "a:\n  b: 1\n c: 2\n",
             "expected a key",

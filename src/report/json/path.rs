@@ -169,6 +169,9 @@ pub struct HopWire<'a> {
     at: Option<At<'a>>,
     /// More in words; may be empty.
     note: &'a str,
+    /// Whether an earlier hop has refused the request: what is behind it, as if it had been
+    /// admitted there.
+    past: bool,
     /// For a gate in the way, what it stops.
     stops: Option<StopsWire<'a>>,
 }
@@ -183,6 +186,7 @@ impl<'a> HopWire<'a> {
             hop_rule: hop.hop_rule,
             at: places.at(hop.at, &hop.resource),
             note: &hop.note,
+            past: hop.past,
             stops: hop
                 .stops
                 .as_ref()

@@ -210,6 +210,9 @@ fn in_pieces(world: &World, axis: Axis, pieces: &[TextPiece], value: &Value) -> 
         (TextPiece::Absent, None) => true,
         (TextPiece::Exact(it), Some(key)) => order.key(it) == *key,
         (TextPiece::Prefix(it), Some(key)) => key.starts_with(&order.key(it)),
+        (TextPiece::PrefixBut { prefix, but }, Some(key)) => {
+            key.starts_with(&order.key(prefix)) && !in_pieces(world, axis, but, value)
+        }
         (TextPiece::Between { from, until }, Some(key)) => {
             order.key(from) <= *key && until.as_ref().is_none_or(|it| *key < order.key(it))
         }

@@ -51,6 +51,7 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("PscEndpoint", "global_access", Fixed::Flag(false)),
     ("ServiceAttachment", "accept_automatic", Fixed::Flag(false)),
     ("PrivateConnection", "export_custom_routes", Fixed::Flag(false)),
+    ("PrivateConnection", "import_public_subnets", Fixed::Flag(false)),
     ("SqlInstance", "require_connector", Fixed::Flag(false)),
     ("RedisInstance", "tls", Fixed::Flag(false)),
 ];

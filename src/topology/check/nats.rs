@@ -25,7 +25,7 @@ nats:
       - {number: 65001, match: \"destination.ip == '198.51.100.7'\", addresses: [203.0.113.11]}
 ",
     }
-    NAT_RULE_ON_AUTOMATIC = Error "nat-rule-on-automatic" egr 61 {
+    NAT_RULE_ON_AUTOMATIC = Warning "nat-rule-on-automatic" egr 63 {
         "a NAT rule where Google allocates the addresses",
         "a gateway with rules has addresses of its own",
         "networks:

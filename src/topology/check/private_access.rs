@@ -68,7 +68,7 @@ psc_endpoints:
     target: service_attachment/store
 ",
     }
-    PUBLISHED_WITHOUT_SUBNET = Error "published-without-subnet" egr 168 {
+    PUBLISHED_WITHOUT_SUBNET = Warning "published-without-subnet" egr 168 {
         "a published service without a subnet for translation",
         "consumers arrive with addresses of a subnet of purpose `private-service-connect`",
         "networks:

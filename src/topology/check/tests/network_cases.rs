@@ -105,7 +105,7 @@ the number 65001 of a rule is too large
 nat/tokyo has rules, but no addresses of its own
   ^ "{number: 1, match: \"destination.ip == '198.51.100.7'\", addresses: [203.0.113.11]}"
   help: add `addresses`
-  note: EGR-061: a gateway with rules has addresses of its own
+  note: EGR-063: a gateway with rules has addresses of its own
   resource: nat/tokyo
 "##),
     example("private-nat-subnet", r##"

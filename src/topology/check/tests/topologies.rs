@@ -11,9 +11,14 @@ use crate::source::{Findings, Severity};
 const WARNINGS: &[(&str, &[&str])] = &[
     ("armor-bypassed", &["bypassed-policy"]),
     ("armor-default-url-off", &["product-cut-off", "product-cut-off"]),
+    ("hub-and-spoke", &["sender-not-announced", "nat-not-used", "nat-not-used"]),
     ("iap-load-balancer", &["bypassed-iap"]),
     ("iap-service", &["product-before-iap"]),
     ("iap-without-agent", &["iap-agent-not-invoker"]),
+    (
+        "internal-calls",
+        &["google-cut-off", "subnet-without-google-access", "subnet-without-google-access"],
+    ),
     ("multi-region", &["unused-path-matcher"]),
     ("partner-networks", &["subnet-without-google-access", "nat-address-not-admitted"]),
     ("product-other-project", &["product-of-other-project"]),

@@ -8,11 +8,12 @@ use rustc_hash::FxBuildHasher;
 
 use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Verdict};
 use super::describe::Describer;
+use super::fields::field_words;
 use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths, verdict, witness};
+use super::{AskError, Model, RequestFilter, paths, verdict};
 use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
 use crate::sets::{Copied, Set};
@@ -63,10 +64,10 @@ pub fn solve(
     }
     let reaching = match &ends {
         Some(ends) => rows::reaching(graph, ends),
-        // Without a destination only what leaves Google Cloud is of interest.
+        // Without a destination: every class of destination but services, which have a question
+        // of their own.
         None if everything(parameters) => {
-            let outside =
-                |end: &ResourceId| matches!(graph.resource(*end).kind, "external" | "internet");
+            let outside = |end: &ResourceId| CLASSES.contains(&graph.resource(*end).kind);
             let ends: Vec<ResourceId> = selector::ends(graph).into_iter().filter(outside).collect();
             rows::reaching(graph, &ends)
         }
@@ -90,6 +91,10 @@ pub fn solve(
     }
     Ok((from, ways.list))
 }
+
+/// What a table of all destinations has.
+const CLASSES: &[&str] =
+    &["internet", "external", "api", "onprem", "vm", "sql_instance", "redis_instance"];
 
 /// Whether no destination is named.
 fn everything(parameters: &Parameters) -> bool {
@@ -234,10 +239,14 @@ fn note_address(
     };
     let (address, label, name, cause, stability, rule) = match way.address {
         None => {
-            let request = describer.plain_request(requests);
-            let own =
-                request.map_or_else(String::new, |request| witness::source_ip(graph, &request));
-            (Some(own.clone()), own, None, "internal", "internal", RuleId::egr(24))
+            // Of several addresses that the sender may have, none is stable (EGR-042).
+            let axis = describer.layout.source;
+            let own = describer.sets.onto(requests, axis);
+            let values = describer.sets.axis_values(own, axis);
+            let words = field_words(graph, &describer.layout, values, axis).unwrap_or_default();
+            let single = words.parse::<IpAddr>().is_ok();
+            let label = if single { words } else { format!("an address of {words}") };
+            (single.then(|| label.clone()), label, None, "internal", "internal", RuleId::egr(24))
         }
         Some(address) => {
             let known = graph.placeholders.label(address);

@@ -164,26 +164,32 @@ enum End {
 /// The end of every hop, by index.
 fn ends(graph: &Graph) -> Vec<End> {
     let mut ends = vec![End::Nowhere; graph.hops.node_count()];
-    // Hops are made behind those that they lead to, so one pass in order sees every successor
-    // first.
-    for hop in graph.hops.node_indices() {
-        ends[hop.index()] = match &graph.hop(hop).body {
-            Body::Terminal(outcome) => match graph.outcome(*outcome) {
-                Outcome::Delivered { to } => End::At(*to),
-                _ => End::Nowhere,
-            },
-            body => body.successors().into_iter().map(|next| ends[next.index()]).fold(
-                End::Nowhere,
-                |sum, end| match (sum, end) {
-                    (End::Nowhere, end) => end,
-                    (sum, End::Nowhere) => sum,
-                    (sum, end) if sum == end => sum,
-                    _ => End::Several,
+    // Most hops are made behind those that they lead to; until nothing changes, for the others.
+    loop {
+        let mut settled = true;
+        for hop in graph.hops.node_indices() {
+            let end = match &graph.hop(hop).body {
+                Body::Terminal(outcome) => match graph.outcome(*outcome) {
+                    Outcome::Delivered { to } => End::At(*to),
+                    _ => End::Nowhere,
                 },
-            ),
-        };
+                body => body.successors().into_iter().map(|next| ends[next.index()]).fold(
+                    End::Nowhere,
+                    |sum, end| match (sum, end) {
+                        (End::Nowhere, end) => end,
+                        (sum, End::Nowhere) => sum,
+                        (sum, end) if sum == end => sum,
+                        _ => End::Several,
+                    },
+                ),
+            };
+            settled &= ends[hop.index()] == end;
+            ends[hop.index()] = end;
+        }
+        if settled {
+            return ends;
+        }
     }
-    ends
 }
 
 /// Gathers what arrives at each service, and what stops the rest.

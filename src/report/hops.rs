@@ -68,6 +68,10 @@ const PASSING: &[&str] = &[
     "return_route",
     "google_route",
     "port",
+    "known_issue",
+    "api",
+    "ingress_firewall",
+    "egress_firewall",
 ];
 
 /// The longest text of the input that a chain repeats.

@@ -24,6 +24,8 @@ pub fn answer(
     verdict(out, answer)?;
     if answer.question.kind == "trace" {
         trace::write(out, places, &answer.paths, detail)?;
+    } else if answer.question.kind == "egress" && answer.verdict.is_none() && !detail.explain {
+        destinations(out, places, answer)?;
     } else {
         paths(out, places, &answer.paths, detail)?;
     }
@@ -95,6 +97,40 @@ fn paths(
                 writeln!(out, "\n  … and {rest}; `--explain` shows all")?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Every destination in short: how requests end there, as which address they arrive, by which way.
+fn destinations(out: &mut dyn Write, places: Places<'_>, answer: &Answer<'_>) -> io::Result<()> {
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    answer.paths.each(|path| {
+        let seen: Vec<&str> = answer
+            .egress_addresses
+            .iter()
+            .filter(|own| path.outcome.kind == OutcomeKind::Delivered && own.to.contains(&path.to))
+            .map(|own| own.label.as_str())
+            .collect();
+        let to = if path.to == path.from { "elsewhere".to_owned() } else { path.to.clone() };
+        let way = hops::chain(places, path);
+        rows.push([to, ending(&path.outcome, path.outcome.kind), seen.join(", "), way]);
+        Ok::<(), io::Error>(())
+    })?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let width = |at: usize, least: usize| {
+        rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default().max(least)
+    };
+    let (to, end) = (width(0, "destination".len()), width(1, "ends".len()));
+    writeln!(
+        out,
+        "\n{}",
+        styled(STRONG, format!("  {:<to$}  {:<end$}  seen as", "destination", "ends"))
+    )?;
+    for [destination, ends, seen, way] in &rows {
+        writeln!(out, "  {destination:<to$}  {ends:<end$}  {seen}")?;
+        paragraph(out, "      ", "      ", &styled(FAINT, way))?;
     }
     Ok(())
 }

@@ -153,8 +153,10 @@ impl Builder<'_> {
             self.learned(site).into_iter().map(|range| (range, arrival)).collect();
         let local = self.deliver(place, own);
         ranges.extend(site.ranges.iter().map(|range| (range.value, local)));
-        let nowhere = self.drop(Cause::NoRoute);
-        let nowhere = self.end(Place { kind: "no_route", ..place }, nowhere);
+        // What the Cloud Router did not tell of has no way over the lines (EGR-159).
+        let nowhere = self.drop(Cause::NoAdvertisedRouteToGcpDestination);
+        let place_of_end = Place { kind: "no_route", rule: RuleId::egr(159), ..place };
+        let nowhere = self.end(place_of_end, nowhere);
         let private = super::private_set().into_iter().map(|range| (range, nowhere));
         ranges.extend(private);
         ranges.sort_by_key(|(range, hop)| (*range, *hop != arrival));

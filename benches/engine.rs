@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use portolan::graph::{Options, compile};
 use portolan::import::yaml;
 use portolan::question::answer::Answer;
-use portolan::question::{AskError, Model, RequestFilter, bypass, exposure, reach};
+use portolan::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach};
 use portolan::report::{Places, json};
 use portolan::solve::{Extra, Layout, Solver};
 use portolan::source::{Files, Findings};
@@ -181,5 +181,57 @@ fn threads(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, input, questions, answers, threads);
+/// Estates whose networks have 50 firewall rules, 20 routes, zones and peerings each.
+fn networks(c: &mut Criterion) {
+    let mut group = c.benchmark_group("network");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for services in SIZES {
+        let topology = read(&generate::wired(services, 7));
+        group.bench_function(BenchmarkId::new("compile", services), |b| {
+            b.iter(|| compile(black_box(&topology), Options::at(Timestamp::UNIX_EPOCH)));
+        });
+        let model = Model::new(topology, Options::at(Timestamp::UNIX_EPOCH));
+        let model = model.expect("nothing is assumed");
+        group.bench_function(BenchmarkId::new("egress", services), |b| {
+            let parameters =
+                egress::Parameters { from: "service/*".into(), ..egress::Parameters::default() };
+            b.iter(|| {
+                let layout = Layout::new(&model.graph, &Extra::default());
+                let mut solver = Solver::within(&model.graph, layout.into());
+                egress::solve(black_box(&model), &mut solver, &parameters).expect("it can be asked")
+            });
+        });
+        let walker = Walker::new(&model.graph);
+        let mut sources = model.graph.sources.iter();
+        let source = sources
+            .find(|source| model.graph.resource(source.resource).kind == "service")
+            .expect("a service sends");
+        let solver = Solver::new(&model.graph);
+        let request = {
+            let mut solver = solver;
+            let sent = solver.sent(source);
+            let point = solver.sets.witness(sent).expect("it sends something");
+            solver.layout.request(&point)
+        };
+        group.bench_function(BenchmarkId::new("walk", services), |b| {
+            b.iter(|| walker.walk_from(source, black_box(&request)));
+        });
+    }
+    // All pairs of services.
+    for services in [10, 100, 1_000] {
+        let model =
+            Model::new(read(&generate::wired(services, 7)), Options::at(Timestamp::UNIX_EPOCH));
+        let model = model.expect("nothing is assumed");
+        group.bench_function(BenchmarkId::new("pairs", services), |b| {
+            let parameters = exposure::Parameters {
+                from: vec!["service/*".into()],
+                to: vec!["service/*".into()],
+            };
+            b.iter(|| exposure::solve(black_box(&model), &parameters).expect("it can be asked"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, input, questions, answers, threads, networks);
 criterion_main!(benches);

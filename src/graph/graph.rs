@@ -48,6 +48,10 @@ pub struct Source {
     /// Which requests it can send: addresses, regions, identities, and what a product's target
     /// URL fixes. Fields that it does not restrict are free.
     pub requests: ExpressionId,
+    /// The part of `requests` that says as whom it sends.
+    pub callers: ExpressionId,
+    /// The rest of `requests`.
+    pub others: ExpressionId,
     /// Whose answers it gets to names; the first resolver is the internet's.
     pub resolver: u32,
     /// Where the topology declares it.

@@ -8,7 +8,7 @@ use super::answer::{
     Answer, Asked, Cell, CellState, Exposure, ExposureRow, ExposureRows, SourceGroup,
 };
 use super::selector::From;
-use super::{AskError, Model, describe, paths, rows, selector, verdict};
+use super::{AskError, Model, alike, describe, paths, rows, selector, verdict};
 use crate::graph::identity::Identities;
 use crate::graph::{AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
 use crate::sets::Set;
@@ -25,15 +25,15 @@ pub struct Parameters {
 
 /// How one source fares at one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-struct Fare {
-    state: Option<CellState>,
-    entries: Vec<EntryId>,
-    refusals: Vec<OutcomeId>,
-    named: Vec<String>,
-    assumptions: Vec<u32>,
+pub(super) struct Fare {
+    pub state: Option<CellState>,
+    pub entries: Vec<EntryId>,
+    pub refusals: Vec<OutcomeId>,
+    pub named: Vec<String>,
+    pub assumptions: Vec<u32>,
 }
 
-type Fares = HashMap<ResourceId, Fare, FxBuildHasher>;
+pub(super) type Fares = HashMap<ResourceId, Fare, FxBuildHasher>;
 
 /// The ways to fare, each once: most sources fare alike at most services.
 #[derive(Debug, Default)]
@@ -114,14 +114,15 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     let layout = std::sync::Arc::new(Layout::new(graph, &Extra::default()));
     let reaching = rows::reaching(graph, &to);
     let ends = ends(graph);
-    // Wide sources first, so that no thread is left with one at the end.
+    // Sources that leave by the same way are solved as one. Wide sources first, so that no thread
+    // is left with one at the end.
     let threads = rayon::current_num_threads().max(1);
-    let mut shares: Vec<Vec<usize>> = vec![Vec::new(); threads.min(from.len()).max(1)];
-    let mut order: Vec<usize> = (0..from.len()).collect();
-    order.sort_by_key(|at| from[*at].name.starts_with("product/"));
+    let mut groups = alike::groups(graph, &from);
+    groups.sort_by_key(|group| from[group[0]].name.starts_with("product/"));
+    let mut shares: Vec<Vec<Vec<usize>>> = vec![Vec::new(); threads.min(groups.len()).max(1)];
     let count = shares.len();
-    for (turn, at) in order.into_iter().enumerate() {
-        shares[turn % count].push(at);
+    for (turn, group) in groups.into_iter().enumerate() {
+        shares[turn % count].push(group);
     }
     type Share = (Kinds, Vec<(usize, Column)>);
     let solved: Vec<Result<Share, AskError>> = shares
@@ -130,12 +131,20 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
             let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
             let mut kinds = Kinds::default();
             let mut columns = Vec::with_capacity(share.len());
-            for at in share {
-                let fares = fares(model, &mut solver, &from[at], &reaching, &ends)?;
-                let number = |(to, fare)| (to, kinds.number(fare));
-                let mut column: Column = fares.into_iter().map(number).collect();
-                column.sort_unstable();
-                columns.push((at, column));
+            for group in share {
+                let all = match group.as_slice() {
+                    [only] => vec![fares(model, &mut solver, &from[*only], &reaching, &ends)?],
+                    several => {
+                        let members: Vec<&From> = several.iter().map(|at| &from[*at]).collect();
+                        alike::fares(model, &mut solver, &members, &reaching, &ends)?
+                    }
+                };
+                for (at, fares) in group.into_iter().zip(all) {
+                    let number = |(to, fare)| (to, kinds.number(fare));
+                    let mut column: Column = fares.into_iter().map(number).collect();
+                    column.sort_unstable();
+                    columns.push((at, column));
+                }
             }
             Ok((kinds, columns))
         })
@@ -155,14 +164,14 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
 
 /// Where everything behind a hop arrives, if it is one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     Nowhere,
     At(ResourceId),
     Several,
 }
 
 /// The end of every hop, by index.
-fn ends(graph: &Graph) -> Vec<End> {
+pub(super) fn ends(graph: &Graph) -> Vec<End> {
     let mut ends = vec![End::Nowhere; graph.hops.node_count()];
     // Most hops are made behind those that they lead to; until nothing changes, for the others.
     loop {
@@ -225,7 +234,7 @@ impl Visitor for Gather<'_> {
 }
 
 /// How one source fares everywhere.
-fn fares(
+pub(super) fn fares(
     model: &Model,
     solver: &mut Solver<'_>,
     from: &From,

@@ -2,6 +2,7 @@
 //!
 //! A question gets a [`Model`] and gives an [`Answer`](answer::Answer); it renders nothing.
 
+mod alike;
 pub mod answer;
 pub mod bypass;
 pub mod check;

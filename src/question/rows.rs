@@ -159,7 +159,7 @@ pub fn asked(
     Ok(set)
 }
 
-fn filtered(
+pub(super) fn filtered(
     model: &Model,
     solver: &mut Solver<'_>,
     filter: &RequestFilter,

@@ -1,5 +1,6 @@
 //! What questions find about themselves.
 
+mod alike;
 mod words;
 
 use jiff::Timestamp;
@@ -26,6 +27,11 @@ fn paths(answer: &Answer<'_>) -> Vec<Path> {
 
 /// A text without errors, compiled.
 fn model(text: &str) -> Model {
+    Model::new(read(text), Options::at(Timestamp::UNIX_EPOCH)).expect("nothing is assumed")
+}
+
+/// A text without errors.
+fn read(text: &str) -> Topology {
     let mut files = Files::new();
     let mut findings = Findings::new();
     let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
@@ -35,7 +41,7 @@ fn model(text: &str) -> Model {
     topology.complete();
     crate::topology::check::check(&topology, &mut findings);
     assert!(!findings.has_errors(), "{}", shown(&files, &findings));
-    Model::new(topology, Options::at(Timestamp::UNIX_EPOCH)).expect("nothing is assumed")
+    topology
 }
 
 fn findings(answer: &Answer) -> String {

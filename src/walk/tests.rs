@@ -752,6 +752,8 @@ fn a_source_starts_its_requests_and_limits_them() {
         origin: network,
         resolver: 0,
         requests,
+        callers: requests,
+        others: requests,
         at: Span::none(),
     };
     assert!(walk_from(&b.graph, &source, &request()).is_delivered(&b.graph));
@@ -774,6 +776,8 @@ fn settled(build: impl FnOnce(&mut Builder) -> ExpressionId) -> Settled {
         origin: Origin::Internet,
         resolver: 0,
         requests,
+        callers: requests,
+        others: requests,
         at: Span::none(),
     };
     decide(&b.graph, &source, &request())

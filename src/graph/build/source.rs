@@ -65,8 +65,13 @@ impl Builder<'_> {
         resolver: u32,
         at: Span,
     ) {
-        let requests = self.expressions.all(requests);
-        self.sources.push(Source { resource, start, origin, requests, resolver, at });
+        // Who sends comes first.
+        let always = self.expressions.always();
+        let callers = requests.first().copied().unwrap_or(always);
+        let others = self.expressions.all(requests.iter().skip(1).copied());
+        let requests = self.expressions.all([callers, others]);
+        let source = Source { resource, start, origin, requests, callers, others, resolver, at };
+        self.sources.push(source);
     }
 
     fn public_addresses(&mut self) -> ExpressionId {

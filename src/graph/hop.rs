@@ -308,6 +308,7 @@ pub enum Cause {
     CloudSqlInstanceUnauthorizedAccess,
     CloudSqlConnectorRequired,
     RedisInstanceUnsupportedPort,
+    RedisInstanceConnectingFromPupiAddress,
     TrafficFromHybridEndpointToInternetDisallowed,
     VpcConnectorServerlessTrafficBlocked,
     VpcConnectorHealthCheckTrafficBlocked,
@@ -370,6 +371,9 @@ impl Cause {
             Cause::CloudSqlInstanceUnauthorizedAccess => "CLOUD_SQL_INSTANCE_UNAUTHORIZED_ACCESS",
             Cause::CloudSqlConnectorRequired => "CLOUD_SQL_CONNECTOR_REQUIRED",
             Cause::RedisInstanceUnsupportedPort => "REDIS_INSTANCE_UNSUPPORTED_PORT",
+            Cause::RedisInstanceConnectingFromPupiAddress => {
+                "REDIS_INSTANCE_CONNECTING_FROM_PUPI_ADDRESS"
+            }
             Cause::TrafficFromHybridEndpointToInternetDisallowed => {
                 "TRAFFIC_FROM_HYBRID_ENDPOINT_TO_INTERNET_DISALLOWED"
             }

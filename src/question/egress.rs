@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
+use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Verdict};
@@ -14,6 +15,7 @@ use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, paths, verdict};
+use crate::graph::NameAnswer;
 use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
 use crate::sets::{Copied, Set};
@@ -54,9 +56,6 @@ pub fn solve(
         None => None,
     };
     let mut restriction = Set::FULL;
-    if let Some(address) = destination(model, parameters) {
-        restriction = solver.destination(address);
-    }
     if let Some(host) = &parameters.host {
         let host = model.graph.names.canonical(host);
         let named = solver.sets.exact(solver.layout.host, &host).unwrap_or(Set::EMPTY);
@@ -76,8 +75,13 @@ pub fn solve(
     let mut ways = Ways::default();
     for (at, each) in from.iter().enumerate() {
         let requests = rows::asked(model, solver, each, &RequestFilter::default())?;
-        let requests = solver.sets.and(requests, restriction);
         let source = &graph.sources[each.source];
+        let there = destinations(model, parameters, source.resolver as usize);
+        let there = match there {
+            Some(ranges) => solver.ranges(solver.layout.destination, &ranges),
+            None => Set::FULL,
+        };
+        let requests = solver.sets.and_all(&[requests, restriction, there]);
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
             let to = match graph.outcome(flow.outcome) {
                 Outcome::Delivered { to } => *to,
@@ -147,12 +151,24 @@ fn literal(parameters: &Parameters) -> Option<IpAddr> {
     parameters.ip.or_else(host)
 }
 
-/// The address that a question is about.
-fn destination(model: &Model, parameters: &Parameters) -> Option<IpAddr> {
-    parameters.ip.or_else(|| {
-        let host = model.graph.names.canonical(parameters.host.as_deref()?);
-        Some(model.graph.names.address(&host).unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE)))
-    })
+/// The addresses that a question is about, where a resolver answers for a host; nothing if any will
+/// do.
+fn destinations(model: &Model, parameters: &Parameters, resolver: usize) -> Option<Vec<IpNet>> {
+    let graph = &model.graph;
+    if let Some(address) = parameters.ip {
+        return Some(vec![address.into()]);
+    }
+    let host = graph.names.canonical(parameters.host.as_deref()?);
+    let answer = graph.resolvers[resolver].resolve(&host).map(|rule| &rule.answer);
+    match answer {
+        Some(NameAnswer::Addresses(ranges)) => Some(ranges.clone()),
+        // The gate of names tells of it.
+        Some(NameAnswer::Nonexistent | NameAnswer::Unanswered) => None,
+        Some(NameAnswer::Unknown) | None => {
+            let known = graph.names.address(&host);
+            Some(vec![known.unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE)).into()])
+        }
+    }
 }
 
 /// Asks it.
@@ -163,7 +179,9 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     }
     let mut extra = Extra::default();
     extra.ports.extend([80, 443]);
-    extra.destinations.extend(destination(model, parameters).map(ipnet::IpNet::from));
+    for resolver in 0..graph.resolvers.len() {
+        extra.destinations.extend(destinations(model, parameters, resolver).into_iter().flatten());
+    }
     extra.hosts.extend(parameters.host.iter().map(|host| graph.names.canonical(host)));
     let mut solver = Solver::within(graph, Layout::new(graph, &extra).into());
     let (from, ways) = solve(model, &mut solver, parameters)?;

@@ -123,6 +123,8 @@ struct Builder<'t> {
     attachments: Memo<network::Attachment, HopId>,
     insides: Memo<(usize, network::Client), HopId>,
     machine_ends: Memo<usize, HopId>,
+    /// Addresses of machines, by network.
+    taken: Memo<usize, ExpressionId>,
     site_ways: Memo<(usize, Option<usize>), HopId>,
     views: Memo<network::View, (u32, ExpressionId)>,
     resolvers: Vec<super::Resolver>,
@@ -170,6 +172,7 @@ impl<'t> Builder<'t> {
             attachments: Memo::default(),
             insides: Memo::default(),
             machine_ends: Memo::default(),
+            taken: Memo::default(),
             site_ways: Memo::default(),
             views: Memo::default(),
             resolvers: Vec::new(),

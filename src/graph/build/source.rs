@@ -162,8 +162,7 @@ impl Builder<'_> {
             let resource = self.resource("service", id);
             let account = topology.service_account(index);
             let identity = self.workload_identity(Some(&account));
-            let ranges = self.sender_ranges(service.vpc_access.as_ref());
-            let address = from_ranges(self, ranges);
+            let address = self.sender_addresses(service.vpc_access.as_ref());
             let start = self.egress(
                 resource,
                 &format!("service/{id}"),
@@ -182,8 +181,7 @@ impl Builder<'_> {
             let resource = self.resource("job", id);
             let account = topology.job_account(index);
             let identity = self.workload_identity(Some(&account));
-            let ranges = self.sender_ranges(job.vpc_access.as_ref());
-            let address = from_ranges(self, ranges);
+            let address = self.sender_addresses(job.vpc_access.as_ref());
             let start = self.egress(
                 resource,
                 &format!("job/{id}"),

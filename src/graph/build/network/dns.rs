@@ -228,7 +228,7 @@ impl Builder<'_> {
                 continue;
             }
             let servers = policy.alternative_name_servers.iter().map(|server| server.value);
-            let site = servers.filter_map(|server| self.site_of(server)).next();
+            let site = servers.filter_map(|server| self.site_of(server, network)).next();
             let Some(site) = site else {
                 let text = format!("what the name servers of dns_policy/{id} answer is not known");
                 self.unmodelled.push((text, entry.key_span));
@@ -270,9 +270,17 @@ impl Builder<'_> {
             let public = self.public_layer();
             let passed = passed.or_else(|| public.rules.iter().find(|rule| rule.covers(&name)));
             let passed = passed.cloned();
-            if let Some(rule) = passed {
-                policy_rules.push(NameRule { name, rule: RuleId::egr(122), ..rule });
-            }
+            let passed = passed.unwrap_or_else(|| NameRule {
+                name: name.clone(),
+                answer: match self.names.address(&name) {
+                    Some(address) => NameAnswer::Addresses(vec![address.into()]),
+                    None => NameAnswer::Unknown,
+                },
+                label: "public DNS".into(),
+                rule: RuleId::egr(122),
+                at: Span::none(),
+            });
+            policy_rules.push(NameRule { name, rule: RuleId::egr(122), ..passed });
         }
         if !policy_rules.is_empty() {
             layers.push(Layer { rules: policy_rules });
@@ -333,7 +341,7 @@ impl Builder<'_> {
             }
             if !zone.forwarding.is_empty() {
                 let servers = zone.forwarding.iter().map(|server| server.value);
-                let site = servers.filter_map(|server| self.site_of(server)).next();
+                let site = servers.filter_map(|server| self.site_of(server, network)).next();
                 let known = site.and_then(|site| topology.onprem.get_index(site));
                 if known.is_some_and(|(_, entry)| !answers_queries(&entry.value)) {
                     for name in [domain.clone(), format!(".{domain}")] {
@@ -372,6 +380,12 @@ impl Builder<'_> {
                         }
                     }
                     between = parent;
+                }
+                // A name that exists is closer to what is below it than a wildcard further up.
+                let below = format!(".{name}");
+                let known = rules.iter().any(|rule| rule.name == below && rule.label == label);
+                if !name.starts_with('.') && name != *domain && !known {
+                    rules.push(of(below, NameAnswer::Nonexistent, *span));
                 }
                 rules.retain(|rule| rule.name != name || rule.label != label);
                 rules.push(of(name, answer, values.key_span));
@@ -443,9 +457,20 @@ impl Builder<'_> {
     }
 
     /// The site that an address belongs to.
-    fn site_of(&self, address: IpAddr) -> Option<usize> {
-        let mut sites = self.topology.onprem.values();
-        sites.position(|site| site.ranges.iter().any(|range| range.value.contains(&address)))
+    fn site_of(&self, address: IpAddr, network: usize) -> Option<usize> {
+        let topology = self.topology;
+        let mut sites: Vec<(bool, usize)> = topology
+            .onprem
+            .values()
+            .enumerate()
+            .filter(|(_, site)| site.ranges.iter().any(|range| range.value.contains(&address)))
+            .map(|(at, site)| {
+                (topology.networks.index_of(&site.network.value) != Some(network), at)
+            })
+            .collect();
+        // Sites of the network's own lines first.
+        sites.sort_unstable();
+        sites.first().map(|(_, at)| *at)
     }
 }
 

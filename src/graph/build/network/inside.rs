@@ -543,7 +543,14 @@ impl Builder<'_> {
         let tcp = self.tcp();
         let heard = self.expressions.all([tcp, port]);
         let unsupported = self.drop(Cause::RedisInstanceUnsupportedPort);
-        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], unsupported);
+        let private = self.expressions.atom(Atom::Source(super::private_set().into()));
+        let borrowed = self.expressions.not(private);
+        let from_borrowed = self.drop(Cause::RedisInstanceConnectingFromPupiAddress);
+        let rules = vec![
+            rule(borrowed, from_borrowed, place.at, None),
+            rule(heard, Verdict::Pass, place.at, None),
+        ];
+        let list = self.list(rules, unsupported);
         self.hop(Place { kind: "redis_port", ..place }, Body::Gate { list, next: end })
     }
 

@@ -509,6 +509,33 @@ impl Builder<'_> {
         }
     }
 
+    /// Requests with an address that a service or job can have: one of its ranges that no machine
+    /// has (EGR-042).
+    pub(super) fn sender_addresses(&mut self, access: Option<&VpcAccess>) -> ExpressionId {
+        let ranges = self.sender_ranges(access);
+        let network = access.and_then(|access| self.topology.attached_network(access));
+        let own = from_ranges(self, ranges);
+        let Some(network) = network else { return own };
+        let taken = match self.taken.get(&network) {
+            Some(taken) => *taken,
+            None => {
+                let mut addresses: Vec<IpNet> = Vec::new();
+                for (index, vm) in self.topology.vms.values().enumerate() {
+                    if self.topology.networks.index_of(&vm.network.value) == Some(network) {
+                        addresses.extend(self.machine_address(index).map(IpNet::from));
+                    }
+                }
+                addresses.sort_unstable();
+                addresses.dedup();
+                let taken = self.expressions.atom(Atom::Source(addresses.into()));
+                self.taken.insert(network, taken);
+                taken
+            }
+        };
+        let free = self.expressions.not(taken);
+        self.expressions.all([own, free])
+    }
+
     /// The range that a sender's own address is from.
     pub(super) fn sender_ranges(&self, access: Option<&VpcAccess>) -> Vec<IpNet> {
         let pool: IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();

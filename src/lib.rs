@@ -11,3 +11,8 @@ pub mod solve;
 pub mod source;
 pub mod topology;
 pub mod walk;
+
+/// Generated estates, for tests.
+#[cfg(test)]
+#[path = "../examples/estate/generate.rs"]
+mod estate;

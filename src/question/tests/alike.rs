@@ -9,9 +9,6 @@ use crate::graph::Options;
 use crate::question::answer::CellState;
 use crate::solve::{Extra, Layout, Solver};
 
-#[path = "../../../examples/estate/generate.rs"]
-mod generate;
-
 /// A fare as a cell shows it.
 fn shown(fare: &Fare) -> Fare {
     let refused = fare.state == Some(CellState::Refused);
@@ -25,7 +22,7 @@ fn shown(fare: &Fare) -> Fare {
 #[test]
 fn sources_of_a_group_fare_as_they_do_alone() {
     for seed in 1..=3 {
-        let topology = read(&generate::wired(120, seed));
+        let topology = read(&crate::estate::wired(120, seed));
         let model = Model::new(topology, Options::at(jiff::Timestamp::UNIX_EPOCH));
         let model = model.expect("nothing is assumed");
         let graph = &model.graph;

@@ -72,13 +72,10 @@ fn networks_that_are_put_together_rightly_give_no_warning() {
     assert_eq!(codes(&findings, Severity::Note), ["connector-open"], "{shown}");
 }
 
-#[path = "../../../../examples/estate/generate.rs"]
-mod estate;
-
 #[test]
 fn generated_estates_have_no_error() {
     for (services, seed) in [(1, 1), (10, 7), (100, 7), (730, 3)] {
-        let (files, findings) = found(&estate::generate(services, seed));
+        let (files, findings) = found(&crate::estate::generate(services, seed));
         assert!(!findings.has_errors(), "{}", shown(&files, &findings));
     }
 }

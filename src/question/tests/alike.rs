@@ -21,8 +21,8 @@ fn shown(fare: &Fare) -> Fare {
 
 #[test]
 fn sources_of_a_group_fare_as_they_do_alone() {
-    for seed in 1..=3 {
-        let topology = read(&crate::estate::wired(120, seed));
+    for seed in 1..=2 {
+        let topology = read(&crate::estate::wired(60, seed));
         let model = Model::new(topology, Options::at(jiff::Timestamp::UNIX_EPOCH));
         let model = model.expect("nothing is assumed");
         let graph = &model.graph;

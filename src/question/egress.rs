@@ -14,7 +14,7 @@ use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths, verdict};
+use super::{AskError, Model, RequestFilter, paths, reach, verdict};
 use crate::graph::NameAnswer;
 use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
@@ -92,6 +92,13 @@ pub fn solve(
             add(&mut ways, solver, at, to, flow);
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
+    }
+    if ways.list.is_empty()
+        && let Some(ends) = &ends
+    {
+        // What ends before anything that leads there.
+        let lost = reach::dead_ends(model, solver, &from, ends, &RequestFilter::default(), &[])?;
+        ways.list = lost.into_iter().map(|row| Way { row, address: None }).collect();
     }
     Ok((from, ways.list))
 }

@@ -11,7 +11,7 @@ use super::paths::Listing;
 use super::rows::{self, Row, Search};
 use super::{AskError, Model, RequestFilter, describe, paths, selector, verdict};
 use crate::graph::identity::Identities;
-use crate::graph::{Body, EntryId, HopId, Origin, Outcome, ResourceId, Switch};
+use crate::graph::{Body, EntryId, HopId, Origin, Outcome, OutcomeId, ResourceId, Switch};
 use crate::sets::Set;
 use crate::solve::{Current, Flow, Layout, Mode, Reaching, Solver};
 
@@ -166,7 +166,7 @@ fn behind(
 }
 
 /// Requests that concern a destination and end before any hop that leads there.
-fn dead_ends(
+pub(super) fn dead_ends(
     model: &Model,
     solver: &mut Solver<'_>,
     from: &[selector::From],
@@ -190,30 +190,39 @@ fn dead_ends(
             for (entry, requests) in &concerning {
                 let requests = solver.sets.and(asked, *requests);
                 let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-                    if matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. }) {
-                        return;
+                    let mut ended: Vec<(OutcomeId, Set)> = flow
+                        .refusals
+                        .iter()
+                        .map(|refusal| (refusal.outcome, refusal.requests))
+                        .collect();
+                    if !matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. }) {
+                        ended.push((flow.outcome, flow.passing));
                     }
-                    let key = (at, *end, *entry, flow.outcome);
-                    let known = lost
-                        .iter_mut()
-                        .find(|row| (row.from, row.to, row.entry, row.outcome) == key);
-                    match known {
-                        Some(row) => row.requests = solver.sets.or(row.requests, flow.passing),
-                        None if solver.sets.is_empty(flow.passing) => {}
-                        None => lost.push(Row {
-                            from: at,
-                            to: *end,
-                            entry: *entry,
-                            outcome: flow.outcome,
-                            guard: None,
-                            requests: flow.passing,
-                            hops: flow.hops.to_vec(),
-                            blocks: Vec::new(),
-                        }),
+                    for (outcome, requests) in ended {
+                        if solver.sets.is_empty(requests) {
+                            continue;
+                        }
+                        let key = (at, *end, *entry, outcome);
+                        let known = lost
+                            .iter_mut()
+                            .find(|row| (row.from, row.to, row.entry, row.outcome) == key);
+                        match known {
+                            Some(row) => row.requests = solver.sets.or(row.requests, requests),
+                            None => lost.push(Row {
+                                from: at,
+                                to: *end,
+                                entry: *entry,
+                                outcome,
+                                guard: None,
+                                requests,
+                                hops: flow.hops.to_vec(),
+                                blocks: flow.blocks.to_vec(),
+                            }),
+                        }
                     }
                 };
                 let everywhere = Reaching::everything(graph);
-                solver.flow(source, requests, Mode::Arriving, everywhere, &mut visitor);
+                solver.flow(source, requests, Mode::Blocked, everywhere, &mut visitor);
             }
         }
     }

@@ -355,6 +355,10 @@ impl Builder<'_> {
                         NameRule { label: label.clone(), rule: RuleId::egr(121), ..rule }
                     }));
                 }
+                if known.is_none() {
+                    let text = format!("what the servers of zone/{id} answer is not known");
+                    self.unmodelled.push((text, *span));
+                }
                 let unknown = of(format!(".{domain}"), NameAnswer::Unknown, *span);
                 rules.push(NameRule { rule: RuleId::egr(121), ..unknown });
                 continue;

@@ -123,6 +123,8 @@ struct Builder<'t> {
     attachments: Memo<network::Attachment, HopId>,
     insides: Memo<(usize, network::Client), HopId>,
     machine_ends: Memo<usize, HopId>,
+    machines: Memo<usize, Option<network::Sender>>,
+    machines_by_network: Memo<usize, Rc<[usize]>>,
     /// Addresses of machines, by network.
     taken: Memo<usize, ExpressionId>,
     site_ways: Memo<(usize, Option<usize>), HopId>,
@@ -172,6 +174,8 @@ impl<'t> Builder<'t> {
             attachments: Memo::default(),
             insides: Memo::default(),
             machine_ends: Memo::default(),
+            machines: Memo::default(),
+            machines_by_network: Memo::default(),
             taken: Memo::default(),
             site_ways: Memo::default(),
             views: Memo::default(),

@@ -246,7 +246,7 @@ impl Builder<'_> {
         let topology = self.topology;
         let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
         let mut certain = Vec::new();
-        for index in 0..topology.vms.len() {
+        for &index in self.machines_in(network).iter() {
             let Some(machine) = self.machine(index) else { continue };
             if machine.network != network {
                 continue;

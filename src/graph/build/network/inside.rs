@@ -53,7 +53,7 @@ impl Builder<'_> {
         let is_here = |id: &str| topology.networks.index_of(id) == Some(network);
         let mut addresses: Vec<IpAddr> =
             self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
-        for index in 0..topology.vms.len() {
+        for &index in self.machines_in(network).iter() {
             let machine = self.machine(index).filter(|machine| machine.network == network);
             addresses.extend(machine.and_then(|machine| machine.address()));
         }
@@ -84,7 +84,7 @@ impl Builder<'_> {
         let resource = self.resource("network", id);
         let place = Place::new(resource, "inside_network", RuleId::egr(80), at);
         let mut ranges = self.internal_listeners(network, &client);
-        for index in 0..topology.vms.len() {
+        for &index in self.machines_in(network).iter() {
             let Some(machine) = self.machine(index).filter(|own| own.network == network) else {
                 continue;
             };

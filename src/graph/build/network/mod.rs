@@ -21,10 +21,11 @@ pub(super) use dns::View;
 use inside::Apis;
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::rc::Rc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::{Builder, Place, rule};
+use super::{Builder, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
@@ -358,8 +359,32 @@ impl Builder<'_> {
         }
     }
 
-    /// A virtual machine.
+    /// A virtual machine, made once.
     pub(super) fn machine(&mut self, index: usize) -> Option<Sender> {
+        if let Some(known) = self.machines.get(&index) {
+            return known.clone();
+        }
+        let made = self.new_machine(index);
+        self.machines.insert(index, made.clone());
+        made
+    }
+
+    /// The machines of a network.
+    pub(super) fn machines_in(&mut self, network: usize) -> Rc<[usize]> {
+        if self.machines_by_network.is_empty() {
+            let mut found: Memo<usize, Vec<usize>> = Memo::default();
+            for index in 0..self.topology.vms.len() {
+                if let Some(machine) = self.machine(index) {
+                    found.entry(machine.network).or_default().push(index);
+                }
+            }
+            self.machines_by_network =
+                found.into_iter().map(|(network, machines)| (network, machines.into())).collect();
+        }
+        self.machines_by_network.get(&network).cloned().unwrap_or_default()
+    }
+
+    fn new_machine(&mut self, index: usize) -> Option<Sender> {
         let topology = self.topology;
         let (id, entry) = topology.vms.get_index(index)?;
         let vm = &entry.value;
@@ -520,10 +545,8 @@ impl Builder<'_> {
             Some(taken) => *taken,
             None => {
                 let mut addresses: Vec<IpNet> = Vec::new();
-                for (index, vm) in self.topology.vms.values().enumerate() {
-                    if self.topology.networks.index_of(&vm.network.value) == Some(network) {
-                        addresses.extend(self.machine_address(index).map(IpNet::from));
-                    }
+                for &index in self.machines_in(network).iter() {
+                    addresses.extend(self.machine_address(index).map(IpNet::from));
                 }
                 addresses.sort_unstable();
                 addresses.dedup();

@@ -41,11 +41,12 @@ impl Builder<'_> {
         next: HopId,
     ) -> (HopId, ExpressionId, u32) {
         let (resolver, requests) = self.resolver(view);
-        let rules = self.answers(&self.resolvers[resolver as usize].clone());
-        let own = rules.iter().any(|rule| matches!(rule.then, Verdict::Refuse(_)));
-        if !own && self.resolvers[resolver as usize].layers.len() < 2 {
+        let answering = self.resolvers[resolver as usize].clone();
+        if answering.layers.len() < 2 {
+            // The public layer alone, which refuses nothing.
             return (next, requests, resolver);
         }
+        let rules = self.answers(&answering);
         let list = self.list(rules, Verdict::Pass);
         let place = Place::new(resource, "dns", RuleId::egr(116), at);
         (self.hop(place, Body::Gate { list, next }), requests, resolver)

@@ -54,8 +54,7 @@ impl Builder<'_> {
         let mut addresses: Vec<IpAddr> =
             self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
         for &index in self.machines_in(network).iter() {
-            let machine = self.machine(index).filter(|machine| machine.network == network);
-            addresses.extend(machine.and_then(|machine| machine.address()));
+            addresses.extend(self.machine(index).and_then(|machine| machine.address()));
         }
         for each in topology.passthrough_load_balancers.values() {
             if is_here(&each.network.value) {
@@ -85,9 +84,7 @@ impl Builder<'_> {
         let place = Place::new(resource, "inside_network", RuleId::egr(80), at);
         let mut ranges = self.internal_listeners(network, &client);
         for &index in self.machines_in(network).iter() {
-            let Some(machine) = self.machine(index).filter(|own| own.network == network) else {
-                continue;
-            };
+            let Some(machine) = self.machine(index) else { continue };
             if let Some(address) = machine.address() {
                 ranges.push((address.into(), self.machine_end(index, &machine)));
             }
@@ -543,7 +540,7 @@ impl Builder<'_> {
         let tcp = self.tcp();
         let heard = self.expressions.all([tcp, port]);
         let unsupported = self.drop(Cause::RedisInstanceUnsupportedPort);
-        let private = self.expressions.atom(Atom::Source(super::private_set().into()));
+        let private = self.expressions.atom(Atom::Source(private_set().into()));
         let borrowed = self.expressions.not(private);
         let from_borrowed = self.drop(Cause::RedisInstanceConnectingFromPupiAddress);
         let rules = vec![

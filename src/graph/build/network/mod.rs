@@ -17,13 +17,13 @@ mod inside;
 mod nat;
 mod route;
 
-pub(super) use dns::View;
-use inside::Apis;
-
 use std::net::{IpAddr, Ipv6Addr};
 use std::rc::Rc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+pub(super) use dns::View;
+use inside::Apis;
 
 use super::{Builder, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};

@@ -7,12 +7,11 @@ use rustc_hash::FxBuildHasher;
 use super::answer::{
     Answer, Asked, Cell, CellState, Exposure, ExposureRow, ExposureRows, SourceGroup,
 };
+use super::fares::Followed;
 use super::selector::From;
-use super::{AskError, Model, alike, describe, paths, rows, selector, verdict};
-use crate::graph::identity::Identities;
+use super::{AskError, Model, alike, paths, rows, selector, verdict};
 use crate::graph::{AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
-use crate::sets::Set;
-use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Stop, Visitor};
+use crate::solve::{Extra, Layout, Solver};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -33,17 +32,15 @@ pub(super) struct Fare {
     pub assumptions: Vec<u32>,
 }
 
-pub(super) type Fares = HashMap<ResourceId, Fare, FxBuildHasher>;
-
 /// The ways to fare, each once: most sources fare alike at most services.
 #[derive(Debug, Default)]
-struct Kinds {
-    list: Vec<Fare>,
+pub(super) struct Kinds {
+    pub(super) list: Vec<Fare>,
     index: HashMap<Fare, u32, FxBuildHasher>,
 }
 
 impl Kinds {
-    fn number(&mut self, fare: Fare) -> u32 {
+    pub(super) fn number(&mut self, fare: Fare) -> u32 {
         if let Some(known) = self.index.get(&fare) {
             return *known;
         }
@@ -55,7 +52,7 @@ impl Kinds {
 }
 
 /// How one source fares where requests of it can go, by destination.
-type Column = Vec<(ResourceId, u32)>;
+pub(super) type Column = Vec<(ResourceId, u32)>;
 
 /// The table, before it is put into words.
 #[derive(Debug)]
@@ -128,23 +125,14 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     let solved: Vec<Result<Share, AskError>> = shares
         .into_par_iter()
         .map(|share| {
-            let mut solver = Solver::within(graph, std::sync::Arc::clone(&layout));
+            let solver = Solver::within(graph, std::sync::Arc::clone(&layout));
+            let mut followed = Followed::new(model, solver, &reaching, &ends);
             let mut kinds = Kinds::default();
             let mut columns = Vec::with_capacity(share.len());
             for group in share {
-                let all = match group.as_slice() {
-                    [only] => vec![fares(model, &mut solver, &from[*only], &reaching, &ends)?],
-                    several => {
-                        let members: Vec<&From> = several.iter().map(|at| &from[*at]).collect();
-                        alike::fares(model, &mut solver, &members, &reaching, &ends)?
-                    }
-                };
-                for (at, fares) in group.into_iter().zip(all) {
-                    let number = |(to, fare)| (to, kinds.number(fare));
-                    let mut column: Column = fares.into_iter().map(number).collect();
-                    column.sort_unstable();
-                    columns.push((at, column));
-                }
+                let members: Vec<&From> = group.iter().map(|at| &from[*at]).collect();
+                let all = followed.fares(&members, &mut kinds)?;
+                columns.extend(group.into_iter().zip(all));
             }
             Ok((kinds, columns))
         })
@@ -199,85 +187,6 @@ pub(super) fn ends(graph: &Graph) -> Vec<End> {
             return ends;
         }
     }
-}
-
-/// Gathers what arrives at each service, and what stops the rest.
-struct Gather<'e> {
-    ends: &'e [End],
-    sets: HashMap<ResourceId, Set, FxBuildHasher>,
-    fares: Fares,
-}
-
-impl Visitor for Gather<'_> {
-    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
-        let Outcome::Delivered { to } = *solver.graph.outcome(flow.outcome) else { return };
-        let fare = self.fares.entry(to).or_default();
-        fare.entries.extend(flow.entry);
-        let set = self.sets.entry(to).or_insert(Set::EMPTY);
-        *set = solver.sets.or(*set, flow.passing);
-    }
-
-    fn stopped(&mut self, solver: &mut Solver<'_>, stop: &Stop<'_>) {
-        let End::At(to) = self.ends[stop.hop.index()] else { return };
-        // Causes are told only of what is refused as a whole.
-        if self.sets.contains_key(&to) {
-            return;
-        }
-        let refused: Vec<OutcomeId> = solver
-            .refusals(stop.list, stop.current)
-            .into_iter()
-            .filter(|(_, requests)| solver.sets.intersects(stop.arriving, *requests))
-            .map(|(outcome, _)| outcome)
-            .collect();
-        self.fares.entry(to).or_default().refusals.extend(refused);
-    }
-}
-
-/// How one source fares everywhere.
-pub(super) fn fares(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    from: &From,
-    reaching: &Reaching,
-    ends: &[End],
-) -> Result<Fares, AskError> {
-    let graph = &model.graph;
-    let requests = rows::asked(model, solver, from, &super::RequestFilter::default())?;
-    let source = &graph.sources[from.source];
-    let mut gather = Gather { ends, sets: HashMap::default(), fares: Fares::default() };
-    solver.flow(source, requests, Mode::Arriving, reaching.clone(), &mut gather);
-    let Gather { sets, mut fares, .. } = gather;
-    for (to, fare) in &mut fares {
-        let set = sets.get(to).copied().unwrap_or(Set::EMPTY);
-        let all = set;
-        // A cell says what holds by default; its assumptions say what would change it.
-        let set = verdict::default_world(graph, &solver.layout, &mut solver.sets, all);
-        let within = |solver: &mut Solver<'_>, class: u32| {
-            let axis = solver.layout.principal;
-            let Ok(class) = solver.sets.one_of(axis, &[class]) else { return false };
-            solver.sets.intersects(set, class)
-        };
-        fare.state = Some(if set == Set::EMPTY {
-            CellState::Refused
-        } else if within(solver, Identities::ANONYMOUS) {
-            CellState::Open
-        } else if within(solver, Identities::ANY_ACCOUNT) {
-            CellState::AnyAccount
-        } else {
-            CellState::Named
-        });
-        if fare.state == Some(CellState::Named) {
-            let Solver { layout, sets, .. } = &mut *solver;
-            fare.named = describe::principals(graph, layout, sets, set).named;
-        }
-        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[all]);
-        fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
-        fare.entries.sort_unstable();
-        fare.entries.dedup();
-        fare.refusals.sort_unstable();
-        fare.refusals.dedup();
-    }
-    Ok(fares)
 }
 
 /// Asks it.
@@ -377,6 +286,7 @@ fn class_of(name: &str) -> &'static str {
         Some("service") => "services",
         Some("job") => "jobs",
         Some("vm") => "machines",
+        Some("network") => "networks",
         Some("onprem") => "sites",
         _ => "identities",
     }

@@ -9,6 +9,7 @@ pub mod check;
 mod describe;
 pub mod egress;
 pub mod exposure;
+mod fares;
 mod fields;
 mod listing;
 mod model;

@@ -1,6 +1,6 @@
 //! What questions find about themselves.
 
-mod alike;
+mod fares;
 mod words;
 
 use jiff::Timestamp;

@@ -92,4 +92,8 @@ impl Depends {
     pub(super) fn with(self, other: Depends) -> Depends {
         Depends(self.0 | other.0)
     }
+
+    pub(super) fn without(self, other: Depends) -> Depends {
+        Depends(self.0 & !other.0)
+    }
 }

@@ -105,20 +105,31 @@ pub trait Visitor {
     fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>);
 
     /// In [`Mode::Arriving`]: a gate lets nothing of what arrives there pass.
-    fn stopped(&mut self, _solver: &mut Solver<'_>, _stop: &Stop<'_>) {}
+    fn stopped(&mut self, _solver: &mut Solver<'_>, _gate: &Standing<'_>) {}
+
+    /// Whether a path is followed behind a hop.
+    fn follows(&mut self, _solver: &mut Solver<'_>, _hop: &Standing<'_>) -> bool {
+        true
+    }
 }
 
-/// A gate that ends a path.
+/// A hop, and the path to it.
 #[derive(Debug)]
-pub struct Stop<'a> {
-    /// The gate.
+pub struct Standing<'a> {
+    /// The hop.
     pub hop: HopId,
-    /// Its rules.
-    pub list: ListId,
-    /// The fields before it.
+    /// The entry that was named last.
+    pub entry: Option<EntryId>,
+    /// The fields before the hop.
     pub current: &'a Current,
     /// What arrives there.
-    pub arriving: Set,
+    pub requests: Set,
+    /// The hops from the start to this one.
+    pub hops: &'a [HopId],
+    /// For each hop, the requests that arrive there.
+    pub arriving: &'a [Set],
+    /// For each hop, the fields before it.
+    pub before: &'a [Current],
 }
 
 impl<F: FnMut(&mut Solver<'_>, &Flow<'_>)> Visitor for F {
@@ -139,6 +150,21 @@ struct Trail<'v> {
     refusals: Vec<Refusal>,
 }
 
+impl<'v> Trail<'v> {
+    /// The visitor, and what it is told of the last hop.
+    fn standing<'a>(
+        &'a mut self,
+        hop: HopId,
+        entry: Option<EntryId>,
+        current: &'a Current,
+        requests: Set,
+    ) -> (&'a mut (dyn Visitor + 'v), Standing<'a>) {
+        let Trail { visitor, hops, arriving, before, .. } = self;
+        let standing = Standing { hop, entry, current, requests, hops, arriving, before };
+        (&mut **visitor, standing)
+    }
+}
+
 impl Solver<'_> {
     /// The requests that a source can send.
     pub fn sent(&mut self, source: &Source) -> Set {
@@ -154,6 +180,20 @@ impl Solver<'_> {
         reaching: Reaching,
         visitor: &mut dyn Visitor,
     ) {
+        let current = Current::start(source.origin);
+        self.follow(source.start, &current, requests, mode, reaching, visitor);
+    }
+
+    /// Follows `requests` from a hop, where these are their fields.
+    pub fn follow(
+        &mut self,
+        start: HopId,
+        current: &Current,
+        requests: Set,
+        mode: Mode,
+        reaching: Reaching,
+        visitor: &mut dyn Visitor,
+    ) {
         let mut trail = Trail {
             mode,
             reaching,
@@ -164,8 +204,7 @@ impl Solver<'_> {
             blocks: Vec::new(),
             refusals: Vec::new(),
         };
-        let current = Current::start(source.origin);
-        self.step(&mut trail, source.start, &current, None, requests, requests);
+        self.step(&mut trail, start, current, None, requests, requests);
     }
 
     fn step(
@@ -205,7 +244,28 @@ impl Solver<'_> {
         trail.hops.push(hop);
         trail.arriving.push(passing);
         trail.before.push(current.clone());
-        match &here.body {
+        let (visitor, standing) = trail.standing(hop, entry, current, passing);
+        if visitor.follows(self, &standing) {
+            self.behind(trail, hop, current, entry, passing, aimed);
+        }
+        trail.hops.pop();
+        trail.arriving.pop();
+        trail.before.pop();
+    }
+
+    /// Follows a path behind the hop that is its last so far.
+    fn behind(
+        &mut self,
+        trail: &mut Trail<'_>,
+        hop: HopId,
+        current: &Current,
+        entry: Option<EntryId>,
+        passing: Set,
+        aimed: Set,
+    ) {
+        let graph = self.graph;
+        let followed = if trail.mode == Mode::Arriving { passing } else { aimed };
+        match &graph.hop(hop).body {
             Body::Terminal(outcome) => {
                 let refusals = self.refusals_of(&trail.refusals, aimed);
                 let flow = Flow {
@@ -226,8 +286,8 @@ impl Solver<'_> {
                 let pass = self.passes(*list, current);
                 let through = self.sets.and(passing, pass);
                 if trail.mode == Mode::Arriving && self.sets.is_empty(through) {
-                    let stop = Stop { hop, list: *list, current, arriving: passing };
-                    trail.visitor.stopped(self, &stop);
+                    let (visitor, gate) = trail.standing(hop, entry, current, passing);
+                    visitor.stopped(self, &gate);
                 }
                 let (blocks, refusals) = (trail.blocks.len(), trail.refusals.len());
                 if trail.mode == Mode::Blocked && pass != Set::FULL {
@@ -272,9 +332,6 @@ impl Solver<'_> {
                 }
             }
         }
-        trail.hops.pop();
-        trail.arriving.pop();
-        trail.before.pop();
     }
 
     /// What was refused on the way of requests that are aimed at this end: a gate before a fork

@@ -6,6 +6,7 @@
 //! else with it.
 
 mod address_text;
+mod asked;
 mod current;
 mod drawing;
 mod flow;
@@ -13,7 +14,8 @@ mod layout;
 mod predicate;
 mod solver;
 
+pub use asked::ToldApart;
 pub use current::{Current, PathChange};
-pub use flow::{Block, Flow, Mode, Reaching, Refusal, Stop, Visitor};
+pub use flow::{Block, Flow, Mode, Reaching, Refusal, Standing, Visitor};
 pub use layout::{Extra, Layout, OTHER_REGION, protocol_index};
 pub use solver::Solver;

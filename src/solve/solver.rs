@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::address_text;
+use super::asked::Asked;
 use super::current::{Current, Depends, PathChange};
 use super::drawing::before_changes;
 use super::layout::{Layout, declared, protocol_index};
@@ -36,6 +37,7 @@ pub struct Solver<'g> {
     decisions: Map<(ListId, Current), Decision>,
     passes: Map<(ListId, Current), Set>,
     partitions: Map<(HopId, Current), Arc<[Set]>>,
+    pub(super) asked: Map<HopId, Arc<Asked<'g>>>,
     /// For a switch by host, the atoms of its exact names with their branches, ascending.
     names: Map<HopId, Arc<[(u32, u32)]>>,
 }
@@ -81,8 +83,13 @@ impl<'g> Solver<'g> {
             decisions: Map::default(),
             passes: Map::default(),
             partitions: Map::default(),
+            asked: Map::default(),
             names: Map::default(),
         }
+    }
+
+    pub(super) fn depends_of(&self, id: ExpressionId) -> Depends {
+        self.depends[id.0 as usize]
     }
 
     /// The requests for which an expression holds.

@@ -1,0 +1,160 @@
+//! Sources that are solved together fare as they do alone, followed to every end.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::super::exposure::{self, End, Fare, Kinds};
+use super::super::fares::Followed;
+use super::super::selector::From;
+use super::super::{Model, RequestFilter, alike, describe, rows, selector, verdict};
+use super::read;
+use crate::graph::identity::Identities;
+use crate::graph::{Body, Options, Outcome, OutcomeId, ResourceId};
+use crate::question::answer::CellState;
+use crate::sets::Set;
+use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Standing, Visitor};
+
+/// Gathers what arrives at each service, and what stops the rest.
+struct Gather<'e> {
+    ends: &'e [End],
+    sets: HashMap<ResourceId, Set>,
+    fares: HashMap<ResourceId, Fare>,
+}
+
+impl Visitor for Gather<'_> {
+    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
+        let Outcome::Delivered { to } = *solver.graph.outcome(flow.outcome) else { return };
+        let fare = self.fares.entry(to).or_default();
+        fare.entries.extend(flow.entry);
+        let set = self.sets.entry(to).or_insert(Set::EMPTY);
+        *set = solver.sets.or(*set, flow.passing);
+    }
+
+    fn stopped(&mut self, solver: &mut Solver<'_>, gate: &Standing<'_>) {
+        let End::At(to) = self.ends[gate.hop.index()] else { return };
+        let Body::Gate { list, .. } = &solver.graph.hop(gate.hop).body else { return };
+        // Causes are told only of what is refused as a whole.
+        if self.sets.contains_key(&to) {
+            return;
+        }
+        let refused: Vec<OutcomeId> = solver
+            .refusals(*list, gate.current)
+            .into_iter()
+            .filter(|(_, requests)| solver.sets.intersects(gate.requests, *requests))
+            .map(|(outcome, _)| outcome)
+            .collect();
+        self.fares.entry(to).or_default().refusals.extend(refused);
+    }
+}
+
+/// How one source fares everywhere.
+fn fares(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &From,
+    reaching: &Reaching,
+    ends: &[End],
+) -> HashMap<ResourceId, Fare> {
+    let graph = &model.graph;
+    let requests =
+        rows::asked(model, solver, from, &RequestFilter::default()).expect("it can be asked");
+    let source = &graph.sources[from.source];
+    let mut gather = Gather { ends, sets: HashMap::default(), fares: HashMap::default() };
+    solver.flow(source, requests, Mode::Arriving, reaching.clone(), &mut gather);
+    let Gather { sets, mut fares, .. } = gather;
+    for (to, fare) in &mut fares {
+        let set = sets.get(to).copied().unwrap_or(Set::EMPTY);
+        let all = set;
+        // A cell says what holds by default; its assumptions say what would change it.
+        let set = verdict::default_world(graph, &solver.layout, &mut solver.sets, all);
+        let within = |solver: &mut Solver<'_>, class: u32| {
+            let axis = solver.layout.principal;
+            let Ok(class) = solver.sets.one_of(axis, &[class]) else { return false };
+            solver.sets.intersects(set, class)
+        };
+        fare.state = Some(if set == Set::EMPTY {
+            CellState::Refused
+        } else if within(solver, Identities::ANONYMOUS) {
+            CellState::Open
+        } else if within(solver, Identities::ANY_ACCOUNT) {
+            CellState::AnyAccount
+        } else {
+            CellState::Named
+        });
+        if fare.state == Some(CellState::Named) {
+            let Solver { layout, sets, .. } = &mut *solver;
+            fare.named = describe::principals(graph, layout, sets, set).named;
+        }
+        // Only who gets in under which assumptions is told.
+        let mut out = solver.sets.support(all);
+        out.retain(|axis| {
+            let layout = &solver.layout;
+            *axis != layout.principal && layout.assumptions.binary_search(axis).is_err()
+        });
+        let told = solver.sets.project_out(all, &out);
+        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[told]);
+        fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
+        fare.entries.sort_unstable();
+        fare.entries.dedup();
+        fare.refusals.sort_unstable();
+        fare.refusals.dedup();
+    }
+    fares
+}
+
+/// A fare as a cell shows it.
+fn shown(fare: &Fare) -> Fare {
+    let refused = fare.state == Some(CellState::Refused);
+    let mut shown = fare.clone();
+    if !refused {
+        shown.refusals.clear();
+    }
+    shown
+}
+
+#[test]
+fn sources_fare_together_as_they_do_alone() {
+    for seed in 1..=2 {
+        let topology = read(&crate::estate::wired(60, seed));
+        let model = Model::new(topology, Options::at(jiff::Timestamp::UNIX_EPOCH));
+        let model = model.expect("nothing is assumed");
+        let graph = &model.graph;
+        let sources = graph.sources.iter().enumerate();
+        let from: Vec<From> = sources
+            .map(|(source, each)| {
+                let name = graph.resource(each.resource).to_string();
+                From { source, principal: None, name }
+            })
+            .collect();
+        let groups = alike::groups(graph, &from);
+        assert!(groups.len() < from.len() / 2, "{} of {}", groups.len(), from.len());
+        let to: Vec<_> = selector::ends(graph)
+            .into_iter()
+            .filter(|end| graph.resource(*end).kind == "service")
+            .collect();
+        let layout = Arc::new(Layout::new(graph, &Extra::default()));
+        let mut alone = Solver::within(graph, Arc::clone(&layout));
+        let reaching = rows::reaching(graph, &to);
+        let ends = exposure::ends(graph);
+        let together = Solver::within(graph, layout);
+        let mut together = Followed::new(&model, together, &reaching, &ends);
+        let mut kinds = Kinds::default();
+        let mut compared = 0;
+        for group in groups {
+            let members: Vec<_> = group.iter().map(|at| &from[*at]).collect();
+            let columns = together.fares(&members, &mut kinds).expect("they can be asked");
+            for (member, column) in members.iter().zip(columns) {
+                let alone = fares(&model, &mut alone, member, &reaching, &ends);
+                let column: HashMap<ResourceId, u32> = column.into_iter().collect();
+                for end in &to {
+                    let fare = column.get(end).map(|kind| shown(&kinds.list[*kind as usize]));
+                    let alone = alone.get(end).map(shown);
+                    assert_eq!(fare, alone, "{} to {}", member.name, graph.resource(*end));
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 1000, "only {compared} were compared");
+    }
+}

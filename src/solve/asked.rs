@@ -1,0 +1,99 @@
+//! What hops ask of the fields that earlier hops may have changed.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::current::{Current, Depends};
+use super::solver::Solver;
+use crate::graph::{Atom, Body, Expression, ExpressionId, HopId, OriginSet, Switch, in_ranges};
+
+/// What a hop and all hops behind it ask of current fields.
+#[derive(Debug, Default)]
+pub(super) struct Asked<'g> {
+    depends: Depends,
+    origins: Vec<&'g OriginSet>,
+    sources: Vec<&'g [IpNet]>,
+}
+
+/// Fields as far as a hop and those behind it tell them apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ToldApart {
+    current: Current,
+    origins: Box<[bool]>,
+    /// In which of the ranges asked for a translated source address is.
+    source: Option<Box<[bool]>>,
+}
+
+impl<'g> Solver<'g> {
+    /// These fields as far as a hop and all behind it tell them apart: what goes on from there with
+    /// equal ones ends equally.
+    pub fn told_apart(&mut self, hop: HopId, current: &Current) -> ToldApart {
+        let asked = self.asked_behind(hop);
+        let others = asked.depends.without(Depends::ORIGIN.with(Depends::SOURCE));
+        let source = current.source.filter(|_| asked.depends.has(Depends::SOURCE));
+        ToldApart {
+            current: current.masked(others),
+            origins: asked.origins.iter().map(|set| set.contains(current.origin)).collect(),
+            source: source.map(|address| {
+                asked.sources.iter().map(|ranges| in_ranges(ranges, address)).collect()
+            }),
+        }
+    }
+
+    fn asked_behind(&mut self, start: HopId) -> Arc<Asked<'g>> {
+        if let Some(asked) = self.asked.get(&start) {
+            return Arc::clone(asked);
+        }
+        let graph = self.graph;
+        let mut expressions: Vec<ExpressionId> = Vec::new();
+        let mut asked = Asked::default();
+        let mut hops = vec![start];
+        let mut at = 0;
+        while let Some(hop) = hops.get(at).copied() {
+            at += 1;
+            let body = &graph.hop(hop).body;
+            match body {
+                Body::Gate { list, .. } => {
+                    expressions.extend(graph.list(*list).rules.iter().map(|rule| rule.when));
+                }
+                Body::Switch(Switch::FirstMatch { branches, .. }) => {
+                    expressions.extend(branches.iter().map(|(when, _)| *when));
+                }
+                Body::Switch(Switch::Host { .. }) => {
+                    asked.depends = asked.depends.with(Depends::HOST);
+                }
+                Body::Switch(Switch::Path { .. }) => {
+                    asked.depends = asked.depends.with(Depends::PATH);
+                }
+                _ => {}
+            }
+            for next in body.successors() {
+                if !hops.contains(&next) {
+                    hops.push(next);
+                }
+            }
+        }
+        expressions.sort_unstable();
+        expressions.dedup();
+        while let Some(id) = expressions.pop() {
+            asked.depends = asked.depends.with(self.depends_of(id));
+            match graph.expressions.get(id) {
+                Expression::Not(part) => expressions.push(*part),
+                Expression::All(parts) | Expression::Any(parts) => expressions.extend(parts),
+                Expression::Atom(Atom::Origin(set)) if !asked.origins.contains(&set) => {
+                    asked.origins.push(set);
+                }
+                Expression::Atom(Atom::Source(ranges) | Atom::UserAddress { ranges, .. })
+                    if !asked.sources.contains(&&**ranges) =>
+                {
+                    asked.sources.push(ranges);
+                }
+                _ => {}
+            }
+        }
+        let asked = Arc::new(asked);
+        self.asked.insert(start, Arc::clone(&asked));
+        asked
+    }
+}

@@ -130,9 +130,10 @@ security_policies:
         remedies[0].change,
         "set the ingress of service/web to internal-and-cloud-load-balancing"
     );
-    assert_eq!(remedies[0].breaks, ["vm/outside by run.app"]);
+    assert_eq!(remedies[0].breaks, ["network/other by run.app", "vm/outside by run.app"]);
     assert_eq!(remedies[1].change, "turn the default URL of service/web off");
-    assert_eq!(remedies[1].breaks, ["vm/inside by run.app", "vm/outside by run.app"]);
+    let all = ["network/other", "network/tools", "vm/inside", "vm/outside"];
+    assert_eq!(remedies[1].breaks, all.map(|from| format!("{from} by run.app")));
 }
 
 #[test]

@@ -27,6 +27,7 @@ impl Builder<'_> {
         self.users();
         self.products();
         self.vms();
+        self.networks();
         self.sites();
         self.workloads();
     }
@@ -254,6 +255,22 @@ impl Builder<'_> {
             let (start, named, resolver) = self.by_name(view, resource, at, start);
             let origin = Origin::Network(machine.network as u32);
             let requests = vec![identity, address, named];
+            self.source_by_name(resource, start, origin, requests, resolver, at);
+        }
+    }
+
+    /// What else may sit in a network: machines without tags, of which nothing is declared
+    /// (ING-013, EGR-091).
+    fn networks(&mut self) {
+        for (network, (id, entry)) in self.topology.networks.iter().enumerate() {
+            let Some((start, address)) = self.undeclared(network) else { continue };
+            let resource = self.resource("network", id);
+            let classes = self.all_classes();
+            let held = self.held_by(&classes);
+            let (view, at) = (View::Network(network), entry.key_span);
+            let (start, named, resolver) = self.by_name(view, resource, at, start);
+            let origin = Origin::Network(network as u32);
+            let requests = vec![held, address, named];
             self.source_by_name(resource, start, origin, requests, resolver, at);
         }
     }

@@ -32,7 +32,7 @@ use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict}
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::firewall::Direction;
-use crate::topology::network::Connector;
+use crate::topology::network::{Connector, SubnetPurpose};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
@@ -58,6 +58,13 @@ pub(super) enum Attachment {
         index: usize,
         /// Whether the packets are those of others, which it passes on.
         forwards: bool,
+    },
+    /// A machine that is not declared, without tags.
+    Anyone {
+        /// The network's index.
+        network: usize,
+        /// The subnet.
+        subnet: String,
     },
 }
 
@@ -304,6 +311,7 @@ impl Builder<'_> {
             Attachment::Direct { .. } => ("direct_vpc_egress", RuleId::egr(16)),
             Attachment::Connector(_) => ("connector", RuleId::egr(24)),
             Attachment::Machine { .. } => ("vm", RuleId::ing(27)),
+            Attachment::Anyone { .. } => ("subnet", RuleId::ing(13)),
         };
         let place = Place::new(sender.resource, kind, number, sender.at);
         let no_route = self.drop(Cause::NoRoute);
@@ -326,23 +334,8 @@ impl Builder<'_> {
     fn sender(&mut self, attachment: &Attachment) -> Option<Sender> {
         match attachment {
             Attachment::Direct { network, subnet, tags, account } => {
-                let (google_access, at) = self.subnet_access(*network, subnet)?;
-                let region = self.topology.subnet_region(*network, subnet)?.to_string();
-                let (id, _) = self.topology.networks.get_index(*network)?;
-                Some(Sender {
-                    resource: self.resource("network", id),
-                    at,
-                    network: *network,
-                    nats: self.serving_nats(*network, &region, Some(subnet)),
-                    region,
-                    subnet: Some(subnet.clone()),
-                    ranges: self.topology.subnet_range(*network, subnet).into_iter().collect(),
-                    tags: tags.clone(),
-                    secure_tags: Vec::new(),
-                    account: account.clone(),
-                    class: Class::DirectVpc,
-                    google_access,
-                })
+                let sender = self.in_subnet(*network, subnet, Class::DirectVpc)?;
+                Some(Sender { tags: tags.clone(), account: account.clone(), ..sender })
             }
             Attachment::Connector(index) => self.connector_sender(*index),
             Attachment::Machine { index, forwards } => {
@@ -356,7 +349,66 @@ impl Builder<'_> {
                 }
                 Some(machine)
             }
+            Attachment::Anyone { network, subnet } => {
+                let class = Class::Machine { external: None, forwards: false };
+                self.in_subnet(*network, subnet, class)
+            }
         }
+    }
+
+    /// Who sends from a subnet, without tags and account.
+    fn in_subnet(&mut self, network: usize, subnet: &str, class: Class) -> Option<Sender> {
+        let (google_access, at) = self.subnet_access(network, subnet)?;
+        let region = self.topology.subnet_region(network, subnet)?.to_string();
+        let (id, _) = self.topology.networks.get_index(network)?;
+        Some(Sender {
+            resource: self.resource("network", id),
+            at,
+            network,
+            nats: self.serving_nats(network, &region, Some(subnet)),
+            region,
+            subnet: Some(subnet.to_string()),
+            ranges: self.topology.subnet_range(network, subnet).into_iter().collect(),
+            tags: Vec::new(),
+            secure_tags: Vec::new(),
+            account: None,
+            class,
+            google_access,
+        })
+    }
+
+    /// The first hop of what machines send that a network holds undeclared, by their subnets, and
+    /// the addresses that they may have; `None` if no subnet is for machines.
+    pub(super) fn undeclared(&mut self, network: usize) -> Option<(HopId, ExpressionId)> {
+        let (id, entry) = self.topology.networks.get_index(network)?;
+        let mut ranges: Vec<IpNet> = Vec::new();
+        let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
+        for (subnet, declared) in &entry.value.subnets {
+            let declared = &declared.value;
+            let ordinary = declared
+                .purpose
+                .as_ref()
+                .is_none_or(|purpose| purpose.value == SubnetPurpose::Private);
+            let Some(range) = declared.range.known().copied().filter(|_| ordinary) else {
+                continue;
+            };
+            let subnet = subnet.to_string();
+            let start = self.attachment(Attachment::Anyone { network, subnet })?;
+            let from = self.expressions.atom(Atom::Source([range].into()));
+            branches.push((from, start));
+            ranges.push(range);
+        }
+        let (_, last) = branches.pop()?;
+        let resource = self.resource("network", id);
+        let place = Place::new(resource, "subnets", RuleId::ing(13), entry.key_span);
+        let start = if branches.is_empty() {
+            last
+        } else {
+            let switch = Switch::FirstMatch { branches: branches.into(), otherwise: last };
+            self.hop(place, Body::Switch(switch))
+        };
+        let own = from_ranges(self, ranges);
+        Some((start, self.undeclared_of(network, own)))
     }
 
     /// A virtual machine, made once.
@@ -540,7 +592,14 @@ impl Builder<'_> {
         let ranges = self.sender_ranges(access);
         let network = access.and_then(|access| self.topology.attached_network(access));
         let own = from_ranges(self, ranges);
-        let Some(network) = network else { return own };
+        match network {
+            Some(network) => self.undeclared_of(network, own),
+            None => own,
+        }
+    }
+
+    /// Of requests from a network those that no declared machine's address is on.
+    fn undeclared_of(&mut self, network: usize, own: ExpressionId) -> ExpressionId {
         let taken = match self.taken.get(&network) {
             Some(taken) => *taken,
             None => {

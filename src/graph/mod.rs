@@ -12,6 +12,7 @@ mod graph;
 mod hop;
 pub mod identity;
 pub mod names;
+mod reply;
 mod request;
 mod resolver;
 
@@ -19,5 +20,6 @@ pub use build::{Options, compile, not_on_the_internet};
 pub use expression::*;
 pub use graph::*;
 pub use hop::*;
+pub use reply::Reply;
 pub use request::Request;
 pub use resolver::*;

@@ -87,6 +87,10 @@ pub struct Path {
     pub principals: Principals,
     /// The hops, in order.
     pub hops: Vec<Hop>,
+    /// What the name of the host resolves to, for a single request.
+    pub resolved: Option<Resolved>,
+    /// What the answer meets on its way back, in order, for a single request that arrives.
+    pub reply: Vec<Hop>,
     /// Which requests.
     pub requests: Requests,
     /// Whether it is taken only if Google so chooses.
@@ -202,12 +206,40 @@ pub struct Hop {
     pub at: Span,
     /// More in words (`rule 1000: deny(403)`), empty if there is nothing to add.
     pub note: String,
+    /// What is another afterwards than it was before.
+    pub changes: Vec<Changed>,
     /// Whether an earlier hop has refused the request: what is behind it, as if it had been
     /// admitted there.
     pub past: bool,
     /// For a gate in the way: whether it stops all of what arrives there, or some; with the
     /// cause.
     pub stops: Option<Stops>,
+}
+
+/// A field of the request that a hop changes, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Which.
+    pub field: &'static str,
+    /// Its value before.
+    pub before: String,
+    /// Its value after.
+    pub after: String,
+}
+
+/// What a name resolves to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The name.
+    pub name: String,
+    /// Its address, or why it has none.
+    pub answer: String,
+    /// Who answers.
+    pub by: String,
+    /// The documented behaviour, if one decides.
+    pub rule: Option<RuleId>,
+    /// Where the topology says so.
+    pub at: Span,
 }
 
 /// What a gate in the way stops.

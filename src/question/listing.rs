@@ -135,6 +135,8 @@ mod tests {
             guard: None,
             principals: Principals::default(),
             hops: Vec::new(),
+            resolved: None,
+            reply: Vec::new(),
             requests: Requests::default(),
             sometimes: false,
             assumptions: Vec::new(),

@@ -17,6 +17,7 @@ mod paths;
 pub mod reach;
 mod rows;
 mod selector;
+mod steps;
 #[cfg(test)]
 mod tests;
 pub mod trace;

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::answer::{self, GuardState, Head, Hop, OutcomeKind, Path, Paths, Stops};
+use super::answer::{self, GuardState, Head, OutcomeKind, Path, Paths};
 use super::describe::Describer;
 use super::rows::Row;
 use super::selector::{From, guards};
 use super::verdict::{default_world, needs, sometimes};
-use super::{Model, witness};
-use crate::graph::{Body, Entry, Graph, HopId, Origin, Outcome, OutcomeId, Request};
+use super::{Model, steps, witness};
+use crate::graph::{Entry, Graph, Origin, Outcome, OutcomeId, Request};
 use crate::sets::{Copied, Set, Sets};
 use crate::solve::{Layout, Solver};
-use crate::walk::{Action, Trace, Walker};
+use crate::walk::Walker;
 
 /// An outcome as answers show it.
 pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
@@ -134,8 +134,8 @@ impl<'m> Listing<'m> {
         let request = describer.plain_request(requests);
         let walk = |request: &Request| self.walker.walk_past(source.start, source.origin, request);
         let hops = match request.as_ref().map(walk) {
-            Some(trace) => steps(graph, &trace, &row.blocks),
-            None => bare(graph, &row.hops),
+            Some(trace) => steps::of_walk(self.model, &trace, &row.blocks),
+            None => steps::bare(graph, &row.hops),
         };
         let mut outcome = outcome(graph, row.outcome);
         if let (Some(location), Some(request)) = (&mut outcome.location, &request) {
@@ -160,6 +160,8 @@ impl<'m> Listing<'m> {
             }),
             principals: describer.principals(requests),
             hops,
+            resolved: None,
+            reply: Vec::new(),
             requests: answer::Requests {
                 text: describer.words(requests, own),
                 witness: request.as_ref().map(|request| witness::show(self.model, request)),
@@ -179,73 +181,6 @@ pub fn entry_of(graph: &Graph, row: &Row) -> String {
 /// The sets of rows.
 pub fn requests<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Set> {
     rows.into_iter().map(|row| row.requests).collect()
-}
-
-/// The steps of a walk as hops.
-pub fn steps(graph: &Graph, trace: &Trace, blocks: &[crate::solve::Block]) -> Vec<Hop> {
-    let mut refused = false;
-    trace
-        .steps
-        .iter()
-        .map(|step| {
-            let past = refused;
-            refused |= step.outcome.is_some();
-            let hop = graph.hop(step.hop);
-            let decided = match (&hop.body, step.rule) {
-                (Body::Gate { list, .. }, Some(rule)) => graph.list(*list).rules.get(rule),
-                _ => None,
-            };
-            let block = blocks.iter().find(|block| block.hop == step.hop);
-            let causes = |outcomes: &[OutcomeId]| -> Vec<&'static str> {
-                let mut causes: Vec<&'static str> =
-                    outcomes.iter().filter_map(|id| outcome(graph, *id).cause).collect();
-                causes.sort_unstable();
-                causes.dedup();
-                causes
-            };
-            let stops = match (block, step.outcome) {
-                (Some(block), _) => Some(Stops { all: block.all, causes: causes(&block.outcomes) }),
-                (None, Some(ended)) if step.action != Action::Deliver => {
-                    Some(Stops { all: true, causes: causes(&[ended]) })
-                }
-                _ => None,
-            };
-            let rule = decided.and_then(|rule| rule.rule).unwrap_or(hop.rule);
-            let label =
-                decided.map(|rule| rule.label.to_string()).filter(|label| !label.is_empty());
-            Hop {
-                resource: graph.resource(hop.resource).to_string(),
-                kind: hop.kind.into(),
-                action: step.action.name().into(),
-                rule,
-                hop_rule: hop.rule,
-                at: decided.map(|rule| rule.at).filter(|at| !at.is_none()).unwrap_or(hop.at),
-                note: label.unwrap_or_else(|| step.note.clone()),
-                past,
-                stops,
-            }
-        })
-        .collect()
-}
-
-/// Hops without a walk, for a set that has no request to show.
-fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
-    hops.iter()
-        .map(|id| {
-            let hop = graph.hop(*id);
-            Hop {
-                resource: graph.resource(hop.resource).to_string(),
-                kind: hop.kind.into(),
-                action: String::new(),
-                rule: hop.rule,
-                hop_rule: hop.rule,
-                at: hop.at,
-                note: String::new(),
-                past: false,
-                stops: None,
-            }
-        })
-        .collect()
 }
 
 /// Who a path lets in, in words.

@@ -1,6 +1,7 @@
 //! What questions find about themselves.
 
 mod fares;
+mod steps;
 mod words;
 
 use jiff::Timestamp;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests, Verdict};
 use super::model::on_some_network;
 use super::selector::{self, From};
-use super::{AskError, Model, paths, rows, verdict, witness};
+use super::{AskError, Model, paths, rows, steps, verdict, witness};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
@@ -77,7 +77,13 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         Settled::Always(false) => (Verdict::No, Vec::new()),
         Settled::Depends(flips) => (Verdict::Depends, flips),
     };
-    let path = path(model, &from, &request, &trace);
+    let mut path = path(model, &from, &request, &trace);
+    if parameters.connect_to.is_none()
+        && let Some(url) = Url::parse(&parameters.url)
+    {
+        let resolver = &graph.resolvers[source.resolver as usize];
+        path.resolved = steps::resolved(model, resolver, &graph.names.canonical(&url.host));
+    }
     let consulted: Vec<AssumptionId> = trace.consulted.iter().map(|(id, _)| *id).collect();
     let mut findings = Vec::new();
     if !walker.can_send(source, &request) {
@@ -295,6 +301,7 @@ fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
         trace.steps.iter().filter_map(|step| selector::guards(graph, step.hop)).collect();
     guards.dedup();
     let witness = witness::show(model, request);
+    let delivered = outcome.kind == OutcomeKind::Delivered;
     let sometimes =
         trace.choices.iter().any(|(choice, _)| graph.choice(*choice).branches.len() > 1);
     Path {
@@ -305,7 +312,9 @@ fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
         guards,
         guard: None,
         principals,
-        hops: paths::steps(graph, trace, &[]),
+        hops: steps::of_walk(model, trace, &[]),
+        resolved: None,
+        reply: if delivered { steps::of_reply(model, trace) } else { Vec::new() },
         requests: Requests {
             text: format!(
                 "{} {}://{}{}",

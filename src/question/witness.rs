@@ -54,7 +54,7 @@ pub fn source_ip(graph: &Graph, request: &Request) -> String {
     }
 }
 
-fn credential_words(model: &Model, credential: &Credential) -> String {
+pub fn credential_words(model: &Model, credential: &Credential) -> String {
     match credential {
         Credential::None => "none".into(),
         Credential::Invalid => "a token that Google does not accept".into(),

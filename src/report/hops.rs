@@ -148,6 +148,10 @@ pub fn list(
         let rest = " ".repeat(number.chars().count());
         let mut text = format!("{}: {} {}", hop.resource, words(&hop.kind), verb(&hop.action));
         text.push_str(&note(hop));
+        for changed in &hop.changes {
+            let (before, after) = (&changed.before, &changed.after);
+            text.push_str(&format!("; {}: {before} → {after}", changed.field));
+        }
         if let Some(stops) = &hop.stops {
             let which = if stops.all { "everything that arrives" } else { "some of what arrives" };
             text.push_str(&format!(", stops {which}: {}", stops.causes.join(", ")));

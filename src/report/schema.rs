@@ -11,7 +11,7 @@ use crate::topology::Topology;
 
 /// The schema of topology files.
 pub fn topology() -> Schema {
-    let mut schema = generate::<Topology>("Topology");
+    let mut schema = generate::<Topology>(SchemaSettings::draft2020_12(), "Topology");
     // A file must say that it is a topology, and of which version; a part of one need not.
     if let Some(version) = schema.pointer_mut("/properties/portolan") {
         *version = json!({"const": 1, "description": "The version of the format: 1."});
@@ -22,11 +22,11 @@ pub fn topology() -> Schema {
 
 /// The schema of answers in JSON.
 pub fn answer() -> Schema {
-    generate::<Wire<'_>>("Answer")
+    generate::<Wire<'_>>(SchemaSettings::draft2020_12().for_serialize(), "Answer")
 }
 
-fn generate<T: JsonSchema>(title: &str) -> Schema {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+fn generate<T: JsonSchema>(settings: SchemaSettings, title: &str) -> Schema {
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
     schema
 }

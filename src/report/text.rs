@@ -375,6 +375,7 @@ mod tests {
             hop_rule: rule,
             at,
             note: note.into(),
+            changes: Vec::new(),
             past: false,
             stops: None,
         }
@@ -406,6 +407,8 @@ mod tests {
                 hop("service/web", "ingress_setting", "admit", RuleId::ing(10), "", at),
                 hop("service/web", "revision", "deliver", RuleId::ing(9), "", Span::none()),
             ],
+            resolved: None,
+            reply: Vec::new(),
             requests: Requests {
                 text: "any path".into(),
                 witness: Some(Witness {

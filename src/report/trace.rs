@@ -20,9 +20,19 @@ pub fn write(
         {
             writeln!(out, "  {}", witness.curl)?;
         }
+        if let Some(own) = &path.resolved {
+            let rule = own.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
+            let by = if own.by.is_empty() { String::new() } else { format!(", by {}", own.by) };
+            paragraph(out, "  ", "    ", &format!("{} is {}{by}{rule}", own.name, own.answer))?;
+        }
         writeln!(out)?;
         hops::list(out, places, &path.hops, "  ", detail)?;
         writeln!(out)?;
+        if !path.reply.is_empty() {
+            writeln!(out, "  The answer comes back:")?;
+            hops::list(out, places, &path.reply, "  ", detail)?;
+            writeln!(out)?;
+        }
         let sometimes = if path.sometimes { ", if Google so chooses" } else { "" };
         let status = path.outcome.http_status;
         let sees = match (path.outcome.kind, status) {

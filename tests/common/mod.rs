@@ -151,6 +151,19 @@ pub fn compare(name: &str, topology: &Path, expected: &Value, wrong: &mut Vec<St
             say(format!("no hop rests on {}", text(rule)));
         }
     }
+    // What the answer passes on its way back, in order.
+    if let Some(reply) = expected["reply"].as_array() {
+        let wanted: Vec<String> = reply.iter().map(text).collect();
+        let given: Vec<String> = answer["paths"][0]["reply"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|hop| format!("{} {}", text(&hop["resource"]), text(&hop["rule"])))
+            .collect();
+        if wanted != given {
+            say(format!("the answer passes {given:?} instead of {wanted:?}"));
+        }
+    }
     if let Some(addresses) = expected["addresses"].as_array() {
         let pairs = |list: &Vec<Value>| -> BTreeSet<(String, String)> {
             list.iter().map(|each| (text(&each["address"]), text(&each["cause"]))).collect()

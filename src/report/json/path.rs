@@ -44,6 +44,12 @@ pub struct PathWire<'a> {
     principals: PrincipalsWire<'a>,
     /// The hops, in order.
     hops: Vec<HopWire<'a>>,
+    /// What the name of the host resolves to; in traces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<ResolvedWire<'a>>,
+    /// What the answer meets on its way back, in order; in traces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reply: Vec<HopWire<'a>>,
     /// Which requests.
     requests: RequestsWire<'a>,
     /// Whether it is taken only if Google so chooses.
@@ -74,6 +80,8 @@ impl<'a> PathWire<'a> {
                 named: &path.principals.named,
             },
             hops: path.hops.iter().map(|hop| HopWire::new(places, hop)).collect(),
+            resolved: path.resolved.as_ref().map(|own| ResolvedWire::new(places, own)),
+            reply: path.reply.iter().map(|hop| HopWire::new(places, hop)).collect(),
             requests: RequestsWire {
                 text: &path.requests.text,
                 witness: path.requests.witness.as_ref().map(WitnessWire::new),
@@ -169,6 +177,9 @@ pub struct HopWire<'a> {
     at: Option<At<'a>>,
     /// More in words; may be empty.
     note: &'a str,
+    /// What is another afterwards than it was before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<ChangedWire<'a>>,
     /// Whether an earlier hop has refused the request: what is behind it, as if it had been
     /// admitted there.
     past: bool,
@@ -186,11 +197,59 @@ impl<'a> HopWire<'a> {
             hop_rule: hop.hop_rule,
             at: places.at(hop.at, &hop.resource),
             note: &hop.note,
+            changes: hop.changes.iter().map(ChangedWire::new).collect(),
             past: hop.past,
             stops: hop
                 .stops
                 .as_ref()
                 .map(|stops| StopsWire { all: stops.all, causes: &stops.causes }),
+        }
+    }
+}
+
+/// A field of the request that a hop changes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Changed")]
+pub struct ChangedWire<'a> {
+    /// Which.
+    field: &'static str,
+    /// Its value before.
+    before: &'a str,
+    /// Its value after.
+    after: &'a str,
+}
+
+impl<'a> ChangedWire<'a> {
+    fn new(changed: &'a answer::Changed) -> Self {
+        Self { field: changed.field, before: &changed.before, after: &changed.after }
+    }
+}
+
+/// What a name resolves to.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Resolved")]
+pub struct ResolvedWire<'a> {
+    /// The name.
+    name: &'a str,
+    /// Its addresses, or why it has none.
+    answer: &'a str,
+    /// Who answers.
+    by: &'a str,
+    /// The rule that decides it, if one does.
+    #[schemars(with = "Option<String>")]
+    rule: Option<RuleId>,
+    /// Where the topology says so.
+    at: Option<At<'a>>,
+}
+
+impl<'a> ResolvedWire<'a> {
+    fn new(places: Places<'a>, own: &'a answer::Resolved) -> Self {
+        Self {
+            name: &own.name,
+            answer: &own.answer,
+            by: &own.by,
+            rule: own.rule,
+            at: places.at(own.at, &own.by),
         }
     }
 }

@@ -1,0 +1,44 @@
+//! What the answer to a request meets at the places that its request passed.
+
+use super::graph::Graph;
+use super::hop::{Body, Change, HopId};
+use crate::rules::RuleId;
+
+/// What happens to an answer on its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// A stateful gate lets it pass: it is part of a connection that the gate admitted (EGR-104).
+    Connection,
+    /// It is one of those that a sender may get back where nothing enters unasked (EGR-025).
+    Response,
+    /// The translation of the source address is undone (EGR-073).
+    Translation,
+    /// A route leads it back to where the request came from (EGR-081, EGR-091, EGR-159).
+    Route,
+    /// It ends at a proxy, which answers its own client (ING-083, EGR-114).
+    Proxy,
+}
+
+impl Graph {
+    /// What an answer meets at a hop that its request passed, and the documented behaviour;
+    /// nothing where only requests are decided on.
+    pub fn reply(&self, hop: HopId) -> Option<(Reply, RuleId)> {
+        let hop = self.hop(hop);
+        match (hop.kind, &hop.body) {
+            ("ingress_firewall" | "egress_firewall", Body::Gate { .. }) => {
+                Some((Reply::Connection, RuleId::egr(104)))
+            }
+            ("connector", Body::Gate { .. }) => Some((Reply::Response, RuleId::egr(25))),
+            ("return_route", Body::Gate { .. }) => Some((Reply::Route, hop.rule)),
+            ("inside_network", Body::Switch(_)) => Some((Reply::Route, RuleId::egr(81))),
+            ("private_google_access", Body::Rewrite { .. }) => Some((Reply::Route, hop.rule)),
+            ("backend", Body::Rewrite { .. }) => Some((Reply::Proxy, RuleId::ing(83))),
+            (_, Body::Rewrite { changes, .. }) => {
+                let translated = changes.iter().any(|change| matches!(change, Change::Source(_)));
+                let rule = if hop.kind == "cloud_nat" { RuleId::egr(73) } else { hop.rule };
+                translated.then_some((Reply::Translation, rule))
+            }
+            _ => None,
+        }
+    }
+}

@@ -5,9 +5,9 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::selector::From;
-use crate::graph::{Body, ExpressionId, Graph, HopId, Origin, ResourceId};
+use crate::graph::{Body, ExpressionId, Graph, HopId, Origin, ResourceId, Source};
 
-type Map<K, V> = HashMap<K, V, FxBuildHasher>;
+pub type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// Groups the places of sources that may be solved as one.
 pub fn groups(graph: &Graph, from: &[From]) -> Vec<Vec<usize>> {
@@ -30,6 +30,21 @@ pub fn groups(graph: &Graph, from: &[From]) -> Vec<Vec<usize>> {
         }
     }
     groups
+}
+
+/// The own hops of one source, with those of another that leaves by the same way.
+pub fn counterparts(graph: &Graph, one: &Source, other: &Source) -> Map<HopId, HopId> {
+    let mut pairs = Map::default();
+    let mut rest = vec![(one.start, other.start)];
+    while let Some((here, there)) = rest.pop() {
+        let (here_body, there_body) = (graph.hop(here), graph.hop(there));
+        if here_body.resource != one.resource || pairs.insert(here, there).is_some() {
+            continue;
+        }
+        let next = here_body.body.successors().into_iter();
+        rest.extend(next.zip(there_body.body.successors()));
+    }
+    pairs
 }
 
 /// Hops of sources by what they do, whoever's they are.

@@ -14,12 +14,12 @@ use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, paths, reach, verdict};
+use super::{AskError, Model, RequestFilter, alike, paths, reach, verdict};
 use crate::graph::NameAnswer;
-use crate::graph::{EntryId, Graph, Outcome, OutcomeId, Placeholders, ResourceId};
+use crate::graph::{EntryId, Graph, HopId, Outcome, OutcomeId, Placeholders, ResourceId};
 use crate::rules::RuleId;
 use crate::sets::{Copied, Set};
-use crate::solve::{Block, Extra, Flow, Layout, Mode, Reaching, Solver};
+use crate::solve::{Block, Current, Extra, Flow, Layout, Mode, Reaching, Solver};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,24 @@ pub struct Way {
     pub row: Row,
     /// The address that the other side sees; none if it is the caller's own.
     pub address: Option<IpAddr>,
+}
+
+impl Way {
+    /// The same way of a source that leaves as this one does.
+    fn of_another(
+        &self,
+        from: usize,
+        to: ResourceId,
+        requests: Set,
+        turned: &HashMap<HopId, HopId, FxBuildHasher>,
+    ) -> Way {
+        let turn = |hop: HopId| turned.get(&hop).copied().unwrap_or(hop);
+        let row = &self.row;
+        let hops = row.hops.iter().map(|hop| turn(*hop)).collect();
+        let blocks = row.blocks.iter().map(|block| Block { hop: turn(block.hop), ..block.clone() });
+        let blocks = blocks.collect();
+        Way { address: self.address, row: Row { from, to, requests, hops, blocks, ..row.clone() } }
+    }
 }
 
 /// Solves it, without putting anything into words.
@@ -72,16 +90,36 @@ pub fn solve(
         }
         None => Reaching::everything(graph),
     };
-    let mut ways = Ways::default();
-    for (at, each) in from.iter().enumerate() {
-        let requests = rows::asked(model, solver, each, &RequestFilter::default())?;
-        let source = &graph.sources[each.source];
+    // Who sends is asked by services alone; to other ends, those that leave by the same way are
+    // followed as one.
+    let asks_who = |end: &ResourceId| !CLASSES.contains(&graph.resource(*end).kind);
+    let told_apart = match &ends {
+        Some(ends) => ends.iter().any(asks_who),
+        None => !everything(parameters),
+    };
+    let groups = if told_apart {
+        (0..from.len()).map(|at| vec![at]).collect()
+    } else {
+        alike::groups(graph, &from)
+    };
+    let mut list: Vec<Way> = Vec::new();
+    for members in groups {
+        let Some(&first) = members.first() else { continue };
+        let source = &graph.sources[from[first].source];
+        let start = Current::start(source.origin);
         let there = destinations(model, parameters, source.resolver as usize);
         let there = match there {
             Some(ranges) => solver.ranges(solver.layout.destination, &ranges),
             None => Set::FULL,
         };
-        let requests = solver.sets.and_all(&[requests, restriction, there]);
+        let filtered = rows::filtered(model, solver, &RequestFilter::default())?;
+        let sent = if members.len() == 1 {
+            rows::asked(model, solver, &from[first], &RequestFilter::default())?
+        } else {
+            solver.express(source.others, &start)
+        };
+        let requests = solver.sets.and_all(&[sent, filtered, restriction, there]);
+        let mut ways = Ways::default();
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
             let to = match graph.outcome(flow.outcome) {
                 Outcome::Delivered { to } => *to,
@@ -89,18 +127,38 @@ pub fn solve(
                 _ if solver.sets.is_empty(flow.passing) => return,
                 _ => source.resource,
             };
-            add(&mut ways, solver, at, to, flow);
+            add(&mut ways, solver, first, to, flow);
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
+        if members.len() > 1 {
+            for &member in &members[1..] {
+                let own = &graph.sources[from[member].source];
+                let callers = solver.express(own.callers, &start);
+                let turned = alike::counterparts(graph, source, own);
+                list.extend(ways.list.iter().filter_map(|way| {
+                    let requests = solver.sets.and(way.row.requests, callers);
+                    let ends_here = way.row.to == source.resource;
+                    let to = if ends_here { own.resource } else { way.row.to };
+                    (requests != Set::EMPTY).then(|| way.of_another(member, to, requests, &turned))
+                }));
+            }
+            let callers = solver.express(source.callers, &start);
+            for way in &mut ways.list {
+                way.row.requests = solver.sets.and(way.row.requests, callers);
+            }
+            ways.list.retain(|way| way.row.requests != Set::EMPTY);
+        }
+        list.append(&mut ways.list);
     }
-    if ways.list.is_empty()
+    let mut ways = list;
+    if ways.is_empty()
         && let Some(ends) = &ends
     {
         // What ends before anything that leads there.
         let lost = reach::dead_ends(model, solver, &from, ends, &RequestFilter::default(), &[])?;
-        ways.list = lost.into_iter().map(|row| Way { row, address: None }).collect();
+        ways = lost.into_iter().map(|row| Way { row, address: None }).collect();
     }
-    Ok((from, ways.list))
+    Ok((from, ways))
 }
 
 /// What a table of all destinations has.
@@ -218,7 +276,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let mut rows: Vec<Row> = ways.into_iter().filter(listed).map(|way| way.row).collect();
     rows.sort_by_cached_key(|row| {
         let kind = paths::outcome(graph, row.outcome).kind;
-        (kind, graph.resource(row.to).to_string(), paths::entry_of(graph, row))
+        (kind, graph.resource(row.to).to_string(), paths::entry_of(graph, row), row.from)
     });
     let found = (!everything).then_some(found);
     // What has no destination ends where the question names one.

@@ -2,6 +2,7 @@
 
 mod fares;
 mod steps;
+mod ways_out;
 mod words;
 
 use jiff::Timestamp;

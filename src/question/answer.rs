@@ -323,7 +323,8 @@ pub struct Exposure<'a> {
     pub rows: ExposureRows<'a>,
 }
 
-/// Sources that fare alike.
+/// Sources that fare alike, or send by the same way: then a cell tells what any of them can do,
+/// and as whom.
 #[derive(Debug, Clone)]
 pub struct SourceGroup {
     /// `internet`, `users`, `products`, …

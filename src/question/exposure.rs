@@ -16,7 +16,8 @@ use crate::solve::{Extra, Layout, Solver};
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
-    /// Only these sources; the internet, users and products if empty.
+    /// Only these sources, each by itself; all if empty, workloads that leave by the same way
+    /// together.
     pub from: Vec<String>,
     /// Only these services; all if empty.
     pub to: Vec<String>,
@@ -60,7 +61,8 @@ pub struct Solved {
     from: Vec<From>,
     to: Vec<ResourceId>,
     kinds: Vec<Fare>,
-    columns: Vec<Column>,
+    /// Sources that are told of together, and how they fare.
+    columns: Vec<(Vec<usize>, Column)>,
 }
 
 impl Solved {
@@ -69,12 +71,12 @@ impl Solved {
         let lets_in = |(_, kind): &&(ResourceId, u32)| {
             self.kinds[*kind as usize].state.is_some_and(|state| state != CellState::Refused)
         };
-        self.columns.iter().flatten().filter(lets_in).count()
+        self.columns.iter().flat_map(|(_, column)| column).filter(lets_in).count()
     }
 
     /// How a source fares at a service; nothing if no request of it can go there.
     fn fare(&self, column: usize, to: ResourceId) -> Option<&Fare> {
-        let column = &self.columns[column];
+        let (_, column) = &self.columns[column];
         let at = column.binary_search_by_key(&to, |(end, _)| *end).ok()?;
         Some(&self.kinds[column[at].1 as usize])
     }
@@ -84,11 +86,10 @@ impl Solved {
 /// with sets of its own.
 pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError> {
     let graph = &model.graph;
-    let from = if parameters.from.is_empty() {
-        let outside = ["internet", "user", "product"];
+    let all = parameters.from.is_empty();
+    let from = if all {
         let sources = graph.sources.iter().enumerate();
         sources
-            .filter(|(_, source)| outside.contains(&graph.resource(source.resource).kind))
             .map(|(index, source)| From {
                 source: index,
                 principal: None,
@@ -121,32 +122,37 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     for (turn, group) in groups.into_iter().enumerate() {
         shares[turn % count].push(group);
     }
-    type Share = (Kinds, Vec<(usize, Column)>);
+    type Share = (Kinds, Vec<(Vec<usize>, Column)>);
     let solved: Vec<Result<Share, AskError>> = shares
         .into_par_iter()
         .map(|share| {
             let solver = Solver::within(graph, std::sync::Arc::clone(&layout));
             let mut followed = Followed::new(model, solver, &reaching, &ends);
-            let mut kinds = Kinds::default();
             let mut columns = Vec::with_capacity(share.len());
             for group in share {
                 let members: Vec<&From> = group.iter().map(|at| &from[*at]).collect();
-                let all = followed.fares(&members, &mut kinds)?;
-                columns.extend(group.into_iter().zip(all));
+                if all {
+                    let column = followed.fare_together(&members)?;
+                    columns.push((group, column));
+                } else {
+                    let each = followed.fares(&members)?;
+                    columns.extend(group.into_iter().map(|at| vec![at]).zip(each));
+                }
             }
-            Ok((kinds, columns))
+            Ok((followed.kinds, columns))
         })
         .collect();
     let mut kinds = Kinds::default();
-    let mut columns: Vec<Column> = vec![Column::new(); from.len()];
+    let mut columns: Vec<(Vec<usize>, Column)> = Vec::new();
     for share in solved {
         let (own, parts) = share?;
         let numbers: Vec<u32> = own.list.into_iter().map(|fare| kinds.number(fare)).collect();
-        for (at, mut column) in parts {
+        for (members, mut column) in parts {
             column.iter_mut().for_each(|(_, kind)| *kind = numbers[*kind as usize]);
-            columns[at] = column;
+            columns.push((members, column));
         }
     }
+    columns.sort_unstable_by_key(|(members, _)| members.first().copied());
     Ok(Solved { from, to, kinds: kinds.list, columns })
 }
 
@@ -197,7 +203,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let asked_for: HashSet<ResourceId, FxBuildHasher> = solved.to.iter().copied().collect();
     let used: HashSet<u32, FxBuildHasher> = shown
         .iter()
-        .flat_map(|column| &solved.columns[*column])
+        .flat_map(|column| &solved.columns[*column].1)
         .filter(|(to, _)| asked_for.contains(to))
         .map(|(_, kind)| *kind)
         .collect();
@@ -234,15 +240,16 @@ fn groups(solved: &Solved) -> (Vec<SourceGroup>, Vec<usize>) {
     let mut sources: Vec<SourceGroup> = Vec::new();
     let mut shown: Vec<usize> = Vec::new();
     let mut groups: HashMap<(&'static str, &Column), usize, FxBuildHasher> = HashMap::default();
-    for (at, from) in solved.from.iter().enumerate() {
-        let class = class_of(&from.name);
+    for (at, (members, column)) in solved.columns.iter().enumerate() {
+        let names = members.iter().map(|member| solved.from[*member].name.clone());
+        let class = members.first().map_or("", |first| class_of(&solved.from[*first].name));
         let next = sources.len();
-        let group = *groups.entry((class, &solved.columns[at])).or_insert(next);
+        let group = *groups.entry((class, column)).or_insert(next);
         match sources.get_mut(group) {
-            Some(group) => group.members.push(from.name.clone()),
+            Some(group) => group.members.extend(names),
             None => {
                 shown.push(at);
-                sources.push(SourceGroup { class, members: vec![from.name.clone()] });
+                sources.push(SourceGroup { class, members: names.collect() });
             }
         }
     }

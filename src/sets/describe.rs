@@ -99,6 +99,16 @@ impl Sets {
         }
     }
 
+    /// The values of an enumeration that occur in a set, as ascending runs: the first, and the one
+    /// behind the last.
+    pub fn value_runs(&mut self, set: Set, axis: Axis) -> Vec<(u32, u32)> {
+        match self.onto(set, axis).0 {
+            EMPTY => Vec::new(),
+            FULL => vec![(0, self.space.data(axis).atoms())],
+            id => self.runs_with(id, FULL),
+        }
+    }
+
     /// The runs of atoms of an axis with which a set can begin, if the axis is the first that
     /// it decides on: a cheap way to see which few of many texts a set is about.
     pub fn first_runs(&self, set: Set, axis: Axis) -> Option<Vec<(u32, u32)>> {

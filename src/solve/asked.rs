@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use ipnet::IpNet;
+use rustc_hash::FxBuildHasher;
 
 use super::current::{Current, Depends};
 use super::solver::Solver;
@@ -41,17 +43,34 @@ impl<'g> Solver<'g> {
         }
     }
 
+    /// Whether a hop, or one behind it, asks where a request comes from or under which address;
+    /// hops that are `last`, and what is behind them, are not counted.
+    pub fn asks_origin(&mut self, hop: HopId, last: &dyn Fn(HopId) -> bool) -> bool {
+        if let Some(asks) = self.asks_origin.get(&hop) {
+            return *asks;
+        }
+        let asked = self.gather_asked(hop, last);
+        let asks = asked.depends.has(Depends::ORIGIN.with(Depends::SOURCE));
+        self.asks_origin.insert(hop, asks);
+        asks
+    }
+
     fn asked_behind(&mut self, start: HopId) -> Arc<Asked<'g>> {
         if let Some(asked) = self.asked.get(&start) {
             return Arc::clone(asked);
         }
+        let asked = Arc::new(self.gather_asked(start, &|_| false));
+        self.asked.insert(start, Arc::clone(&asked));
+        asked
+    }
+
+    fn gather_asked(&self, start: HopId, last: &dyn Fn(HopId) -> bool) -> Asked<'g> {
         let graph = self.graph;
         let mut expressions: Vec<ExpressionId> = Vec::new();
         let mut asked = Asked::default();
         let mut hops = vec![start];
-        let mut at = 0;
-        while let Some(hop) = hops.get(at).copied() {
-            at += 1;
+        let mut seen: HashSet<HopId, FxBuildHasher> = HashSet::default();
+        while let Some(hop) = hops.pop() {
             let body = &graph.hop(hop).body;
             match body {
                 Body::Gate { list, .. } => {
@@ -69,7 +88,7 @@ impl<'g> Solver<'g> {
                 _ => {}
             }
             for next in body.successors() {
-                if !hops.contains(&next) {
+                if !last(next) && seen.insert(next) {
                     hops.push(next);
                 }
             }
@@ -92,8 +111,6 @@ impl<'g> Solver<'g> {
                 _ => {}
             }
         }
-        let asked = Arc::new(asked);
-        self.asked.insert(start, Arc::clone(&asked));
         asked
     }
 }

@@ -38,6 +38,7 @@ pub struct Solver<'g> {
     passes: Map<(ListId, Current), Set>,
     partitions: Map<(HopId, Current), Arc<[Set]>>,
     pub(super) asked: Map<HopId, Arc<Asked<'g>>>,
+    pub(super) asks_origin: Map<HopId, bool>,
     /// For a switch by host, the atoms of its exact names with their branches, ascending.
     names: Map<HopId, Arc<[(u32, u32)]>>,
 }
@@ -84,6 +85,7 @@ impl<'g> Solver<'g> {
             passes: Map::default(),
             partitions: Map::default(),
             asked: Map::default(),
+            asks_origin: Map::default(),
             names: Map::default(),
         }
     }

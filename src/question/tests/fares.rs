@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::super::exposure::{self, End, Fare, Kinds};
+use super::super::exposure::{self, End, Fare};
 use super::super::fares::Followed;
 use super::super::selector::From;
 use super::super::{Model, RequestFilter, alike, describe, rows, selector, verdict};
@@ -139,16 +139,16 @@ fn sources_fare_together_as_they_do_alone() {
         let ends = exposure::ends(graph);
         let together = Solver::within(graph, layout);
         let mut together = Followed::new(&model, together, &reaching, &ends);
-        let mut kinds = Kinds::default();
         let mut compared = 0;
         for group in groups {
             let members: Vec<_> = group.iter().map(|at| &from[*at]).collect();
-            let columns = together.fares(&members, &mut kinds).expect("they can be asked");
+            let columns = together.fares(&members).expect("they can be asked");
             for (member, column) in members.iter().zip(columns) {
                 let alone = fares(&model, &mut alone, member, &reaching, &ends);
                 let column: HashMap<ResourceId, u32> = column.into_iter().collect();
                 for end in &to {
-                    let fare = column.get(end).map(|kind| shown(&kinds.list[*kind as usize]));
+                    let fare =
+                        column.get(end).map(|kind| shown(&together.kinds.list[*kind as usize]));
                     let alone = alone.get(end).map(shown);
                     assert_eq!(fare, alone, "{} to {}", member.name, graph.resource(*end));
                     compared += 1;

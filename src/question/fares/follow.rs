@@ -1,0 +1,355 @@
+//! What is behind a hop, followed once for all who come there.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use hashbrown::HashSet;
+use rustc_hash::FxBuildHasher;
+
+use super::{Base, Followed, Gathered};
+use crate::graph::{
+    Body, EntryId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, ResourceId, Switch,
+};
+use crate::question::exposure::End;
+use crate::sets::{Axis, Set};
+use crate::solve::{Current, Flow, Mode, Solver, Standing, Visitor};
+
+/// Where requests come to a hop that is not followed any further.
+#[derive(Debug, Clone)]
+pub(super) struct Turn {
+    hop: HopId,
+    /// The only destination behind it; `None` at a fork.
+    to: Option<ResourceId>,
+    entry: Option<EntryId>,
+    current: Current,
+    requests: Set,
+}
+
+/// Follows requests to forks, and until there is only one destination left.
+pub(super) struct Head<'e> {
+    graph: &'e Graph,
+    ends: &'e [End],
+    /// The fork that is followed, if it is one: there are no others behind it.
+    fork: Option<HopId>,
+    turns: Vec<Turn>,
+}
+
+impl<'e> Head<'e> {
+    pub fn new(graph: &'e Graph, ends: &'e [End], fork: Option<HopId>) -> Self {
+        Head { graph, ends, fork, turns: Vec::new() }
+    }
+}
+
+impl Visitor for Head<'_> {
+    fn arrived(&mut self, _solver: &mut Solver<'_>, _flow: &Flow<'_>) {}
+
+    fn follows(&mut self, _solver: &mut Solver<'_>, here: &Standing<'_>) -> bool {
+        let to = match self.ends[here.hop.index()] {
+            End::Several => {
+                let body = &self.graph.hop(here.hop).body;
+                if self.fork.is_some() || !matches!(body, Body::Switch(Switch::Host { .. })) {
+                    return true;
+                }
+                None
+            }
+            End::Nowhere => return false,
+            End::At(to) => Some(to),
+        };
+        let &Standing { hop, entry, requests, .. } = here;
+        self.turns.push(Turn { hop, to, entry, current: here.current.clone(), requests });
+        false
+    }
+}
+
+/// A hop with many destinations behind it, and what leads to each of them.
+pub(super) struct Fork {
+    number: usize,
+    turns: Vec<Turn>,
+    /// The axes that the turns decide on.
+    asked: Vec<Axis>,
+}
+
+/// What is behind the turns of a fork, in their order.
+pub(super) struct Tails {
+    number: usize,
+    list: Vec<Rc<Tail>>,
+    /// The axes that nothing behind the fork decides on.
+    idle: Rc<[Axis]>,
+}
+
+/// All that arrives at a destination from some hop on, and what is refused on the way.
+pub(super) struct Tail {
+    number: usize,
+    /// What arrives, with the entry that was named.
+    arrived: Vec<(Option<EntryId>, Set)>,
+    /// What passes each gate that refuses something, and what it refuses.
+    gates: Vec<(Set, Vec<(OutcomeId, Set)>)>,
+    /// The axes that these sets decide on.
+    asked: Vec<Axis>,
+    /// The axes that they do not, and that cells are not told by.
+    idle: Rc<[Axis]>,
+}
+
+/// Gathers what arrives at a destination, and the gates that refuse something.
+#[derive(Default)]
+struct Gather {
+    arrived: Vec<(Option<EntryId>, Set)>,
+    gates: Vec<(Set, Vec<(OutcomeId, Set)>)>,
+    /// The gates that were noted, with what arrived there.
+    noted: HashSet<(HopId, Set), FxBuildHasher>,
+}
+
+impl Gather {
+    fn gates_of(
+        &mut self,
+        solver: &mut Solver<'_>,
+        hops: &[HopId],
+        arriving: &[Set],
+        before: &[Current],
+    ) {
+        for ((hop, arriving), before) in hops.iter().zip(arriving).zip(before) {
+            if let Body::Gate { list, .. } = &solver.graph.hop(*hop).body
+                && self.noted.insert((*hop, *arriving))
+            {
+                self.gate(solver, *list, before, *arriving);
+            }
+        }
+    }
+
+    fn gate(&mut self, solver: &mut Solver<'_>, list: ListId, before: &Current, arriving: Set) {
+        let mut passing = arriving;
+        let mut refused = Vec::new();
+        for (outcome, requests) in solver.refusals(list, before) {
+            let part = solver.sets.and(arriving, requests);
+            if !solver.sets.is_empty(part) {
+                passing = solver.sets.minus(passing, part);
+                refused.push((outcome, part));
+            }
+        }
+        if !refused.is_empty() {
+            self.gates.push((passing, refused));
+        }
+    }
+}
+
+impl Visitor for Gather {
+    fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
+        if let Outcome::Delivered { .. } = solver.graph.outcome(flow.outcome) {
+            self.arrived.push((flow.entry, flow.passing));
+            self.gates_of(solver, flow.hops, flow.arriving, flow.before);
+        }
+    }
+
+    fn stopped(&mut self, solver: &mut Solver<'_>, gate: &Standing<'_>) {
+        self.gates_of(solver, gate.hops, gate.arriving, gate.before);
+    }
+}
+
+/// What some requests become that take a tail, as principals in worlds: all other axes are
+/// projected out.
+pub(super) struct Told {
+    pub number: usize,
+    pub arrived: Vec<(Option<EntryId>, Set)>,
+    pub gates: Vec<(Set, Vec<(OutcomeId, Set)>)>,
+}
+
+/// What some requests become that come to a fork.
+pub(super) struct Arrivals {
+    number: usize,
+    list: Vec<(ResourceId, Option<EntryId>, Rc<Told>)>,
+}
+
+/// Stands for whatever network requests come from, where nothing asks.
+const ANY_ORIGIN: Origin = Origin::Network(u32::MAX);
+
+impl Followed<'_> {
+    /// What sources have in common whose requests turn off so.
+    pub(super) fn base(&mut self, head: Head<'_>) -> Base {
+        let mut key: Vec<(Option<EntryId>, usize)> = Vec::new();
+        let mut alone: Vec<(ResourceId, Option<EntryId>, Rc<Told>)> = Vec::new();
+        let mut forked: Vec<(Option<EntryId>, Rc<Arrivals>)> = Vec::new();
+        for turn in head.turns {
+            match turn.to {
+                Some(to) => {
+                    let tail = self.tail(turn.hop, &turn.current);
+                    let told = self.narrowed_told(&tail, turn.requests);
+                    // Odd numbers are those of single turns.
+                    key.push((turn.entry, told.number * 2 + 1));
+                    key.push((None, to.0 as usize));
+                    alone.push((to, turn.entry, told));
+                }
+                None => {
+                    let arrivals = self.arrivals(turn.hop, &turn.current, turn.requests);
+                    key.push((turn.entry, arrivals.number * 2));
+                    forked.push((turn.entry, arrivals));
+                }
+            }
+        }
+        if let Some(known) = self.bases.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut found: BTreeMap<ResourceId, Gathered> = BTreeMap::new();
+        for (to, entry, told) in alone {
+            found.entry(to).or_default().push((entry, told));
+        }
+        for (before, arrivals) in forked {
+            for (to, entry, told) in &arrivals.list {
+                found.entry(*to).or_default().push((entry.or(before), Rc::clone(told)));
+            }
+        }
+        let summarized = found.into_iter().map(|(to, gathered)| (to, self.summary(&gathered)));
+        let base: Base = summarized.collect();
+        self.bases.insert(key, Rc::clone(&base));
+        base
+    }
+
+    /// What requests become behind a fork.
+    fn arrivals(&mut self, hop: HopId, current: &Current, requests: Set) -> Rc<Arrivals> {
+        let fork = self.fork(hop, current);
+        let tails = self.tails_behind(&fork, hop, current);
+        let sent = self.solver.sets.project_out(requests, &tails.idle);
+        if let Some(known) = self.arrivals.get(&(tails.number, sent)) {
+            return Rc::clone(known);
+        }
+        let mut list = Vec::new();
+        for (turn, tail) in fork.turns.iter().zip(&tails.list) {
+            let Some(to) = turn.to else { continue };
+            let coming = self.solver.sets.and(sent, turn.requests);
+            let told = self.narrowed_told(tail, coming);
+            if !told.arrived.is_empty() || !told.gates.is_empty() {
+                list.push((to, turn.entry, told));
+            }
+        }
+        let arrivals = Rc::new(Arrivals { number: self.arrivals.len(), list });
+        self.arrivals.insert((tails.number, sent), Rc::clone(&arrivals));
+        arrivals
+    }
+
+    /// What leads from a fork to the destinations behind it. Where a request comes from is left
+    /// open as far as nothing asks before there is one destination left.
+    fn fork(&mut self, hop: HopId, current: &Current) -> Rc<Fork> {
+        let ends = self.ends;
+        let asks_origin = self.solver.asks_origin(hop, &|hop| ends[hop.index()] != End::Several);
+        let mut open = current.clone();
+        if !asks_origin {
+            open.origin = ANY_ORIGIN;
+        }
+        let key = (hop, open);
+        if let Some(known) = self.forks.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut head = Head::new(&self.model.graph, self.ends, Some(hop));
+        let reaching = self.reaching.clone();
+        self.solver.follow(hop, &key.1, Set::FULL, Mode::Arriving, reaching, &mut head);
+        let sets: Vec<Set> = head.turns.iter().map(|turn| turn.requests).collect();
+        let asked = self.solver.sets.support_of_all(&sets);
+        let fork = Rc::new(Fork { number: self.forks.len(), turns: head.turns, asked });
+        self.forks.insert(key, Rc::clone(&fork));
+        fork
+    }
+
+    fn tails_behind(&mut self, fork: &Fork, hop: HopId, current: &Current) -> Rc<Tails> {
+        let key = (fork.number, self.solver.told_apart(hop, current));
+        if let Some(known) = self.behind.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut asked: HashSet<Axis, FxBuildHasher> = fork.asked.iter().copied().collect();
+        let mut list = Vec::with_capacity(fork.turns.len());
+        for turn in &fork.turns {
+            let tail = if turn.current.origin == ANY_ORIGIN {
+                self.tail(turn.hop, &Current { origin: current.origin, ..turn.current.clone() })
+            } else {
+                self.tail(turn.hop, &turn.current)
+            };
+            asked.extend(&tail.asked);
+            list.push(tail);
+        }
+        let mut asked: Vec<Axis> = asked.into_iter().collect();
+        asked.sort_unstable();
+        let idle = self.idle(&asked);
+        let tails = Rc::new(Tails { number: self.behind.len(), list, idle });
+        self.behind.insert(key, Rc::clone(&tails));
+        tails
+    }
+
+    fn tail(&mut self, hop: HopId, current: &Current) -> Rc<Tail> {
+        let key = (hop, self.solver.told_apart(hop, current));
+        if let Some(tail) = self.tails.get(&key) {
+            return Rc::clone(tail);
+        }
+        let mut gather = Gather::default();
+        let reaching = self.reaching.clone();
+        self.solver.follow(hop, current, Set::FULL, Mode::Arriving, reaching, &mut gather);
+        let Gather { arrived, gates, .. } = gather;
+        let sets = gates.iter().flat_map(|(passing, refused)| {
+            std::iter::once(*passing).chain(refused.iter().map(|(_, set)| *set))
+        });
+        let sets: Vec<Set> = sets.chain(arrived.iter().map(|(_, set)| *set)).collect();
+        let asked = self.solver.sets.support_of_all(&sets);
+        let idle = self.idle(&asked);
+        let tail = Tail { number: self.tails.len(), arrived, gates, asked, idle };
+        let tail = Rc::new(tail);
+        self.tails.insert(key, Rc::clone(&tail));
+        tail
+    }
+
+    /// Axes that are neither asked for nor told.
+    fn idle(&mut self, asked: &[Axis]) -> Rc<[Axis]> {
+        if let Some(known) = self.idle.get(asked) {
+            return Rc::clone(known);
+        }
+        let idle = self.untold.iter().filter(|axis| asked.binary_search(axis).is_err());
+        let idle: Rc<[Axis]> = idle.copied().collect();
+        self.idle.insert(asked.to_vec(), Rc::clone(&idle));
+        idle
+    }
+
+    /// What of some requests arrives by a tail, and what is refused: as far as the tail tells them
+    /// apart, and by principals and worlds.
+    fn narrowed_told(&mut self, tail: &Tail, requests: Set) -> Rc<Told> {
+        if let Some(known) = self.told_at.get(&(tail.number, requests)) {
+            return Rc::clone(known);
+        }
+        let sent = self.solver.sets.project_out(requests, &tail.idle);
+        let told = match self.told.get(&(tail.number, sent)) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let told = Rc::new(self.new_told(tail, sent));
+                self.told.insert((tail.number, sent), Rc::clone(&told));
+                told
+            }
+        };
+        self.told_at.insert((tail.number, requests), Rc::clone(&told));
+        told
+    }
+
+    fn new_told(&mut self, tail: &Tail, sent: Set) -> Told {
+        let arrived = tail.arrived.iter();
+        let arrived = arrived
+            .map(|(entry, set)| (*entry, self.met(sent, *set)))
+            .filter(|(_, set)| *set != Set::EMPTY)
+            .collect();
+        let mut gates = Vec::new();
+        for (passing, refused) in &tail.gates {
+            let refused: Vec<(OutcomeId, Set)> = refused
+                .iter()
+                .map(|(outcome, set)| (*outcome, self.met(sent, *set)))
+                .filter(|(_, set)| *set != Set::EMPTY)
+                .collect();
+            if !refused.is_empty() {
+                gates.push((self.met(sent, *passing), refused));
+            }
+        }
+        Told { number: self.told.len(), arrived, gates }
+    }
+
+    fn met(&mut self, one: Set, other: Set) -> Set {
+        if let Some(known) = self.met.get(&(one, other)) {
+            return *known;
+        }
+        let both = self.solver.sets.and(one, other);
+        let set = self.solver.sets.project_out(both, &self.untold);
+        self.met.insert((one, other), set);
+        set
+    }
+}

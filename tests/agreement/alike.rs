@@ -1,4 +1,4 @@
-//! The same topology written differently, and with a little more in it.
+//! The same topology written differently.
 
 use std::net::IpAddr;
 
@@ -7,12 +7,17 @@ use portolan::graph::names::hash_placeholder;
 use portolan::graph::{ConditionId, Placeholders, Request};
 
 use crate::case::Case;
-use crate::document::{Node, map};
+use crate::document::Node;
 use crate::random::Random;
 
 /// Another id for every id: what begins with `q` begins with `z`, and numbers count down from
 /// nine, so that sorting changes too.
 pub fn renamed(text: &str) -> String {
+    renamed_of(text, &|_| true)
+}
+
+/// The same of those ids only that are `meant`.
+pub fn renamed_of(text: &str, meant: &dyn Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('q') {
@@ -22,7 +27,8 @@ pub fn renamed(text: &str) -> String {
             before.chars().last().or(out.chars().last()).is_none_or(|c| !c.is_ascii_alphanumeric());
         let letters = from[1..].chars().take_while(char::is_ascii_lowercase).count();
         let digits = from[1 + letters..].chars().take_while(char::is_ascii_digit).count();
-        if !begins || letters < 2 || digits == 0 {
+        let id = &from[..1 + letters + digits];
+        if !begins || letters < 2 || digits == 0 || !meant(id) {
             out.push('q');
             rest = &from[1..];
             continue;
@@ -151,115 +157,4 @@ pub fn translated(
     }
     other.host = other.host.replace('#', "hash");
     Some(other)
-}
-
-/// A change after which no request may fare worse, or none better, or none otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    More,
-    Less,
-    Same,
-}
-
-/// Adds an allow, a deny or an invoker somewhere, if there is a place for it.
-pub fn extended(document: &Node, random: &mut Random) -> Option<(Node, Direction)> {
-    let mut other = document.clone();
-    if random.percent(50)
-        && let Some(changed) = networked(document, random)
-    {
-        return Some(changed);
-    }
-    if random.percent(30) {
-        let services = other.get_mut("services")?;
-        let ids: Vec<String> = services.entries().iter().map(|(id, _)| id.clone()).collect();
-        let service = services.get_mut(random.pick::<String>(&ids))?;
-        service.set("invokers", Node::List(Vec::new()));
-        let members = ["allUsers", "allAuthenticatedUsers", "user:alice@example.com"];
-        service.get_mut("invokers")?.items_mut()?.push(random.word(&members).into());
-        return Some((other, Direction::More));
-    }
-    let policies = other.get_mut("security_policies")?;
-    let ids: Vec<String> = policies.entries().iter().map(|(id, _)| id.clone()).collect();
-    let policy = policies.get_mut(random.pick::<String>(&ids))?;
-    policy.set("rules", Node::List(Vec::new()));
-    let rules = policy.get_mut("rules")?.items_mut()?;
-    if random.percent(50) {
-        // Other rules have priorities up to 1000, and the default rule the last there is.
-        let everybody = map([
-            ("priority", 2000u64.into()),
-            ("action", "allow".into()),
-            ("source_ranges", vec!["*"].into()),
-        ]);
-        rules.push(everybody);
-        return Some((other, Direction::More));
-    }
-    let priority = random.between(90, 100) as u64 * 10 + 5;
-    let mut deny = map([("priority", priority.into()), ("action", "deny(403)".into())]);
-    match random.below(3) {
-        0 => deny.set("source_ranges", vec!["203.0.113.0/24"]),
-        1 => deny.set("match", "request.path.startsWith('/api/')"),
-        _ => deny.set("match", "request.method == 'GET' && !(request.path == '/')"),
-    }
-    rules.push(deny);
-    Some((other, Direction::Less))
-}
-
-/// A firewall rule or a route more, or ranges of rules in halves.
-fn networked(document: &Node, random: &mut Random) -> Option<(Node, Direction)> {
-    let mut other = document.clone();
-    let networks = other.get_mut("networks")?;
-    let ids: Vec<String> = networks.entries().iter().map(|(id, _)| id.clone()).collect();
-    let network = random.pick::<String>(&ids).clone();
-    let roots: Vec<&str> = document.entries().iter().map(|(key, _)| key.as_str()).collect();
-    match random.below(4) {
-        0 => {
-            for (_, rule) in other.get_mut("firewall_rules")?.entries_mut() {
-                for key in ["source_ranges", "destination_ranges"] {
-                    if let Some(ranges) = rule.get_mut(key).and_then(Node::items_mut) {
-                        *ranges = ranges.iter().flat_map(halves).collect();
-                    }
-                }
-            }
-            Some((other, Direction::Same))
-        }
-        // The only other route there is leads to the same gateway.
-        1 if !["routes", "onprem", "peerings"].iter().any(|key| roots.contains(key)) => {
-            let own = other.get_mut("networks")?.get_mut(&network)?;
-            if own.get_mut("default_route").is_some() {
-                return None;
-            }
-            let route = map([
-                ("network", network.into()),
-                ("destination", "198.51.0.0/16".into()),
-                ("next_hop", "internet".into()),
-            ]);
-            other.set("routes", map([("qextra0", route)]));
-            Some((other, Direction::Same))
-        }
-        which => {
-            let action = if which == 2 { "allow" } else { "deny" };
-            let way = random.word(&["ingress", "egress"]);
-            let rule = map([
-                ("network", network.into()),
-                ("priority", 5u64.into()),
-                ("action", action.into()),
-                ("direction", way.into()),
-                ("traffic", vec!["tcp"].into()),
-            ]);
-            other.set("firewall_rules", Node::new());
-            other.get_mut("firewall_rules")?.set("qextra0", rule);
-            let direction = if which == 2 { Direction::More } else { Direction::Less };
-            Some((other, direction))
-        }
-    }
-}
-
-/// A range as its two halves.
-fn halves(range: &Node) -> Vec<Node> {
-    let Node::Text(text) = range else { return vec![range.clone()] };
-    let Ok(whole) = text.parse::<ipnet::IpNet>() else { return vec![range.clone()] };
-    match whole.subnets(whole.prefix_len() + 1) {
-        Ok(halves) => halves.map(|half| half.to_string().into()).collect(),
-        Err(_) => vec![range.clone()],
-    }
 }

@@ -258,7 +258,7 @@ impl<'a> Both<'a> {
         &mut self,
         source: &Source,
         paths: &Paths,
-        mut found: impl FnMut(&Request, bool),
+        mut found: impl FnMut(&Request, &Trace),
     ) -> Result<(), (Option<Request>, String)> {
         for path in &paths.arriving {
             let (request, trace) = self.witness(source, path.passing, paths)?;
@@ -273,7 +273,7 @@ impl<'a> Both<'a> {
                 let text = format!("witness: of\n{hops}  it goes\n{walk}");
                 return Err((Some(request), text));
             }
-            found(&request, trace.is_delivered(&self.case.graph));
+            found(&request, &trace);
         }
         for path in &paths.blocked {
             let (request, _) = self.witness(source, path.aimed, paths)?;
@@ -293,7 +293,7 @@ impl<'a> Both<'a> {
                     let text = format!("witness: to be refused at {hop}, it goes\n{walk}");
                     return Err((Some(request), text));
                 }
-                found(&request, false);
+                found(&request, &trace);
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ use portolan::topology::condition::TextTest;
 use portolan::walk::Trace;
 
 use crate::check::Fate;
+use crate::law::Tally;
 
 const ATOMS: &[&str] = &[
     "Origin",
@@ -91,7 +92,7 @@ pub struct Coverage {
     pub paths: usize,
     pub witnesses: usize,
     pub alike: usize,
-    pub extended: usize,
+    pub laws: Tally,
     hops: BTreeMap<(&'static str, &'static str), usize>,
     hops_made: BTreeSet<(&'static str, &'static str)>,
     atoms: BTreeMap<String, usize>,
@@ -103,18 +104,32 @@ pub struct Coverage {
     rules_made: BTreeSet<RuleId>,
 }
 
+/// The rules that the hops of a graph carry.
+pub fn carried(graph: &Graph) -> BTreeSet<RuleId> {
+    let hops = graph.hops.node_weights().map(|hop| hop.rule);
+    let of_lists = graph.lists.iter().flat_map(|list| &list.rules).filter_map(|rule| rule.rule);
+    hops.chain(of_lists).collect()
+}
+
 impl Coverage {
     /// What a graph has, of which nothing was exercised yet.
     pub fn of(graph: &Graph) -> Coverage {
         let mut coverage = Coverage { topologies: 1, ..Coverage::default() };
         for hop in graph.hops.node_weights() {
             coverage.hops_made.insert((hop.kind, body(&hop.body)));
-            coverage.rules_made.insert(hop.rule);
         }
-        for list in &graph.lists {
-            coverage.rules_made.extend(list.rules.iter().filter_map(|rule| rule.rule));
-        }
+        coverage.rules_made = carried(graph);
         coverage
+    }
+
+    /// Of some rules, those that no request came by, and whether any topology had them.
+    pub fn never(&self, rules: &BTreeSet<RuleId>) -> Vec<String> {
+        let made = |rule| if self.rules_made.contains(rule) { "" } else { " (never made)" };
+        rules
+            .union(&self.rules_made)
+            .filter(|rule| !self.rules.contains_key(rule))
+            .map(|rule| format!("{rule}{}", made(rule)))
+            .collect()
     }
 
     pub fn request(
@@ -134,7 +149,13 @@ impl Coverage {
             Fate::Looped => self.looped += 1,
         }
         self.asked(graph, source.requests);
-        let Some(trace) = trace else { return };
+        if let Some(trace) = trace {
+            self.way(graph, trace);
+        }
+    }
+
+    /// What one request came by.
+    pub fn way(&mut self, graph: &Graph, trace: &Trace) {
         for step in &trace.steps {
             let hop = graph.hop(step.hop);
             *self.hops.entry((hop.kind, body(&hop.body))).or_default() += 1;
@@ -207,7 +228,7 @@ impl Coverage {
         self.paths += other.paths;
         self.witnesses += other.witnesses;
         self.alike += other.alike;
-        self.extended += other.extended;
+        self.laws = std::mem::take(&mut self.laws).with(other.laws);
         add(&mut self.hops, other.hops);
         add(&mut self.atoms, other.atoms);
         add(&mut self.changes, other.changes);
@@ -235,7 +256,7 @@ impl Display for Coverage {
         writeln!(
             f,
             "{} topologies, {} requests ({} not sendable, {} delivered = {:.1}%, {} refused, \
-             {} dropped, {} looped), {} paths, {} witnesses, {} rewritten, {} extended",
+             {} dropped, {} looped), {} paths, {} witnesses, {} rewritten",
             self.topologies,
             self.requests,
             self.unsendable,
@@ -246,8 +267,7 @@ impl Display for Coverage {
             self.looped,
             self.paths,
             self.witnesses,
-            self.alike,
-            self.extended
+            self.alike
         )?;
         let never: Vec<String> = self
             .hops_made

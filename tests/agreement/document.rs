@@ -62,6 +62,38 @@ impl Node {
         }
     }
 
+    /// Sets a key of a map, whether it is there or not.
+    pub fn put(&mut self, key: &str, value: impl Into<Node>) {
+        match self.get_mut(key) {
+            Some(known) => *known = value.into(),
+            None => self.set(key, value),
+        }
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    /// The text of a key, if it is one.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Node::as_text)
+    }
+
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Node::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> &[Node] {
+        match self {
+            Node::List(items) => items,
+            _ => &[],
+        }
+    }
+
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match self {
             Node::Map(entries) => {
@@ -89,6 +121,25 @@ impl Node {
         match self {
             Node::List(items) => Some(items),
             _ => None,
+        }
+    }
+
+    /// The map at a key, made if it is not there.
+    pub fn section(&mut self, key: &str) -> &mut Node {
+        self.set(key, Node::new());
+        self.get_mut(key).expect("it was just set")
+    }
+
+    /// The list at a key, made if it is not there.
+    pub fn list(&mut self, key: &str) -> &mut Vec<Node> {
+        self.set(key, Node::List(Vec::new()));
+        self.get_mut(key).and_then(Node::items_mut).expect("a list is needed")
+    }
+
+    /// Takes a key out of a map.
+    pub fn remove_key(&mut self, key: &str) {
+        if let Node::Map(entries) = self {
+            entries.retain(|(known, _)| known != key);
         }
     }
 

@@ -8,7 +8,7 @@
 //! | 3 | the same gates are in the way of a request, the same first, with the same answers |
 //! | 4 | what the solver shows as an example walks as the solver says |
 //! | 5 | with other ids, and keys in another order, the same is delivered |
-//! | 6 | one more allow or invoker takes nothing away, one more deny gives nothing |
+//! | 6 | laws of every family: more allows, more denies, splits, other names and orders (`law/`) |
 //!
 //! `cargo test` looks at a few hundred topologies; `PORTOLAN_AGREEMENT=10000x100` at that many
 //! with that many requests each, and `PORTOLAN_AGREEMENT=10000x100+5000` begins at another seed.
@@ -24,19 +24,33 @@ mod check;
 mod coverage;
 mod document;
 mod generate;
+mod law;
 mod random;
 mod request;
 mod run;
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use portolan::rules::RuleId;
 
 use rayon::prelude::*;
 
 use crate::case::Case;
 use crate::coverage::Coverage;
+use crate::law::Tally;
 use crate::random::Random;
 use crate::run::Failure;
+
+/// Topologies that are looked at together.
+const ROUND: u64 = 32;
+/// Rules that a short run may miss, laws that it may hardly ask, and laws of which nothing may
+/// move in it.
+const RULES_MISSED: usize = 5;
+const LAWS_IDLE: usize = 4;
+const LAWS_UNMOVED: usize = 25;
+/// Laws that are asked of each.
+const LAWS_OF_ONE: usize = 8;
 
 /// Topologies, requests of each, and the first seed.
 fn size() -> (u64, usize, u64) {
@@ -88,16 +102,26 @@ fn what_once_disagreed_agrees() {
     }
 }
 
+/// Every rule that some hop of a documented case carries.
+fn carried_by_cases() -> BTreeSet<RuleId> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let files: Vec<_> = std::fs::read_dir(folder).expect("there are cases").flatten().collect();
+    let read = files.par_iter().map(|file| {
+        let text = std::fs::read_to_string(file.path()).expect("a case can be read");
+        let value: serde_json::Value = serde_yaml::from_str(&text).expect("a case is YAML");
+        let topology = value["topology"].as_str().unwrap_or_default();
+        Case::read(topology).map(|case| coverage::carried(&case.graph)).unwrap_or_default()
+    });
+    read.reduce(BTreeSet::new, |one, other| one.into_iter().chain(other).collect())
+}
+
 #[test]
 fn the_engines_agree_on_random_topologies() {
     let (topologies, requests, first) = size();
-    let done = AtomicUsize::new(0);
-    let one = |seed: u64| {
-        let result = std::panic::catch_unwind(|| run::generated(seed, requests));
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of(1000) {
-            eprintln!("{done} of {topologies} topologies");
-        }
+    // A few topologies are looked at in full.
+    let most = if topologies < 10 { usize::MAX } else { LAWS_OF_ONE };
+    let one = |seed: u64, laws: &Tally| {
+        let result = std::panic::catch_unwind(|| run::generated(seed, requests, (laws, most)));
         match result {
             Ok(Ok(coverage)) => Ok(coverage),
             Ok(Err((text, failure))) => Err(report(&format!("seed {seed}"), &text, &failure)),
@@ -111,13 +135,25 @@ fn the_engines_agree_on_random_topologies() {
         one.1.extend(other.1);
         (one.0.with(other.0), one.1)
     };
-    let (coverage, mut failures) = (first..first + topologies)
-        .into_par_iter()
-        .map(|seed| match one(seed) {
-            Ok(coverage) => (coverage, Vec::new()),
-            Err(failure) => (Coverage::default(), vec![failure]),
-        })
-        .reduce(<(Coverage, Vec<String>)>::default, join);
+    let mut coverage = Coverage::default();
+    let mut failures = Vec::new();
+    // In rounds, so that laws that were asked little until now are asked first, and still the
+    // same in every run.
+    for round in (0..topologies).step_by(ROUND as usize) {
+        let last = (round + ROUND).min(topologies);
+        let (more, wrong) = (first + round..first + last)
+            .into_par_iter()
+            .map(|seed| match one(seed, &coverage.laws) {
+                Ok(coverage) => (coverage, Vec::new()),
+                Err(failure) => (Coverage::default(), vec![failure]),
+            })
+            .reduce(<(Coverage, Vec<String>)>::default, join);
+        coverage = coverage.with(more);
+        failures.extend(wrong);
+        if last % 1000 < ROUND && topologies > 1000 {
+            eprintln!("{last} of {topologies} topologies");
+        }
+    }
     if !failures.is_empty() {
         // The shortest tells most.
         failures.sort_by_key(String::len);
@@ -130,8 +166,20 @@ fn the_engines_agree_on_random_topologies() {
             .collect();
         panic!("{}\n{} failures; others:\n{others}", failures[0], failures.len());
     }
-    eprintln!("{coverage}");
+    eprintln!("{coverage}laws:\n{}", coverage.laws);
     if topologies >= 200 {
         assert!(coverage.delivered_share() > 5.0, "hardly anything is delivered:\n{coverage}");
+        // A short run may miss some that are rare; a long one none.
+        let long = topologies >= 2000;
+        let idle = coverage.laws.idle(topologies as usize / 100);
+        let most = if long { 0 } else { LAWS_IDLE };
+        assert!(idle.len() <= most, "laws hardly ever asked:\n{}", idle.join("\n"));
+        let unmoved = coverage.laws.unmoved();
+        let most = if long { 0 } else { LAWS_UNMOVED };
+        assert!(unmoved.len() <= most, "laws of which nothing moved:\n{}", unmoved.join("\n"));
+        let never = coverage.never(&carried_by_cases());
+        let most = if long { 0 } else { RULES_MISSED };
+        eprintln!("rules that hops of cases carry and no request came by: {never:?}");
+        assert!(never.len() <= most, "rules that no request came by: {never:?}");
     }
 }

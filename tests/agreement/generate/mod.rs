@@ -4,6 +4,7 @@
 //! what is worth testing happens where rules overlap. Ids begin with `q`, which nothing else
 //! does, so that they can be replaced as text.
 
+mod further;
 mod identity;
 mod load_balancer;
 mod network;
@@ -128,6 +129,7 @@ impl Generator {
         self.all_access();
         self.all_outside();
         self.all_routing();
+        self.all_further();
     }
 
     /// Adds a section, unless it is empty.

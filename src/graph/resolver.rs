@@ -7,9 +7,49 @@ use ipnet::IpNet;
 use crate::rules::RuleId;
 use crate::source::Span;
 
+/// The versions of IP that a sender has addresses of (EGR-018).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Versions {
+    /// IPv4.
+    pub v4: bool,
+    /// IPv6.
+    pub v6: bool,
+}
+
+impl Versions {
+    /// IPv4 alone: also what stands for senders of which it is not known.
+    pub const V4: Self = Versions { v4: true, v6: false };
+
+    /// Those of some ranges; IPv4 if there are none.
+    pub fn of(ranges: &[IpNet]) -> Self {
+        let v6 = ranges.iter().any(|range| matches!(range, IpNet::V6(_)));
+        let v4 = ranges.iter().any(|range| matches!(range, IpNet::V4(_)));
+        Versions { v4: v4 || !v6, v6 }
+    }
+
+    /// Of the addresses of a name those that a sender tries: those of its own versions, or all if
+    /// it has none of theirs (EGR-019).
+    pub fn tried(self, addresses: &[IpNet]) -> Vec<IpNet> {
+        let own = |range: &&IpNet| match range {
+            IpNet::V4(_) => self.v4,
+            IpNet::V6(_) => self.v6,
+        };
+        let tried: Vec<IpNet> = addresses.iter().filter(own).copied().collect();
+        if tried.is_empty() { addresses.to_vec() } else { tried }
+    }
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Versions::V4
+    }
+}
+
 /// The answers that one place gets, as layers: the first that speaks of a name decides.
 #[derive(Debug, Clone, Default)]
 pub struct Resolver {
+    /// The versions of IP of those who ask.
+    pub versions: Versions,
     /// The layers; the internet's own answers come last.
     pub layers: Vec<Layer>,
 }
@@ -77,10 +117,13 @@ impl Resolver {
         })
     }
 
-    /// The first address of a host, if it has one here.
+    /// The address of a host that is tried first, if it has one here: one of IPv4 where there is.
     pub fn address(&self, host: &str) -> Option<IpAddr> {
         match &self.resolve(host)?.answer {
-            NameAnswer::Addresses(ranges) => ranges.first().map(|range| range.addr()),
+            NameAnswer::Addresses(ranges) => {
+                let v4 = ranges.iter().find(|range| matches!(range, IpNet::V4(_)));
+                v4.or(ranges.first()).map(|range| range.addr())
+            }
             NameAnswer::Nonexistent | NameAnswer::Unanswered | NameAnswer::Unknown => None,
         }
     }
@@ -106,10 +149,10 @@ mod tests {
             ],
         };
         let public = Layer { rules: vec![rule(".run.app", address("203.0.113.1"))] };
-        let resolver = Resolver { layers: vec![zone, public.clone()] };
+        let resolver = Resolver { layers: vec![zone, public.clone()], ..Resolver::default() };
         assert_eq!(resolver.address("web.run.app"), "199.36.153.8".parse().ok());
         assert_eq!(resolver.resolve("api.run.app").unwrap().answer, NameAnswer::Nonexistent);
-        let resolver = Resolver { layers: vec![public] };
+        let resolver = Resolver { layers: vec![public], ..Resolver::default() };
         assert_eq!(resolver.address("api.run.app"), "203.0.113.1".parse().ok());
         assert!(resolver.resolve("run.app").is_none());
     }

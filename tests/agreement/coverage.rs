@@ -168,7 +168,11 @@ impl Coverage {
                 Some(Outcome::Delivered { to }) => {
                     *self.delivered_to.entry(graph.resource(*to).kind).or_default() += 1;
                 }
-                Some(Outcome::Refused { cause, .. } | Outcome::Dropped { cause }) => {
+                Some(
+                    Outcome::Refused { cause, .. }
+                    | Outcome::Dropped { cause }
+                    | Outcome::Aborted { cause },
+                ) => {
                     *self.causes.entry(cause.name()).or_default() += 1;
                 }
                 None => {}

@@ -198,7 +198,7 @@ impl<'t> Checker<'t, '_> {
             _ => {}
         }
         for (range, at) in connector.range.iter().flat_map(each) {
-            if range.prefix_len() != 28 {
+            if range.prefix_len() != 28 && range.addr().is_ipv4() {
                 let message = format!("`{range}` is not a /28");
                 let finding = CONNECTOR_SIZE.finding(message).at(at);
                 let help = format!("write `{}/28`", range.addr());

@@ -112,6 +112,7 @@ impl Builder<'_> {
                 if ranges.is_empty() {
                     ranges = declared.ranges.iter().map(|range| range.value).collect();
                 }
+                requests.push(self.agreeing(&ranges));
                 requests.push(from_ranges(self, ranges));
                 let Some(at) = topology.onprem.index_of(&site.value) else { continue };
                 let Some((start, named, resolver)) = self.site(at, resource) else { continue };
@@ -288,8 +289,10 @@ impl Builder<'_> {
             let resource = self.resource("onprem", id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
-            let ranges = site.ranges.iter().map(|range| range.value).collect();
+            let ranges: Vec<ipnet::IpNet> = site.ranges.iter().map(|range| range.value).collect();
+            let agreeing = self.agreeing(&ranges);
             let address = from_ranges(self, ranges);
+            let address = self.expressions.all([address, agreeing]);
             let Some((start, named, resolver)) = self.site(index, resource) else { continue };
             let origin = Origin::Network(network as u32);
             let requests = vec![held, address, named];

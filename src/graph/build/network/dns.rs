@@ -95,7 +95,8 @@ impl Builder<'_> {
                 NameAnswer::Addresses(ranges) => (ranges.clone(), led),
                 // What has no address is sent nowhere but where it would lead elsewhere.
                 NameAnswer::Nonexistent | NameAnswer::Unanswered => {
-                    (self.public_addresses_of(&rule), self.expressions.always())
+                    let public = versions.tried(&self.public_addresses_of(&rule));
+                    (public, self.expressions.always())
                 }
                 NameAnswer::Unknown => continue,
             };

@@ -148,6 +148,7 @@ impl Builder<'_> {
         let arrival = self.arrival(place, id, site, network);
         let mut ranges: Vec<(IpNet, HopId)> =
             self.learned(site).into_iter().map(|range| (range, arrival)).collect();
+        self.without_ipv6(place, site, &mut ranges);
         let local = self.deliver(place, own);
         ranges.extend(site.ranges.iter().map(|range| (range.value, local)));
         // What the Cloud Router did not tell of has no way over the lines (EGR-159).

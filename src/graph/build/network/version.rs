@@ -12,7 +12,7 @@ use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ListId, Switch, Verdict};
 use crate::graph::{NameAnswer, NameRule, Versions};
 use crate::rules::RuleId;
-use crate::topology::network::{Network, StackType, UNIQUE_LOCAL, Vm};
+use crate::topology::network::{Network, Site, StackType, UNIQUE_LOCAL, Vm};
 use crate::topology::record::Field;
 use crate::topology::service::VpcAccess;
 
@@ -95,6 +95,23 @@ impl Builder<'_> {
         let public = self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
         let private = PRIVATE.map(|range| (range, inside));
         private.into_iter().chain([(EVERY_IPV6, public)]).collect()
+    }
+
+    /// What sites that have IPv4 alone do with IPv6: they do not send it (EGR-019).
+    pub(super) fn without_ipv6(
+        &mut self,
+        place: Place,
+        site: &Site,
+        ways: &mut Vec<(IpNet, HopId)>,
+    ) {
+        let own: Vec<IpNet> = site.ranges.iter().map(|range| range.value).collect();
+        if own.is_empty() || Versions::of(&own).v6 {
+            return;
+        }
+        let mismatch = self.mismatch();
+        let end = self.end(Place { rule: RuleId::egr(19), ..place }, mismatch);
+        ways.retain(|(range, _)| matches!(range, IpNet::V4(_)));
+        ways.push((EVERY_IPV6, end));
     }
 
     /// Ranges of IPv6 that are not known: nothing is sent from them, nor gets there.

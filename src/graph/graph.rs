@@ -267,7 +267,13 @@ impl Placeholders {
             IpAddr::V6(Self::ELSEWHERE_IPV6) => {
                 return Some("an address of IPv6 on the internet");
             }
-            IpAddr::V6(_) => return None,
+            // What NAT64 leads to.
+            IpAddr::V6(address) => match address.segments() {
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                    Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))
+                }
+                _ => return None,
+            },
         };
         match address {
             Self::GOOGLE_FRONT_END => Some("Google's front end"),

@@ -1,8 +1,8 @@
 //! What names resolve to where a request is sent from (EGR-116 to EGR-129).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::rules::RuleId;
 use crate::source::Span;
@@ -50,6 +50,8 @@ impl Default for Versions {
 pub struct Resolver {
     /// The versions of IP of those who ask.
     pub versions: Versions,
+    /// Whether those who have IPv6 alone get addresses for NAT64 (DNS64).
+    pub dns64: bool,
     /// The layers; the internet's own answers come last.
     pub layers: Vec<Layer>,
 }
@@ -108,7 +110,36 @@ impl NameRule {
     }
 }
 
+/// The address of NAT64 for one of IPv4.
+pub fn nat64_address(address: Ipv4Addr) -> Ipv6Addr {
+    let [a, b, c, d] = address.octets().map(u16::from);
+    Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, a << 8 | b, c << 8 | d)
+}
+
+/// The range of NAT64 for one of IPv4.
+pub fn nat64_range(range: Ipv4Net) -> IpNet {
+    let address = nat64_address(range.network());
+    Ipv6Net::new(address, 96 + range.prefix_len()).map_or(IpAddr::V6(address).into(), IpNet::V6)
+}
+
 impl Resolver {
+    /// Of the addresses of a name those that who asks tries.
+    pub fn tried(&self, addresses: &[IpNet]) -> Vec<IpNet> {
+        let mut tried = self.versions.tried(addresses);
+        if self.dns64 && !self.versions.v4 {
+            for range in &mut tried {
+                // Private addresses are not for NAT64.
+                let public = |own: &Ipv4Net| !own.network().is_private();
+                if let IpNet::V4(own) = *range
+                    && public(&own)
+                {
+                    *range = nat64_range(own);
+                }
+            }
+        }
+        tried
+    }
+
     /// What a host resolves to; nothing if no layer speaks of it.
     pub fn resolve(&self, host: &str) -> Option<&NameRule> {
         self.layers.iter().find_map(|layer| {

@@ -172,9 +172,7 @@ fn destinations(model: &Model, parameters: &Parameters, resolver: usize) -> Opti
         Some(NameAnswer::Addresses(ranges)) => Some(ranges.clone()),
         // The gate of names tells of it.
         Some(NameAnswer::Nonexistent | NameAnswer::Unanswered) => None,
-        Some(NameAnswer::Unknown) | None => {
-            Some(resolver.versions.tried(&graph.public_addresses(&host)))
-        }
+        Some(NameAnswer::Unknown) | None => Some(resolver.tried(&graph.public_addresses(&host))),
     }
 }
 

@@ -128,7 +128,7 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
             let elsewhere = IpAddr::V4(Placeholders::ELSEWHERE);
             resolver.address(&name).unwrap_or_else(|| {
                 // One of IPv4 stands in front.
-                let tried = resolver.versions.tried(&graph.public_addresses(&name));
+                let tried = resolver.tried(&graph.public_addresses(&name));
                 tried.first().map_or(elsewhere, |range| range.addr())
             })
         }

@@ -33,6 +33,8 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("Network", "default_ipv6_route", Fixed::Flag(true)),
     ("Network", "firewall_order", Fixed::Word("after-classic")),
     ("Nat", "kind", Fixed::Word("public")),
+    ("Nat", "nat64", Fixed::Flag(false)),
+    ("DnsPolicy", "dns64", Fixed::Flag(false)),
     ("Vm", "can_ip_forward", Fixed::Flag(false)),
     ("Passthrough", "global_access", Fixed::Flag(false)),
     ("Site", "lines", Fixed::Word("vpn")),
@@ -144,6 +146,7 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::dns::DnsPolicy;
     use crate::topology::firewall::{FirewallPolicyRule, FirewallRule};
     use crate::topology::iam::Iap;
     use crate::topology::load_balancer::{Backend, Redirect};
@@ -168,6 +171,7 @@ mod tests {
         ("Subnet", Subnet::KEYS),
         ("Connector", Connector::KEYS),
         ("Nat", Nat::KEYS),
+        ("DnsPolicy", DnsPolicy::KEYS),
         ("FullNatSubnet", FullNatSubnet::KEYS),
         ("External", External::KEYS),
         ("AccessLevel", AccessLevel::KEYS),

@@ -79,9 +79,11 @@ impl Subnet {
         self.ipv6_range.as_ref()?.known().copied()
     }
 
-    /// Its range of each version, as far as they are known.
+    /// Its range of each version, as far as they are known; none where it has IPv4 of which the
+    /// range is not known, so that it is not taken to have IPv6 alone.
     pub fn ranges(&self) -> impl Iterator<Item = IpNet> {
-        self.ipv4().into_iter().chain(self.ipv6())
+        let known = self.range.is_none() || self.ipv4().is_some();
+        self.ipv4().into_iter().chain(self.ipv6().filter(|_| known))
     }
 
     /// Whether its IPv6 addresses are of the internet.
@@ -243,6 +245,9 @@ record! {
         pub private_subnets: Vec<Spanned<String>>,
         /// Other addresses for some destinations (EGR-061).
         pub rules: Vec<NatRule>,
+        /// Whether it translates what machines that have IPv6 alone send to 64:ff9b::/96 into IPv4
+        /// (NAT64); false if absent (EGR-018).
+        pub nat64: Option<Field<bool>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

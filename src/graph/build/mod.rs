@@ -131,6 +131,8 @@ struct Builder<'t> {
     views: Memo<(network::View, super::Versions), (u32, ExpressionId)>,
     resolvers: Vec<super::Resolver>,
     outside_hop: Option<HopId>,
+    /// The internet, as what comes by NAT64 sees it.
+    outside_by_nat64: Option<HopId>,
 }
 
 impl<'t> Builder<'t> {
@@ -181,6 +183,7 @@ impl<'t> Builder<'t> {
             views: Memo::default(),
             resolvers: Vec::new(),
             outside_hop: None,
+            outside_by_nat64: None,
         }
     }
 

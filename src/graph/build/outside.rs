@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::network::{EVERY_IPV4, VIPS};
+use super::network::{EVERY_IPV4, NAT64, VIPS};
 use super::{Builder, Place};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::graph::Placeholders;
@@ -105,6 +105,7 @@ impl Builder<'_> {
         let elsewhere = self.outcome(Outcome::Delivered { to: resource });
         let otherwise = self.hop(Place { kind: "internet", ..place }, Body::Terminal(elsewhere));
         ranges.push((IpAddr::V6(Placeholders::ELSEWHERE_IPV6).into(), otherwise));
+        ranges.push((NAT64, unreachable));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise };

@@ -10,7 +10,7 @@ use super::seats::names_network;
 use super::{Checker, every};
 use crate::source::Span;
 use crate::topology::network::{
-    Ipv6AccessType, StackType, Subnet, SubnetPurpose, UNIQUE_LOCAL, Vm,
+    Ipv6AccessType, NatKind, StackType, Subnet, SubnetPurpose, UNIQUE_LOCAL, Vm,
 };
 
 codes! {
@@ -68,6 +68,17 @@ services:
   web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
 ",
     }
+    NAT64_NOBODY = Warning "nat64-nobody" egr 18 {
+        "a gateway with NAT64 where nothing has IPv6 alone",
+        "NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none",
+        "networks:
+  prod:
+    subnets:
+      run: {region: europe-west1, range: 10.0.0.0/24, ipv6_range: \"2600:1900:4000:1::/64\"}
+nats:
+  out: {network: prod, region: europe-west1, nat64: true}
+",
+    }
     IPV6_PAST_RESPONSE_POLICY = Warning "ipv6-past-response-policy" egr 233 {
         "a response policy that senders with IPv6 get past",
         "a rule with addresses of IPv4 alone leaves the public addresses of IPv6 to ordinary \
@@ -118,6 +129,7 @@ impl Checker<'_, '_> {
             }
         }
         self.senders_without_ipv4();
+        self.nat64_for_nobody();
         self.past_response_policies();
     }
 
@@ -269,6 +281,35 @@ impl Checker<'_, '_> {
             }
         }
         found.into_iter().for_each(|finding| self.report(finding));
+    }
+
+    fn nat64_for_nobody(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.nats {
+            let nat = &entry.value;
+            let Some(switch) = nat.nat64.as_ref().filter(|own| own.known() == Some(&true)) else {
+                continue;
+            };
+            let network =
+                topology.nat_network(nat).and_then(|own| topology.networks.get_index(own));
+            let (Some((network, declared)), Some(region)) = (network, nat.region.known()) else {
+                continue;
+            };
+            let private = nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private);
+            let near = |subnet: &Subnet| subnet.region.value == *region;
+            let subnets = declared.value.subnets.values();
+            let mut alone = subnets.filter(|own| near(own) && own.range.is_none());
+            let mut machines = topology.vms.values().filter(|vm| *vm.network.value == **network);
+            let machine = |vm: &Vm| {
+                let subnet = declared.value.subnets.get(&vm.subnet.value);
+                subnet.is_some_and(|own| near(own) && vm.stack(own) == StackType::Ipv6Only)
+            };
+            if private || alone.next().is_none() && !machines.any(machine) {
+                let message = format!("nat/{id} translates IPv6 for nobody");
+                let finding = NAT64_NOBODY.finding(message).at(switch.span);
+                self.report(finding.resource(format!("nat/{id}")));
+            }
+        }
     }
 
     /// Rules of response policies that answer Google's names with IPv4 alone, in networks with

@@ -182,6 +182,10 @@ impl Generator {
                 }
                 nat.set("subnets", Node::List(subnets));
             }
+            if !self.ipv6_only.is_empty() && self.percent(60) {
+                let translates = self.switch(80);
+                nat.set("nat64", translates);
+            }
             if self.percent(10) {
                 let kind = self.random.word(&["vm", "managed-proxy"]);
                 nat.set("endpoint_types", vec![kind]);

@@ -22,6 +22,7 @@ const DESTINATIONS: &[&str] = &[
 const IPV6_DESTINATIONS: &[&str] = &[
     "::/0",
     "fd20::/20",
+    "64:ff9b::/96",
     "fd20:0:0:1::/64",
     "2600:1900:4000::/48",
     "2600:2d00:2:2000::/64",
@@ -264,6 +265,10 @@ impl Generator {
             zones.push((format!("qzone{at}"), zone));
         }
         self.section("zones", zones);
+        if !self.ipv6_only.is_empty() && self.percent(60) {
+            let policy = map([("networks", vec![self.network()].into()), ("dns64", true.into())]);
+            self.section("dns_policies", vec![("qdns0".into(), policy)]);
+        }
         if self.percent(20) {
             let network = self.network();
             let mut rules = Node::new();

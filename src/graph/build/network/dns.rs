@@ -68,12 +68,14 @@ impl Builder<'_> {
             View::Site(site) => self.site_layers(site),
         };
         layers.push(self.public_layer());
+        let dns64 = matches!(view, View::Network(network) if self.has_dns64(network));
+        let mut resolver = Resolver { versions, dns64, layers: Vec::new() };
         for rule in layers.iter_mut().flat_map(|layer| &mut layer.rules) {
             if let NameAnswer::Addresses(ranges) = &mut rule.answer {
-                *ranges = versions.tried(ranges);
+                *ranges = resolver.tried(ranges);
             }
         }
-        let resolver = Resolver { versions, layers };
+        resolver.layers = layers;
         let rules = self.matches(&resolver);
         // Where names lead is what this is about; what else is sent to an address under a name
         // that is not its own is left alone.

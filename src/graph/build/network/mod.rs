@@ -26,8 +26,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 pub(super) use dns::View;
 use inside::Apis;
-pub(super) use version::EVERY_IPV4;
 use version::EVERY_IPV6;
+pub(super) use version::{EVERY_IPV4, NAT64};
 
 use super::{Builder, Memo, Place, rule};
 use crate::graph::Versions;

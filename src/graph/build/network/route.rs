@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::inside::Apis;
-use super::{Class, Client, EVERY_IPV4, EVERY_IPV6, Sender};
+use super::{Class, Client, EVERY_IPV4, EVERY_IPV6, NAT64, Sender};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::graph::Placeholders;
@@ -572,6 +572,7 @@ impl Builder<'_> {
             ranges.push((IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6).into(), google));
             ranges.push((UNIQUE_LOCAL, private));
             ranges.push((EVERY_IPV6, self.out_over_ipv6(sender)));
+            ranges.extend(self.nat64_way(sender).map(|way| (NAT64, way)));
         }
         ranges.sort_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };

@@ -6,13 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::route::flag;
 use super::{Class, Sender, VIPS};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, ListId, Switch, Verdict};
-use crate::graph::{NameAnswer, NameRule, Versions};
+use crate::graph::hop::{Body, Cause, Change, Hop, HopId, ListId, Switch, Verdict};
+use crate::graph::{NameAnswer, NameRule, Placeholders, Versions, nat64_range};
 use crate::rules::RuleId;
-use crate::topology::network::{Network, Site, StackType, UNIQUE_LOCAL, Vm};
+use crate::topology::network::{NatKind, Network, Site, StackType, UNIQUE_LOCAL, Vm};
 use crate::topology::record::Field;
 use crate::topology::service::VpcAccess;
 
@@ -22,6 +23,10 @@ pub(in crate::graph::build) const EVERY_IPV4: IpNet =
 
 /// Every address of IPv6.
 pub(super) const EVERY_IPV6: IpNet = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 0));
+
+/// What NAT64 translates.
+pub(in crate::graph::build) const NAT64: IpNet =
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96));
 
 /// What a private address of IPv6 is: those of networks, and Google's virtual ones.
 const PRIVATE: [IpNet; 3] = [UNIQUE_LOCAL, VIPS[2], VIPS[3]];
@@ -114,12 +119,14 @@ impl Builder<'_> {
         ways.push((EVERY_IPV6, end));
     }
 
-    /// Ranges of IPv6 that are not known: nothing is sent from them, nor gets there.
+    /// Where a range is not known, IPv6 is not followed.
     pub(in crate::graph::build) fn unknown_ipv6_ranges(&mut self, id: &str, network: &Network) {
         for (name, entry) in &network.subnets {
-            let unknown = entry.value.ipv6_range.as_ref().filter(|own| own.known().is_none());
-            if let Some(range) = unknown {
-                let text = format!("the IPv6 range of subnet {id}/{name} is not known");
+            let Some(range) = &entry.value.ipv6_range else { continue };
+            let ranges = entry.value.range.iter().chain([range]);
+            if ranges.into_iter().any(|own| own.known().is_none()) {
+                let text =
+                    format!("the ranges of subnet {id}/{name}, which has IPv6, are not known");
                 self.unmodelled.push((text, range.span));
             }
         }
@@ -174,6 +181,73 @@ impl Builder<'_> {
             changes.extend(own.map(Change::Source));
         }
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// By a gateway that translates to IPv4, which only machines that have IPv6 alone come by
+    /// (EGR-018).
+    pub(super) fn nat64_way(&mut self, sender: &Sender) -> Option<HopId> {
+        let topology = self.topology;
+        if sender.versions().v4 || !matches!(sender.class, Class::Machine { .. }) {
+            return None;
+        }
+        let near = topology.nats.iter().enumerate().find(|(_, (_, entry))| {
+            let nat = &entry.value;
+            let wanted = nat.nat64.as_ref().is_some_and(|own| own.known() != Some(&false));
+            let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+            wanted && public && self.is_near(nat, sender.network, &sender.region)
+        });
+        let (index, (id, entry)) = near?;
+        let resource = self.resource("nat", id);
+        let place = Place::new(resource, "cloud_nat", RuleId::egr(18), entry.key_span);
+        let outside = self.outside_by_nat64();
+        let addresses = self.nat_addresses(index);
+        let next =
+            self.translated(place, id, &addresses, &[Change::Origin(Origin::Internet)], outside);
+        let what = format!("whether nat/{id} translates IPv6");
+        let translates = self.whether(entry.value.nat64.as_ref(), false, &what);
+        let otherwise = self.drop(Cause::NoExternalAddress);
+        let list =
+            self.list(vec![rule(translates, Verdict::Pass, entry.key_span, None)], otherwise);
+        let next = self.hop(Place { kind: "nat64", ..place }, Body::Gate { list, next });
+        Some(self.translatable(place, next))
+    }
+
+    /// The internet with each address of IPv4 behind that of NAT64 for it.
+    fn outside_by_nat64(&mut self) -> HopId {
+        if let Some(known) = self.outside_by_nat64 {
+            return known;
+        }
+        let outside = self.outside();
+        let hop = self.hops[outside].clone();
+        let hop = match hop.body {
+            Body::Switch(Switch::Destination { ranges, otherwise }) => {
+                // Google's names have addresses of IPv6 themselves.
+                let front_end: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
+                let others = ranges.iter().filter(|(range, _)| *range != front_end);
+                let translated = others.filter_map(|(range, next)| match range {
+                    IpNet::V4(range) => Some((nat64_range(*range), *next)),
+                    IpNet::V6(_) => None,
+                });
+                let ranges = translated.collect();
+                let body = Body::Switch(Switch::Destination { ranges, otherwise });
+                self.hops.add_node(Hop { body, ..hop })
+            }
+            _ => outside,
+        };
+        self.outside_by_nat64 = Some(hop);
+        hop
+    }
+
+    /// Whether machines of a network that have IPv6 alone get addresses for NAT64.
+    pub(super) fn has_dns64(&self, network: usize) -> bool {
+        let topology = self.topology;
+        topology.dns_policies.values().any(|policy| {
+            flag(&policy.dns64, false)
+                && policy
+                    .networks
+                    .iter()
+                    .any(|each| topology.networks.index_of(&each.value) == Some(network))
+        })
     }
 
     /// The addresses of a machine inside its network: its own, or the last ones of its subnet that

@@ -46,6 +46,34 @@ the subnet `run` has no IPv4 for service/web
   note: EGR-018: Cloud Run and connectors send from subnets that have IPv4
   resource: service/web
 "##),
+    example("nat64-nobody", r##"
+nat/out translates IPv6 for nobody
+  ^ "true"
+  note: EGR-018: NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none
+  resource: nat/out
+"##),
+    case("nat64-nobody", r##"networks:
+  prod: {subnets: {six: {region: a, ipv6_range: "2600:1900:4000:1::/64"}, inner: {region: a, range: 10.0.0.0/24, purpose: private-nat}}}
+  data: {subnets: {both: {region: a, range: 10.0.0.0/24, ipv6_range: "2600:1900:4000:2::/64"}, far: {region: b, ipv6_range: "2600:1900:4000:3::/64"}}}
+  some: {subnets: {both: {region: a, range: 10.0.0.0/24, ipv6_range: "2600:1900:4000:4::/64"}}}
+vms:
+  six: {network: some, subnet: both, stack_type: ipv6-only}
+nats:
+  fine: {network: prod, region: a, nat64: true}
+  inside: {network: prod, region: a, kind: private, private_subnets: [inner], nat64: true}
+  data: {network: data, region: a, nat64: true}
+  some: {network: some, region: a, nat64: true}
+  off: {network: data, region: c, nat64: false}
+"##, r##"
+nat/inside translates IPv6 for nobody
+  ^ "true"
+  note: EGR-018: NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none
+  resource: nat/inside
+nat/data translates IPv6 for nobody
+  ^ "true"
+  note: EGR-018: NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none
+  resource: nat/data
+"##),
     example("ipv6-past-response-policy", r##"
 senders with IPv6 get past the rule for `*.run.app`
   ^ "\"*.run.app\""

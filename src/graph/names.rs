@@ -368,6 +368,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_has_the_first_address_of_each_version() {
+        let mut names = Names::default();
+        for address in ["2001:db8::7", "198.51.100.7", "198.51.100.8"] {
+            names.declare_address("api.example", address.parse().unwrap());
+            names.declare_address("*.example", address.parse().unwrap());
+        }
+        let both: Vec<IpAddr> =
+            ["198.51.100.7", "2001:db8::7"].iter().map(|text| text.parse().unwrap()).collect();
+        assert_eq!(names.addresses("api.example"), both);
+        assert_eq!(names.addresses("other.example"), both);
+        assert_eq!(names.address("api.example"), Some(both[0]));
+        assert_eq!(names.hosts_at(both[1]), ["api.example"]);
+        assert!(names.addresses("example").is_empty());
+    }
+
+    #[test]
     fn any_hash_leads_to_the_only_service_of_that_name() {
         let mut names = Names::default();
         names.declare_hash_form("web", Err(0), Some("asia-northeast1"));

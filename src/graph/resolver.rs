@@ -187,4 +187,32 @@ mod tests {
         assert_eq!(resolver.address("api.run.app"), "203.0.113.1".parse().ok());
         assert!(resolver.resolve("run.app").is_none());
     }
+
+    #[test]
+    fn a_sender_tries_addresses_of_its_own_versions_if_there_are_any() {
+        let of = |texts: &[&str]| -> Vec<IpNet> {
+            texts.iter().map(|text| text.parse::<IpNet>().unwrap()).collect()
+        };
+        let both = of(&["198.51.100.7/32", "2001:db8::7/128"]);
+        let (v4, v6) = (Versions::V4, Versions { v4: false, v6: true });
+        assert_eq!(v4.tried(&both), of(&["198.51.100.7/32"]));
+        assert_eq!(v6.tried(&both), of(&["2001:db8::7/128"]));
+        assert_eq!(Versions { v4: true, v6: true }.tried(&both), both);
+        assert_eq!(v4.tried(&both[1..]), both[1..]);
+        assert_eq!(Versions::of(&both[1..]), v6);
+        assert_eq!(Versions::of(&[]), v4, "not known");
+    }
+
+    #[test]
+    fn dns64_stands_in_for_public_addresses_of_ipv4_alone() {
+        let v6 = Versions { v4: false, v6: true };
+        let resolver = Resolver { versions: v6, dns64: true, layers: Vec::new() };
+        let tried = |text: &str| resolver.tried(&[text.parse().unwrap()])[0].to_string();
+        assert_eq!(tried("198.51.100.7/32"), "64:ff9b::c633:6407/128");
+        assert_eq!(tried("198.51.100.0/24"), "64:ff9b::c633:6400/120");
+        assert_eq!(tried("10.0.0.9/32"), "10.0.0.9/32");
+        assert_eq!(tried("2001:db8::7/128"), "2001:db8::7/128");
+        let without = Resolver { dns64: false, ..resolver.clone() };
+        assert_eq!(without.tried(&["198.51.100.7/32".parse().unwrap()])[0].prefix_len(), 32);
+    }
 }

@@ -1,9 +1,10 @@
 //! The graph of hops, and the tables that its hops refer to.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
+use ipnet::IpNet;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
@@ -160,6 +161,17 @@ impl Graph {
             .map(|index| ResourceId(index as u32))
     }
 
+    /// The addresses that the internet's name servers answer for a host that no resolver speaks
+    /// of, one of IPv4 in front; something elsewhere if the topology does not say.
+    pub fn public_addresses(&self, host: &str) -> Vec<IpNet> {
+        let known = self.names.addresses(host);
+        if known.is_empty() {
+            let (v4, v6) = (Placeholders::ELSEWHERE, Placeholders::ELSEWHERE_IPV6);
+            return vec![IpAddr::V4(v4).into(), IpAddr::V6(v6).into()];
+        }
+        known.into_iter().map(IpNet::from).collect()
+    }
+
     /// The source with that resource.
     pub fn source(&self, resource: ResourceId) -> Option<&Source> {
         self.sources.iter().find(|source| source.resource == resource)
@@ -211,7 +223,8 @@ impl Switch {
 /// Addresses that stand for something whose address is not known.
 ///
 /// They are taken from 0.0.0.0/8, which no packet on any network carries, so that only a rule
-/// for every address (`*`, `0.0.0.0/0`) matches them by accident.
+/// for every address (`*`, `0.0.0.0/0`) matches them by accident. Those of what has addresses of
+/// both versions of IP have one in 0:1::/32 beside it, for senders that have IPv6.
 #[derive(Debug, Clone, Default)]
 pub struct Placeholders {
     by_label: HashMap<String, Ipv4Addr, FxBuildHasher>,
@@ -225,6 +238,10 @@ impl Placeholders {
     pub const SHARED_POOL: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 2);
     /// Some address on the internet that the topology does not name.
     pub const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 3);
+    /// Google's front end, to senders that reach it over IPv6.
+    pub const GOOGLE_FRONT_END_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 1);
+    /// Some address of IPv6 on the internet that the topology does not name.
+    pub const ELSEWHERE_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 3);
     /// Where addresses of this kind begin that lie inside a VPC network.
     const INTERNAL: u32 = u32::from_be_bytes([0, 32, 0, 0]);
     /// Where all others begin.
@@ -244,7 +261,20 @@ impl Placeholders {
 
     /// Whether `address` stands for something, and for what.
     pub fn label(&self, address: IpAddr) -> Option<&str> {
-        let IpAddr::V4(address) = address else { return None };
+        let address = match address {
+            IpAddr::V4(address) => address,
+            IpAddr::V6(Self::GOOGLE_FRONT_END_IPV6) => return Some("Google's front end over IPv6"),
+            IpAddr::V6(Self::ELSEWHERE_IPV6) => {
+                return Some("an address of IPv6 on the internet");
+            }
+            // What NAT64 leads to.
+            IpAddr::V6(address) => match address.segments() {
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                    Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))
+                }
+                _ => return None,
+            },
+        };
         match address {
             Self::GOOGLE_FRONT_END => Some("Google's front end"),
             Self::SHARED_POOL => Some("Google's shared address pool"),
@@ -260,7 +290,8 @@ impl Placeholders {
             ipnet::IpNet::V4(range) => range.prefix_len() >= 8 && range.addr().octets()[0] == 0,
             ipnet::IpNet::V6(range) => {
                 let mapped = range.addr().to_ipv4_mapped();
-                range.prefix_len() >= 104 && mapped.is_some_and(|own| own.octets()[0] == 0)
+                let own = range.prefix_len() >= 32 && range.addr().segments()[..2] == [0, 1];
+                own || range.prefix_len() >= 104 && mapped.is_some_and(|own| own.octets()[0] == 0)
             }
         }
     }

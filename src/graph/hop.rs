@@ -209,6 +209,11 @@ pub enum Outcome {
         /// Why.
         cause: Cause,
     },
+    /// The caller has nothing to send it from, and knows at once (EGR-019).
+    Aborted {
+        /// Why.
+        cause: Cause,
+    },
 }
 
 /// An entry path, in [`Graph::entries`](super::Graph).
@@ -319,6 +324,7 @@ pub enum Cause {
     DnsServfail,
     GoogleManagedServiceNoPeering,
     PscEndpointAccessedFromPeeredNetwork,
+    MismatchedIpVersion,
 }
 
 impl Cause {
@@ -392,6 +398,7 @@ impl Cause {
             Cause::PscEndpointAccessedFromPeeredNetwork => {
                 "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
             }
+            Cause::MismatchedIpVersion => "MISMATCHED_IP_VERSION",
         }
     }
 }

@@ -159,10 +159,11 @@ impl Open {
 pub struct Names {
     /// Tag and name of services of whose URLs a part is not known.
     open: HashMap<String, Vec<Open>, FxBuildHasher>,
-    /// Exact host to the address that it resolves to, as far as the topology says.
-    addresses: HashMap<String, IpAddr, FxBuildHasher>,
-    /// Wildcard suffixes (`.example.com`) and the address.
-    suffixes: Vec<(String, IpAddr)>,
+    /// Exact host to the addresses that it resolves to, as far as the topology says: the first of
+    /// each version of IP, that of IPv4 in front.
+    addresses: HashMap<String, Vec<IpAddr>, FxBuildHasher>,
+    /// Wildcard suffixes (`.example.com`) and their addresses.
+    suffixes: Vec<(String, Vec<IpAddr>)>,
     /// Exact hosts by the address that they resolve to, but for Google's front end.
     hosts: HashMap<IpAddr, Vec<String>, FxBuildHasher>,
     /// run.app names without a tag, to the service's id.
@@ -203,17 +204,26 @@ impl Names {
         host
     }
 
-    /// Declares the address of a name; a leading `*` makes it a wildcard.
+    /// Declares an address of a name; a leading `*` makes it a wildcard. The first of each version
+    /// of IP counts.
     pub fn declare_address(&mut self, host: &str, address: IpAddr) {
-        match host.strip_prefix('*') {
-            Some(suffix) if !self.suffixes.iter().any(|(known, _)| known == suffix) => {
-                self.suffixes.push((suffix.to_string(), address));
+        let add = |known: &mut Vec<IpAddr>| {
+            let fresh = known.iter().all(|own| own.is_ipv4() != address.is_ipv4());
+            if fresh {
+                known.push(address);
+                known.sort_unstable();
             }
-            Some(_) => {}
-            None if self.addresses.contains_key(host) => {}
+            fresh
+        };
+        match host.strip_prefix('*') {
+            Some(suffix) => match self.suffixes.iter_mut().find(|(known, _)| known == suffix) {
+                Some((_, known)) => drop(add(known)),
+                None => self.suffixes.push((suffix.to_string(), vec![address])),
+            },
             None => {
-                self.addresses.insert(host.to_string(), address);
-                if address != IpAddr::V4(super::Placeholders::GOOGLE_FRONT_END) {
+                if add(self.addresses.entry(host.to_string()).or_default())
+                    && address != IpAddr::V4(super::Placeholders::GOOGLE_FRONT_END)
+                {
                     self.hosts.entry(address).or_default().push(host.to_string());
                 }
             }
@@ -300,18 +310,25 @@ impl Names {
         }
     }
 
-    /// The address that a canonical host resolves to, as far as the topology says.
+    /// The address that a canonical host resolves to, as far as the topology says: one of IPv4
+    /// where it has one.
     pub fn address(&self, host: &str) -> Option<IpAddr> {
+        self.addresses(host).first().copied()
+    }
+
+    /// The addresses that a canonical host resolves to, as far as the topology says, of IPv4 first.
+    pub fn addresses(&self, host: &str) -> Vec<IpAddr> {
         if let Ok(address) = host.trim_start_matches('[').trim_end_matches(']').parse() {
-            return Some(address);
+            return vec![address];
         }
-        self.addresses.get(host).copied().or_else(|| {
+        let by_suffix = || {
             self.suffixes
                 .iter()
                 .filter(|(suffix, _)| host.len() > suffix.len() && host.ends_with(suffix.as_str()))
                 .max_by_key(|(suffix, _)| suffix.len())
-                .map(|(_, address)| *address)
-        })
+                .map(|(_, addresses)| addresses)
+        };
+        self.addresses.get(host).or_else(by_suffix).cloned().unwrap_or_default()
     }
 }
 
@@ -348,6 +365,22 @@ mod tests {
         ] {
             assert_eq!(names.is_certified(address, host), covered, "{host}");
         }
+    }
+
+    #[test]
+    fn a_name_has_the_first_address_of_each_version() {
+        let mut names = Names::default();
+        for address in ["2001:db8::7", "198.51.100.7", "198.51.100.8"] {
+            names.declare_address("api.example", address.parse().unwrap());
+            names.declare_address("*.example", address.parse().unwrap());
+        }
+        let both: Vec<IpAddr> =
+            ["198.51.100.7", "2001:db8::7"].iter().map(|text| text.parse().unwrap()).collect();
+        assert_eq!(names.addresses("api.example"), both);
+        assert_eq!(names.addresses("other.example"), both);
+        assert_eq!(names.address("api.example"), Some(both[0]));
+        assert_eq!(names.hosts_at(both[1]), ["api.example"]);
+        assert!(names.addresses("example").is_empty());
     }
 
     #[test]

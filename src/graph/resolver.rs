@@ -1,15 +1,57 @@
 //! What names resolve to where a request is sent from (EGR-116 to EGR-129).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::rules::RuleId;
 use crate::source::Span;
 
+/// The versions of IP that a sender has addresses of (EGR-018).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Versions {
+    /// IPv4.
+    pub v4: bool,
+    /// IPv6.
+    pub v6: bool,
+}
+
+impl Versions {
+    /// IPv4 alone: also what stands for senders of which it is not known.
+    pub const V4: Self = Versions { v4: true, v6: false };
+
+    /// Those of some ranges; IPv4 if there are none.
+    pub fn of(ranges: &[IpNet]) -> Self {
+        let v6 = ranges.iter().any(|range| matches!(range, IpNet::V6(_)));
+        let v4 = ranges.iter().any(|range| matches!(range, IpNet::V4(_)));
+        Versions { v4: v4 || !v6, v6 }
+    }
+
+    /// Of the addresses of a name those that a sender tries: those of its own versions, or all if
+    /// it has none of theirs (EGR-019).
+    pub fn tried(self, addresses: &[IpNet]) -> Vec<IpNet> {
+        let own = |range: &&IpNet| match range {
+            IpNet::V4(_) => self.v4,
+            IpNet::V6(_) => self.v6,
+        };
+        let tried: Vec<IpNet> = addresses.iter().filter(own).copied().collect();
+        if tried.is_empty() { addresses.to_vec() } else { tried }
+    }
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Versions::V4
+    }
+}
+
 /// The answers that one place gets, as layers: the first that speaks of a name decides.
 #[derive(Debug, Clone, Default)]
 pub struct Resolver {
+    /// The versions of IP of those who ask.
+    pub versions: Versions,
+    /// Whether those who have IPv6 alone get addresses for NAT64 (DNS64).
+    pub dns64: bool,
     /// The layers; the internet's own answers come last.
     pub layers: Vec<Layer>,
 }
@@ -68,7 +110,36 @@ impl NameRule {
     }
 }
 
+/// The address of NAT64 for one of IPv4.
+pub fn nat64_address(address: Ipv4Addr) -> Ipv6Addr {
+    let [a, b, c, d] = address.octets().map(u16::from);
+    Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, a << 8 | b, c << 8 | d)
+}
+
+/// The range of NAT64 for one of IPv4.
+pub fn nat64_range(range: Ipv4Net) -> IpNet {
+    let address = nat64_address(range.network());
+    Ipv6Net::new(address, 96 + range.prefix_len()).map_or(IpAddr::V6(address).into(), IpNet::V6)
+}
+
 impl Resolver {
+    /// Of the addresses of a name those that who asks tries.
+    pub fn tried(&self, addresses: &[IpNet]) -> Vec<IpNet> {
+        let mut tried = self.versions.tried(addresses);
+        if self.dns64 && !self.versions.v4 {
+            for range in &mut tried {
+                // Private addresses are not for NAT64.
+                let public = |own: &Ipv4Net| !own.network().is_private();
+                if let IpNet::V4(own) = *range
+                    && public(&own)
+                {
+                    *range = nat64_range(own);
+                }
+            }
+        }
+        tried
+    }
+
     /// What a host resolves to; nothing if no layer speaks of it.
     pub fn resolve(&self, host: &str) -> Option<&NameRule> {
         self.layers.iter().find_map(|layer| {
@@ -77,10 +148,13 @@ impl Resolver {
         })
     }
 
-    /// The first address of a host, if it has one here.
+    /// The address of a host that is tried first, if it has one here: one of IPv4 where there is.
     pub fn address(&self, host: &str) -> Option<IpAddr> {
         match &self.resolve(host)?.answer {
-            NameAnswer::Addresses(ranges) => ranges.first().map(|range| range.addr()),
+            NameAnswer::Addresses(ranges) => {
+                let v4 = ranges.iter().find(|range| matches!(range, IpNet::V4(_)));
+                v4.or(ranges.first()).map(|range| range.addr())
+            }
             NameAnswer::Nonexistent | NameAnswer::Unanswered | NameAnswer::Unknown => None,
         }
     }
@@ -106,11 +180,39 @@ mod tests {
             ],
         };
         let public = Layer { rules: vec![rule(".run.app", address("203.0.113.1"))] };
-        let resolver = Resolver { layers: vec![zone, public.clone()] };
+        let resolver = Resolver { layers: vec![zone, public.clone()], ..Resolver::default() };
         assert_eq!(resolver.address("web.run.app"), "199.36.153.8".parse().ok());
         assert_eq!(resolver.resolve("api.run.app").unwrap().answer, NameAnswer::Nonexistent);
-        let resolver = Resolver { layers: vec![public] };
+        let resolver = Resolver { layers: vec![public], ..Resolver::default() };
         assert_eq!(resolver.address("api.run.app"), "203.0.113.1".parse().ok());
         assert!(resolver.resolve("run.app").is_none());
+    }
+
+    #[test]
+    fn a_sender_tries_addresses_of_its_own_versions_if_there_are_any() {
+        let of = |texts: &[&str]| -> Vec<IpNet> {
+            texts.iter().map(|text| text.parse::<IpNet>().unwrap()).collect()
+        };
+        let both = of(&["198.51.100.7/32", "2001:db8::7/128"]);
+        let (v4, v6) = (Versions::V4, Versions { v4: false, v6: true });
+        assert_eq!(v4.tried(&both), of(&["198.51.100.7/32"]));
+        assert_eq!(v6.tried(&both), of(&["2001:db8::7/128"]));
+        assert_eq!(Versions { v4: true, v6: true }.tried(&both), both);
+        assert_eq!(v4.tried(&both[1..]), both[1..]);
+        assert_eq!(Versions::of(&both[1..]), v6);
+        assert_eq!(Versions::of(&[]), v4, "not known");
+    }
+
+    #[test]
+    fn dns64_stands_in_for_public_addresses_of_ipv4_alone() {
+        let v6 = Versions { v4: false, v6: true };
+        let resolver = Resolver { versions: v6, dns64: true, layers: Vec::new() };
+        let tried = |text: &str| resolver.tried(&[text.parse().unwrap()])[0].to_string();
+        assert_eq!(tried("198.51.100.7/32"), "64:ff9b::c633:6407/128");
+        assert_eq!(tried("198.51.100.0/24"), "64:ff9b::c633:6400/120");
+        assert_eq!(tried("10.0.0.9/32"), "10.0.0.9/32");
+        assert_eq!(tried("2001:db8::7/128"), "2001:db8::7/128");
+        let without = Resolver { dns64: false, ..resolver.clone() };
+        assert_eq!(without.tried(&["198.51.100.7/32".parse().unwrap()])[0].prefix_len(), 32);
     }
 }

@@ -122,6 +122,8 @@ pub enum OutcomeKind {
     Refused,
     /// Nothing answers.
     Dropped,
+    /// The caller has nothing to send them from.
+    Aborted,
 }
 
 impl OutcomeKind {
@@ -131,6 +133,7 @@ impl OutcomeKind {
             OutcomeKind::Delivered => "delivered",
             OutcomeKind::Refused => "refused",
             OutcomeKind::Dropped => "dropped",
+            OutcomeKind::Aborted => "aborted",
         }
     }
 }
@@ -302,9 +305,9 @@ pub struct EgressAddress {
     pub label: String,
     /// What has it (`nat/tokyo`).
     pub name: Option<String>,
-    /// `cloud-nat`, `shared-pool`, `external-address`, `internal`.
+    /// `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`, `internal`.
     pub cause: &'static str,
-    /// `static`, `automatic`, `shared-pool`, `internal`.
+    /// `static`, `subnet-range`, `automatic`, `shared-pool`, `internal`.
     pub stability: &'static str,
     /// The documented behaviour.
     pub rule: RuleId,

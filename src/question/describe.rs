@@ -267,7 +267,7 @@ impl<'m> Describer<'m> {
                 break;
             }
         }
-        let leads_there = graph.names.address(&request.host) == Some(request.destination);
+        let leads_there = graph.names.addresses(&request.host).contains(&request.destination);
         if !leads_there && graph.placeholders.label(request.destination).is_none() {
             self.wish(set, &mut request, |request| {
                 request.host = bare(request.destination);

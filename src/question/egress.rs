@@ -224,15 +224,13 @@ fn destinations(model: &Model, parameters: &Parameters, resolver: usize) -> Opti
         return Some(vec![address.into()]);
     }
     let host = graph.names.canonical(parameters.host.as_deref()?);
-    let answer = graph.resolvers[resolver].resolve(&host).map(|rule| &rule.answer);
+    let resolver = &graph.resolvers[resolver];
+    let answer = resolver.resolve(&host).map(|rule| &rule.answer);
     match answer {
         Some(NameAnswer::Addresses(ranges)) => Some(ranges.clone()),
         // The gate of names tells of it.
         Some(NameAnswer::Nonexistent | NameAnswer::Unanswered) => None,
-        Some(NameAnswer::Unknown) | None => {
-            let known = graph.names.address(&host);
-            Some(vec![known.unwrap_or(IpAddr::V4(Placeholders::ELSEWHERE)).into()])
-        }
+        Some(NameAnswer::Unknown) | None => Some(resolver.tried(&graph.public_addresses(&host))),
     }
 }
 
@@ -265,7 +263,13 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         let cause = paths::outcome(graph, way.row.outcome).cause;
         delivered(way) || cause == Some("DESTINATION_NOT_ADMITTED")
     };
-    let listed = |way: &Way| seen(way) || !entered.contains(&way.row.to);
+    // So is what has no address of the other side's version, where something else is sent.
+    let aborted = |way: &Way| matches!(graph.outcome(way.row.outcome), Outcome::Aborted { .. });
+    let sent: HashSet<ResourceId, FxBuildHasher> =
+        ways.iter().filter(|way| !aborted(way)).map(|way| way.row.to).collect();
+    let noise =
+        |way: &Way| entered.contains(&way.row.to) || aborted(way) && sent.contains(&way.row.to);
+    let listed = |way: &Way| seen(way) || !noise(way);
     let mut describer = Describer::new(model, Arc::clone(&solver.layout));
     let mut copied = Copied::default();
     let mut addresses: Vec<EgressAddress> = Vec::new();
@@ -329,7 +333,15 @@ fn note_address(
             let words = field_words(graph, &describer.layout, values, axis).unwrap_or_default();
             let single = words.parse::<IpAddr>().is_ok();
             let label = if single { words } else { format!("an address of {words}") };
-            (single.then(|| label.clone()), label, None, "internal", "internal", RuleId::egr(24))
+            let address = single.then(|| label.clone());
+            // IPv6 goes out as it is: a machine keeps its address, Cloud Run only its range.
+            match hop_of(&["external_ipv6"]) {
+                Some((name, rule)) => {
+                    let stability = if single { "static" } else { "subnet-range" };
+                    (address, label, Some(name), "external-ipv6", stability, rule)
+                }
+                None => (address, label, None, "internal", "internal", RuleId::egr(24)),
+            }
         }
         Some(address) => {
             let known = graph.placeholders.label(address);
@@ -343,6 +355,10 @@ fn note_address(
                 }
                 Some((nat, _)) => {
                     (exact, label, Some(nat), "cloud-nat", stability, RuleId::egr(58))
+                }
+                None if address.is_ipv6() && hop_of(&["external_ipv6"]).is_some() => {
+                    let name = hop_of(&["external_ipv6"]).map(|(name, _)| name);
+                    (exact, label, name, "external-ipv6", "static", RuleId::egr(18))
                 }
                 None => {
                     let name = hop_of(&["external_address"]).map(|(name, _)| name);

@@ -35,6 +35,12 @@ pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
             http_status: None,
             location: None,
         },
+        Outcome::Aborted { cause } => answer::Outcome {
+            kind: OutcomeKind::Aborted,
+            cause: Some(cause.name()),
+            http_status: None,
+            location: None,
+        },
     }
 }
 

@@ -132,7 +132,11 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
             let name = graph.names.canonical(&url.host);
             let resolver = &graph.resolvers[graph.sources[from.source].resolver as usize];
             let elsewhere = IpAddr::V4(Placeholders::ELSEWHERE);
-            resolver.address(&name).or_else(|| graph.names.address(&name)).unwrap_or(elsewhere)
+            resolver.address(&name).unwrap_or_else(|| {
+                // One of IPv4 stands in front.
+                let tried = resolver.tried(&graph.public_addresses(&name));
+                tried.first().map_or(elsewhere, |range| range.addr())
+            })
         }
     };
     let literal: Option<IpAddr> = url.host.trim_matches(['[', ']']).parse().ok();
@@ -154,7 +158,7 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
     }
     let assumptions: Vec<bool> =
         graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
-    let source = parameters.source_ip.unwrap_or_else(|| default_address(model, from));
+    let source = parameters.source_ip.unwrap_or_else(|| default_address(model, from, destination));
     let region = parameters.region.as_deref().unwrap_or_default().to_uppercase();
     let region = if region.is_empty() { default_region(model, from) } else { region };
     Ok(Request {
@@ -178,15 +182,17 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
     })
 }
 
-/// An address of a source: the first of those that it is restricted to, else some address on the
-/// internet.
-fn default_address(model: &Model, from: &From) -> IpAddr {
+/// An address of a source: the first of those that it is restricted to, of the destination's
+/// version if there is one, else some address on the internet.
+fn default_address(model: &Model, from: &From, destination: IpAddr) -> IpAddr {
     let graph = &model.graph;
     let source = &graph.sources[from.source];
     let mut found = None;
     conjuncts(model, source.requests, &mut |expression| {
         if let Expression::Atom(crate::graph::Atom::Source(ranges)) = expression {
-            found = found.or(ranges.first().map(|range| {
+            let of_version =
+                ranges.iter().find(|range| range.addr().is_ipv4() == destination.is_ipv4());
+            found = found.or(of_version.or(ranges.first()).map(|range| {
                 let host = range.hosts().next();
                 host.unwrap_or_else(|| range.network())
             }));
@@ -360,6 +366,7 @@ fn summary(found: Verdict, path: &Path) -> String {
         (OutcomeKind::Refused, Some(status), Some(cause)) => {
             format!("the caller sees HTTP {status} ({cause})")
         }
+        (OutcomeKind::Aborted, _, Some(cause)) => format!("the caller cannot send it ({cause})"),
         (_, _, Some(cause)) => format!("the caller waits in vain ({cause})"),
         _ => "it does not arrive".into(),
     };

@@ -6,7 +6,7 @@ use super::Model;
 use super::answer::Witness;
 use crate::graph::identity::Credential;
 use crate::graph::names::HashForm;
-use crate::graph::{Graph, Request};
+use crate::graph::{Graph, Placeholders, Request};
 
 /// A request in full.
 pub fn show(model: &Model, request: &Request) -> Witness {
@@ -111,6 +111,11 @@ fn curl(model: &Model, request: &Request, credential: &Credential, witness: &Wit
     if witness.path.contains("/.") {
         // Else a command takes `.` and `..` for steps.
         command.push_str(" --path-as-is");
+    }
+    let over_ipv6 =
+        [Placeholders::GOOGLE_FRONT_END_IPV6, Placeholders::ELSEWHERE_IPV6].map(IpAddr::V6);
+    if over_ipv6.contains(&request.destination) {
+        command.push_str(" -6");
     }
     let path = sendable(&witness.path);
     if let Some(url) = looked_up(model, request) {

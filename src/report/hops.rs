@@ -102,6 +102,7 @@ fn place(places: Places<'_>, hop: &Hop, path: &Path) -> String {
 pub fn words(kind: &str) -> String {
     let word = |word: &str| match word {
         "iam" | "iap" | "nat" | "neg" | "tls" | "url" | "vpc" => word.to_uppercase(),
+        "ipv6" => "IPv6".to_owned(),
         _ => word.to_owned(),
     };
     kind.split('_').map(word).collect::<Vec<_>>().join(" ")
@@ -126,6 +127,7 @@ fn verb(action: &str) -> &str {
         "choose" => "chooses",
         "deliver" => "delivers",
         "drop" => "drops",
+        "abort" => "aborts",
         other => other,
     }
 }

@@ -78,7 +78,8 @@ fn paths(
 ) -> io::Result<()> {
     let guards =
         [Some(GuardState::Unguarded), Some(GuardState::NameOnly), Some(GuardState::Guarded), None];
-    let kinds = [OutcomeKind::Delivered, OutcomeKind::Refused, OutcomeKind::Dropped];
+    let kinds =
+        [OutcomeKind::Delivered, OutcomeKind::Refused, OutcomeKind::Dropped, OutcomeKind::Aborted];
     for kind in kinds {
         for guard in guards {
             let own = Head { kind, guard };
@@ -143,6 +144,7 @@ fn heading(kind: OutcomeKind, guard: Option<GuardState>) -> (&'static str, ansty
         (OutcomeKind::Delivered, None) => ("Delivered", STRONG),
         (OutcomeKind::Refused, _) => ("Refused", STRONG),
         (OutcomeKind::Dropped, _) => ("Dropped", STRONG),
+        (OutcomeKind::Aborted, _) => ("Not sent", STRONG),
     }
 }
 
@@ -152,6 +154,7 @@ pub fn ending(outcome: &Outcome, kind: OutcomeKind) -> String {
         OutcomeKind::Delivered => "delivered".to_owned(),
         OutcomeKind::Refused => "refused".to_owned(),
         OutcomeKind::Dropped => "no answer".to_owned(),
+        OutcomeKind::Aborted => "not sent".to_owned(),
     };
     if let Some(status) = outcome.http_status {
         text.push_str(&format!(" {status}"));
@@ -178,6 +181,7 @@ fn path(out: &mut dyn Write, places: Places<'_>, path: &Path, detail: Detail) ->
         OutcomeKind::Delivered => "who",
         OutcomeKind::Refused => "refuses",
         OutcomeKind::Dropped => "drops",
+        OutcomeKind::Aborted => "aborts",
     };
     item(out, concerned, &who)?;
     item(out, "requests", &path.requests.text)?;
@@ -312,7 +316,7 @@ fn egress(out: &mut dyn Write, addresses: &[EgressAddress]) -> io::Result<()> {
 }
 
 fn words(text: &str) -> String {
-    text.replace('-', " ").replace("cloud nat", "Cloud NAT")
+    text.replace('-', " ").replace("cloud nat", "Cloud NAT").replace("ipv6", "IPv6")
 }
 
 fn assumptions(out: &mut dyn Write, places: Places<'_>, all: &[Assumed]) -> io::Result<()> {

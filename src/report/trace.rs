@@ -36,6 +36,7 @@ pub fn write(
         let sometimes = if path.sometimes { ", if Google so chooses" } else { "" };
         let status = path.outcome.http_status;
         let sees = match (path.outcome.kind, status) {
+            (OutcomeKind::Aborted, _) => "an error of its own".to_owned(),
             (OutcomeKind::Dropped, _) | (_, None) => "no answer".to_owned(),
             (_, Some(status)) => status.to_string(),
         };

@@ -30,8 +30,11 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("SecurityPolicy", "type", Fixed::Word("backend")),
     ("Network", "routing_mode", Fixed::Word("regional")),
     ("Network", "default_route", Fixed::Flag(true)),
+    ("Network", "default_ipv6_route", Fixed::Flag(true)),
     ("Network", "firewall_order", Fixed::Word("after-classic")),
     ("Nat", "kind", Fixed::Word("public")),
+    ("Nat", "nat64", Fixed::Flag(false)),
+    ("DnsPolicy", "dns64", Fixed::Flag(false)),
     ("Vm", "can_ip_forward", Fixed::Flag(false)),
     ("Passthrough", "global_access", Fixed::Flag(false)),
     ("Site", "lines", Fixed::Word("vpn")),
@@ -43,6 +46,7 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("Peering", "import_custom_routes", Fixed::Flag(false)),
     ("Peering", "export_public_subnets", Fixed::Flag(true)),
     ("Peering", "import_public_subnets", Fixed::Flag(false)),
+    ("Peering", "stack_type", Fixed::Word("ipv4-only")),
     ("FirewallRule", "direction", Fixed::Word("ingress")),
     ("FirewallRule", "priority", Fixed::Number(1000)),
     ("FirewallRule", "disabled", Fixed::Flag(false)),
@@ -142,6 +146,7 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::dns::DnsPolicy;
     use crate::topology::firewall::{FirewallPolicyRule, FirewallRule};
     use crate::topology::iam::Iap;
     use crate::topology::load_balancer::{Backend, Redirect};
@@ -166,6 +171,7 @@ mod tests {
         ("Subnet", Subnet::KEYS),
         ("Connector", Connector::KEYS),
         ("Nat", Nat::KEYS),
+        ("DnsPolicy", DnsPolicy::KEYS),
         ("FullNatSubnet", FullNatSubnet::KEYS),
         ("External", External::KEYS),
         ("AccessLevel", AccessLevel::KEYS),

@@ -32,12 +32,15 @@ record! {
 }
 
 record! {
-    /// A server policy of Cloud DNS with alternative name servers: they get every query, and zones
-    /// and response policies are not asked (EGR-118, EGR-119).
+    /// A server policy of Cloud DNS. Alternative name servers get every query, and zones and
+    /// response policies are not asked (EGR-118, EGR-119).
     pub struct DnsPolicy: resource "dns_policy" {
         /// The networks that it holds in.
         pub networks: Vec<Spanned<String>>,
         /// The name servers.
         pub alternative_name_servers: Vec<Spanned<IpAddr>>,
+        /// Whether names that have IPv4 alone get addresses of 64:ff9b::/96, for machines that have
+        /// IPv6 alone (DNS64); false if absent (EGR-018).
+        pub dns64: Option<Spanned<bool>>,
     }
 }

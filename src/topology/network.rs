@@ -1,8 +1,8 @@
 //! VPC networks, and what sits in them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 
 use super::record::{Field, Map, Spanned, keyword, record};
 use super::shorthand::shorthand;
@@ -23,13 +23,42 @@ keyword! {
     }
 }
 
+keyword! {
+    /// Which versions of IP there are (EGR-018).
+    pub enum StackType {
+        /// IPv4.
+        Ipv4Only = "ipv4-only" | "IPV4_ONLY",
+        /// Both.
+        DualStack = "dual-stack" | "IPV4_IPV6",
+        /// IPv6.
+        Ipv6Only = "ipv6-only" | "IPV6_ONLY",
+    }
+}
+
+keyword! {
+    /// Where IPv6 addresses of a subnet lead (EGR-018).
+    pub enum Ipv6AccessType {
+        /// Inside the network: unique local addresses of fd20::/20.
+        Internal = "internal" | "INTERNAL",
+        /// To the internet and back too.
+        External = "external" | "EXTERNAL",
+    }
+}
+
 record! {
     /// A subnet.
     pub struct Subnet {
         /// Its region.
         pub region: Spanned<String>,
-        /// Its primary range.
-        pub range: Field<IpNet>,
+        /// Its primary range of IPv4; a subnet of IPv6 only has none.
+        pub range: Option<Field<IpNet>>,
+        /// Its range of IPv6 (EGR-018).
+        pub ipv6_range: Option<Field<IpNet>>,
+        /// Which versions of IP it has; those of its ranges if absent.
+        pub stack_type: Option<Spanned<StackType>>,
+        /// Where its IPv6 addresses lead; `internal` for a range in fd20::/20 if absent, else
+        /// `external`.
+        pub ipv6_access_type: Option<Spanned<Ipv6AccessType>>,
         /// Private Google Access; false if absent (EGR-130).
         pub private_google_access: Option<Field<bool>>,
         /// What it is for; `private` if absent.
@@ -38,6 +67,38 @@ record! {
         pub secondary: Map<Spanned<IpNet>>,
     }
 }
+
+impl Subnet {
+    /// Its range of IPv4, if it is known.
+    pub fn ipv4(&self) -> Option<IpNet> {
+        self.range.as_ref()?.known().copied()
+    }
+
+    /// Its range of IPv6, if it is known.
+    pub fn ipv6(&self) -> Option<IpNet> {
+        self.ipv6_range.as_ref()?.known().copied()
+    }
+
+    /// Its range of each version, as far as they are known; none where it has IPv4 of which the
+    /// range is not known, so that it is not taken to have IPv6 alone.
+    pub fn ranges(&self) -> impl Iterator<Item = IpNet> {
+        let known = self.range.is_none() || self.ipv4().is_some();
+        self.ipv4().into_iter().chain(self.ipv6().filter(|_| known))
+    }
+
+    /// Whether its IPv6 addresses are of the internet.
+    pub fn has_external_ipv6(&self) -> bool {
+        let Some(range) = self.ipv6() else { return false };
+        match &self.ipv6_access_type {
+            Some(access) => access.value == Ipv6AccessType::External,
+            None => !UNIQUE_LOCAL.contains(&range),
+        }
+    }
+}
+
+/// Unique local addresses of IPv6, of which internal ones are.
+pub const UNIQUE_LOCAL: IpNet =
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7));
 
 keyword! {
     /// How far dynamic routes hold (EGR-096).
@@ -63,6 +124,9 @@ record! {
         /// Whether it has the route to the internet that new networks have; true if absent
         /// (EGR-082).
         pub default_route: Option<Field<bool>>,
+        /// Whether it has the route of IPv6 to the internet that a network gets with its first
+        /// subnet of external IPv6; true if absent (EGR-082).
+        pub default_ipv6_route: Option<Field<bool>>,
         /// When network firewall policies are asked; `after-classic` if absent (EGR-100).
         pub firewall_order: Option<Spanned<super::firewall::FirewallOrder>>,
         /// Free labels, for selectors.
@@ -181,6 +245,9 @@ record! {
         pub private_subnets: Vec<Spanned<String>>,
         /// Other addresses for some destinations (EGR-061).
         pub rules: Vec<NatRule>,
+        /// Whether it translates what machines that have IPv6 alone send to 64:ff9b::/96 into IPv4
+        /// (NAT64); false if absent (EGR-018).
+        pub nat64: Option<Field<bool>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -199,6 +266,11 @@ record! {
         pub address: Option<Field<IpAddr>>,
         /// Its external address, if it has one.
         pub external_address: Option<Field<IpAddr>>,
+        /// Which versions of IP it has; if absent `ipv4-only` where its subnet has IPv4, `ipv6-only`
+        /// where it has not, and `dual-stack` with an `ipv6_address`.
+        pub stack_type: Option<Spanned<StackType>>,
+        /// Its address of IPv6; one of its subnet if absent.
+        pub ipv6_address: Option<Field<IpAddr>>,
         /// The service account whose tokens its programs can get.
         pub service_account: Option<Field<String>>,
         /// Its network tags.
@@ -211,6 +283,18 @@ record! {
         pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
+    }
+}
+
+impl Vm {
+    /// Which versions of IP it has in its subnet.
+    pub fn stack(&self, subnet: &Subnet) -> StackType {
+        match &self.stack_type {
+            Some(stack) => stack.value,
+            None if subnet.range.is_none() => StackType::Ipv6Only,
+            None if self.ipv6_address.is_some() => StackType::DualStack,
+            None => StackType::Ipv4Only,
+        }
     }
 }
 

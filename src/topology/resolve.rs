@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::Topology;
 use super::load_balancer::LoadBalancer;
-use super::network::{Connector, Nat, SubnetPurpose};
+use super::network::{Connector, Nat, Subnet, SubnetPurpose};
 use super::record::{Field, Spanned};
 use super::routing::Peering;
 use super::service::VpcAccess;
@@ -268,10 +268,20 @@ impl Topology {
         .collect()
     }
 
+    /// A subnet by its name.
+    pub fn subnet_of(&self, network: usize, subnet: &str) -> Option<&Subnet> {
+        let (_, entry) = self.networks.get_index(network)?;
+        entry.value.subnets.get(subnet)
+    }
+
     /// The primary range of a subnet, if it is known.
     pub fn subnet_range(&self, network: usize, subnet: &str) -> Option<IpNet> {
-        let (_, entry) = self.networks.get_index(network)?;
-        entry.value.subnets.get(subnet)?.range.known().copied()
+        self.subnet_of(network, subnet)?.ipv4()
+    }
+
+    /// The ranges of a subnet of both versions of IP, as far as they are known.
+    pub fn subnet_ranges(&self, network: usize, subnet: &str) -> Vec<IpNet> {
+        self.subnet_of(network, subnet).into_iter().flat_map(Subnet::ranges).collect()
     }
 
     /// The network tags of a connector's instances (EGR-027).

@@ -124,5 +124,16 @@ record! {
         pub export_public_subnets: Option<Spanned<bool>>,
         /// Whether it takes the other side's; false if absent (EGR-091).
         pub import_public_subnets: Option<Spanned<bool>>,
+        /// Which versions of IP it lets pass: with `dual-stack` on both sides routes of IPv6 are
+        /// exchanged too; `ipv4-only` if absent (EGR-091).
+        pub stack_type: Option<Spanned<super::network::StackType>>,
+    }
+}
+
+impl Peering {
+    /// Whether it lets IPv6 pass.
+    pub fn has_ipv6(&self) -> bool {
+        let stack = self.stack_type.as_ref().map(|stack| stack.value);
+        stack.is_some_and(|stack| stack != super::network::StackType::Ipv4Only)
     }
 }

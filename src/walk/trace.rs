@@ -108,6 +108,8 @@ pub enum Action {
     Deliver,
     /// It is not answered.
     Drop,
+    /// It is not sent.
+    Abort,
 }
 
 impl Action {
@@ -122,12 +124,13 @@ impl Action {
             Action::Choose => "choose",
             Action::Deliver => "deliver",
             Action::Drop => "drop",
+            Action::Abort => "abort",
         }
     }
 
     /// Whether the request gets no further, and has not arrived.
     pub fn stops(self) -> bool {
-        matches!(self, Action::Refuse | Action::Redirect | Action::Drop)
+        matches!(self, Action::Refuse | Action::Redirect | Action::Drop | Action::Abort)
     }
 }
 

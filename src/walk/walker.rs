@@ -262,6 +262,7 @@ impl<'a> Course<'a> {
             Outcome::Refused { cause: Cause::Redirected, .. } => Action::Redirect,
             Outcome::Refused { .. } => Action::Refuse,
             Outcome::Dropped { .. } => Action::Drop,
+            Outcome::Aborted { .. } => Action::Abort,
         };
         step.outcome = Some(id);
         self.trace.outcome = self.trace.outcome.or(Some(id));

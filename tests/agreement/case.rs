@@ -49,6 +49,7 @@ impl Case {
                 format!("refused {} {status} {}", cause.name(), location.as_deref().unwrap_or(""))
             }
             Some(Outcome::Dropped { cause }) => format!("dropped {}", cause.name()),
+            Some(Outcome::Aborted { cause }) => format!("aborted {}", cause.name()),
         }
     }
 

@@ -119,7 +119,7 @@ impl<'a> Both<'a> {
             _ if !can_send => Fate::Unsendable,
             Some(Outcome::Delivered { .. }) => Fate::Delivered,
             Some(Outcome::Refused { .. }) => Fate::Refused,
-            Some(Outcome::Dropped { .. }) => Fate::Dropped,
+            Some(Outcome::Dropped { .. } | Outcome::Aborted { .. }) => Fate::Dropped,
             None => Fate::Looped,
         };
         Ok((fate, Some(past)))

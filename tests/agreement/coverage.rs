@@ -55,6 +55,7 @@ const CAUSES: &[&str] = &[
     "NO_ROUTE",
     "PRIVATE_GOOGLE_ACCESS_DISALLOWED",
     "NO_EXTERNAL_ADDRESS",
+    "MISMATCHED_IP_VERSION",
     "CLOUD_NAT_NO_ADDRESSES",
     "VPC_CONNECTOR_NOT_SET",
     "FORWARDING_RULE_MISMATCH",
@@ -189,7 +190,11 @@ impl Coverage {
                 Some(Outcome::Delivered { to }) => {
                     *self.delivered_to.entry(graph.resource(*to).kind).or_default() += 1;
                 }
-                Some(Outcome::Refused { cause, .. } | Outcome::Dropped { cause }) => {
+                Some(
+                    Outcome::Refused { cause, .. }
+                    | Outcome::Dropped { cause }
+                    | Outcome::Aborted { cause },
+                ) => {
                     *self.causes.entry(cause.name()).or_default() += 1;
                 }
                 None => {}

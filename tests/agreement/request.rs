@@ -80,6 +80,8 @@ impl Vocabulary {
         found.destinations.extend([
             IpAddr::V4(Placeholders::GOOGLE_FRONT_END),
             IpAddr::V4(Placeholders::ELSEWHERE),
+            IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6),
+            IpAddr::V6(Placeholders::ELSEWHERE_IPV6),
             IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10)),
             IpAddr::V6(Ipv4Addr::new(203, 0, 113, 80).to_ipv6_mapped()),
         ]);

@@ -128,9 +128,11 @@ struct Builder<'t> {
     /// Addresses of machines, by network.
     taken: Memo<usize, ExpressionId>,
     site_ways: Memo<(usize, Option<usize>), HopId>,
-    views: Memo<network::View, (u32, ExpressionId)>,
+    views: Memo<(network::View, super::Versions), (u32, ExpressionId)>,
     resolvers: Vec<super::Resolver>,
     outside_hop: Option<HopId>,
+    /// The internet, as what comes by NAT64 sees it.
+    outside_by_nat64: Option<HopId>,
 }
 
 impl<'t> Builder<'t> {
@@ -181,6 +183,7 @@ impl<'t> Builder<'t> {
             views: Memo::default(),
             resolvers: Vec::new(),
             outside_hop: None,
+            outside_by_nat64: None,
         }
     }
 
@@ -246,6 +249,12 @@ impl<'t> Builder<'t> {
 
     fn drop(&mut self, cause: Cause) -> Verdict {
         Verdict::Refuse(self.outcome(Outcome::Dropped { cause }))
+    }
+
+    /// The end of what its sender has no address for (EGR-019).
+    fn mismatch(&mut self) -> Verdict {
+        let cause = Cause::MismatchedIpVersion;
+        Verdict::Refuse(self.outcome(Outcome::Aborted { cause }))
     }
 
     fn list(&mut self, rules: Vec<ListRule>, otherwise: Verdict) -> ListId {

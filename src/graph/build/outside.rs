@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::network::VIPS;
+use super::network::{EVERY_IPV4, NAT64, VIPS};
 use super::{Builder, Place};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::graph::Placeholders;
@@ -89,16 +89,25 @@ impl Builder<'_> {
             let Some(first) = listeners.first() else { continue };
             let closed = self.drop(Cause::ForwardingRuleMismatch);
             let otherwise = self.end(first.place, closed);
-            let branches: Vec<(ExpressionId, HopId)> =
+            let mut branches: Vec<(ExpressionId, HopId)> =
                 listeners.iter().map(|listener| (listener.when, listener.hop)).collect();
+            if address.is_ipv6() {
+                // Nobody gets there from an address of IPv4 (EGR-019).
+                let from = self.expressions.atom(Atom::Source([EVERY_IPV4].into()));
+                let mismatch = self.mismatch();
+                let place = Place { rule: RuleId::egr(19), ..first.place };
+                branches.insert(0, (from, self.end(place, mismatch)));
+            }
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
             let hop = self.hop(first.place, Body::Switch(switch));
             ranges.push((address.into(), hop));
         }
-        ranges.sort_by_key(|(range, _)| *range);
-        ranges.dedup_by_key(|(range, _)| *range);
         let elsewhere = self.outcome(Outcome::Delivered { to: resource });
         let otherwise = self.hop(Place { kind: "internet", ..place }, Body::Terminal(elsewhere));
+        ranges.push((IpAddr::V6(Placeholders::ELSEWHERE_IPV6).into(), otherwise));
+        ranges.push((NAT64, unreachable));
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise };
         let hop = self.hop(place, Body::Switch(switch));
         self.outside_hop = Some(hop);
@@ -157,7 +166,9 @@ impl Builder<'_> {
                 addresses.push(self.address(None, &format!("the address of external/{id}"), false));
             }
             for host in &external.hosts {
-                self.names.declare_address(&host.value.to_ascii_lowercase(), addresses[0]);
+                for address in &addresses {
+                    self.names.declare_address(&host.value.to_ascii_lowercase(), *address);
+                }
             }
             let label = external.hosts.first().map_or(&**id, |host| &host.value);
             let label = self.entry(Entry::External(label.into()));

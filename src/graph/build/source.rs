@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::network::{Attachment, View, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Builder, Place, rule};
+use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::{Placeholders, Source};
 use crate::graph::hop::{Body, Cause, HopId, ResourceId, Switch, Verdict};
@@ -21,7 +22,7 @@ impl Builder<'_> {
     /// Every source of requests.
     pub(super) fn build_sources(&mut self) {
         // The internet's resolver is the first.
-        self.resolver(View::Public);
+        self.resolver(View::Public, Versions::V4);
         self.unknown_gateways();
         self.internet();
         self.users();
@@ -111,6 +112,7 @@ impl Builder<'_> {
                 if ranges.is_empty() {
                     ranges = declared.ranges.iter().map(|range| range.value).collect();
                 }
+                requests.push(self.agreeing(&ranges));
                 requests.push(from_ranges(self, ranges));
                 let Some(at) = topology.onprem.index_of(&site.value) else { continue };
                 let Some((start, named, resolver)) = self.site(at, resource) else { continue };
@@ -207,8 +209,9 @@ impl Builder<'_> {
         at: Span,
         start: HopId,
     ) -> (HopId, ExpressionId, u32) {
+        let versions = Versions::of(&self.sender_ranges(access));
         let view = self.view_of(access);
-        let inside = self.by_name(view, resource, at, start);
+        let inside = self.by_name((view, versions), resource, at, start);
         let partly = access.is_some_and(|access| {
             access.connector.is_some()
                 && access
@@ -219,7 +222,7 @@ impl Builder<'_> {
         if !partly || self.resolvers[inside.2 as usize].layers.len() < 2 {
             return inside;
         }
-        let public = self.by_name(View::Public, resource, at, start);
+        let public = self.by_name((View::Public, versions), resource, at, start);
         let by_network = self.disputed("connector-uses-vpc-dns");
         if by_network == self.expressions.never() {
             return public;
@@ -247,11 +250,13 @@ impl Builder<'_> {
             let resource = self.resource("vm", id);
             let Some(machine) = self.machine(index) else { continue };
             let identity = self.workload_identity(known(&vm.service_account));
+            let agreeing = self.agreeing(&machine.ranges);
             let address = from_ranges(self, machine.ranges.clone());
+            let address = self.expressions.all([address, agreeing]);
             let attachment = Attachment::Machine { index, forwards: false };
             let Some(start) = self.attachment(attachment) else { continue };
             let at = entry.key_span;
-            let view = View::Network(machine.network);
+            let view = (View::Network(machine.network), machine.versions());
             let (start, named, resolver) = self.by_name(view, resource, at, start);
             let origin = Origin::Network(machine.network as u32);
             let requests = vec![identity, address, named];
@@ -263,11 +268,12 @@ impl Builder<'_> {
     /// (ING-013, EGR-091).
     fn networks(&mut self) {
         for (network, (id, entry)) in self.topology.networks.iter().enumerate() {
-            let Some((start, address)) = self.undeclared(network) else { continue };
+            self.unknown_ipv6_ranges(id, &entry.value);
+            let Some((start, address, versions)) = self.undeclared(network) else { continue };
             let resource = self.resource("network", id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
-            let (view, at) = (View::Network(network), entry.key_span);
+            let (view, at) = ((View::Network(network), versions), entry.key_span);
             let (start, named, resolver) = self.by_name(view, resource, at, start);
             let origin = Origin::Network(network as u32);
             let requests = vec![held, address, named];
@@ -283,8 +289,10 @@ impl Builder<'_> {
             let resource = self.resource("onprem", id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
-            let ranges = site.ranges.iter().map(|range| range.value).collect();
+            let ranges: Vec<ipnet::IpNet> = site.ranges.iter().map(|range| range.value).collect();
+            let agreeing = self.agreeing(&ranges);
             let address = from_ranges(self, ranges);
+            let address = self.expressions.all([address, agreeing]);
             let Some((start, named, resolver)) = self.site(index, resource) else { continue };
             let origin = Origin::Network(network as u32);
             let requests = vec![held, address, named];

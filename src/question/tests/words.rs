@@ -479,3 +479,19 @@ services:
     let paths = paths(&egress::ask(&model, &parameters).expect("an answer"));
     assert_eq!(paths[0].requests.text, "every request");
 }
+
+#[test]
+fn a_way_over_public_ipv6_is_commanded_so() {
+    let model = example("dual-stack");
+    let filter = RequestFilter {
+        source_ip: Some("2600:1900:4000:1::/64".parse().expect("a range")),
+        ..RequestFilter::default()
+    };
+    let paths = reached(&model, "service/orders", "service/api", false, filter);
+    let curls: Vec<&str> = paths
+        .iter()
+        .filter_map(|path| path.requests.witness.as_ref())
+        .map(|witness| witness.curl.as_str())
+        .collect();
+    assert_eq!(curls, ["curl -6 https://api-123456789012.asia-northeast1.run.app/"]);
+}

@@ -96,8 +96,9 @@ impl<'a> PathWire<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Outcome")]
 pub struct OutcomeWire<'a> {
-    /// `delivered`, `refused` (something else answers) or `dropped` (nothing answers).
-    #[schemars(extend("enum" = ["delivered", "refused", "dropped"]))]
+    /// `delivered`, `refused` (something else answers), `dropped` (nothing answers) or `aborted`
+    /// (the caller has nothing to send it from).
+    #[schemars(extend("enum" = ["delivered", "refused", "dropped", "aborted"]))]
     kind: &'static str,
     /// Why it does not arrive.
     cause: Option<&'static str>,

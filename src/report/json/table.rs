@@ -17,9 +17,11 @@ pub struct EgressAddressWire<'a> {
     label: &'a str,
     /// What has it.
     name: Option<&'a str>,
-    /// Why it is seen: `cloud-nat`, `shared-pool`, `external-address`, `internal`.
+    /// Why it is seen: `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`,
+    /// `internal`.
     cause: &'static str,
-    /// `static`, `automatic`, `shared-pool`, `internal`.
+    /// `static`, `subnet-range` (the range stays, its addresses change), `automatic`,
+    /// `shared-pool`, `internal`.
     stability: &'static str,
     /// The rule it rests on.
     #[schemars(with = "String")]

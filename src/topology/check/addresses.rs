@@ -70,17 +70,22 @@ impl<'t> Checker<'t, '_> {
             let vm = &entry.value;
             let Some(network) = topology.networks.get(&vm.network.value) else { continue };
             let Some(subnet) = network.subnets.get(&vm.subnet.value) else { continue };
-            let Some(range) = subnet.range.known() else { continue };
-            for (address, at) in every(&vm.address) {
-                if range.contains(address) {
-                    continue;
+            for (range, own) in
+                [(&subnet.range, &vm.address), (&subnet.ipv6_range, &vm.ipv6_address)]
+            {
+                let Some(field) = range else { continue };
+                let Some(range) = field.known() else { continue };
+                for (address, at) in every(own) {
+                    if range.contains(address) {
+                        continue;
+                    }
+                    let resource = format!("vm/{id}");
+                    let subnet_name = &vm.subnet.value;
+                    let message = format!("`{address}` is not of the subnet `{subnet_name}`");
+                    let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(at);
+                    let finding = finding.also(field.span, "its range");
+                    self.report(family(finding, address, range).resource(resource));
                 }
-                let resource = format!("vm/{id}");
-                let subnet_name = &vm.subnet.value;
-                let message = format!("`{address}` is not of the subnet `{subnet_name}`");
-                let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(at);
-                let finding = finding.also(subnet.range.span, "its range");
-                self.report(family(finding, address, range).resource(resource));
             }
         }
     }
@@ -150,8 +155,11 @@ impl<'t> Checker<'t, '_> {
     ) {
         let Some((id, entry)) = self.topology.networks.get_index(network) else { return };
         let own = ranges.get(&network).map_or(&[][..], Vec::as_slice);
-        let holds =
-            |subnet: &Subnet| subnet.range.known().is_some_and(|range| range.contains(&address));
+        let holds = |subnet: &Subnet| subnet.ranges().any(|range| range.contains(&address));
+        // The range that an address of this version has to be of.
+        let range = |subnet: &'t Subnet| -> Option<&'t Field<IpNet>> {
+            if address.is_ipv4() { subnet.range.as_ref() } else { subnet.ipv6_range.as_ref() }
+        };
         let ordinary = |subnet: &Subnet| {
             let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
             purpose.is_none_or(|purpose| purpose == SubnetPurpose::Private)
@@ -172,17 +180,18 @@ impl<'t> Checker<'t, '_> {
             self.report(finding.also(place, "what it is for").resource(resource));
         } else if holding_address(own, &address).is_none() && !is_private_address(&address) {
             self.public_inside(&address, at, resource);
-        } else if let Some((name, subnet)) =
-            subnets().find(|(_, subnet)| ordinary(subnet) && subnet.range.known().is_some())
+        } else if let Some((name, field)) = subnets()
+            .filter(|(_, subnet)| ordinary(subnet))
+            .find_map(|(name, subnet)| Some((name, range(subnet)?)))
         {
             // A subnet that is not known may hold it.
-            if subnets().any(|(_, subnet)| subnet.range.known().is_none()) {
+            if subnets().any(|(_, subnet)| range(subnet).is_some_and(|own| own.known().is_none())) {
                 return;
             }
             let message = format!("`{address}` is of no subnet of network/{id} for {resource}");
             let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(at);
             let label = format!("the subnet `{name}` is for it");
-            let finding = finding.also(subnet.range.span, label);
+            let finding = finding.also(field.span, label);
             self.report(finding.resource(resource));
         }
     }

@@ -207,7 +207,10 @@ impl<'t> Checker<'t, '_> {
         let led = self.leads_to_google(index);
         let mut found: Vec<(Span, String, crate::source::Finding)> = Vec::new();
         for sending in self.seats.of(index) {
-            if !led && sending.egress() != Some(Egress::AllTraffic) {
+            let subnet = sending.seat.subnet.as_ref();
+            let subnet = subnet.and_then(|name| topology.subnet_of(index, name));
+            let by_ipv6 = sending.is_direct() && subnet.is_some_and(|own| own.ipv6_range.is_some());
+            if by_ipv6 || !led && sending.egress() != Some(Egress::AllTraffic) {
                 continue;
             }
             let mut tags: Vec<String> = Vec::new();

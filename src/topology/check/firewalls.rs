@@ -267,6 +267,8 @@ struct Ranked<'t> {
     /// What else narrows it: nothing, if it is empty.
     narrowed: Vec<&'t str>,
     traffic: &'t [Spanned<Traffic>],
+    /// It names neither senders nor destinations, and so is for IPv4 alone (EGR-098).
+    silent: bool,
 }
 
 impl<'t> Ranked<'t> {
@@ -286,6 +288,9 @@ impl<'t> Ranked<'t> {
             sources: known(&rule.source_ranges)?,
             destinations: known(&rule.destination_ranges)?,
             targets: targets.map(|own| own.value.as_str()).collect(),
+            silent: rule.source_ranges.is_empty()
+                && rule.destination_ranges.is_empty()
+                && tags.clone().next().is_none(),
             narrowed: tags.map(|own| own.value.as_str()).collect(),
             traffic: &rule.traffic,
         })
@@ -307,6 +312,7 @@ impl<'t> Ranked<'t> {
             targets: targets.map(|own| own.value.as_str()).collect(),
             narrowed: names.chain(&rule.networks).map(|own| own.value.as_str()).collect(),
             traffic: &rule.traffic,
+            silent: false,
         })
     }
 
@@ -336,7 +342,10 @@ impl<'t> Ranked<'t> {
                 && other.traffic.iter().all(|inner| {
                     self.traffic.iter().any(|outer| carries(&outer.value, &inner.value))
                 }));
-        targets && sources && hold(&self.destinations, &other.destinations) && traffic
+        let mut ranges = other.sources.iter().chain(&other.destinations);
+        let version = !self.silent || ranges.all(|range| matches!(range, IpNet::V4(_)));
+        let destinations = hold(&self.destinations, &other.destinations);
+        targets && sources && destinations && version && traffic
     }
 }
 

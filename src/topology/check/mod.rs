@@ -20,6 +20,7 @@
 //! | `networks.rs` | connectors, gateways, outside parties |
 //! | `network_references.rs` | what routes, firewalls, zones and endpoints refer to |
 //! | `ranges.rs` | ranges of networks |
+//! | `versions.rs` | versions of IP: what is of the wrong one |
 //! | `addresses.rs` | addresses in networks and outside |
 //! | `nats.rs` | rules and ranges of gateways |
 //! | `routes.rs` | static, policy-based and dynamic routes |
@@ -74,6 +75,7 @@ mod sites;
 mod tests;
 mod unused;
 mod url_maps;
+mod versions;
 
 pub use self::code::CodeInfo;
 use self::expressions::Expressions;
@@ -83,7 +85,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 26] = [
+const FAMILIES: [&[CodeInfo]; 27] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -110,6 +112,7 @@ const FAMILIES: [&[CodeInfo]; 26] = [
     private_access::CODES,
     products::CODES,
     unused::CODES,
+    versions::CODES,
 ];
 
 const COUNT: usize = code::count(&FAMILIES);
@@ -140,6 +143,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.iap();
     checker.guards();
     checker.networks();
+    checker.versions();
     checker.ranges();
     checker.addresses();
     checker.nats();

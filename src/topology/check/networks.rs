@@ -198,7 +198,7 @@ impl<'t> Checker<'t, '_> {
             _ => {}
         }
         for (range, at) in connector.range.iter().flat_map(each) {
-            if range.prefix_len() != 28 {
+            if range.prefix_len() != 28 && range.addr().is_ipv4() {
                 let message = format!("`{range}` is not a /28");
                 let finding = CONNECTOR_SIZE.finding(message).at(at);
                 let help = format!("write `{}/28`", range.addr());
@@ -228,12 +228,13 @@ impl<'t> Checker<'t, '_> {
         let Some((network, Some(name))) = topology.connector_network(connector) else { return };
         let Some((_, entry)) = topology.networks.get_index(network) else { return };
         let Some(subnet) = entry.value.subnets.get(&name) else { return };
-        if let Some(range) = subnet.range.known()
+        if let Some(own) = &subnet.range
+            && let Some(range) = own.known()
             && range.prefix_len() != 28
         {
             let message = format!("the subnet `{name}` of {resource} is not a /28");
             let finding = CONNECTOR_SIZE.finding(message).at(field.span);
-            self.report(finding.also(subnet.range.span, "its range").resource(resource));
+            self.report(finding.also(own.span, "its range").resource(resource));
         }
         if let Some(region) = &connector.region
             && region.known().is_some_and(|own| *own != subnet.region.value)

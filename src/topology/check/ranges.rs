@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 use super::code::codes;
 use super::seats::{is_private, overlap};
-use super::{Checker, each};
+use super::{Checker, every};
 use crate::source::Span;
 use crate::topology::service::Egress;
 
@@ -137,9 +137,11 @@ impl<'t> Checker<'t, '_> {
         for (index, (_, entry)) in topology.networks.iter().enumerate() {
             for (name, subnet) in &entry.value.subnets {
                 let own = ranges.entry(index).or_default();
-                if let Some(range) = subnet.value.range.known() {
-                    let at = subnet.value.range.span;
-                    own.push(Range { range: *range, name: format!("the subnet `{name}`"), at });
+                let both = subnet.value.range.iter().chain(&subnet.value.ipv6_range);
+                for field in both {
+                    let Some(range) = field.known() else { continue };
+                    let (name, at) = (format!("the subnet `{name}`"), field.span);
+                    own.push(Range { range: *range, name, at });
                 }
                 for (secondary, range) in &subnet.value.secondary {
                     let name = format!("the range `{secondary}` of the subnet `{name}`");
@@ -266,7 +268,7 @@ impl<'t> Checker<'t, '_> {
             let network = topology.networks.get_index(sending.seat.network);
             let subnet = network.and_then(|(_, entry)| entry.value.subnets.get(name));
             let Some(subnet) = subnet.filter(|_| sending.is_direct()) else { continue };
-            for (range, at) in each(&subnet.range) {
+            for (range, at) in every(&subnet.range) {
                 let first = seen.insert((sending.seat.network, name.clone()));
                 if range.prefix_len() <= 26 || matches!(range, IpNet::V6(_)) || !first {
                     continue;

@@ -48,6 +48,10 @@ struct Generator {
     subnets: Vec<(String, String, &'static str)>,
     /// The first three numbers of each subnet's addresses.
     ranges: std::collections::HashMap<(String, String), String>,
+    /// The first four groups of each subnet's addresses of IPv6.
+    ipv6_ranges: std::collections::HashMap<(String, String), String>,
+    /// Network and name of subnets that have IPv6 only.
+    ipv6_only: Vec<(String, String)>,
     /// How many machines there are.
     vms: usize,
     connectors: Vec<String>,
@@ -95,6 +99,8 @@ impl Generator {
             networks: if has_networks { ids(&mut random, "network", 1, 2) } else { Vec::new() },
             subnets: Vec::new(),
             ranges: Default::default(),
+            ipv6_ranges: Default::default(),
+            ipv6_only: Vec::new(),
             vms: 0,
             connectors: Vec::new(),
             nats: Vec::new(),

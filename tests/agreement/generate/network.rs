@@ -6,6 +6,7 @@ use crate::document::{Node, map};
 impl Generator {
     pub(super) fn all_networks(&mut self) {
         let mut networks = Vec::new();
+        let has_ipv6 = self.percent(35);
         for (at, id) in self.networks.clone().into_iter().enumerate() {
             let mut network = Node::new();
             self.project_of(&mut network);
@@ -20,6 +21,10 @@ impl Generator {
                 if self.percent(70) {
                     let access = self.switch(60);
                     subnet.set("private_google_access", access);
+                }
+                if has_ipv6 && self.percent(60) {
+                    let prefix = self.ipv6_range(&mut subnet, at, number);
+                    self.ipv6_ranges.insert((id.clone(), name.clone()), prefix);
                 }
                 self.ranges.insert((id.clone(), name.clone()), format!("10.{at}.{number}"));
                 self.subnets.push((id.clone(), name.clone(), region));
@@ -42,6 +47,17 @@ impl Generator {
                     ("purpose", "global-managed-proxy".into()),
                 ]);
                 subnets.set(format!("qglobal{at}"), proxies);
+            }
+            if has_ipv6 && self.percent(40) {
+                let name = format!("qsix{at}");
+                let mut subnet = map([("region", self.region().into())]);
+                let prefix = self.ipv6_range(&mut subnet, at, 9);
+                self.ipv6_ranges.insert((id.clone(), name.clone()), prefix);
+                self.ipv6_only.push((id.clone(), name.clone()));
+                subnets.set(name, subnet);
+            }
+            if has_ipv6 && self.percent(15) {
+                network.set("default_ipv6_route", false);
             }
             network.set("subnets", subnets);
             if self.percent(30) {
@@ -84,6 +100,20 @@ impl Generator {
             sites.push((id, site));
         }
         self.section("onprem", sites);
+    }
+
+    /// Gives a subnet a range of IPv6, whose prefix is returned.
+    fn ipv6_range(&mut self, subnet: &mut Node, network: usize, number: usize) -> String {
+        let external = self.percent(50);
+        let prefix = match external {
+            true => format!("2600:1900:4000:{network}{number}"),
+            false => format!("fd20:0:{network}:{number}"),
+        };
+        subnet.set("ipv6_range", format!("{prefix}::/64"));
+        if self.percent(30) {
+            subnet.set("ipv6_access_type", if external { "external" } else { "internal" });
+        }
+        prefix
     }
 
     fn all_connectors(&mut self) {
@@ -151,6 +181,10 @@ impl Generator {
                     });
                 }
                 nat.set("subnets", Node::List(subnets));
+            }
+            if !self.ipv6_only.is_empty() && self.percent(60) {
+                let translates = self.switch(80);
+                nat.set("nat64", translates);
             }
             if self.percent(10) {
                 let kind = self.random.word(&["vm", "managed-proxy"]);

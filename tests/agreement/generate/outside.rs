@@ -73,16 +73,24 @@ impl Generator {
         let mut vms = Vec::new();
         let most = if self.networks.is_empty() { 0 } else { 2 };
         for at in 0..self.random.between(0, most) {
-            let (network, subnet, _) = self.random.pick(&self.subnets).clone();
+            let (mut network, mut subnet, _) = self.random.pick(&self.subnets).clone();
+            let ipv6_only = !self.ipv6_only.is_empty() && self.percent(40);
+            if ipv6_only {
+                (network, subnet) = self.random.pick(&self.ipv6_only).clone();
+            }
+            let place = (network.clone(), subnet.clone());
+            let mut vm = map([("network", network.into()), ("subnet", subnet.into())]);
             // Which address a machine has that names none depends on the order of machines.
-            let range = self.ranges[&(network.clone(), subnet.clone())].clone();
-            let address = format!("{range}.{}", 20 + at);
-            let mut vm = map([
-                ("network", network.into()),
-                ("subnet", subnet.into()),
-                ("address", address.into()),
-            ]);
-            if self.percent(40) {
+            if !ipv6_only {
+                vm.set("address", format!("{}.{}", self.ranges[&place], 20 + at));
+            }
+            let prefix = self.ipv6_ranges.get(&place).cloned();
+            if let Some(prefix) = prefix
+                && (ipv6_only || self.percent(60))
+            {
+                vm.set("ipv6_address", format!("{prefix}::{}", 20 + at));
+            }
+            if !ipv6_only && self.percent(40) {
                 let address = self.maybe(20, format!("192.0.2.{}", 20 + at), Vec::new());
                 vm.set("external_address", address);
             }
@@ -168,12 +176,18 @@ impl Generator {
                     false => self.maybe(10, address, Vec::new()),
                 });
             }
+            if !self.ipv6_ranges.is_empty() && !shared && self.percent(50) {
+                addresses.push(format!("2001:db8::{}", 7 + at).into());
+            }
             external.set("addresses", Node::List(addresses));
             if self.percent(30) {
                 external.set("ports", Node::List(vec![443u64.into(), 5432u64.into()]));
             }
             if self.percent(60) {
                 let mut who = vec!["203.0.113.10".to_owned(), "203.0.113.8/29".into(), "*".into()];
+                if !self.ipv6_ranges.is_empty() {
+                    who.push("2600:1900:4000::/52".into());
+                }
                 who.extend(self.nats.iter().map(|nat| format!("nat/{nat}")));
                 who.extend(self.nats.iter().map(|nat| format!("nat/{nat}")));
                 let admits = self.random.some(&who, 0, 2);

@@ -18,6 +18,17 @@ const DESTINATIONS: &[&str] = &[
     "198.51.100.0/24",
 ];
 
+/// The same of IPv6.
+const IPV6_DESTINATIONS: &[&str] = &[
+    "::/0",
+    "fd20::/20",
+    "64:ff9b::/96",
+    "fd20:0:0:1::/64",
+    "2600:1900:4000::/48",
+    "2600:2d00:2:2000::/64",
+    "2001:db8::/32",
+];
+
 const TAGS: &[&str] = &["web", "db", "vpc-connector"];
 
 const TRAFFIC: &[&str] = &["tcp", "tcp:443", "tcp:80,443", "tcp:5432", "udp", "icmp", "all"];
@@ -26,8 +37,14 @@ const NAMES: &[&str] = &["@", "*", "www", "a", "*.a", "b.a", "web-100000000000.u
 
 const DOMAINS: &[&str] = &["run.app", "us-central1.run.app", "googleapis.com", "example.com"];
 
-const ANSWERS: &[&str] =
-    &["199.36.153.8", "199.36.153.4", "10.0.0.9", "10.200.0.5", "private.googleapis.com"];
+const ANSWERS: &[&str] = &[
+    "199.36.153.8",
+    "199.36.153.4",
+    "10.0.0.9",
+    "10.200.0.5",
+    "private.googleapis.com",
+    "fd20::9",
+];
 
 impl Generator {
     /// What networks need besides subnets.
@@ -47,6 +64,16 @@ impl Generator {
 
     fn network(&mut self) -> String {
         self.random.pick(&self.networks).clone()
+    }
+
+    fn destination(&mut self) -> String {
+        let ipv6 = !self.ipv6_ranges.is_empty() && self.percent(35);
+        self.random.word(if ipv6 { IPV6_DESTINATIONS } else { DESTINATIONS })
+    }
+
+    fn destinations(&mut self) -> Vec<&'static str> {
+        let ipv6 = !self.ipv6_ranges.is_empty() && self.percent(35);
+        self.random.some(if ipv6 { IPV6_DESTINATIONS } else { DESTINATIONS }, 1, 2)
     }
 
     fn tags(&mut self, resource: &mut Node, key: &str, share: usize) {
@@ -80,7 +107,7 @@ impl Generator {
             }
             let mut route = map([
                 ("network", self.network().into()),
-                ("destination", self.random.word(DESTINATIONS).into()),
+                ("destination", self.destination().into()),
                 ("next_hop", next_hop.into()),
             ]);
             if self.percent(50) {
@@ -98,7 +125,7 @@ impl Generator {
                 ("next_hop", "default-routing".into()),
             ]);
             if self.percent(60) {
-                let range = self.random.word(DESTINATIONS);
+                let range = self.destination();
                 route.set("destination", vec![range]);
             }
             if self.percent(40) {
@@ -127,6 +154,9 @@ impl Generator {
                         side.set(key, on);
                     }
                 }
+                if !self.ipv6_ranges.is_empty() && self.percent(70) {
+                    side.set("stack_type", "dual-stack");
+                }
                 peerings.push((format!("qpeering{at}"), side));
             }
         }
@@ -151,13 +181,13 @@ impl Generator {
             }
             if ingress {
                 if self.percent(60) {
-                    let ranges = self.random.some(DESTINATIONS, 1, 2);
+                    let ranges = self.destinations();
                     rule.set("source_ranges", ranges);
                 } else {
                     self.tags(&mut rule, "source_tags", 60);
                 }
             } else if self.percent(60) {
-                let ranges = self.random.some(DESTINATIONS, 1, 2);
+                let ranges = self.destinations();
                 rule.set("destination_ranges", ranges);
             }
             self.tags(&mut rule, "target_tags", 25);
@@ -192,7 +222,7 @@ impl Generator {
                 ]);
                 let key = if ingress { "source_ranges" } else { "destination_ranges" };
                 if self.percent(70) {
-                    let ranges = self.random.some(DESTINATIONS, 1, 2);
+                    let ranges = self.destinations();
                     rule.set(key, ranges);
                 }
                 if self.percent(40) {
@@ -235,6 +265,10 @@ impl Generator {
             zones.push((format!("qzone{at}"), zone));
         }
         self.section("zones", zones);
+        if !self.ipv6_only.is_empty() && self.percent(60) {
+            let policy = map([("networks", vec![self.network()].into()), ("dns64", true.into())]);
+            self.section("dns_policies", vec![("qdns0".into(), policy)]);
+        }
         if self.percent(20) {
             let network = self.network();
             let mut rules = Node::new();

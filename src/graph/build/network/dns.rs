@@ -9,7 +9,7 @@ use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, Verdict};
-use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver};
+use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -35,12 +35,12 @@ impl Builder<'_> {
     /// exist. The index is that of the resolver in the graph.
     pub(in crate::graph::build) fn by_name(
         &mut self,
-        view: View,
+        (view, versions): (View, Versions),
         resource: ResourceId,
         at: Span,
         next: HopId,
     ) -> (HopId, ExpressionId, u32) {
-        let (resolver, requests) = self.resolver(view);
+        let (resolver, requests) = self.resolver(view, versions);
         let answering = self.resolvers[resolver as usize].clone();
         if answering.layers.len() < 2 {
             // The public layer alone, which refuses nothing.
@@ -52,23 +52,35 @@ impl Builder<'_> {
         (self.hop(place, Body::Gate { list, next }), requests, resolver)
     }
 
-    /// The resolver of a view, and the requests that go where it says.
-    pub(in crate::graph::build) fn resolver(&mut self, view: View) -> (u32, ExpressionId) {
-        if let Some(&known) = self.views.get(&view) {
+    /// The resolver of a view for senders that have these versions of IP, and the requests that go
+    /// where it says.
+    pub(in crate::graph::build) fn resolver(
+        &mut self,
+        view: View,
+        versions: Versions,
+    ) -> (u32, ExpressionId) {
+        if let Some(&known) = self.views.get(&(view, versions)) {
             return known;
         }
         let mut layers = match view {
             View::Public => Vec::new(),
-            View::Network(network) => self.network_layers(network, 0),
+            View::Network(network) => self.network_layers(network, versions, 0),
             View::Site(site) => self.site_layers(site),
         };
         layers.push(self.public_layer());
-        let resolver = Resolver { layers };
+        let dns64 = matches!(view, View::Network(network) if self.has_dns64(network));
+        let mut resolver = Resolver { versions, dns64, layers: Vec::new() };
+        for rule in layers.iter_mut().flat_map(|layer| &mut layer.rules) {
+            if let NameAnswer::Addresses(ranges) = &mut rule.answer {
+                *ranges = resolver.tried(ranges);
+            }
+        }
+        resolver.layers = layers;
         let rules = self.matches(&resolver);
         // Where names lead is what this is about; what else is sent to an address under a name
         // that is not its own is left alone.
         let mut led: Vec<IpNet> = VIPS.to_vec();
-        led.push(IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into());
+        led.extend(google_front_end());
         for (_, rule) in &rules {
             if let NameAnswer::Addresses(ranges) = &rule.answer {
                 led.extend(ranges);
@@ -85,7 +97,8 @@ impl Builder<'_> {
                 NameAnswer::Addresses(ranges) => (ranges.clone(), led),
                 // What has no address is sent nowhere but where it would lead elsewhere.
                 NameAnswer::Nonexistent | NameAnswer::Unanswered => {
-                    (self.public_addresses_of(&rule), self.expressions.always())
+                    let public = versions.tried(&self.public_addresses_of(&rule));
+                    (public, self.expressions.always())
                 }
                 NameAnswer::Unknown => continue,
             };
@@ -97,7 +110,7 @@ impl Builder<'_> {
         let requests = self.expressions.not(astray);
         self.resolvers.push(resolver);
         let made = (self.resolvers.len() as u32 - 1, requests);
-        self.views.insert(view, made);
+        self.views.insert((view, versions), made);
         made
     }
 
@@ -108,11 +121,11 @@ impl Builder<'_> {
             .names
             .hosts()
             .filter(|host| rule.covers(host))
-            .filter_map(|host| self.names.address(host))
+            .flat_map(|host| self.names.addresses(host))
             .map(IpNet::from)
             .collect();
         if google.iter().any(|suffix| rule.name.ends_with(suffix)) {
-            ranges.push(IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into());
+            ranges.extend(google_front_end());
         }
         ranges.sort_unstable();
         ranges.dedup();
@@ -193,8 +206,8 @@ impl Builder<'_> {
 
     /// What the internet's name servers answer, as far as it matters: all run.app names and Google
     /// APIs lead to Google's front end (EGR-015, EGR-123, EGR-124).
-    fn public_layer(&mut self) -> Layer {
-        let google = NameAnswer::Addresses(vec![IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into()]);
+    pub(super) fn public_layer(&mut self) -> Layer {
+        let google = NameAnswer::Addresses(google_front_end().to_vec());
         let of = |name: &str, answer: NameAnswer, number| NameRule {
             name: name.into(),
             answer,
@@ -205,8 +218,8 @@ impl Builder<'_> {
         let mut rules = vec![
             of(".run.app", google.clone(), 15),
             of(".googleapis.com", google.clone(), 15),
-            of("private.googleapis.com", NameAnswer::Addresses(vec![VIPS[0]]), 123),
-            of("restricted.googleapis.com", NameAnswer::Addresses(vec![VIPS[1]]), 124),
+            of("private.googleapis.com", NameAnswer::Addresses(vec![VIPS[0], VIPS[2]]), 123),
+            of("restricted.googleapis.com", NameAnswer::Addresses(vec![VIPS[1], VIPS[3]]), 124),
         ];
         for (id, entry) in &self.topology.domain_mappings {
             let mapping = &entry.value;
@@ -217,7 +230,7 @@ impl Builder<'_> {
     }
 
     /// The layers of a network before the public one (EGR-118).
-    fn network_layers(&mut self, network: usize, depth: usize) -> Vec<Layer> {
+    fn network_layers(&mut self, network: usize, versions: Versions, depth: usize) -> Vec<Layer> {
         let topology = self.topology;
         let sees = |networks: &[crate::topology::record::Spanned<String>]| {
             networks.iter().any(|each| topology.networks.index_of(&each.value) == Some(network))
@@ -261,7 +274,8 @@ impl Builder<'_> {
                 });
             }
         }
-        let zones = self.zone_rules(network, depth);
+        let zones = self.zone_rules(network, versions, depth);
+        self.add_other_version(&mut policy_rules, versions, &zones, &bypassed);
         // A name that a rule lets pass by is answered by the zones, whatever wider rules say.
         for name in bypassed {
             let passed = zones
@@ -273,10 +287,7 @@ impl Builder<'_> {
             let passed = passed.cloned();
             let passed = passed.unwrap_or_else(|| NameRule {
                 name: name.clone(),
-                answer: match self.names.address(&name) {
-                    Some(address) => NameAnswer::Addresses(vec![address.into()]),
-                    None => NameAnswer::Unknown,
-                },
+                answer: self.public_answer(&name),
                 label: "public DNS".into(),
                 rule: RuleId::egr(122),
                 at: Span::none(),
@@ -293,7 +304,7 @@ impl Builder<'_> {
     }
 
     /// The names of the private zones that a network sees (EGR-120, EGR-126, EGR-129).
-    fn zone_rules(&mut self, network: usize, depth: usize) -> Vec<NameRule> {
+    fn zone_rules(&mut self, network: usize, versions: Versions, depth: usize) -> Vec<NameRule> {
         let topology = self.topology;
         let zones: Vec<(&str, &Zone, Span)> = topology
             .zones
@@ -331,7 +342,7 @@ impl Builder<'_> {
                 if depth + 1 >= HOPS {
                     continue;
                 }
-                let inner = self.network_layers(peer, depth + 1);
+                let inner = self.network_layers(peer, versions, depth + 1);
                 for rule in layered(inner) {
                     let name = rule.name.trim_start_matches('.');
                     if name == domain || name.ends_with(&format!(".{domain}")) {
@@ -417,8 +428,8 @@ impl Builder<'_> {
             }
             let name = clean(&value.value);
             let inner = match name.as_str() {
-                "private.googleapis.com" => NameAnswer::Addresses(vec![VIPS[0]]),
-                "restricted.googleapis.com" => NameAnswer::Addresses(vec![VIPS[1]]),
+                "private.googleapis.com" => NameAnswer::Addresses(vec![VIPS[0], VIPS[2]]),
+                "restricted.googleapis.com" => NameAnswer::Addresses(vec![VIPS[1], VIPS[3]]),
                 name if depth < 2 * HOPS => self.alias(name, network, depth),
                 _ => NameAnswer::Nonexistent,
             };
@@ -445,10 +456,7 @@ impl Builder<'_> {
                 }
             }
         }
-        match self.names.address(name) {
-            Some(address) => NameAnswer::Addresses(vec![address.into()]),
-            None => NameAnswer::Unknown,
-        }
+        self.public_answer(name)
     }
 
     /// What a site's own resolvers answer before the internet's.
@@ -477,6 +485,14 @@ impl Builder<'_> {
         sites.sort_unstable();
         sites.first().map(|(_, at)| *at)
     }
+}
+
+/// Where the names lead that Google's front end serves: an address of each version of IP.
+fn google_front_end() -> [IpNet; 2] {
+    [
+        IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(),
+        IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6).into(),
+    ]
 }
 
 /// Rules of several layers as those of one: what an earlier layer speaks of is not in a later one.

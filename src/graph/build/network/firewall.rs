@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{Class, Sender};
+use super::{Class, EVERY_IPV4, Sender};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
@@ -169,9 +169,10 @@ impl Builder<'_> {
             let on = self.expressions.not(disabled);
             let from = self.senders(each, endpoint);
             let to = self.in_fields(&each.destination_ranges, Atom::Destination);
+            let of_version = self.of_rule_version(each, endpoint, direction);
             let traffic = self.traffic(&each.traffic);
             let target = self.runs_as(endpoint, &each.target_service_accounts, direction);
-            let when = self.expressions.all([on, target, from, to, traffic]);
+            let when = self.expressions.all([on, target, from, to, of_version, traffic]);
             let denies = each.action.value == FirewallAction::Deny;
             let then = if denies { self.drop(Cause::FirewallRule) } else { Verdict::Pass };
             let priority = each.priority.as_ref().map_or(1000, |priority| priority.value);
@@ -208,6 +209,29 @@ impl Builder<'_> {
         rules.sort_by_key(|(rank, _)| *rank);
         let never = self.expressions.never();
         into.extend(rules.into_iter().map(|(_, rule)| rule).filter(|rule| rule.when != never));
+    }
+
+    /// A rule that names no ranges where it could is for 0.0.0.0/0 only; that matters to endpoints
+    /// that have IPv6 (EGR-098).
+    fn of_rule_version(
+        &mut self,
+        each: &FirewallRule,
+        endpoint: &Sender,
+        direction: Direction,
+    ) -> ExpressionId {
+        let no_senders = each.source_ranges.is_empty()
+            && each.source_tags.is_empty()
+            && each.source_service_accounts.is_empty();
+        let silent = each.destination_ranges.is_empty()
+            && (direction == Direction::Egress && each.source_ranges.is_empty()
+                || direction == Direction::Ingress && no_senders);
+        if !silent || !endpoint.versions().v6 {
+            return self.expressions.always();
+        }
+        self.expressions.atom(match direction {
+            Direction::Egress => Atom::Destination([EVERY_IPV4].into()),
+            Direction::Ingress => Atom::Source([EVERY_IPV4].into()),
+        })
     }
 
     /// The senders that a rule speaks of: by range, network tag or account (EGR-046, EGR-108).
@@ -280,7 +304,7 @@ impl Builder<'_> {
                 continue;
             }
             let ranges = if has(&tags) { &mut direct } else { &mut untagged };
-            ranges.extend(topology.subnet_range(own, &subnet));
+            ranges.extend(topology.subnet_ranges(own, &subnet));
         }
         if direct.iter().any(|range| untagged.contains(range)) {
             let text = "a firewall rule names source tags that only some revisions of a subnet \
@@ -450,7 +474,7 @@ impl Builder<'_> {
 
     /// The addresses that a name leads to on the internet (EGR-115).
     fn addresses_of(&mut self, name: &str) -> Vec<IpNet> {
-        let mut addresses: Vec<IpAddr> = self.names.address(name).into_iter().collect();
+        let mut addresses: Vec<IpAddr> = self.names.addresses(name);
         for external in self.topology.externals.values() {
             if external.hosts.iter().any(|host| host.value.eq_ignore_ascii_case(name)) {
                 addresses.extend(external.addresses.iter().filter_map(Field::known));

@@ -9,6 +9,7 @@ use super::dns::View;
 use super::inside::Apis;
 use super::route::{Way, flag};
 use super::{Client, VIPS};
+use crate::graph::Versions;
 use crate::graph::build::{Builder, Place};
 use crate::graph::expression::{ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
@@ -94,7 +95,7 @@ impl Builder<'_> {
         let mut subnets: Vec<IpNet> = Vec::new();
         for subnet in entry.value.subnets.values() {
             if global || subnet.region.value == site.region.value {
-                subnets.extend(subnet.range.known());
+                subnets.extend(subnet.ranges());
                 subnets.extend(subnet.secondary.values().map(|range| range.value));
             }
         }
@@ -107,12 +108,8 @@ impl Builder<'_> {
         }
         // Addresses that no declared subnet holds are taken to be in one of the region.
         let endpoints: Vec<IpAddr> = self.addresses_in(network);
-        let declared: Vec<IpNet> = entry
-            .value
-            .subnets
-            .values()
-            .filter_map(|subnet| subnet.range.known().copied())
-            .collect();
+        let declared: Vec<IpNet> =
+            entry.value.subnets.values().flat_map(|subnet| subnet.ranges()).collect();
         subnets.extend(
             endpoints
                 .into_iter()
@@ -151,6 +148,7 @@ impl Builder<'_> {
         let arrival = self.arrival(place, id, site, network);
         let mut ranges: Vec<(IpNet, HopId)> =
             self.learned(site).into_iter().map(|range| (range, arrival)).collect();
+        self.without_ipv6(place, site, &mut ranges);
         let local = self.deliver(place, own);
         ranges.extend(site.ranges.iter().map(|range| (range.value, local)));
         // What the Cloud Router did not tell of has no way over the lines (EGR-159).
@@ -163,7 +161,8 @@ impl Builder<'_> {
         ranges.dedup_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: beyond };
         let next = self.hop(Place { kind: "site_routes", ..place }, Body::Switch(switch));
-        Some(self.by_name(View::Site(index), resource, entry.key_span, next))
+        let view = (View::Site(index), Versions::V4);
+        Some(self.by_name(view, resource, entry.key_span, next))
     }
 
     /// Over the lines of a site into its network.

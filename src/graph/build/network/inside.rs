@@ -54,7 +54,7 @@ impl Builder<'_> {
         let mut addresses: Vec<IpAddr> =
             self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
         for &index in self.machines_in(network).iter() {
-            addresses.extend(self.machine(index).and_then(|machine| machine.address()));
+            addresses.extend(self.machine(index).iter().flat_map(|machine| machine.addresses()));
         }
         for each in topology.passthrough_load_balancers.values() {
             if is_here(&each.network.value) {
@@ -85,7 +85,7 @@ impl Builder<'_> {
         let mut ranges = self.internal_listeners(network, &client);
         for &index in self.machines_in(network).iter() {
             let Some(machine) = self.machine(index) else { continue };
-            if let Some(address) = machine.address() {
+            for address in machine.addresses() {
                 ranges.push((address.into(), self.machine_end(index, &machine)));
             }
         }
@@ -249,7 +249,7 @@ impl Builder<'_> {
         let sites = || topology.onprem.values();
         let connections = topology.private_connections.values();
         let mut declared = subnets
-            .filter_map(|subnet| subnet.range.known().copied())
+            .filter_map(|subnet| subnet.ipv4())
             .chain(sites().flat_map(|site| &site.ranges).map(|range| range.value))
             .chain(
                 sites().flat_map(|site| site.announces.iter().flatten()).map(|range| range.value),
@@ -557,12 +557,14 @@ impl Builder<'_> {
         let always = self.expressions.always();
         for index in 0..topology.vms.len() {
             let Some(machine) = self.machine(index) else { continue };
-            let super::Class::Machine { external: Some(address), .. } = machine.class else {
-                continue;
-            };
-            let hop = self.machine_end(index, &machine);
-            let place = Place::new(machine.resource, "vm", RuleId::egr(71), machine.at);
-            self.listen_outside(address, always, hop, place);
+            let super::Class::Machine { external, .. } = machine.class else { continue };
+            let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
+            let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
+            for (address, number) in own.collect::<Vec<_>>() {
+                let hop = self.machine_end(index, &machine);
+                let place = Place::new(machine.resource, "vm", RuleId::egr(number), machine.at);
+                self.listen_outside(address, always, hop, place);
+            }
         }
         for (id, entry) in &topology.sql_instances {
             let instance = &entry.value;

@@ -8,6 +8,7 @@
 //! | `route.rs` | route tables |
 //! | `nat.rs` | the way out to the internet |
 //! | `inside.rs` | what listens inside networks |
+//! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
 //! | `hybrid.rs` | sites and their lines |
 
 mod dns;
@@ -16,6 +17,7 @@ mod hybrid;
 mod inside;
 mod nat;
 mod route;
+mod version;
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::rc::Rc;
@@ -24,8 +26,11 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 pub(super) use dns::View;
 use inside::Apis;
+use version::EVERY_IPV6;
+pub(super) use version::{EVERY_IPV4, NAT64};
 
 use super::{Builder, Memo, Place, rule};
+use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
@@ -101,17 +106,19 @@ pub(super) struct Sender {
     pub class: Class,
     /// Under which assumptions Private Google Access is on where it sits.
     pub google_access: ExpressionId,
+    /// The same for what it sends over IPv6.
+    pub google_access_ipv6: ExpressionId,
+    /// Whether its addresses of IPv6 are of the internet.
+    pub external_ipv6: bool,
     /// The gateways that serve it.
     pub nats: Vec<usize>,
 }
 
 impl Sender {
-    /// Its address, if it has only one.
-    pub fn address(&self) -> Option<IpAddr> {
-        match self.ranges.as_slice() {
-            [only] if only.prefix_len() == only.max_prefix_len() => Some(only.addr()),
-            _ => None,
-        }
+    /// The addresses that are its own alone.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let single = |range: &&IpNet| range.prefix_len() == range.max_prefix_len();
+        self.ranges.iter().filter(single).map(IpNet::addr)
     }
 
     /// Whether it has one of these network tags; without tags, whatever it has.
@@ -191,8 +198,12 @@ impl Builder<'_> {
             // Private addresses are not to be reached at all (EGR-005).
             let dropped = self.drop(Cause::VpcConnectorNotSet);
             let dropped = self.end(place("vpc_access", 5, at), dropped);
-            let ranges = private_set().into_iter().map(|range| (range, dropped)).collect();
-            let switch = Switch::Destination { ranges, otherwise: pool };
+            let mut ranges: Vec<(IpNet, HopId)> =
+                private_set().into_iter().map(|range| (range, dropped)).collect();
+            // Google's side has no IPv6 (EGR-018).
+            let mismatch = self.mismatch();
+            ranges.push((EVERY_IPV6, self.end(place("vpc_access", 18, at), mismatch)));
+            let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
             return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
         };
         let at = access.span;
@@ -259,12 +270,13 @@ impl Builder<'_> {
         let mut borrowed: Vec<IpNet> = subnets
             .into_iter()
             .flat_map(|(_, entry)| entry.value.subnets.values())
-            .filter_map(|subnet| subnet.range.known().copied())
+            .filter_map(|subnet| subnet.ipv4())
             .filter(|range| !private_set().iter().any(|private| private.contains(range)))
             .collect();
         borrowed.sort_unstable();
         borrowed.dedup();
         perhaps(self, borrowed, "attached-pupi-is-private", 9);
+        ways.extend(self.private_ipv6_ways(access, place, inside));
         ways
     }
 
@@ -325,8 +337,8 @@ impl Builder<'_> {
             let project = project.and_then(|project| self.topology.project(Some(project)));
             next = self.connector_serves(&sender, project, next);
         }
-        let pass = self.list(Vec::new(), Verdict::Pass);
-        self.hops[hop].body = Body::Gate { list: pass, next };
+        let list = self.of_own_version(&sender);
+        self.hops[hop].body = Body::Gate { list, next };
         Some(hop)
     }
 
@@ -368,20 +380,23 @@ impl Builder<'_> {
             nats: self.serving_nats(network, &region, Some(subnet)),
             region,
             subnet: Some(subnet.to_string()),
-            ranges: self.topology.subnet_range(network, subnet).into_iter().collect(),
+            ranges: self.topology.subnet_ranges(network, subnet),
             tags: Vec::new(),
             secure_tags: Vec::new(),
             account: None,
             class,
             google_access,
+            google_access_ipv6: self.google_access_ipv6(network, subnet, google_access),
+            external_ipv6: self.has_external_ipv6(network, subnet),
         })
     }
 
     /// The first hop of what machines send that a network holds undeclared, by their subnets, and
     /// the addresses that they may have; `None` if no subnet is for machines.
-    pub(super) fn undeclared(&mut self, network: usize) -> Option<(HopId, ExpressionId)> {
+    pub(super) fn undeclared(&mut self, network: usize) -> Option<(HopId, ExpressionId, Versions)> {
         let (id, entry) = self.topology.networks.get_index(network)?;
         let mut ranges: Vec<IpNet> = Vec::new();
+        let mut both: Vec<IpNet> = Vec::new();
         let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
         for (subnet, declared) in &entry.value.subnets {
             let declared = &declared.value;
@@ -389,14 +404,18 @@ impl Builder<'_> {
                 .purpose
                 .as_ref()
                 .is_none_or(|purpose| purpose.value == SubnetPurpose::Private);
-            let Some(range) = declared.range.known().copied().filter(|_| ordinary) else {
+            let own: Vec<IpNet> = declared.ranges().filter(|_| ordinary).collect();
+            if own.is_empty() {
                 continue;
-            };
+            }
             let subnet = subnet.to_string();
             let start = self.attachment(Attachment::Anyone { network, subnet })?;
-            let from = self.expressions.atom(Atom::Source([range].into()));
+            ranges.extend(&own);
+            if own.len() > 1 {
+                both.extend(&own);
+            }
+            let from = self.expressions.atom(Atom::Source(own.into()));
             branches.push((from, start));
-            ranges.push(range);
         }
         let (_, last) = branches.pop()?;
         let resource = self.resource("network", id);
@@ -407,8 +426,11 @@ impl Builder<'_> {
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise: last };
             self.hop(place, Body::Switch(switch))
         };
+        let versions = Versions::of(&ranges);
         let own = from_ranges(self, ranges);
-        Some((start, self.undeclared_of(network, own)))
+        let agreeing = self.agreeing(&both);
+        let own = self.expressions.all([own, agreeing]);
+        Some((start, self.undeclared_of(network, own), versions))
     }
 
     /// A virtual machine, made once.
@@ -455,44 +477,24 @@ impl Builder<'_> {
             Some(_) => Vec::new(),
         };
         let values = |list: &[Spanned<String>]| list.iter().map(|tag| tag.value.clone()).collect();
+        let google_access_ipv6 = self.google_access_ipv6(network, &subnet, google_access);
+        let external_ipv6 = self.has_external_ipv6(network, &subnet);
         Some(Sender {
             resource: self.resource("vm", id),
             at: entry.key_span,
             network,
             region,
             subnet: Some(subnet),
-            ranges: vec![self.machine_address(index)?.into()],
+            ranges: self.machine_addresses(index).into_iter().map(IpNet::from).collect(),
             tags: values(&vm.tags),
             secure_tags: values(&vm.secure_tags),
             account: vm.service_account.as_ref().and_then(Field::known).cloned(),
             class: Class::Machine { external, forwards: false },
             google_access: if external.is_some() { always } else { google_access },
+            google_access_ipv6,
+            external_ipv6,
             nats,
         })
-    }
-
-    /// The internal address of a machine: its own, or the last ones of its subnet that nothing
-    /// else has, in the order of the machines.
-    fn machine_address(&mut self, index: usize) -> Option<IpAddr> {
-        let topology = self.topology;
-        let (id, entry) = topology.vms.get_index(index)?;
-        let vm = &entry.value;
-        if let Some(address) = vm.address.as_ref().and_then(Field::known) {
-            return Some(*address);
-        }
-        let (network, subnet) = topology.subnet(Some(&vm.network.value), &vm.subnet.value)?;
-        let Some(IpNet::V4(range)) = topology.subnet_range(network, &subnet) else {
-            return Some(self.placeholders.allocate(&format!("the address of vm/{id}"), true));
-        };
-        let before = topology.vms.values().take(index).filter(|other| {
-            other.address.is_none()
-                && topology.subnet(Some(&other.network.value), &other.subnet.value)
-                    == Some((network, subnet.clone()))
-        });
-        let skip = before.count() as u32 + 3;
-        let last = u32::from(range.broadcast());
-        let address = last.saturating_sub(skip).max(u32::from(range.network()));
-        Some(IpAddr::V4(address.into()))
     }
 
     /// Whether Private Google Access is on in a subnet, and where the subnet is declared.
@@ -533,6 +535,8 @@ impl Builder<'_> {
             account: None,
             class: Class::Connector,
             google_access,
+            google_access_ipv6: google_access,
+            external_ipv6: false,
         })
     }
 
@@ -549,12 +553,15 @@ impl Builder<'_> {
 
     /// To Google's front end without leaving Google's network: needs Private Google Access, which
     /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
-    fn google_way(&mut self, sender: &Sender, apis: Apis) -> HopId {
+    fn google_way(&mut self, sender: &Sender, apis: Apis, over_ipv6: bool) -> HopId {
         let front_end = self.front_end_for(apis);
         let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
         let place =
             Place::new(sender.resource, "private_google_access", RuleId::egr(131), sender.at);
         let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
+        if over_ipv6 {
+            return self.with_ipv6_google_access(sender, next);
+        }
         self.with_google_access(sender, next)
     }
 
@@ -591,7 +598,9 @@ impl Builder<'_> {
     pub(super) fn sender_addresses(&mut self, access: Option<&VpcAccess>) -> ExpressionId {
         let ranges = self.sender_ranges(access);
         let network = access.and_then(|access| self.topology.attached_network(access));
+        let agreeing = self.agreeing(&ranges);
         let own = from_ranges(self, ranges);
+        let own = self.expressions.all([own, agreeing]);
         match network {
             Some(network) => self.undeclared_of(network, own),
             None => own,
@@ -605,7 +614,7 @@ impl Builder<'_> {
             None => {
                 let mut addresses: Vec<IpNet> = Vec::new();
                 for &index in self.machines_in(network).iter() {
-                    addresses.extend(self.machine_address(index).map(IpNet::from));
+                    addresses.extend(self.machine_addresses(index).into_iter().map(IpNet::from));
                 }
                 addresses.sort_unstable();
                 addresses.dedup();
@@ -634,7 +643,7 @@ impl Builder<'_> {
                 ranges.extend(self.connector_ranges(connector));
             }
         } else if let Some((network, subnet)) = topology.direct_subnet(access) {
-            ranges.extend(topology.subnet_range(network, &subnet));
+            ranges.extend(topology.subnet_ranges(network, &subnet));
         }
         if ranges.is_empty() {
             ranges.push(pool);

@@ -45,19 +45,24 @@ impl Builder<'_> {
             .collect()
     }
 
-    /// Whether a gateway serves a subnet, or a range that is no subnet.
-    fn serves(&self, nat: &Nat, network: usize, region: &str, subnet: Option<&str>) -> bool {
+    /// Whether a gateway is for machines of a network in a region.
+    pub(super) fn is_near(&self, nat: &Nat, network: usize, region: &str) -> bool {
         let here = self.topology.nat_network(nat) == Some(network)
             && nat.region.known().is_some_and(|own| own == region);
         let for_machines = nat.endpoint_types.is_empty()
             || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+        here && for_machines
+    }
+
+    /// Whether a gateway serves a subnet, or a range that is no subnet.
+    fn serves(&self, nat: &Nat, network: usize, region: &str, subnet: Option<&str>) -> bool {
         let for_range = nat.subnets.is_empty()
             || nat.subnets.iter().any(|each| {
                 each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
                     && (each.ranges.is_empty()
                         || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
             });
-        here && for_machines && for_range
+        self.is_near(nat, network, region) && for_range
     }
 
     /// Over the lines of a site by routes that it announces: a private gateway that serves the
@@ -157,15 +162,19 @@ impl Builder<'_> {
             let place = Place { kind: "nat_rules", rule: RuleId::egr(61), ..place };
             hop = self.nat_rules(place, id, branches, hop);
         }
-        // What it cannot translate (EGR-072).
+        let hop = self.translatable(place, hop);
+        self.nat_ways.insert(nat, hop);
+        hop
+    }
+
+    /// Past what a gateway cannot translate (EGR-072).
+    pub(super) fn translatable(&mut self, place: Place, next: HopId) -> HopId {
         let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
         let supported = self.expressions.atom(Atom::Protocol(protocols));
         let unsupported = self.drop(Cause::CloudNatProtocolUnsupported);
-        let list = self.list(vec![rule(supported, Verdict::Pass, at, None)], unsupported);
+        let list = self.list(vec![rule(supported, Verdict::Pass, place.at, None)], unsupported);
         let place = Place { kind: "nat_protocol", rule: RuleId::egr(72), ..place };
-        let hop = self.hop(place, Body::Gate { list, next: hop });
-        self.nat_ways.insert(nat, hop);
-        hop
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// The rules of a gateway. Where several match, the smallest number decides, if documents are
@@ -229,7 +238,7 @@ impl Builder<'_> {
     }
 
     /// On as one of some addresses.
-    fn translated(
+    pub(super) fn translated(
         &mut self,
         place: Place,
         id: &str,

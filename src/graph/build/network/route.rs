@@ -6,13 +6,13 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::inside::Apis;
-use super::{Class, Client, Sender};
+use super::{Class, Client, EVERY_IPV4, EVERY_IPV6, NAT64, Sender};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::topology::network::{LineKind, RoutingMode, SubnetPurpose};
+use crate::topology::network::{LineKind, RoutingMode, SubnetPurpose, UNIQUE_LOCAL};
 use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
 
@@ -120,6 +120,10 @@ impl Builder<'_> {
             }
             if !route.destination.is_empty() {
                 parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
+            }
+            if parts.is_empty() && sender.versions().v6 {
+                // Without ranges it is for IPv4.
+                parts.push(self.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
             }
             if let Some(protocol) = &route.protocol {
                 let protocol = vec![protocol.value].into();
@@ -261,9 +265,14 @@ impl Builder<'_> {
             let Some(peer) = topology.networks.index_of(&side.peer.value) else { continue };
             let takes_public = flag(&side.import_public_subnets, false)
                 && flag(&other.export_public_subnets, true);
+            // Routes of IPv6 cross if both sides say so.
+            let takes_ipv6 = [side, other].iter().all(|side| side.has_ipv6());
             for row in self.own_subnets(peer) {
-                let private = is_private(&row.range);
-                if private || takes_public {
+                let crosses = match row.range {
+                    IpNet::V4(_) => takes_public || is_private(&row.range),
+                    IpNet::V6(_) => takes_ipv6,
+                };
+                if crosses {
                     let way = match row.way {
                         Way::Network { network, .. } => Way::Network { network, peered: true },
                         way => way,
@@ -274,7 +283,11 @@ impl Builder<'_> {
             let takes_custom =
                 flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
             if takes_custom {
-                rows.extend(self.custom_routes(peer, region, &[], Some(peer)));
+                // Of IPv6 only dynamic ones are documented to cross.
+                let custom = self.custom_routes(peer, region, &[], Some(peer)).into_iter();
+                rows.extend(custom.filter(|row| {
+                    matches!(row.range, IpNet::V4(_)) || takes_ipv6 && row.route.is_none()
+                }));
             }
         }
         // Nothing more special than a subnet route takes its destinations (EGR-081).
@@ -293,10 +306,10 @@ impl Builder<'_> {
         for subnet in entry.value.subnets.values() {
             let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
             if purpose == Some(SubnetPurpose::PrivateNat) {
-                translations.extend(subnet.range.known());
+                translations.extend(subnet.ipv4());
                 continue;
             }
-            ranges.extend(subnet.range.known());
+            ranges.extend(subnet.ranges());
             ranges.extend(subnet.secondary.values().map(|range| range.value));
         }
         for connector in topology.connectors.values() {
@@ -332,13 +345,18 @@ impl Builder<'_> {
         let local = through.is_none();
         let Some((_, entry)) = topology.networks.get_index(network) else { return rows };
         if local {
-            let default = entry.value.default_route.as_ref();
-            if let Some(route) = default.filter(|route| route.known().is_none()) {
-                let text = "whether the network has a default route is not known";
-                self.unmodelled.push((text.into(), route.span));
-            }
-            if default.is_none_or(|route| route.known().copied().unwrap_or(true)) {
-                for range in [IpNet::V4(Default::default()), IpNet::V6(Default::default())] {
+            // That of IPv6 comes with the first subnet of external IPv6.
+            let has_ipv6 = entry.value.subnets.values().any(|subnet| subnet.has_external_ipv6());
+            let defaults = [
+                (EVERY_IPV4, entry.value.default_route.as_ref(), true),
+                (EVERY_IPV6, entry.value.default_ipv6_route.as_ref(), has_ipv6),
+            ];
+            for (range, default, exists) in defaults {
+                if let Some(route) = default.filter(|route| route.known().is_none()) {
+                    let text = "whether the network has a default route is not known";
+                    self.unmodelled.push((text.into(), route.span));
+                }
+                if exists && default.is_none_or(|route| route.known().copied().unwrap_or(true)) {
                     rows.push(Row {
                         range,
                         way: Way::Internet,
@@ -424,7 +442,7 @@ impl Builder<'_> {
             NextHop::Address(address) => {
                 let machine = (0..topology.vms.len()).find(|index| {
                     self.machine(*index).is_some_and(|machine| {
-                        machine.network == network && machine.address() == Some(*address)
+                        machine.network == network && machine.addresses().any(|own| own == *address)
                     })
                 });
                 match machine {
@@ -490,8 +508,9 @@ impl Builder<'_> {
 
     /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
     fn answered(&mut self, sender: &Sender, peer: usize, next: HopId) -> HopId {
-        let public: Vec<IpNet> =
-            sender.ranges.iter().filter(|range| !is_private(range)).copied().collect();
+        // Those of IPv6 are known if the sender knows the peer's.
+        let public = |range: &&IpNet| matches!(range, IpNet::V4(_)) && !is_private(range);
+        let public: Vec<IpNet> = sender.ranges.iter().filter(public).copied().collect();
         let takes = self.topology.active_peerings(peer).into_iter().any(|(side, other)| {
             self.topology.networks.index_of(&side.peer.value) == Some(sender.network)
                 && flag(&side.import_public_subnets, false)
@@ -531,8 +550,8 @@ impl Builder<'_> {
     fn gateway(&mut self, sender: &Sender) -> HopId {
         let place = Place::new(sender.resource, "internet_gateway", RuleId::egr(82), sender.at);
         let out = self.out_to_internet(sender);
-        let google = self.google_way(sender, Apis::All);
-        let restricted = self.google_way(sender, Apis::Restricted);
+        let google = self.google_way(sender, Apis::All, false);
+        let restricted = self.google_way(sender, Apis::Restricted, false);
         let private = self.drop(Cause::PrivateTrafficToInternet);
         let private = self.end(Place { kind: "no_route", rule: RuleId::egr(90), ..place }, private);
         let mut ranges: Vec<(IpNet, HopId)> =
@@ -543,6 +562,18 @@ impl Builder<'_> {
             Apis::Restricted => (*range, restricted),
         }));
         ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
+        if sender.versions().v6 {
+            let google = self.google_way(sender, Apis::All, true);
+            let restricted = self.google_way(sender, Apis::Restricted, true);
+            let over_ipv6 = |range: &IpNet| matches!(range, IpNet::V6(_));
+            for (range, hop) in ranges.iter_mut().filter(|(range, _)| over_ipv6(range)) {
+                *hop = if Apis::at(range) == Apis::All { google } else { restricted };
+            }
+            ranges.push((IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6).into(), google));
+            ranges.push((UNIQUE_LOCAL, private));
+            ranges.push((EVERY_IPV6, self.out_over_ipv6(sender)));
+            ranges.extend(self.nat64_way(sender).map(|way| (NAT64, way)));
+        }
         ranges.sort_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };
         self.hop(place, Body::Switch(switch))

@@ -4,6 +4,234 @@ use super::cases::{Case, case, example};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
+    example("ip-version", r##"
+`10.0.1.0/24` is of IPv4, and this is for IPv6
+  ^ "10.0.1.0/24"
+  help: write it as `range`
+  note: EGR-018: subnets and machines have a key for each version of IP, and connectors have IPv4 only
+  resource: network/prod
+"##),
+    example("subnet-without-range", r##"
+the subnet `run` has no range
+  ^ "run"
+  help: add `range` or `ipv6_range`
+  resource: network/prod
+"##),
+    example("ipv6-range-size", r##"
+`fd20:1:2::/48` is not a /64
+  ^ "\"fd20:1:2::/48\""
+  help: write `fd20:1:2::/64`
+  note: EGR-018: the range of IPv6 of a subnet is a /64
+  resource: network/prod
+"##),
+    example("stack-type", r##"
+the subnet `run` is `dual-stack`, but has no `ipv6_range`
+  ^ "dual-stack"
+  help: add `ipv6_range`
+  note: EGR-018: what is `dual-stack` has both versions of IP, and the others have one
+  resource: network/prod
+"##),
+    example("ipv6-access-type", r##"
+`fd20:1:2:3::/64` is no external range of IPv6
+  ^ "\"fd20:1:2:3::/64\""
+  - "external" its access type
+  help: write `internal`
+  note: EGR-018: internal ranges of IPv6 are of fd20::/20, external ones of the internet
+  resource: network/prod
+"##),
+    example("sender-without-ipv4", r##"
+the subnet `run` has no IPv4 for service/web
+  ^ "run"
+  help: take a dual-stack subnet
+  note: EGR-018: Cloud Run and connectors send from subnets that have IPv4
+  resource: service/web
+"##),
+    example("nat64-nobody", r##"
+nat/out translates IPv6 for nobody
+  ^ "true"
+  note: EGR-018: NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none
+  resource: nat/out
+"##),
+    case("nat64-nobody", r##"networks:
+  prod: {subnets: {six: {region: a, ipv6_range: "2600:1900:4000:1::/64"}, inner: {region: a, range: 10.0.0.0/24, purpose: private-nat}}}
+  data: {subnets: {both: {region: a, range: 10.0.0.0/24, ipv6_range: "2600:1900:4000:2::/64"}, far: {region: b, ipv6_range: "2600:1900:4000:3::/64"}}}
+  some: {subnets: {both: {region: a, range: 10.0.0.0/24, ipv6_range: "2600:1900:4000:4::/64"}}}
+vms:
+  six: {network: some, subnet: both, stack_type: ipv6-only}
+nats:
+  fine: {network: prod, region: a, nat64: true}
+  inside: {network: prod, region: a, kind: private, private_subnets: [inner], nat64: true}
+  data: {network: data, region: a, nat64: true}
+  some: {network: some, region: a, nat64: true}
+  off: {network: data, region: c, nat64: false}
+"##, r##"
+nat/inside translates IPv6 for nobody
+  ^ "true"
+  note: EGR-018: NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none
+  resource: nat/inside
+nat/data translates IPv6 for nobody
+  ^ "true"
+  note: EGR-018: NAT64 of a public gateway is for machines that have IPv6 alone; Cloud Run is none
+  resource: nat/data
+"##),
+    example("ipv6-past-response-policy", r##"
+senders with IPv6 get past the rule for `*.run.app`
+  ^ "\"*.run.app\""
+  - "\"2600:1900:4000:1::/64\"" sends IPv6
+  help: add an address of IPv6, such as `2600:2d00:2:2000::` or `2600:2d00:2:1000::`
+  note: EGR-233: a rule with addresses of IPv4 alone leaves the public addresses of IPv6 to ordinary resolution
+  resource: response_policy/google
+"##),
+    case("ip-version", r##"networks:
+  prod:
+    subnets:
+      run: {region: a, range: "fd20:1:2:3::/64", ipv6_range: "fd20:1:2:4::/64", secondary: {pods: "fd20:1:2:5::/64"}}
+connectors:
+  own: {network: prod, region: a, range: "fd20:1:2:6::/64"}
+vms:
+  app: {network: prod, subnet: run, address: "fd20:1:2:4::9", ipv6_address: 10.0.0.9}
+"##, r##"
+`fd20:1:2:3::/64` is of IPv6, and this is for IPv4
+  ^ "\"fd20:1:2:3::/64\""
+  help: write it as `ipv6_range`
+  note: EGR-018: subnets and machines have a key for each version of IP, and connectors have IPv4 only
+  resource: network/prod
+`fd20:1:2:5::/64` is of IPv6, and this is for IPv4
+  ^ "\"fd20:1:2:5::/64\""
+  help: write it as `ipv6_range`
+  note: EGR-018: subnets and machines have a key for each version of IP, and connectors have IPv4 only
+  resource: network/prod
+`fd20:1:2:6::/64` is of IPv6, and this is for IPv4
+  ^ "\"fd20:1:2:6::/64\""
+  help: give it a /28 of IPv4
+  note: EGR-018: subnets and machines have a key for each version of IP, and connectors have IPv4 only
+  resource: connector/own
+`fd20:1:2:4::9` is of IPv6, and this is for IPv4
+  ^ "\"fd20:1:2:4::9\""
+  help: write it as `ipv6_address`
+  note: EGR-018: subnets and machines have a key for each version of IP, and connectors have IPv4 only
+  resource: vm/app
+`10.0.0.9` is of IPv4, and this is for IPv6
+  ^ "10.0.0.9"
+  help: write it as `address`
+  note: EGR-018: subnets and machines have a key for each version of IP, and connectors have IPv4 only
+  resource: vm/app
+"##),
+    case("stack-type", r##"networks:
+  prod:
+    subnets:
+      four: {region: a, range: 10.0.0.0/24, ipv6_range: "fd20:1:2:3::/64", stack_type: ipv4-only}
+      six: {region: a, ipv6_range: "fd20:1:2:4::/64", stack_type: IPV6_ONLY}
+      plain: {region: a, range: 10.0.1.0/24}
+  data: {}
+vms:
+  both: {network: prod, subnet: plain, stack_type: dual-stack}
+  four: {network: prod, subnet: six, address: 10.0.0.9}
+  kept: {network: prod, subnet: plain, ipv6_address: "fd20:1:2:4::9", stack_type: ipv4-only}
+  fine: {network: prod, subnet: six}
+peerings:
+  there: {network: prod, peer: data, stack_type: ipv6-only}
+  back: {network: data, peer: prod, stack_type: dual-stack}
+"##, r##"
+the subnet `four` is `ipv4-only`, but has `ipv6_range`
+  ^ "ipv4-only"
+  - "\"fd20:1:2:3::/64\"" its range
+  help: write `dual-stack`
+  note: EGR-018: what is `dual-stack` has both versions of IP, and the others have one
+  resource: network/prod
+the subnet `plain` of vm/both has no IPv6
+  ^ "dual-stack"
+  note: EGR-018: what is `dual-stack` has both versions of IP, and the others have one
+  resource: vm/both
+vm/four is `ipv6-only`, but has an address of IPv4
+  ^ "10.0.0.9"
+  note: EGR-018: what is `dual-stack` has both versions of IP, and the others have one
+  resource: vm/four
+vm/kept is `ipv4-only`, but has an address of IPv6
+  ^ "\"fd20:1:2:4::9\""
+  note: EGR-018: what is `dual-stack` has both versions of IP, and the others have one
+  resource: vm/kept
+peering/there cannot let IPv6 alone pass
+  ^ "ipv6-only"
+  help: write `dual-stack`
+  note: EGR-018: what is `dual-stack` has both versions of IP, and the others have one
+  resource: peering/there
+"##),
+    case("ipv6-access-type", r##"networks:
+  prod:
+    subnets:
+      none: {region: a, range: 10.0.0.0/24, ipv6_access_type: internal}
+      wrong: {region: a, range: 10.0.1.0/24, ipv6_range: "2600:1900:4000:1::/64", ipv6_access_type: INTERNAL}
+      other: {region: a, range: 10.0.2.0/24, ipv6_range: "fd00:1:2:3::/64"}
+      fine: {region: a, range: 10.0.3.0/24, ipv6_range: "2600:1900:4000:2::/64", ipv6_access_type: EXTERNAL}
+"##, r##"
+the subnet `none` has no IPv6 that could be internal
+  ^ "internal"
+  help: add `ipv6_range`
+  note: EGR-018: internal ranges of IPv6 are of fd20::/20, external ones of the internet
+  resource: network/prod
+`2600:1900:4000:1::/64` is no internal range of IPv6
+  ^ "\"2600:1900:4000:1::/64\""
+  - "INTERNAL" its access type
+  help: take a range of `fd20::/20`
+  note: EGR-018: internal ranges of IPv6 are of fd20::/20, external ones of the internet
+  resource: network/prod
+`fd00:1:2:3::/64` is no internal range of IPv6
+  ^ "\"fd00:1:2:3::/64\""
+  help: take a range of `fd20::/20`
+  note: EGR-018: internal ranges of IPv6 are of fd20::/20, external ones of the internet
+  resource: network/prod
+"##),
+    case("sender-without-ipv4", r##"networks:
+  prod:
+    subnets:
+      six: {region: a, ipv6_range: "fd20:1:2:3::/64"}
+      dual: {region: a, range: 10.0.0.0/26, ipv6_range: "fd20:1:2:4::/64"}
+connectors:
+  own: {subnet: prod/six}
+services:
+  web: {region: a, vpc_access: {connector: own}}
+  fine: {region: a, vpc_access: {network: prod, subnet: dual}}
+"##, r##"
+the subnet `six` has no IPv4 for service/web
+  ^ "own"
+  help: take a dual-stack subnet
+  note: EGR-018: Cloud Run and connectors send from subnets that have IPv4
+  resource: service/web
+"##),
+    case("ipv6-past-response-policy", r##"networks:
+  prod: {subnets: {run: {region: a, range: 10.0.0.0/26, ipv6_range: "fd20:1:2:4::/64"}}}
+  data: {subnets: {run: {region: a, range: 10.0.0.0/26}}}
+response_policies:
+  prod: {networks: [prod], rules: {web.example: [10.0.0.9], "*.run.app": [199.36.153.8, "2600:2d00:2:2000::1"], "*.googleapis.com": [private.googleapis.com]}}
+  data: {networks: [data], rules: {"*.run.app": [199.36.153.8]}}
+"##, r##"
+"##),
+    case("shadowed-firewall-rule", r##"networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/26, ipv6_range: "fd20:1:2:4::/64"}}}}
+firewall_rules:
+  first: {network: prod, priority: 1, action: deny}
+  second: {network: prod, priority: 2, action: allow, source_ranges: ["fd20:1:2:4::/64"]}
+  third: {network: prod, priority: 3, action: allow, source_ranges: [10.0.0.0/26]}
+"##, r##"
+firewall_rule/third never decides: firewall_rule/first goes first
+  ^ "third"
+  - "first" covers all that it matches
+  note: EGR-098: the first rule that matches decides: smaller priority first, and deny before allow
+  resource: firewall_rule/third
+"##),
+    case("address-outside-subnet", r##"networks:
+  prod: {subnets: {run: {region: a, range: 10.0.0.0/24, ipv6_range: "fd20:1:2:3::/64"}}}
+vms:
+  app: {network: prod, subnet: run, ipv6_address: "fd20:1:2:4::9"}
+passthrough_load_balancers:
+  here: {network: prod, region: a, address: "fd20:1:2:3::9"}
+"##, r##"
+`fd20:1:2:4::9` is not of the subnet `run`
+  ^ "\"fd20:1:2:4::9\""
+  - "\"fd20:1:2:3::/64\"" its range
+  help: take one of `fd20:1:2:3::/64`
+  resource: vm/app
+"##),
     example("invalid-target", r##"
 `service/orders` is nothing that an endpoint leads to
   ^ "service/orders"

@@ -319,6 +319,10 @@ pub enum Cause {
     DnsServfail,
     GoogleManagedServiceNoPeering,
     PscEndpointAccessedFromPeeredNetwork,
+    PscTransitivityNotPropagated,
+    PrivateNatToPscEndpointUnsupported,
+    VpnTunnelLocalSelectorMismatch,
+    VpnTunnelRemoteSelectorMismatch,
 }
 
 impl Cause {
@@ -392,6 +396,10 @@ impl Cause {
             Cause::PscEndpointAccessedFromPeeredNetwork => {
                 "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
             }
+            Cause::PscTransitivityNotPropagated => "PSC_TRANSITIVITY_NOT_PROPAGATED",
+            Cause::PrivateNatToPscEndpointUnsupported => "PRIVATE_NAT_TO_PSC_ENDPOINT_UNSUPPORTED",
+            Cause::VpnTunnelLocalSelectorMismatch => "VPN_TUNNEL_LOCAL_SELECTOR_MISMATCH",
+            Cause::VpnTunnelRemoteSelectorMismatch => "VPN_TUNNEL_REMOTE_SELECTOR_MISMATCH",
         }
     }
 }

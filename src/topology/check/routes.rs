@@ -9,7 +9,7 @@ use super::code::codes;
 use super::ranges::{Range, holding};
 use super::seats::GOOGLE;
 use crate::source::Span;
-use crate::topology::network::{LineKind, Network, RoutingMode};
+use crate::topology::network::{Network, RoutingMode};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::routing::{NextHop, Route};
 use crate::topology::service::Egress;
@@ -184,7 +184,7 @@ impl<'t> Checker<'t, '_> {
                 let own = own.map(|own| if peered(own) { network } else { own });
                 (own, format!("passthrough_load_balancer/{id}"))
             }
-            NextHop::Site(id) => {
+            NextHop::Site { site: id, .. } => {
                 let Some(site) = topology.onprem.get(id) else { return };
                 (index(&site.network.value), format!("the lines of onprem/{id}"))
             }
@@ -286,14 +286,13 @@ impl<'t> Checker<'t, '_> {
         let lines: Vec<(&str, &str, Span)> = topology
             .onprem
             .iter()
-            .filter(|(_, entry)| {
-                let kind = entry.value.lines.as_ref().map(|lines| lines.value);
-                entry.value.network.value == name && kind != Some(LineKind::ClassicVpn)
-            })
-            .map(|(id, entry)| (&**id, entry.value.region.value.as_str(), entry.value.region.span))
+            .filter(|(_, entry)| entry.value.network.value == name)
+            .flat_map(|(id, entry)| entry.value.each_line().into_iter().map(move |line| (id, line)))
+            .filter(|(_, line)| line.is_dynamic())
+            .map(|(id, line)| (&**id, line.region, line.region_at))
             .collect();
         let static_way = topology.routes.values().any(|route| {
-            route.network.value == name && matches!(route.next_hop.value, NextHop::Site(_))
+            route.network.value == name && matches!(route.next_hop.value, NextHop::Site { .. })
         });
         let Some((site, region, at)) = lines.first().copied() else { return };
         if mode == Some(RoutingMode::Global) || static_way {
@@ -353,9 +352,7 @@ fn lost_default(
     }
     // What a site announces has the priority 100.
     let announced = topology.onprem.values().filter(|site| site.network.value == id);
-    let announced = announced
-        .filter(|site| site.lines.as_ref().is_none_or(|lines| lines.value != LineKind::ClassicVpn));
-    let ranges = announced.flat_map(|site| site.announces.as_ref().unwrap_or(&site.ranges));
+    let ranges = announced.flat_map(|site| site.each_line()).flat_map(|line| line.announces);
     let all = ranges.into_iter().find(|range| everything(&range.value))?;
     let at = if all.span.is_none() { key } else { all.span };
     (best > 100).then_some((at, "the default route leads to this site"))

@@ -107,7 +107,8 @@ impl<'t> Seats<'t> {
         }
         for site in topology.onprem.values() {
             let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
-            regions.entry(network).or_default().insert(&site.region.value);
+            let lines = site.each_line().into_iter();
+            regions.entry(network).or_default().extend(lines.map(|line| line.region));
         }
         let index = |id: &str| topology.networks.index_of(id);
         let sides: HashSet<(usize, usize)> = topology

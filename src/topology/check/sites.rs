@@ -6,7 +6,11 @@ use ipnet::IpNet;
 
 use super::Checker;
 use super::code::codes;
-use crate::topology::network::{LineKind, RoutingMode};
+use super::load_balancers::MISSING_REGION;
+use crate::source::Span;
+use crate::topology::hybrid::{LineOf, Lines};
+use crate::topology::network::RoutingMode;
+use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
 
 codes! {
@@ -31,6 +35,18 @@ services:
   web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
 ",
     }
+    SELECTORS_WITH_BGP = Error "selectors-with-bgp" egr 161 {
+        "traffic selectors of a line with BGP",
+        "HA VPN and Interconnect carry what routes lead into them; only Classic VPN has selectors",
+        "networks:
+  prod: {}
+onprem:
+  office:
+    network: prod
+    ranges: [192.168.0.0/16]
+    lines: {tokyo: {region: europe-west1, local_selectors: [10.0.0.0/24]}}
+",
+    }
     CLASSIC_WITHOUT_ROUTE = Warning "classic-without-route" egr 85 {
         "a Classic VPN without a route",
         "only static routes lead into a Classic VPN tunnel",
@@ -45,65 +61,119 @@ onprem:
 /// What `learns` calls the subnets that a Cloud Router sees.
 const ALL_SUBNETS: &str = "all-subnets";
 
-impl Checker<'_, '_> {
+impl<'t> Checker<'t, '_> {
     pub(super) fn sites(&mut self) {
         let topology = self.topology;
         for (id, entry) in &topology.onprem {
             let site = &entry.value;
             let resource = format!("onprem/{id}");
-            let classic = site.lines.as_ref().filter(|own| own.value == LineKind::ClassicVpn);
-            let way = NextHop::Site(id.to_string());
-            if let Some(lines) = classic
-                && !topology.routes.values().any(|route| route.next_hop.value == way)
-            {
-                let message = format!("no route leads to {resource}");
-                let finding = CLASSIC_WITHOUT_ROUTE.finding(message).at(lines.span);
-                let help = format!("add a route with `next_hop: onprem/{id}`");
-                self.report(finding.help(help).resource(&resource));
+            let lines = site.each_line();
+            let network = topology.networks.index_of(&site.network.value);
+            for line in &lines {
+                self.line(line, id, &resource);
             }
-            let Some(learns) = &site.learns else { continue };
-            let mut ranges: Vec<IpNet> = Vec::new();
-            for each in learns {
-                let text = each.value.as_str();
-                let range = text.parse::<IpNet>().ok();
-                match range.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
-                    Some(range) => ranges.push(range),
-                    None if text == ALL_SUBNETS => {}
-                    None => {
-                        let message = format!("`{text}` is nothing that a site learns");
-                        let finding = INVALID_LEARNS.finding(message).at(each.span);
-                        let help = format!("write a range, or `{ALL_SUBNETS}`");
-                        self.report(finding.help(help).resource(&resource));
-                    }
+            self.learns(site.learns.as_deref().unwrap_or_default(), &resource);
+            if let Some(Lines::Named(named)) = &site.lines {
+                for line in named.values() {
+                    self.learns(line.learns.as_deref().unwrap_or_default(), &resource);
                 }
             }
-            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
-            let mode = topology.networks.get_index(network);
-            let mode = mode.and_then(|(_, entry)| entry.value.routing_mode.as_ref());
-            let global = mode.is_some_and(|mode| mode.value == RoutingMode::Global);
-            if learns.iter().any(|each| each.value == ALL_SUBNETS) {
-                continue;
-            }
-            let at = learns.first().map_or(entry.key_span, |first| first.span);
-            let mut missing: Vec<(IpNet, String, crate::source::Span)> = Vec::new();
-            for sending in self.seats.of(network) {
-                let Some(range) = sending.range else { continue };
-                let near = global || sending.seat.region == site.region.value;
-                if near
-                    && !ranges.iter().any(|learned| learned.contains(&range))
-                    && !missing.iter().any(|(other, _, _)| *other == range)
-                {
-                    missing.push((range, sending.resource.clone(), sending.at));
-                }
-            }
-            for (range, sender, place) in missing {
-                let message =
-                    format!("{resource} does not learn `{range}`, from which {sender} sends");
-                let finding = SENDER_NOT_ANNOUNCED.finding(message).at(at);
-                let finding = finding.also(place, "sends from there");
-                let help = format!("add `{range}` or `{ALL_SUBNETS}` to `learns`");
-                self.report(finding.help(help).resource(&resource));
+            if let Some(network) = network {
+                self.senders_not_announced(network, &lines, entry.key_span, &resource);
             }
         }
     }
+
+    fn line(&mut self, line: &LineOf<'_>, id: &str, resource: &str) {
+        let called = match line.name {
+            Some(name) => format!("the line `{name}` of {resource}"),
+            None => resource.to_owned(),
+        };
+        if line.region.is_empty() {
+            let message = format!("{called} is in no region");
+            let finding = MISSING_REGION.finding(message).at(line.region_at);
+            self.report(finding.help("add `region`").resource(resource));
+        }
+        if line.is_dynamic() {
+            if let Some(first) = line.local.first().or(line.remote.first()) {
+                let message = format!("{called} has selectors, and is no Classic VPN tunnel");
+                let finding = SELECTORS_WITH_BGP.finding(message).at(first.span);
+                let help = "leave them out, or set `kind: classic-vpn`";
+                self.report(finding.help(help).resource(resource));
+            }
+            return;
+        }
+        let leads = self.topology.routes.values().any(|route| match &route.next_hop.value {
+            NextHop::Site { site, line: own } => {
+                site == id && own.as_deref().is_none_or(|own| Some(own) == line.name)
+            }
+            _ => false,
+        });
+        if !leads {
+            let message = format!("no route leads to {called}");
+            let finding = CLASSIC_WITHOUT_ROUTE.finding(message).at(line.at);
+            let name = line.name.map(|name| format!("/{name}")).unwrap_or_default();
+            let help = format!("add a route with `next_hop: onprem/{id}{name}`");
+            self.report(finding.help(help).resource(resource));
+        }
+    }
+
+    /// What is announced to a site: ranges, or all subnets.
+    fn learns(&mut self, learns: &[Spanned<String>], resource: &str) {
+        for each in learns {
+            let text = each.value.as_str();
+            if range_of(text).is_none() && text != ALL_SUBNETS {
+                let message = format!("`{text}` is nothing that a site learns");
+                let finding = INVALID_LEARNS.finding(message).at(each.span);
+                let help = format!("write a range, or `{ALL_SUBNETS}`");
+                self.report(finding.help(help).resource(resource));
+            }
+        }
+    }
+
+    /// Senders that no line of a site tells it of, where one could.
+    fn senders_not_announced(
+        &mut self,
+        network: usize,
+        lines: &[LineOf<'_>],
+        key: Span,
+        resource: &str,
+    ) {
+        let topology = self.topology;
+        let mode = topology.networks.get_index(network);
+        let mode = mode.and_then(|(_, entry)| entry.value.routing_mode.as_ref());
+        let global = mode.is_some_and(|mode| mode.value == RoutingMode::Global);
+        let mut missing: Vec<(IpNet, String, Span, Span)> = Vec::new();
+        for sending in self.seats.of(network) {
+            let Some(range) = sending.range else { continue };
+            let near: Vec<&LineOf<'_>> =
+                lines.iter().filter(|line| global || sending.seat.region == line.region).collect();
+            let told = near.iter().any(|line| {
+                line.learns.is_none_or(|learns| {
+                    learns.iter().any(|each| {
+                        each.value == ALL_SUBNETS
+                            || range_of(&each.value).is_some_and(|own| own.contains(&range))
+                    })
+                })
+            });
+            let Some(first) = near.first().filter(|_| !told) else { continue };
+            if missing.iter().any(|(other, ..)| *other == range) {
+                continue;
+            }
+            let learns = first.learns.and_then(<[_]>::first).map_or(key, |first| first.span);
+            missing.push((range, sending.resource.clone(), sending.at, learns));
+        }
+        for (range, sender, place, at) in missing {
+            let message = format!("{resource} does not learn `{range}`, from which {sender} sends");
+            let finding = SENDER_NOT_ANNOUNCED.finding(message).at(at);
+            let finding = finding.also(place, "sends from there");
+            let help = format!("add `{range}` or `{ALL_SUBNETS}` to `learns`");
+            self.report(finding.help(help).resource(resource));
+        }
+    }
+}
+
+/// The range that something announced is.
+fn range_of(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

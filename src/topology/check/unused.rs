@@ -178,6 +178,8 @@ fn network_uses(topology: &Topology) -> (HashSet<&str>, HashSet<&str>) {
     );
     networks.extend(topology.vms.values().map(|vm| vm.network.value.as_str()));
     networks.extend(topology.onprem.values().map(|site| site.network.value.as_str()));
+    let spokes = topology.ncc_spokes.values().filter_map(|spoke| spoke.network.as_ref());
+    networks.extend(spokes.map(|network| network.value.as_str()));
     let balancers = topology.passthrough_load_balancers.values();
     networks.extend(balancers.map(|own| own.network.value.as_str()));
     networks.extend(topology.psc_endpoints.values().map(|own| own.network.value.as_str()));

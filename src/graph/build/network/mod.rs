@@ -8,10 +8,14 @@
 //! | `route.rs` | route tables |
 //! | `nat.rs` | the way out to the internet |
 //! | `inside.rs` | what listens inside networks |
+//! | `hub.rs` | spokes of Network Connectivity Center |
 //! | `hybrid.rs` | sites and their lines |
+//! | `arrival.rs` | what sites send |
 
+mod arrival;
 mod dns;
 mod firewall;
+mod hub;
 mod hybrid;
 mod inside;
 mod nat;
@@ -81,6 +85,11 @@ pub(super) enum Class {
         external: Option<IpAddr>,
         /// Whether the packets are those of others.
         forwards: bool,
+    },
+    /// A line to a site.
+    Line {
+        /// Whether it is a VLAN attachment.
+        interconnect: bool,
     },
 }
 

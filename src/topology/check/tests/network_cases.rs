@@ -262,6 +262,13 @@ onprem/office does not learn `10.0.0.0/24`, from which service/web sends
   note: EGR-159: without all subnets, the range of a connector or of Direct VPC egress has to be listed, or answers are lost
   resource: onprem/office
 "##),
+    example("selectors-with-bgp", r##"
+the line `tokyo` of onprem/office has selectors, and is no Classic VPN tunnel
+  ^ "10.0.0.0/24"
+  help: leave them out, or set `kind: classic-vpn`
+  note: EGR-161: HA VPN and Interconnect carry what routes lead into them; only Classic VPN has selectors
+  resource: onprem/office
+"##),
     example("classic-without-route", r##"
 no route leads to onprem/office
   ^ "classic-vpn"

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::Checker;
 use super::code::codes;
 use super::load_balancers::MISSING_REGION;
+use super::networks::CUSTOMERS;
 use crate::source::Span;
 use crate::topology::hybrid::{LineOf, Lines};
 use crate::topology::network::RoutingMode;
@@ -31,6 +32,43 @@ onprem:
   prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
 onprem:
   office: {network: prod, region: europe-west1, ranges: [192.168.0.0/16], learns: [10.9.0.0/24]}
+services:
+  web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
+",
+    }
+    SITE_AT_GOOGLE = Warning "site-at-google" ing 166 {
+        "a site with addresses that are Google's",
+        "what a site sends to Google APIs comes from private addresses or from public ones that \
+         are not Google's",
+        "networks:
+  prod: {}
+onprem:
+  office: {network: prod, region: europe-west1, ranges: [35.235.240.0/24]}
+",
+    }
+    SITE_WITHOUT_LINES = Error "site-without-lines" egr 158 {
+        "a site whose lines are none",
+        "a site is reached over lines",
+        "networks:
+  prod: {}
+onprem:
+  office: {network: prod, ranges: [192.168.0.0/16], lines: {}}
+",
+    }
+    SPOKE_NOT_LEARNED = Warning "spoke-not-learned" egr 164 {
+        "a site that does not learn where another spoke of its hub sends from",
+        "a site learns of the subnets of other spokes if the spoke of its lines takes them, or if \
+         its Cloud Router announces them otherwise",
+        "networks:
+  routing: {}
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
+onprem:
+  office: {network: routing, region: europe-west1, ranges: [192.168.0.0/16]}
+ncc_hubs:
+  core: {}
+ncc_spokes:
+  prod: {hub: core, network: prod}
+  office: {hub: core, site: office}
 services:
   web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
 ",
@@ -61,6 +99,23 @@ onprem:
 /// What `learns` calls the subnets that a Cloud Router sees.
 const ALL_SUBNETS: &str = "all-subnets";
 
+const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
+    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, c, d), length))
+}
+
+/// Ranges that the documents name as Google's own, besides those of customers: health checks and
+/// proxies, Google APIs, Cloud DNS, connectors, IAP.
+const GOOGLES: [IpNet; 8] = [
+    v4(34, 126, 0, 0, 18),
+    v4(35, 191, 0, 0, 16),
+    v4(35, 199, 192, 0, 18),
+    v4(35, 235, 240, 0, 20),
+    v4(107, 178, 230, 64, 26),
+    v4(108, 170, 220, 0, 23),
+    v4(130, 211, 0, 0, 22),
+    v4(199, 36, 153, 0, 24),
+];
+
 impl<'t> Checker<'t, '_> {
     pub(super) fn sites(&mut self) {
         let topology = self.topology;
@@ -78,8 +133,25 @@ impl<'t> Checker<'t, '_> {
                     self.learns(line.learns.as_deref().unwrap_or_default(), &resource);
                 }
             }
+            if let Some(Lines::Named(named)) = &site.lines
+                && named.is_empty()
+            {
+                let message = format!("{resource} has no line");
+                let finding = SITE_WITHOUT_LINES.finding(message).at(entry.key_span);
+                self.report(finding.help("name one, or leave `lines` out").resource(&resource));
+            }
+            for range in &site.ranges {
+                let of_google = CUSTOMERS.iter().chain(&GOOGLES);
+                if of_google.into_iter().any(|own| own.contains(&range.value)) {
+                    let message = format!("`{}` of {resource} is Google's", range.value);
+                    let finding = SITE_AT_GOOGLE.finding(message).at(range.span);
+                    let help = "take private addresses, or public ones of your own";
+                    self.report(finding.help(help).resource(&resource));
+                }
+            }
             if let Some(network) = network {
                 self.senders_not_announced(network, &lines, entry.key_span, &resource);
+                self.spokes_not_learned(id, network, &lines);
             }
         }
     }
@@ -131,6 +203,41 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
+    /// Senders in other spokes of a hub that a site, whose lines are a spoke, does not learn of.
+    fn spokes_not_learned(&mut self, site: &str, network: usize, lines: &[LineOf<'_>]) {
+        let topology = self.topology;
+        let mut found = Vec::new();
+        for (own_id, entry) in &topology.ncc_spokes {
+            let own = &entry.value;
+            let Some(named) = own.site.as_ref().filter(|own| own.value == site) else { continue };
+            let Some(hub) = topology.ncc_hubs.index_of(&own.hub.value) else { continue };
+            for (_, other) in topology.spokes_of(hub) {
+                let Some(there) = other.network.as_ref() else { continue };
+                let there = topology.networks.index_of(&there.value);
+                let there = there.filter(|there| *there != network);
+                let senders = there.into_iter().flat_map(|there| self.seats.of(there));
+                let missed =
+                    senders.filter(|_| topology.exchange(hub, own, other)).find(|sending| {
+                        sending.range.is_some_and(|range| {
+                            other.exports(&range)
+                                && !own.import_ranges.iter().any(|own| own.value.contains(&range))
+                                && !lines.iter().any(|line| tells(line, &range))
+                        })
+                    });
+                let Some(sending) = missed else { continue };
+                let Some(range) = sending.range else { continue };
+                let sender = &sending.resource;
+                let message =
+                    format!("onprem/{site} does not learn `{range}`, from which {sender} sends");
+                let finding = SPOKE_NOT_LEARNED.finding(message).at(named.span);
+                let finding = finding.also(sending.at, "sends from there");
+                let help = format!("add `{range}` to `import_ranges` of ncc_spoke/{own_id}");
+                found.push(finding.help(help).resource(format!("ncc_spoke/{own_id}")));
+            }
+        }
+        found.into_iter().for_each(|finding| self.report(finding));
+    }
+
     /// Senders that no line of a site tells it of, where one could.
     fn senders_not_announced(
         &mut self,
@@ -171,6 +278,12 @@ impl<'t> Checker<'t, '_> {
             self.report(finding.help(help).resource(resource));
         }
     }
+}
+
+/// Whether a line tells a site of a range by itself.
+fn tells(line: &LineOf<'_>, range: &IpNet) -> bool {
+    let told = line.learns.unwrap_or_default().iter();
+    told.filter_map(|each| range_of(&each.value)).any(|own| own.contains(range))
 }
 
 /// The range that something announced is.

@@ -262,13 +262,6 @@ onprem/office does not learn `10.0.0.0/24`, from which service/web sends
   note: EGR-159: without all subnets, the range of a connector or of Direct VPC egress has to be listed, or answers are lost
   resource: onprem/office
 "##),
-    example("selectors-with-bgp", r##"
-the line `tokyo` of onprem/office has selectors, and is no Classic VPN tunnel
-  ^ "10.0.0.0/24"
-  help: leave them out, or set `kind: classic-vpn`
-  note: EGR-161: HA VPN and Interconnect carry what routes lead into them; only Classic VPN has selectors
-  resource: onprem/office
-"##),
     example("classic-without-route", r##"
 no route leads to onprem/office
   ^ "classic-vpn"
@@ -820,10 +813,6 @@ passthrough_load_balancers:
   ^ "10.0.2.9"
   - "regional-managed-proxy" what it is for
   resource: passthrough_load_balancer/proxies
-`10.7.0.9` is of no subnet of network/prod for passthrough_load_balancer/nowhere
-  ^ "10.7.0.9"
-  - "10.0.0.0/24" the subnet `run` is for it
-  resource: passthrough_load_balancer/nowhere
 "##),
     case("public-address", r##"networks:
   prod: {subnets: {run: {region: a, range: 192.0.2.0/24}}}

@@ -4,6 +4,7 @@
 //! what is worth testing happens where rules overlap. Ids begin with `q`, which nothing else
 //! does, so that they can be replaced as text.
 
+mod hybrid;
 mod identity;
 mod load_balancer;
 mod network;
@@ -108,7 +109,7 @@ impl Generator {
                 Vec::new()
             },
             levels: ids(&mut random, "level", 0, 2),
-            sites: if has_networks { ids(&mut random, "site", 0, 1) } else { Vec::new() },
+            sites: if has_networks { ids(&mut random, "site", 0, 2) } else { Vec::new() },
             random,
         }
     }

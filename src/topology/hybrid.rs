@@ -118,6 +118,8 @@ pub struct LineOf<'t> {
     pub kind: LineKind,
     /// Where its kind stands, or what stands for it.
     pub at: Span,
+    /// Where its name stands, or what stands for it.
+    pub name_at: Span,
     /// Whether it is up.
     pub up: Option<&'t Field<bool>>,
     /// What the site announces over it: nothing without BGP.
@@ -158,6 +160,18 @@ impl Site {
         lines
     }
 
+    /// The lines that a static route to the site, or to one of its lines, leads into: Classic VPN
+    /// tunnels where there are some (EGR-085).
+    pub fn static_lines(&self, line: Option<&str>) -> Vec<usize> {
+        let lines = self.each_line();
+        let classic = lines.iter().any(|line| !line.is_dynamic());
+        let fits = |own: &LineOf<'_>| match line {
+            Some(name) => own.name == Some(name),
+            None => !classic || !own.is_dynamic(),
+        };
+        (0..lines.len()).filter(|at| lines.get(*at).is_some_and(fits)).collect()
+    }
+
     /// What holds for lines that say nothing themselves.
     fn common(&self, kind: LineKind, at: Span) -> LineOf<'_> {
         let region = self.region.as_ref();
@@ -167,6 +181,7 @@ impl Site {
             region_at: region.map_or(at, |region| region.span),
             kind,
             at,
+            name_at: at,
             up: self.up.as_ref(),
             announces: self.announces.as_ref().unwrap_or(&self.ranges),
             learns: self.learns.as_deref(),
@@ -184,6 +199,7 @@ impl Site {
         let common = self.common(kind, at);
         LineOf {
             name: Some(name),
+            name_at: entry.key_span,
             region: line.region.as_ref().map_or(common.region, |region| &region.value),
             region_at: line.region.as_ref().map_or(common.region_at, |region| region.span),
             up: line.up.as_ref().or(common.up),

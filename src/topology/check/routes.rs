@@ -53,6 +53,16 @@ policy_routes:
   out: {network: prod, next_hop: internet}
 ",
     }
+    POLICY_ROUTE_FOR_BOTH = Error "policy-route-for-both" egr 88 {
+        "a policy-based route for tagged machines and for VLAN attachments",
+        "a policy-based route holds for all, for machines with a tag, or for the VLAN attachments \
+         of a region",
+        "networks:
+  prod: {}
+policy_routes:
+  out: {network: prod, tags: [web], interconnect_region: all, next_hop: default-routing}
+",
+    }
     NEXT_HOP_NOBODY = Warning "next-hop-nobody" egr 85 {
         "a route to an address that nothing has",
         "packets on a route whose next hop does not exist are dropped",
@@ -121,6 +131,12 @@ impl<'t> Checker<'t, '_> {
             let resource = format!("policy_route/{id}");
             self.route_priority(route.priority.as_ref(), &resource);
             self.forwards(&route.next_hop, &resource);
+            if let (Some(tag), Some(region)) = (route.tags.first(), &route.interconnect_region) {
+                let message = format!("{resource} is for a tag and for VLAN attachments");
+                let finding = POLICY_ROUTE_FOR_BOTH.finding(message).at(region.span);
+                let finding = finding.also(tag.span, "the tag");
+                self.report(finding.help("make two routes of it").resource(&resource));
+            }
             if !matches!(route.next_hop.value, NextHop::LoadBalancer(_) | NextHop::DefaultRouting) {
                 let message = format!("{resource} cannot lead to `{}`", route.next_hop.value);
                 let finding = POLICY_ROUTE_NEXT_HOP.finding(message).at(route.next_hop.span);

@@ -8,8 +8,9 @@ use super::Checker;
 use super::code::codes;
 use super::load_balancers::MISSING_REGION;
 use super::networks::CUSTOMERS;
+use super::seats::GOOGLE;
 use crate::source::Span;
-use crate::topology::hybrid::{LineOf, Lines};
+use crate::topology::hybrid::{LineOf, Lines, Site};
 use crate::topology::network::RoutingMode;
 use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
@@ -44,6 +45,23 @@ services:
   prod: {}
 onprem:
   office: {network: prod, region: europe-west1, ranges: [35.235.240.0/24]}
+",
+    }
+    ANSWER_IN_ANOTHER_REGION = Warning "answer-in-another-region" ing 165 {
+        "a line to Google APIs in a region that no answer goes back by",
+        "what Google answers goes back by a line of the region that the request came in by",
+        "networks:
+  prod: {routing_mode: global}
+onprem:
+  office:
+    network: prod
+    ranges: [192.168.0.0/16]
+    lines:
+      tokyo:
+        region: asia-northeast1
+        learns: [199.36.153.8/30]
+        announces: []
+      osaka: {region: asia-northeast2}
 ",
     }
     SITE_WITHOUT_LINES = Error "site-without-lines" egr 158 {
@@ -133,6 +151,7 @@ impl<'t> Checker<'t, '_> {
                     self.learns(line.learns.as_deref().unwrap_or_default(), &resource);
                 }
             }
+            self.answers_of_google(id, site, &lines, &resource);
             if let Some(Lines::Named(named)) = &site.lines
                 && named.is_empty()
             {
@@ -200,6 +219,34 @@ impl<'t> Checker<'t, '_> {
                 let help = format!("write a range, or `{ALL_SUBNETS}`");
                 self.report(finding.help(help).resource(resource));
             }
+        }
+    }
+
+    /// Lines that tell a site of Google's virtual addresses, in a region without a way back.
+    fn answers_of_google(&mut self, id: &str, site: &Site, lines: &[LineOf<'_>], resource: &str) {
+        let routes =
+            self.topology.routes.values().filter_map(|route| match &route.next_hop.value {
+                NextHop::Site { site: own, line } if own == id => Some(line.as_deref()),
+                _ => None,
+            });
+        let mut back: Vec<&str> =
+            routes.flat_map(|line| site.static_lines(line)).map(|at| lines[at].region).collect();
+        let announcing = lines.iter().filter(|line| !line.announces.is_empty());
+        back.extend(announcing.map(|line| line.region));
+        // Without any way back it is another matter.
+        if back.is_empty() {
+            return;
+        }
+        for line in lines {
+            let told = GOOGLE.iter().any(|vip| tells(line, vip));
+            if !told || line.region.is_empty() || back.contains(&line.region) {
+                continue;
+            }
+            let message =
+                format!("what Google answers to {resource} does not go back in `{}`", line.region);
+            let finding = ANSWER_IN_ANOTHER_REGION.finding(message).at(line.region_at);
+            let help = "let the site announce its ranges by a line of that region";
+            self.report(finding.help(help).resource(resource));
         }
     }
 

@@ -125,7 +125,7 @@ impl Builder<'_> {
         let enters = Place { kind: "hybrid_way", rule: RuleId::ing(30), ..back_place };
         let next = self.hop(enters, Body::Rewrite { changes: changes.into(), next });
         let next = self.selected(place, &from.line, true, next);
-        let hop = self.gate_of_line(place, id, &from.line, next);
+        let hop = self.over(place, id, &from.line, next);
         self.arrivals.insert((index, at), hop);
         Some(hop)
     }
@@ -192,7 +192,8 @@ impl Builder<'_> {
                 let region = self.region_of_range(*network, &row.range);
                 let given = self.given_by_lines(from.site, *network, *hub, region.as_deref());
                 let place = Place { kind: "return_route", rule: RuleId::egr(164), ..place };
-                self.only_from(place, given, Cause::NoRoute, inside)
+                let inside = self.only_from(place, given, Cause::NoRoute, inside);
+                self.by_hub(*hub, inside)
             }
             Way::Managed(network) => {
                 let managed = self.managed(*network);

@@ -135,7 +135,17 @@ impl Builder<'_> {
     pub(super) fn into_spoke(&mut self, sender: &Sender, network: usize, hub: usize) -> HopId {
         let next = self.inside(network, client_of(sender));
         let next = self.known_by_hub(sender, network, next);
-        self.private_nat(sender, Some(hub), next)
+        let next = self.private_nat(sender, Some(hub), next);
+        self.by_hub(hub, next)
+    }
+
+    /// By the routes of a hub.
+    pub(super) fn by_hub(&mut self, hub: usize, next: HopId) -> HopId {
+        let Some((id, entry)) = self.topology.ncc_hubs.get_index(hub) else { return next };
+        let resource = self.resource("ncc_hub", id);
+        let place = Place::new(resource, "ncc_hub", RuleId::egr(164), entry.key_span);
+        let list = self.list(Vec::new(), Verdict::Pass);
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// To the endpoints of another spoke, if the hub propagates them (EGR-164, EGR-170). What a
@@ -157,7 +167,8 @@ impl Builder<'_> {
             let place = Place::new(resource, "private_nat", RuleId::egr(75), entry.key_span);
             next = self.hop(place, Body::Gate { list, next });
         }
-        self.propagated(hub, next)
+        let next = self.propagated(hub, next);
+        self.by_hub(hub, next)
     }
 
     /// Past a hub that may or may not propagate endpoints.

@@ -120,7 +120,7 @@ impl Builder<'_> {
         let place = Place::new(resource, "onprem", RuleId::egr(158), entry.key_span);
         let next = self.site_end(index, id, &entry.value, place);
         let next = self.selected(place, line, false, next);
-        let hop = self.gate_of_line(place, id, line, next);
+        let hop = self.over(place, id, line, next);
         self.site_lines.insert((index, at), hop);
         hop
     }
@@ -178,14 +178,14 @@ impl Builder<'_> {
         self.whether(line.up, true, &what)
     }
 
-    /// A line, if it is up (EGR-085).
-    pub(super) fn gate_of_line(
-        &mut self,
-        place: Place,
-        id: &str,
-        line: &LineOf<'_>,
-        next: HopId,
-    ) -> HopId {
+    /// Over a line, named if it has a name, if it is up (EGR-085).
+    pub(super) fn over(&mut self, place: Place, id: &str, line: &LineOf<'_>, next: HopId) -> HopId {
+        let mut next = next;
+        if line.name.is_some() {
+            let pass = self.list(Vec::new(), Verdict::Pass);
+            let place = Place { kind: "line", rule: RuleId::egr(158), at: line.name_at, ..place };
+            next = self.hop(place, Body::Gate { list: pass, next });
+        }
         let up = self.line_is_up(id, line);
         if up == self.expressions.always() {
             return next;
@@ -277,19 +277,6 @@ impl Builder<'_> {
         ranges
     }
 
-    /// The lines that a static route to a site, or to one of its lines, leads into: Classic VPN
-    /// tunnels where there are some (EGR-085).
-    pub(super) fn static_lines(&self, site: &str, line: Option<&str>) -> Vec<usize> {
-        let Some(site) = self.topology.onprem.get(site) else { return Vec::new() };
-        let lines = site.each_line();
-        let classic = lines.iter().any(|line| !line.is_dynamic());
-        let fits = |own: &LineOf<'_>| match line {
-            Some(name) => own.name == Some(name),
-            None => !classic || !own.is_dynamic(),
-        };
-        (0..lines.len()).filter(|at| fits(&lines[*at])).collect()
-    }
-
     /// The destinations of static routes to a site, with the lines that they lead into.
     pub(super) fn static_routes_to(&self, site: &str) -> Vec<(IpNet, Vec<usize>)> {
         let mut ranges = Vec::new();
@@ -297,8 +284,9 @@ impl Builder<'_> {
             if let NextHop::Site { site: own, line } = &route.next_hop.value
                 && own == site
                 && let Some(range) = route.destination.known()
+                && let Some(declared) = self.topology.onprem.get(site)
             {
-                ranges.push((*range, self.static_lines(site, line.as_deref())));
+                ranges.push((*range, declared.static_lines(line.as_deref())));
             }
         }
         ranges

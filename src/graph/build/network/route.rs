@@ -451,9 +451,10 @@ impl Builder<'_> {
                 .index_of(id)
                 .map_or(Way::Nowhere, Way::Passthrough),
             NextHop::Site { site, line } => {
-                let lines = self.static_lines(site, line.as_deref());
-                match topology.onprem.index_of(site) {
-                    Some(site) if !lines.is_empty() => {
+                let declared = topology.onprem.get(site);
+                let lines = declared.map(|site| site.static_lines(line.as_deref()));
+                match (topology.onprem.index_of(site), lines) {
+                    (Some(site), Some(lines)) if !lines.is_empty() => {
                         Way::Site { site, lines, through: Through::Own }
                     }
                     _ => Way::Nowhere,
@@ -532,7 +533,8 @@ impl Builder<'_> {
                 match through {
                     Through::Hub { network, hub } => {
                         let next = self.known_by_hub(sender, *network, next);
-                        self.private_nat(sender, Some(*hub), next)
+                        let next = self.private_nat(sender, Some(*hub), next);
+                        self.by_hub(*hub, next)
                     }
                     _ => next,
                 }

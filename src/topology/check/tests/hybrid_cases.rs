@@ -188,6 +188,32 @@ the line `tokyo` of onprem/office is in no region
   help: add `region`
   resource: onprem/office
 "##),
+    example("policy-route-for-both", r##"
+policy_route/out is for a tag and for VLAN attachments
+  ^ "all"
+  - "web" the tag
+  help: make two routes of it
+  note: EGR-088: a policy-based route holds for all, for machines with a tag, or for the VLAN attachments of a region
+  resource: policy_route/out
+"##),
+    example("answer-in-another-region", r##"
+what Google answers to onprem/office does not go back in `asia-northeast1`
+  ^ "asia-northeast1"
+  help: let the site announce its ranges by a line of that region
+  note: ING-165: what Google answers goes back by a line of the region that the request came in by
+  resource: onprem/office
+"##),
+    case("answer-in-another-region", r##"networks: {prod: {}}
+onprem:
+  office:
+    network: prod
+    ranges: [192.168.0.0/16]
+    learns: [199.36.153.8/30]
+    lines: {one: {region: a}, two: {region: b, kind: classic-vpn}}
+routes:
+  back: {network: prod, destination: 192.168.0.0/16, next_hop: onprem/office/two}
+"##, r##"
+"##),
     example("site-without-lines", r##"
 onprem/office has no line
   ^ "office"

@@ -110,8 +110,8 @@ impl Generator {
                 route.set("protocol", protocol);
             }
             if self.percent(30) {
-                let region = self.random.pick::<&'static str>(&self.regions).to_owned();
-                let region = self.random.word(&["all", &region]);
+                let region = *self.random.pick::<&'static str>(&self.regions);
+                let region = self.random.word(&["all", region]);
                 route.set("interconnect_region", region);
             }
             if self.vms > 0 && self.percent(40) {

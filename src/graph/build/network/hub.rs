@@ -8,6 +8,7 @@ use super::{Client, Sender};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::hop::{Body, Cause, HopId, Verdict};
 use crate::rules::RuleId;
+use crate::source::Span;
 use crate::topology::hybrid::NccSpoke;
 
 impl Builder<'_> {
@@ -132,7 +133,7 @@ impl Builder<'_> {
     }
 
     /// Into another spoke, which has to know the way back.
-    pub(super) fn into_spoke(&mut self, sender: &Sender, network: usize, hub: usize) -> HopId {
+    pub(super) fn spoke_way(&mut self, sender: &Sender, network: usize, hub: usize) -> HopId {
         let next = self.inside(network, client_of(sender));
         let next = self.known_by_hub(sender, network, next);
         let next = self.private_nat(sender, Some(hub), next);
@@ -212,6 +213,18 @@ impl Builder<'_> {
         })
         .map(|row| row.range)
         .collect()
+    }
+
+    /// What leaves the known world ends there, as forwarded (EGR-165).
+    pub(super) fn beyond_the_known(
+        &mut self,
+        kind: &'static str,
+        named: Option<(&str, Span)>,
+    ) -> HopId {
+        let (id, at) = named.unwrap_or_default();
+        let resource = self.resource(kind, id);
+        let place = Place::new(resource, "forwarded", RuleId::egr(165), at);
+        self.deliver(place, resource)
     }
 
     /// The region of the subnet that a range of a network is, if it is one.

@@ -350,4 +350,18 @@ impl Builder<'_> {
         }
         ranges
     }
+
+    /// A gate that only some ranges of senders pass.
+    pub(super) fn only_from(
+        &mut self,
+        place: Place,
+        ranges: Vec<IpNet>,
+        cause: Cause,
+        next: HopId,
+    ) -> HopId {
+        let from: ExpressionId = self.expressions.atom(Atom::Source(ranges.into()));
+        let dropped = self.drop(cause);
+        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], dropped);
+        self.hop(place, Body::Gate { list, next })
+    }
 }

@@ -6,6 +6,7 @@
 //! | `dns.rs` | what names resolve to, as a network sees it |
 //! | `firewall.rs` | rules and policies |
 //! | `route.rs` | route tables |
+//! | `policy_route.rs` | policy-based routes |
 //! | `nat.rs` | the way out to the internet |
 //! | `inside.rs` | what listens inside networks |
 //! | `hub.rs` | spokes of Network Connectivity Center |
@@ -19,6 +20,7 @@ mod hub;
 mod hybrid;
 mod inside;
 mod nat;
+mod policy_route;
 mod route;
 
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,5 +1,5 @@
-//! Route tables: subnet routes, static, dynamic and policy-based ones, and what peerings bring
-//! (EGR-080 to EGR-096).
+//! Route tables: subnet routes, static and dynamic ones, and what peerings and hubs bring (EGR-080
+//! to EGR-096).
 
 use std::net::IpAddr;
 
@@ -8,11 +8,10 @@ use ipnet::IpNet;
 use super::inside::Apis;
 use super::{Class, Client, Sender};
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::expression::Atom;
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::source::Span;
 use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
@@ -112,85 +111,6 @@ impl Builder<'_> {
     fn routed_by_tags(&mut self, sender: &Sender) -> HopId {
         let table = self.by_table(sender);
         self.by_policy(sender, table)
-    }
-
-    /// Policy-based routes, before all others (EGR-088, EGR-089).
-    pub(super) fn by_policy(&mut self, sender: &Sender, table: HopId) -> HopId {
-        let topology = self.topology;
-        let mut routes: Vec<_> = topology
-            .policy_routes
-            .iter()
-            .filter(|(_, entry)| {
-                let route = &entry.value;
-                let near = match (&route.interconnect_region, sender.class) {
-                    (None, _) => true,
-                    (Some(region), Class::Line { interconnect: true }) => {
-                        region.value == "all" || region.value == sender.region
-                    }
-                    (Some(_), _) => false,
-                };
-                topology.networks.index_of(&route.network.value) == Some(sender.network)
-                    && sender.has_tag(&route.tags)
-                    && near
-            })
-            .collect();
-        if routes.is_empty() {
-            return table;
-        }
-        routes.sort_by_key(|(_, entry)| {
-            entry.value.priority.as_ref().map_or(1000, |priority| priority.value)
-        });
-        let mut branches = Vec::new();
-        for (id, entry) in routes {
-            let route = &entry.value;
-            let ranges = |ranges: &[crate::topology::record::Spanned<IpNet>]| -> Box<[IpNet]> {
-                ranges.iter().map(|range| range.value).collect()
-            };
-            let mut parts = Vec::new();
-            if !route.source.is_empty() {
-                parts.push(self.expressions.atom(Atom::Source(ranges(&route.source))));
-            }
-            if !route.destination.is_empty() {
-                parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
-            }
-            if let Some(protocol) = &route.protocol {
-                let protocol = vec![protocol.value].into();
-                parts.push(self.expressions.atom(Atom::Protocol(protocol)));
-            }
-            let when = self.expressions.all(parts);
-            let resource = self.resource("policy_route", id);
-            let place = Place::new(resource, "policy_route", RuleId::egr(88), entry.key_span);
-            let (place, next) = match self.static_way(&route.next_hop.value, sender.network) {
-                None => (Place { rule: RuleId::egr(89), ..place }, table),
-                Some(way) => {
-                    let next = self.way(sender, &way);
-                    (place, self.not_to_endpoints(place, sender.network, next))
-                }
-            };
-            let pass = self.list(Vec::new(), Verdict::Pass);
-            branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
-        }
-        let place = Place::new(sender.resource, "policy_routes", RuleId::egr(88), sender.at);
-        let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
-        self.hop(place, Body::Switch(switch))
-    }
-
-    /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
-    fn not_to_endpoints(&mut self, place: Place, network: usize, next: HopId) -> HopId {
-        let topology = self.topology;
-        let endpoints: Vec<IpNet> = topology
-            .psc_endpoints
-            .values()
-            .filter(|each| topology.networks.index_of(&each.network.value) == Some(network))
-            .filter_map(|each| each.address.known().copied().map(IpNet::from))
-            .collect();
-        if endpoints.is_empty() {
-            return next;
-        }
-        let there = self.expressions.atom(Atom::Destination(endpoints.into()));
-        let lost = self.drop(Cause::NoRoute);
-        let list = self.list(vec![rule(there, lost, place.at, None)], Verdict::Pass);
-        self.hop(Place { rule: RuleId::egr(89), ..place }, Body::Gate { list, next })
     }
 
     /// The route table as a switch.
@@ -440,7 +360,7 @@ impl Builder<'_> {
     }
 
     /// Where a next hop leads; `None` for the normal table.
-    fn static_way(&mut self, hop: &NextHop, network: usize) -> Option<Way> {
+    pub(super) fn static_way(&mut self, hop: &NextHop, network: usize) -> Option<Way> {
         let topology = self.topology;
         Some(match hop {
             NextHop::DefaultRouting => return None,
@@ -518,7 +438,7 @@ impl Builder<'_> {
                     .collect();
                 self.one_machine(place, id, hops)
             }
-            Way::Hub { network, hub } => self.into_spoke(sender, *network, *hub),
+            Way::Hub { network, hub } => self.spoke_way(sender, *network, *hub),
             Way::HubEndpoint { network, hub } => self.endpoint_of_spoke(sender, *network, *hub),
             Way::ForeignPeer(peering) => {
                 let peering = self.topology.peerings.get_index(*peering);
@@ -580,14 +500,6 @@ impl Builder<'_> {
         }
     }
 
-    /// What leaves the known world ends there, as forwarded (EGR-165).
-    fn beyond_the_known(&mut self, kind: &'static str, named: Option<(&str, Span)>) -> HopId {
-        let (id, at) = named.unwrap_or_default();
-        let resource = self.resource(kind, id);
-        let place = Place::new(resource, "forwarded", RuleId::egr(165), at);
-        self.deliver(place, resource)
-    }
-
     fn nowhere(&mut self, place: Place) -> HopId {
         let missing = self.drop(Cause::RouteNextHopResourceNotFound);
         self.end(Place { kind: "next_hop", rule: RuleId::egr(85), ..place }, missing)
@@ -637,20 +549,6 @@ impl Builder<'_> {
             self.hop(place, Body::Gate { list, next: onward })
         };
         self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next)
-    }
-
-    /// A gate that only some ranges of senders pass.
-    pub(super) fn only_from(
-        &mut self,
-        place: Place,
-        ranges: Vec<IpNet>,
-        cause: Cause,
-        next: HopId,
-    ) -> HopId {
-        let from: ExpressionId = self.expressions.atom(Atom::Source(ranges.into()));
-        let dropped = self.drop(cause);
-        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], dropped);
-        self.hop(place, Body::Gate { list, next })
     }
 }
 

@@ -304,6 +304,19 @@ impl super::Topology {
         !star || central(one) || central(other)
     }
 
+    /// Whether two networks are spokes of one hub that exchange routes.
+    pub fn are_spokes_of_one_hub(&self, one: usize, other: usize) -> bool {
+        let is = |spoke: &NccSpoke, network| {
+            spoke.network.is_some() && self.spoke_network(spoke) == Some(network)
+        };
+        self.ncc_spokes.values().filter(|own| is(own, one)).any(|own| {
+            self.ncc_hubs.index_of(&own.hub.value).is_some_and(|hub| {
+                self.spokes_of(hub)
+                    .any(|(_, peer)| is(peer, other) && self.exchange(hub, own, peer))
+            })
+        })
+    }
+
     /// The spokes of a hub.
     pub fn spokes_of(&self, hub: usize) -> impl Iterator<Item = (usize, &NccSpoke)> {
         let of_hub = move |spoke: &NccSpoke| self.ncc_hubs.index_of(&spoke.hub.value) == Some(hub);

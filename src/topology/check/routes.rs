@@ -196,7 +196,10 @@ impl<'t> Checker<'t, '_> {
             NextHop::LoadBalancer(id) => {
                 let Some(balancer) = topology.passthrough_load_balancers.get(id) else { return };
                 let own = index(&balancer.network.value);
-                let peered = |own: usize| self.seats.near(network).any(|peer| peer == own);
+                let peered = |own: usize| {
+                    self.seats.near(network).any(|peer| peer == own)
+                        || topology.are_spokes_of_one_hub(network, own)
+                };
                 let own = own.map(|own| if peered(own) { network } else { own });
                 (own, format!("passthrough_load_balancer/{id}"))
             }

@@ -190,9 +190,9 @@ impl Builder<'_> {
                     inside = self.propagated(*hub, inside);
                 }
                 let region = self.region_of_range(*network, &row.range);
-                let given = self.given_by_lines(from.site, *network, *hub, region.as_deref());
-                let place = Place { kind: "return_route", rule: RuleId::egr(164), ..place };
-                let inside = self.only_from(place, given, Cause::NoRoute, inside);
+                let spoke = (*network, *hub);
+                let inside =
+                    self.answered_over_hub(place, from.site, spoke, region.as_deref(), inside);
                 self.by_hub(*hub, inside)
             }
             Way::Managed(network) => {

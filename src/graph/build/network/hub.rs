@@ -6,7 +6,8 @@ use ipnet::IpNet;
 use super::route::{Row, Through, Way};
 use super::{Client, Sender};
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::hop::{Body, Cause, HopId, Verdict};
+use crate::graph::expression::Atom;
+use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::hybrid::NccSpoke;
@@ -86,11 +87,16 @@ impl Builder<'_> {
         let topology = self.topology;
         let named = spoke.site.as_ref().and_then(|site| topology.onprem.index_of(&site.value));
         let Some(site) = named else { return Vec::new() };
-        let through = Through::Hub { network, hub };
-        let announced = self.announced(site, region).into_iter();
-        announced
-            .filter(|(range, _)| spoke.exports(range))
-            .map(|(range, lines)| Row::dynamic(range, Way::Site { site, lines, through }, false))
+        let near = self.announced(site, region);
+        let mut far = if region.is_some() { self.announced(site, None) } else { Vec::new() };
+        far.retain(|(range, _)| !near.iter().any(|(own, _)| own == range));
+        let near = near.into_iter().map(|own| (own, false));
+        near.chain(far.into_iter().map(|own| (own, true)))
+            .filter(|((range, _), _)| spoke.exports(range))
+            .map(|((range, lines), far)| {
+                let through = Through::Hub { network, hub, far };
+                Row::dynamic(range, Way::Site { site, lines, through }, false)
+            })
             .collect()
     }
 
@@ -197,22 +203,59 @@ impl Builder<'_> {
         self.only_from(place, known, Cause::NoRoute, next)
     }
 
-    /// The ranges of a site that another spoke of a hub knows: what the spokes of the site's lines
-    /// give to the hub.
-    pub(super) fn given_by_lines(
+    /// By lines of other regions, whose network keeps dynamic routes to its regions: that hubs
+    /// pass them on everywhere all the same is said in one place only.
+    pub(super) fn from_afar(&mut self, sender: &Sender, next: HopId) -> HopId {
+        let place = Place::new(sender.resource, "no_route", RuleId::egr(164), sender.at);
+        let lost = self.drop(Cause::NoRoute);
+        let otherwise = self.end(place, lost);
+        let regional = self.disputed("hub-routes-follow-routing-mode");
+        let everywhere = self.expressions.not(regional);
+        if everywhere == self.expressions.never() {
+            return otherwise;
+        }
+        let branches = vec![(everywhere, next)].into();
+        let place = Place { kind: "routing_mode", ..place };
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
+    }
+
+    /// Another spoke of a hub answers a site if it knows its ranges: those that the spokes of the
+    /// site's lines give to the hub.
+    pub(super) fn answered_over_hub(
         &mut self,
+        place: Place,
         site: usize,
-        network: usize,
-        hub: usize,
+        (network, hub): (usize, usize),
         region: Option<&str>,
-    ) -> Vec<IpNet> {
-        let rows = self.by_hubs(network, region).into_iter();
-        rows.filter(|row| {
-            matches!(&row.way, Way::Site { site: own, through: Through::Hub { hub: by, .. }, .. }
-                if *own == site && *by == hub)
-        })
-        .map(|row| row.range)
-        .collect()
+        next: HopId,
+    ) -> HopId {
+        let (mut near, mut far) = (Vec::new(), Vec::new());
+        for row in self.by_hubs(network, region) {
+            match row.way {
+                Way::Site {
+                    site: own, through: Through::Hub { hub: by, far: away, .. }, ..
+                } if own == site && by == hub => {
+                    if away {
+                        far.push(row.range)
+                    } else {
+                        near.push(row.range)
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut known = self.expressions.atom(Atom::Source(near.into()));
+        if !far.is_empty() {
+            let regional = self.disputed("hub-routes-follow-routing-mode");
+            let everywhere = self.expressions.not(regional);
+            let far = self.expressions.atom(Atom::Source(far.into()));
+            let far = self.expressions.all([far, everywhere]);
+            known = self.expressions.any([known, far]);
+        }
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.list(vec![rule(known, Verdict::Pass, place.at, None)], lost);
+        let place = Place { kind: "return_route", rule: RuleId::egr(164), ..place };
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// What leaves the known world ends there, as forwarded (EGR-165).

@@ -57,8 +57,9 @@ pub(super) enum Through {
     Own,
     /// Those of a peered network.
     Peering,
-    /// Those of a spoke of the same hub.
-    Hub { network: usize, hub: usize },
+    /// Those of a spoke of the same hub; `far` if they end in other regions, and their network
+    /// keeps dynamic routes to those.
+    Hub { network: usize, hub: usize, far: bool },
 }
 
 /// A row of a route table.
@@ -451,10 +452,11 @@ impl Builder<'_> {
             Way::Site { site, lines, through } => {
                 let next = self.way_to_site(*site, lines, &sender.region);
                 match through {
-                    Through::Hub { network, hub } => {
+                    Through::Hub { network, hub, far } => {
                         let next = self.known_by_hub(sender, *network, next);
                         let next = self.private_nat(sender, Some(*hub), next);
-                        self.by_hub(*hub, next)
+                        let next = self.by_hub(*hub, next);
+                        if *far { self.from_afar(sender, next) } else { next }
                     }
                     _ => next,
                 }

@@ -188,6 +188,22 @@ the line `tokyo` of onprem/office is in no region
   help: add `region`
   resource: onprem/office
 "##),
+    case("route-next-hop", r##"networks: {prod: {}, data: {}, other: {}}
+ncc_hubs: {core: {}}
+ncc_spokes: {prod: {hub: core, network: prod}, data: {hub: core, network: data}}
+passthrough_load_balancers:
+  near: {network: data, region: a, address: 10.1.0.9}
+  far: {network: other, region: a, address: 10.2.0.9}
+routes:
+  near: {network: prod, destination: 192.168.0.0/16, next_hop: load_balancer/near}
+  far: {network: prod, destination: 172.16.0.0/16, next_hop: load_balancer/far}
+"##, r##"
+route/far cannot lead to passthrough_load_balancer/far
+  ^ "load_balancer/far"
+  help: that is in network/other
+  note: EGR-085: a static route leads to the internet gateway, or to a machine, load balancer or line of its own network
+  resource: route/far
+"##),
     example("policy-route-for-both", r##"
 policy_route/out is for a tag and for VLAN attachments
   ^ "all"

@@ -89,6 +89,11 @@ impl Checker<'_, '_> {
         let seen = |id: &str| policies.get(id).is_some_and(|own| !own.networks.is_empty());
         self.unused_of("dns_policy", policies, seen, why);
 
+        let hubs = topology.ncc_spokes.values().map(|spoke| spoke.hub.value.as_str());
+        let hubs: HashSet<&str> = hubs.collect();
+        let used = |id: &str| hubs.contains(id);
+        self.unused_of("ncc_hub", &topology.ncc_hubs, used, "it has no spoke");
+
         let targets: HashSet<&str> =
             topology.psc_endpoints.values().map(|own| own.target.value.as_str()).collect();
         let led = |id: &str| targets.contains(format!("service_attachment/{id}").as_str());

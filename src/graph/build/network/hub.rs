@@ -205,7 +205,7 @@ impl Builder<'_> {
 
     /// By lines of other regions, whose network keeps dynamic routes to its regions: that hubs
     /// pass them on everywhere all the same is said in one place only.
-    pub(super) fn from_afar(&mut self, sender: &Sender, next: HopId) -> HopId {
+    pub(super) fn by_far_lines(&mut self, sender: &Sender, next: HopId) -> HopId {
         let place = Place::new(sender.resource, "no_route", RuleId::egr(164), sender.at);
         let lost = self.drop(Cause::NoRoute);
         let otherwise = self.end(place, lost);

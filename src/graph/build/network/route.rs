@@ -456,7 +456,7 @@ impl Builder<'_> {
                         let next = self.known_by_hub(sender, *network, next);
                         let next = self.private_nat(sender, Some(*hub), next);
                         let next = self.by_hub(*hub, next);
-                        if *far { self.from_afar(sender, next) } else { next }
+                        if *far { self.by_far_lines(sender, next) } else { next }
                     }
                     _ => next,
                 }

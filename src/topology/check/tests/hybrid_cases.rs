@@ -188,6 +188,14 @@ the line `tokyo` of onprem/office is in no region
   help: add `region`
   resource: onprem/office
 "##),
+    case("unused-resource", r##"networks: {prod: {}}
+ncc_hubs: {core: {}, empty: {}}
+ncc_spokes: {prod: {hub: core, network: prod}}
+"##, r##"
+ncc_hub/empty is not used: it has no spoke
+  ^ "empty"
+  resource: ncc_hub/empty
+"##),
     case("route-next-hop", r##"networks: {prod: {}, data: {}, other: {}}
 ncc_hubs: {core: {}}
 ncc_spokes: {prod: {hub: core, network: prod}, data: {hub: core, network: data}}

@@ -144,15 +144,13 @@ impl Builder<'_> {
             ranges.insert(range, hop);
         }
         // Google's virtual addresses need a route of the network (EGR-136).
-        let lost = self.drop(Cause::NoRoute);
         for vip in VIPS {
             if !ranges.keys().any(|range| range.contains(&vip)) {
-                let next = self.front_end_for(Apis::at(&vip));
-                let list = self.list(Vec::new(), lost);
-                let place = Place { kind: "google_route", rule: RuleId::egr(136), ..place };
-                ranges.insert(vip, self.hop(place, Body::Gate { list, next }));
+                let hop = self.no_way_to_google(place, &vip);
+                ranges.insert(vip, hop);
             }
         }
+        let lost = self.drop(Cause::NoRoute);
         let otherwise = self.end(Place { kind: "no_route", rule: RuleId::egr(80), ..place }, lost);
         let ranges = ranges.into_iter().collect();
         self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise }))
@@ -205,9 +203,31 @@ impl Builder<'_> {
             }
             Way::Apis(endpoint) => self.api_endpoint(*endpoint, from.network),
             Way::Internet => self.gateway_from(from),
-            // From a site to a site, or through a machine.
+            Way::Site { .. } => {
+                // Lines do not lead to Google (EGR-136).
+                let otherwise = self.way(&from.sender, &row.way);
+                let vips = VIPS.iter().filter(|vip| row.range.contains(*vip));
+                let mut ranges: Vec<(IpNet, HopId)> =
+                    vips.map(|vip| (*vip, self.no_way_to_google(place, vip))).collect();
+                if ranges.is_empty() {
+                    return otherwise;
+                }
+                ranges.sort_by_key(|(range, _)| *range);
+                let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+                self.hop(Place { kind: "hybrid_routes", ..place }, Body::Switch(switch))
+            }
+            // Through machines, to translation, to nothing, out of the known world.
             way => self.way(&from.sender, way),
         }
+    }
+
+    /// To virtual addresses of Google without a route of the network to the internet gateway.
+    fn no_way_to_google(&mut self, place: Place, vip: &IpNet) -> HopId {
+        let next = self.front_end_for(Apis::at(vip));
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.list(Vec::new(), lost);
+        let place = Place { kind: "google_route", rule: RuleId::egr(136), ..place };
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// Past a peering whose other side has to know the way back.

@@ -325,6 +325,10 @@ pub enum Cause {
     GoogleManagedServiceNoPeering,
     PscEndpointAccessedFromPeeredNetwork,
     MismatchedIpVersion,
+    PscTransitivityNotPropagated,
+    PrivateNatToPscEndpointUnsupported,
+    VpnTunnelLocalSelectorMismatch,
+    VpnTunnelRemoteSelectorMismatch,
 }
 
 impl Cause {
@@ -399,6 +403,10 @@ impl Cause {
                 "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
             }
             Cause::MismatchedIpVersion => "MISMATCHED_IP_VERSION",
+            Cause::PscTransitivityNotPropagated => "PSC_TRANSITIVITY_NOT_PROPAGATED",
+            Cause::PrivateNatToPscEndpointUnsupported => "PRIVATE_NAT_TO_PSC_ENDPOINT_UNSUPPORTED",
+            Cause::VpnTunnelLocalSelectorMismatch => "VPN_TUNNEL_LOCAL_SELECTOR_MISMATCH",
+            Cause::VpnTunnelRemoteSelectorMismatch => "VPN_TUNNEL_REMOTE_SELECTOR_MISMATCH",
         }
     }
 }

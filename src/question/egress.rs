@@ -162,8 +162,17 @@ pub fn solve(
 }
 
 /// What a table of all destinations has.
-const CLASSES: &[&str] =
-    &["internet", "external", "api", "onprem", "vm", "sql_instance", "redis_instance"];
+const CLASSES: &[&str] = &[
+    "internet",
+    "external",
+    "api",
+    "onprem",
+    "vm",
+    "sql_instance",
+    "redis_instance",
+    "peering",
+    "ncc_spoke",
+];
 
 /// Whether no destination is named.
 fn everything(parameters: &Parameters) -> bool {

@@ -197,6 +197,8 @@ fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<S
         "load_balancer" => topology.load_balancers.get(id).map(|it| &it.labels),
         "backend" => topology.backends.get(id).map(|it| &it.labels),
         "security_policy" => topology.security_policies.get(id).map(|it| &it.labels),
+        "ncc_hub" => topology.ncc_hubs.get(id).map(|it| &it.labels),
+        "ncc_spoke" => topology.ncc_spokes.get(id).map(|it| &it.labels),
         "network" => topology.networks.get(id).map(|it| &it.labels),
         "nat" => topology.nats.get(id).map(|it| &it.labels),
         _ => None,

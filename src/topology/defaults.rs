@@ -39,6 +39,10 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("Passthrough", "global_access", Fixed::Flag(false)),
     ("Site", "lines", Fixed::Word("vpn")),
     ("Site", "up", Fixed::Flag(true)),
+    ("Line", "kind", Fixed::Word("vpn")),
+    ("NccHub", "topology", Fixed::Word("mesh")),
+    ("NccHub", "propagate_psc", Fixed::Flag(false)),
+    ("NccSpoke", "site_to_site", Fixed::Flag(false)),
     ("Site", "learns", Fixed::List("all-subnets")),
     ("Route", "priority", Fixed::Number(1000)),
     ("PolicyRoute", "priority", Fixed::Number(1000)),
@@ -148,10 +152,11 @@ mod tests {
     use super::*;
     use crate::topology::dns::DnsPolicy;
     use crate::topology::firewall::{FirewallPolicyRule, FirewallRule};
+    use crate::topology::hybrid::{Line, NccHub, NccSpoke, Site};
     use crate::topology::iam::Iap;
     use crate::topology::load_balancer::{Backend, Redirect};
     use crate::topology::network::{
-        Connector, External, FullNatSubnet, Nat, Network, Passthrough, Site, Subnet, Vm,
+        Connector, External, FullNatSubnet, Nat, Network, Passthrough, Subnet, Vm,
     };
     use crate::topology::organization::{AccessLevel, Product, User};
     use crate::topology::private_access::{
@@ -183,6 +188,9 @@ mod tests {
         ("Vm", Vm::KEYS),
         ("Passthrough", Passthrough::KEYS),
         ("Site", Site::KEYS),
+        ("Line", Line::KEYS),
+        ("NccHub", NccHub::KEYS),
+        ("NccSpoke", NccSpoke::KEYS),
         ("Route", Route::KEYS),
         ("PolicyRoute", PolicyRoute::KEYS),
         ("Peering", Peering::KEYS),

@@ -10,6 +10,7 @@ pub mod condition;
 mod defaults;
 pub mod dns;
 pub mod firewall;
+pub mod hybrid;
 pub mod iam;
 pub mod load_balancer;
 pub mod network;

@@ -243,6 +243,9 @@ record! {
         pub kind: Option<Spanned<NatKind>>,
         /// The subnets of purpose `private-nat` whose addresses a private one uses (EGR-074).
         pub private_subnets: Vec<Spanned<String>>,
+        /// The hub for whose routes a private one translates; for the dynamic routes of the
+        /// network's own lines if absent (EGR-074).
+        pub hub: Option<Spanned<String>>,
         /// Other addresses for some destinations (EGR-061).
         pub rules: Vec<NatRule>,
         /// Whether it translates what machines that have IPv6 alone send to 64:ff9b::/96 into IPv4
@@ -313,46 +316,6 @@ record! {
         pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Whether clients of other regions reach it; false if absent.
         pub global_access: Option<Field<bool>>,
-        /// Free labels, for selectors.
-        pub labels: Map<Spanned<String>>,
-    }
-}
-
-keyword! {
-    /// What lines to a site are.
-    pub enum LineKind {
-        /// HA VPN with BGP.
-        Vpn = "vpn",
-        /// Interconnect with BGP.
-        Interconnect = "interconnect",
-        /// Classic VPN: only static routes lead into it.
-        ClassicVpn = "classic-vpn",
-    }
-}
-
-record! {
-    /// An on-premises site, and its lines into a network.
-    pub struct Site: resource "onprem" {
-        /// The network that its lines end in.
-        pub network: Spanned<String>,
-        /// The region that its lines end in.
-        pub region: Spanned<String>,
-        /// What its lines are; `vpn` if absent.
-        pub lines: Option<Spanned<LineKind>>,
-        /// Whether the lines are up; true if absent.
-        pub up: Option<Field<bool>>,
-        /// Its own ranges; it announces them, unless its lines are `classic-vpn`.
-        pub ranges: Vec<Spanned<IpNet>>,
-        /// What it announces instead, such as `0.0.0.0/0`.
-        pub announces: Option<Vec<Spanned<IpNet>>>,
-        /// What the Cloud Router announces to it: ranges, and `all-subnets` for the subnets that
-        /// it sees; `all-subnets` if absent (EGR-159).
-        pub learns: Option<Vec<Spanned<String>>>,
-        /// Whom its own firewall lets in; everybody if absent.
-        pub admits: Option<Vec<Spanned<IpNet>>>,
-        /// Names that its own resolvers answer otherwise than the internet does, `*.` in front for
-        /// all below: their addresses.
-        pub names: Map<Vec<Spanned<IpAddr>>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

@@ -19,8 +19,13 @@ pub enum NextHop {
     Address(std::net::IpAddr),
     /// An internal passthrough load balancer.
     LoadBalancer(String),
-    /// The lines to a site.
-    Site(String),
+    /// The lines to a site, or one of them.
+    Site {
+        /// The site.
+        site: String,
+        /// The name of the line.
+        line: Option<String>,
+    },
 }
 
 impl std::fmt::Display for NextHop {
@@ -31,7 +36,8 @@ impl std::fmt::Display for NextHop {
             NextHop::Vm(id) => write!(f, "vm/{id}"),
             NextHop::Address(address) => write!(f, "{address}"),
             NextHop::LoadBalancer(id) => write!(f, "load_balancer/{id}"),
-            NextHop::Site(id) => write!(f, "onprem/{id}"),
+            NextHop::Site { site, line: None } => write!(f, "onprem/{site}"),
+            NextHop::Site { site, line: Some(line) } => write!(f, "onprem/{site}/{line}"),
         }
     }
 }
@@ -45,7 +51,12 @@ impl Decode for NextHop {
             _ => match text.split_once('/') {
                 Some(("vm", id)) => Some(NextHop::Vm(id.into())),
                 Some(("load_balancer", id)) => Some(NextHop::LoadBalancer(id.into())),
-                Some(("onprem", id)) => Some(NextHop::Site(id.into())),
+                Some(("onprem", id)) => Some(match id.split_once('/') {
+                    Some((site, line)) => {
+                        NextHop::Site { site: site.into(), line: Some(line.into()) }
+                    }
+                    None => NextHop::Site { site: id.into(), line: None },
+                }),
                 _ => text.parse().ok().map(NextHop::Address),
             },
         };
@@ -104,6 +115,8 @@ record! {
         pub protocol: Option<Spanned<super::firewall::Protocol>>,
         /// It holds only for senders with one of these network tags; for all if empty.
         pub tags: Vec<Spanned<String>>,
+        /// It holds only for what arrives by VLAN attachments of this region, or of `all`.
+        pub interconnect_region: Option<Spanned<String>>,
         /// An internal passthrough load balancer, or `default-routing`.
         pub next_hop: Spanned<NextHop>,
     }
@@ -116,6 +129,9 @@ record! {
         pub network: Spanned<String>,
         /// The other network.
         pub peer: Spanned<String>,
+        /// The subnets of the other network, if the topology does not have it: what is sent there
+        /// leaves the known world (EGR-165).
+        pub ranges: Vec<Spanned<IpNet>>,
         /// Whether it gives its static and dynamic routes; false if absent (EGR-091).
         pub export_custom_routes: Option<Spanned<bool>>,
         /// Whether it takes the other side's; false if absent (EGR-091).

@@ -2,9 +2,10 @@
 
 use super::dns::{DnsPolicy, ResponsePolicy, Zone};
 use super::firewall::{FirewallPolicy, FirewallRule};
+use super::hybrid::{NccHub, NccSpoke, Site};
 use super::iam::{AccessBoundary, DenyPolicy};
 use super::load_balancer::{Backend, BackendBucket, LoadBalancer};
-use super::network::{Connector, External, Nat, Network, Passthrough, Site, Vm};
+use super::network::{Connector, External, Nat, Network, Passthrough, Vm};
 use super::organization::{
     AccessLevel, Folder, Group, Organization, Perimeter, Product, Project, User,
 };
@@ -67,6 +68,10 @@ record! {
         pub passthrough_load_balancers: Map<Passthrough>,
         /// On-premises sites.
         pub onprem: Map<Site>,
+        /// Hubs of Network Connectivity Center.
+        pub ncc_hubs: Map<NccHub>,
+        /// Spokes of hubs.
+        pub ncc_spokes: Map<NccSpoke>,
         /// Google products that call services.
         pub products: Map<Product>,
         /// Static routes.

@@ -308,6 +308,8 @@ fn empty(span: Span) -> Topology {
         vms: Map::new(),
         passthrough_load_balancers: Map::new(),
         onprem: Map::new(),
+        ncc_hubs: Map::new(),
+        ncc_spokes: Map::new(),
         products: Map::new(),
         routes: Map::new(),
         policy_routes: Map::new(),

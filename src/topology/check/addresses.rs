@@ -24,6 +24,26 @@ vms:
   app: {network: prod, subnet: vms, address: 10.0.1.9}
 ",
     }
+    ADDRESS_TWICE = Error "address-twice" {
+        "two machines with one address",
+        "An address of a network belongs to one machine.",
+        "networks:
+  prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
+vms:
+  app: {network: prod, subnet: vms, address: 10.0.0.9}
+  job: {network: prod, subnet: vms, address: 10.0.0.9}
+",
+    }
+    ADDRESS_OF_NO_SUBNET = Warning "address-of-no-subnet" {
+        "an address that no subnet of the topology holds",
+        "A load balancer or an endpoint for a published service has an address of an ordinary \
+         subnet; its subnet may be missing here.",
+        "networks:
+  prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
+passthrough_load_balancers:
+  store: {network: prod, region: europe-west1, address: 10.9.0.9}
+",
+    }
     PUBLIC_ADDRESS = Error "public-address" {
         "a public address where an internal one is needed",
         "What is in a network is reached there by an address of a subnet, or by a private one.",
@@ -66,8 +86,18 @@ impl<'t> Checker<'t, '_> {
 
     fn machine_addresses(&mut self) {
         let topology = self.topology;
+        let mut taken: HashMap<(&str, IpAddr), (&str, Span)> = HashMap::new();
         for (id, entry) in &topology.vms {
             let vm = &entry.value;
+            if let Some(field) = &vm.address
+                && let Some(address) = field.known()
+                && let Some((other, first)) =
+                    taken.insert((&vm.network.value, *address), (id, field.span))
+            {
+                let message = format!("vm/{other} and vm/{id} have the address `{address}`");
+                let finding = ADDRESS_TWICE.finding(message).at(field.span);
+                self.report(finding.also(first, "also here").resource(format!("vm/{id}")));
+            }
             let Some(network) = topology.networks.get(&vm.network.value) else { continue };
             let Some(subnet) = network.subnets.get(&vm.subnet.value) else { continue };
             for (range, own) in
@@ -189,7 +219,7 @@ impl<'t> Checker<'t, '_> {
                 return;
             }
             let message = format!("`{address}` is of no subnet of network/{id} for {resource}");
-            let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(at);
+            let finding = ADDRESS_OF_NO_SUBNET.finding(message).at(at);
             let label = format!("the subnet `{name}` is for it");
             let finding = finding.also(field.span, label);
             self.report(finding.resource(resource));

@@ -70,6 +70,17 @@ zones:
   inside: {domain: corp.example, networks: [prod], peering: prod}
 ",
     }
+    ZONES_IN_A_CIRCLE = Warning "zones-in-a-circle" egr 128 {
+        "zones that take the view of each other's networks",
+        "a name that networks ask each other for in a circle has no answer",
+        "networks:
+  prod: {}
+  hub: {}
+zones:
+  there: {domain: corp.example, networks: [prod], peering: hub}
+  back: {domain: example, networks: [hub], peering: prod}
+",
+    }
     THIN_ZONE = Warning "thin-zone" egr 120 {
         "a private zone that leaves used names out",
         "the zone with the longest suffix answers alone: a name that it does not have does not \
@@ -111,6 +122,7 @@ impl<'t> Checker<'t, '_> {
             }
             self.thin(zone, &resource);
         }
+        self.circles();
         let mut seen: HashMap<(&str, String), (&str, Span)> = HashMap::new();
         for (id, entry) in &topology.response_policies {
             let policy = &entry.value;
@@ -204,6 +216,63 @@ impl<'t> Checker<'t, '_> {
             let finding = ZONE_OF_ITSELF.finding(message).at(peer.span);
             self.report(finding.resource(resource));
         }
+    }
+
+    /// Zones that lead from network to network, and back to where they began. Each circle is told
+    /// once, by the first of its zones.
+    fn circles(&mut self) {
+        let topology = self.topology;
+        // The zones of each network, by domain.
+        let mut seen: HashMap<&str, HashMap<String, usize>> = HashMap::new();
+        for (index, zone) in topology.zones.values().enumerate() {
+            for network in &zone.networks {
+                let own = seen.entry(&network.value).or_default();
+                own.entry(clean(&zone.domain.value)).or_insert(index);
+            }
+        }
+        let mut told: HashSet<usize> = HashSet::new();
+        for (index, zone) in topology.zones.values().enumerate() {
+            let domain = clean(&zone.domain.value);
+            let mut passed = vec![index];
+            let mut next = zone.peering.as_ref();
+            while let Some(peer) = next {
+                // What asks in the peer gets the answer of its longest zone for the domain.
+                let zones = seen.get(&*peer.value);
+                let suffixes = domain.match_indices('.').map(|(dot, _)| &domain[dot + 1..]);
+                let found = std::iter::once(&*domain)
+                    .chain(suffixes)
+                    .find_map(|suffix| zones?.get(suffix).copied());
+                let Some(at) = found.filter(|at| !told.contains(at)) else { break };
+                if at == index {
+                    // One zone alone is a finding of its own.
+                    if passed.len() > 1 {
+                        self.circle(&passed);
+                        told.extend(&passed);
+                    }
+                    break;
+                }
+                if passed.contains(&at) {
+                    break;
+                }
+                passed.push(at);
+                next = topology.zones.get_index(at).and_then(|(_, own)| own.value.peering.as_ref());
+            }
+        }
+    }
+
+    fn circle(&mut self, zones: &[usize]) {
+        let topology = self.topology;
+        let of = |index: usize| topology.zones.get_index(index);
+        let names: Vec<String> =
+            zones.iter().filter_map(|zone| of(*zone)).map(|(id, _)| format!("zone/{id}")).collect();
+        let peering = |index: usize| of(index).and_then(|(_, own)| own.value.peering.as_ref());
+        let [first, .., last] = zones else { return };
+        let (Some(start), Some(end)) = (peering(*first), peering(*last)) else { return };
+        let message = format!("{} ask each other in a circle", super::listed(&names));
+        let finding = ZONES_IN_A_CIRCLE.finding(message).at(start.span);
+        let finding = finding.also(end.span, "leads back");
+        let help = "let one of the networks answer by itself";
+        self.report(finding.help(help).resource(names.first().cloned().unwrap_or_default()));
     }
 
     /// A zone around Google's names without the names that senders use.

@@ -25,7 +25,8 @@
 //! | `nats.rs` | rules and ranges of gateways |
 //! | `routes.rs` | static, policy-based and dynamic routes |
 //! | `peerings.rs` | peerings, and what is expected behind them |
-//! | `sites.rs` | what on-premises sites learn |
+//! | `sites.rs` | on-premises sites and their lines |
+//! | `hubs.rs` | hubs of Network Connectivity Center, networks that are elsewhere |
 //! | `firewalls.rs` | how firewall rules are written, and those that never decide |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
 //! | `dns.rs` | zones and policies of Cloud DNS |
@@ -52,6 +53,7 @@ mod expressions;
 mod filtered;
 mod firewalls;
 mod guards;
+mod hubs;
 mod iam;
 mod iap;
 mod load_balancers;
@@ -85,7 +87,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 27] = [
+const FAMILIES: [&[CodeInfo]; 28] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -106,6 +108,7 @@ const FAMILIES: [&[CodeInfo]; 27] = [
     routes::CODES,
     peerings::CODES,
     sites::CODES,
+    hubs::CODES,
     firewalls::CODES,
     filtered::CODES,
     dns::CODES,
@@ -150,6 +153,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.routes();
     checker.peerings();
     checker.sites();
+    checker.hubs();
     checker.firewalls();
     checker.filtered();
     checker.dns();

@@ -4,7 +4,8 @@ use super::Checker;
 use super::code::codes;
 use super::references::INVALID_NODE;
 use crate::source::Span;
-use crate::topology::record::{Field, Spanned};
+use crate::topology::hybrid::{Line, Lines, Site};
+use crate::topology::record::{Field, Map, Spanned};
 use crate::topology::routing::NextHop;
 
 codes! {
@@ -103,7 +104,20 @@ impl<'t> Checker<'t, '_> {
         for (id, entry) in &topology.peerings {
             let from = format!("peering/{id}");
             self.network_name(&entry.value.network, &from);
-            self.network_name(&entry.value.peer, &from);
+            if entry.value.ranges.is_empty() {
+                self.network_name(&entry.value.peer, &from);
+            }
+        }
+        for (id, entry) in &topology.ncc_spokes {
+            let spoke = &entry.value;
+            let from = format!("ncc_spoke/{id}");
+            self.refer("hub", &topology.ncc_hubs, &spoke.hub.value, spoke.hub.span, &from);
+            if let Some(network) = spoke.network.as_ref().filter(|_| spoke.ranges.is_empty()) {
+                self.network_name(network, &from);
+            }
+            if let Some(site) = &spoke.site {
+                self.refer("on-premises site", &topology.onprem, &site.value, site.span, &from);
+            }
         }
         for (id, entry) in &topology.passthrough_load_balancers {
             let from = format!("passthrough_load_balancer/{id}");
@@ -114,6 +128,9 @@ impl<'t> Checker<'t, '_> {
             let nat = &entry.value;
             for subnet in &nat.private_subnets {
                 self.subnet_in(&nat.network, &subnet.value, subnet.span, &format!("nat/{id}"));
+            }
+            if let Some(hub) = &nat.hub {
+                self.refer("hub", &topology.ncc_hubs, &hub.value, hub.span, &format!("nat/{id}"));
             }
         }
     }
@@ -126,10 +143,20 @@ impl<'t> Checker<'t, '_> {
                 let balancers = &topology.passthrough_load_balancers;
                 self.refer("passthrough load balancer", balancers, id, hop.span, from);
             }
-            NextHop::Site(id) => {
-                self.refer("on-premises site", &topology.onprem, id, hop.span, from);
+            NextHop::Site { site, line } => {
+                self.refer("on-premises site", &topology.onprem, site, hop.span, from);
+                if let (Some(site), Some(line)) = (topology.onprem.get(site), line) {
+                    self.line_of(site, line, hop.span, from);
+                }
             }
             NextHop::Internet | NextHop::DefaultRouting | NextHop::Address(_) => {}
+        }
+    }
+
+    fn line_of(&mut self, site: &Site, line: &str, at: Span, from: &str) {
+        match &site.lines {
+            Some(Lines::Named(lines)) => self.refer("line", lines, line, at, from),
+            _ => self.refer("line", &Map::<Line>::new(), line, at, from),
         }
     }
 

@@ -141,7 +141,7 @@ externals:
 }
 
 /// Where Google Cloud gives addresses to customers, for the large part.
-const CUSTOMERS: [IpNet; 7] = [
+pub(super) const CUSTOMERS: [IpNet; 7] = [
     v4(34, 64, 10),
     v4(34, 128, 10),
     v4(35, 184, 13),

@@ -161,7 +161,7 @@ impl<'t> Checker<'t, '_> {
         let Some(network) = topology.networks.index_of(&network.value) else {
             return (None, None);
         };
-        if self.seats.any(network) {
+        if self.seats.any(network) || self.seats.reached_by_hub(network) {
             return (None, None);
         }
         let name = |index: usize| topology.networks.get_index(index).map(|(id, _)| &**id);

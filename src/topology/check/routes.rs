@@ -9,7 +9,7 @@ use super::code::codes;
 use super::ranges::{Range, holding};
 use super::seats::GOOGLE;
 use crate::source::Span;
-use crate::topology::network::{LineKind, Network, RoutingMode};
+use crate::topology::network::{Network, RoutingMode};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::routing::{NextHop, Route};
 use crate::topology::service::Egress;
@@ -51,6 +51,16 @@ routes:
   prod: {}
 policy_routes:
   out: {network: prod, next_hop: internet}
+",
+    }
+    POLICY_ROUTE_FOR_BOTH = Error "policy-route-for-both" egr 88 {
+        "a policy-based route for tagged machines and for VLAN attachments",
+        "a policy-based route holds for all, for machines with a tag, or for the VLAN attachments \
+         of a region",
+        "networks:
+  prod: {}
+policy_routes:
+  out: {network: prod, tags: [web], interconnect_region: all, next_hop: default-routing}
 ",
     }
     NEXT_HOP_NOBODY = Warning "next-hop-nobody" egr 85 {
@@ -121,6 +131,12 @@ impl<'t> Checker<'t, '_> {
             let resource = format!("policy_route/{id}");
             self.route_priority(route.priority.as_ref(), &resource);
             self.forwards(&route.next_hop, &resource);
+            if let (Some(tag), Some(region)) = (route.tags.first(), &route.interconnect_region) {
+                let message = format!("{resource} is for a tag and for VLAN attachments");
+                let finding = POLICY_ROUTE_FOR_BOTH.finding(message).at(region.span);
+                let finding = finding.also(tag.span, "the tag");
+                self.report(finding.help("make two routes of it").resource(&resource));
+            }
             if !matches!(route.next_hop.value, NextHop::LoadBalancer(_) | NextHop::DefaultRouting) {
                 let message = format!("{resource} cannot lead to `{}`", route.next_hop.value);
                 let finding = POLICY_ROUTE_NEXT_HOP.finding(message).at(route.next_hop.span);
@@ -180,11 +196,14 @@ impl<'t> Checker<'t, '_> {
             NextHop::LoadBalancer(id) => {
                 let Some(balancer) = topology.passthrough_load_balancers.get(id) else { return };
                 let own = index(&balancer.network.value);
-                let peered = |own: usize| self.seats.near(network).any(|peer| peer == own);
+                let peered = |own: usize| {
+                    self.seats.near(network).any(|peer| peer == own)
+                        || topology.are_spokes_of_one_hub(network, own)
+                };
                 let own = own.map(|own| if peered(own) { network } else { own });
                 (own, format!("passthrough_load_balancer/{id}"))
             }
-            NextHop::Site(id) => {
+            NextHop::Site { site: id, .. } => {
                 let Some(site) = topology.onprem.get(id) else { return };
                 (index(&site.network.value), format!("the lines of onprem/{id}"))
             }
@@ -286,14 +305,13 @@ impl<'t> Checker<'t, '_> {
         let lines: Vec<(&str, &str, Span)> = topology
             .onprem
             .iter()
-            .filter(|(_, entry)| {
-                let kind = entry.value.lines.as_ref().map(|lines| lines.value);
-                entry.value.network.value == name && kind != Some(LineKind::ClassicVpn)
-            })
-            .map(|(id, entry)| (&**id, entry.value.region.value.as_str(), entry.value.region.span))
+            .filter(|(_, entry)| entry.value.network.value == name)
+            .flat_map(|(id, entry)| entry.value.each_line().into_iter().map(move |line| (id, line)))
+            .filter(|(_, line)| line.is_dynamic())
+            .map(|(id, line)| (&**id, line.region, line.region_at))
             .collect();
         let static_way = topology.routes.values().any(|route| {
-            route.network.value == name && matches!(route.next_hop.value, NextHop::Site(_))
+            route.network.value == name && matches!(route.next_hop.value, NextHop::Site { .. })
         });
         let Some((site, region, at)) = lines.first().copied() else { return };
         if mode == Some(RoutingMode::Global) || static_way {
@@ -353,9 +371,7 @@ fn lost_default(
     }
     // What a site announces has the priority 100.
     let announced = topology.onprem.values().filter(|site| site.network.value == id);
-    let announced = announced
-        .filter(|site| site.lines.as_ref().is_none_or(|lines| lines.value != LineKind::ClassicVpn));
-    let ranges = announced.flat_map(|site| site.announces.as_ref().unwrap_or(&site.ranges));
+    let ranges = announced.flat_map(|site| site.each_line()).flat_map(|line| line.announces);
     let all = ranges.into_iter().find(|range| everything(&range.value))?;
     let at = if all.span.is_none() { key } else { all.span };
     (best > 100).then_some((at, "the default route leads to this site"))

@@ -51,6 +51,8 @@ pub(super) struct Seats<'t> {
     regions: HashMap<usize, BTreeSet<&'t str>>,
     /// The networks behind the active peerings of a network.
     near: HashMap<usize, BTreeSet<usize>>,
+    /// The networks that something sends to from another spoke of their hub.
+    by_hub: HashSet<usize>,
 }
 
 impl<'t> Seats<'t> {
@@ -107,7 +109,8 @@ impl<'t> Seats<'t> {
         }
         for site in topology.onprem.values() {
             let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
-            regions.entry(network).or_default().insert(&site.region.value);
+            let lines = site.each_line().into_iter();
+            regions.entry(network).or_default().extend(lines.map(|line| line.region));
         }
         let index = |id: &str| topology.networks.index_of(id);
         let sides: HashSet<(usize, usize)> = topology
@@ -121,7 +124,16 @@ impl<'t> Seats<'t> {
                 near.entry(*one).or_default().insert(*other);
             }
         }
-        Seats { sending, by_network, regions, near }
+        let mut by_hub: HashSet<usize> = HashSet::new();
+        for hub in 0..topology.ncc_hubs.len() {
+            let spokes = topology.spokes_of(hub).filter_map(|(_, own)| topology.spoke_network(own));
+            let networks: BTreeSet<usize> = spokes.collect();
+            let mut senders = networks.iter().filter(|network| regions.contains_key(network));
+            let (first, second) = (senders.next(), senders.next());
+            let reached = |own: &&usize| second.is_some() || first.is_some_and(|it| it != *own);
+            by_hub.extend(networks.iter().filter(reached));
+        }
+        Seats { sending, by_network, regions, near, by_hub }
     }
 
     /// The services and jobs that send into a network.
@@ -143,6 +155,11 @@ impl<'t> Seats<'t> {
     /// Whether anything sends into a network.
     pub fn any(&self, network: usize) -> bool {
         self.regions.contains_key(&network)
+    }
+
+    /// Whether anything sends to a network from another spoke of its hub.
+    pub fn reached_by_hub(&self, network: usize) -> bool {
+        self.by_hub.contains(&network)
     }
 
     /// The networks behind the active peerings of a network.

@@ -89,6 +89,11 @@ impl Checker<'_, '_> {
         let seen = |id: &str| policies.get(id).is_some_and(|own| !own.networks.is_empty());
         self.unused_of("dns_policy", policies, seen, why);
 
+        let hubs = topology.ncc_spokes.values().map(|spoke| spoke.hub.value.as_str());
+        let hubs: HashSet<&str> = hubs.collect();
+        let used = |id: &str| hubs.contains(id);
+        self.unused_of("ncc_hub", &topology.ncc_hubs, used, "it has no spoke");
+
         let targets: HashSet<&str> =
             topology.psc_endpoints.values().map(|own| own.target.value.as_str()).collect();
         let led = |id: &str| targets.contains(format!("service_attachment/{id}").as_str());
@@ -178,6 +183,8 @@ fn network_uses(topology: &Topology) -> (HashSet<&str>, HashSet<&str>) {
     );
     networks.extend(topology.vms.values().map(|vm| vm.network.value.as_str()));
     networks.extend(topology.onprem.values().map(|site| site.network.value.as_str()));
+    let spokes = topology.ncc_spokes.values().filter_map(|spoke| spoke.network.as_ref());
+    networks.extend(spokes.map(|network| network.value.as_str()));
     let balancers = topology.passthrough_load_balancers.values();
     networks.extend(balancers.map(|own| own.network.value.as_str()));
     networks.extend(topology.psc_endpoints.values().map(|own| own.network.value.as_str()));

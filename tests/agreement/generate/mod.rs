@@ -5,6 +5,7 @@
 //! does, so that they can be replaced as text.
 
 mod further;
+mod hybrid;
 mod identity;
 mod load_balancer;
 mod network;
@@ -115,7 +116,7 @@ impl Generator {
                 Vec::new()
             },
             levels: ids(&mut random, "level", 0, 2),
-            sites: if has_networks { ids(&mut random, "site", 0, 1) } else { Vec::new() },
+            sites: if has_networks { ids(&mut random, "site", 0, 2) } else { Vec::new() },
             random,
         }
     }

@@ -59,6 +59,14 @@ impl Generator {
             if has_ipv6 && self.percent(15) {
                 network.set("default_ipv6_route", false);
             }
+            if self.percent(25) {
+                let translation = map([
+                    ("region", self.region().into()),
+                    ("range", format!("10.{at}.102.0/24").into()),
+                    ("purpose", "private-nat".into()),
+                ]);
+                subnets.set(format!("qtranslation-{id}"), translation);
+            }
             network.set("subnets", subnets);
             if self.percent(30) {
                 let mode = self.random.word(&["regional", "global"]);
@@ -75,31 +83,7 @@ impl Generator {
         self.section("networks", networks);
         self.all_connectors();
         self.all_nats();
-        let mut sites = Vec::new();
-        for id in self.sites.clone() {
-            let network = self.random.pick(&self.networks).clone();
-            let mut site = map([("network", network.into()), ("region", self.region().into())]);
-            if self.percent(80) {
-                site.set("ranges", vec!["192.168.0.0/16", "192.168.7.0/24"]);
-            }
-            if self.percent(30) {
-                let learns = self.random.some(
-                    &["all-subnets", "199.36.153.8/30", "10.0.0.0/8", "10.200.0.5/32"],
-                    1,
-                    3,
-                );
-                site.set("learns", learns);
-            }
-            if self.percent(20) {
-                let names = map([("*.run.app", vec!["199.36.153.8"].into())]);
-                site.set("names", names);
-            }
-            if self.percent(20) {
-                site.set("announces", vec!["0.0.0.0/0"]);
-            }
-            sites.push((id, site));
-        }
-        self.section("onprem", sites);
+        self.all_sites();
     }
 
     /// Gives a subnet a range of IPv6, whose prefix is returned.
@@ -189,6 +173,14 @@ impl Generator {
             if self.percent(10) {
                 let kind = self.random.word(&["vm", "managed-proxy"]);
                 nat.set("endpoint_types", vec![kind]);
+            }
+            if self.percent(15) {
+                // Translation for sites, or for a hub that may be there.
+                nat.set("kind", "private");
+                nat.set("private_subnets", vec![format!("qtranslation-{network}")]);
+                if self.percent(60) {
+                    nat.set("hub", "qhub0");
+                }
             }
             self.nats.push(id.clone());
             nats.push((id, nat));

@@ -54,6 +54,9 @@ impl Generator {
         }
         self.routes();
         self.peerings();
+        if self.percent(40) {
+            self.hubs();
+        }
         self.firewalls();
         self.firewall_policies();
         self.zones();
@@ -89,11 +92,12 @@ impl Generator {
     }
 
     fn next_hop(&mut self) -> String {
-        match self.random.below(6) {
+        match self.random.below(7) {
             0 | 1 => "internet".into(),
             2 if !self.sites.is_empty() => format!("onprem/{}", self.random.pick(&self.sites)),
             3 => format!("vm/qvm{}", self.random.below(self.vms.max(1))),
             4 => "10.0.0.20".into(),
+            5 if self.vms > 0 => "load_balancer/qpassthrough0".into(),
             _ => "internet".into(),
         }
     }
@@ -132,6 +136,14 @@ impl Generator {
                 let protocol = self.random.word(&["tcp", "udp"]);
                 route.set("protocol", protocol);
             }
+            if self.percent(30) {
+                let region = *self.random.pick::<&'static str>(&self.regions);
+                let region = self.random.word(&["all", region]);
+                route.set("interconnect_region", region);
+            }
+            if self.vms > 0 && self.percent(40) {
+                route.set("next_hop", "load_balancer/qpassthrough0");
+            }
             policy_routes.push((format!("qpbr{at}"), route));
         }
         self.section("policy_routes", policy_routes);
@@ -159,6 +171,14 @@ impl Generator {
                 }
                 peerings.push((format!("qpeering{at}"), side));
             }
+        }
+        if self.percent(15) {
+            let side = map([
+                ("network", self.network().into()),
+                ("peer", "elsewhere".into()),
+                ("ranges", vec!["172.30.0.0/16"].into()),
+            ]);
+            peerings.push(("qforeign".into(), side));
         }
         self.section("peerings", peerings);
     }

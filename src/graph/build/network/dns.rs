@@ -14,7 +14,7 @@ use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::dns::Zone;
-use crate::topology::network::Site;
+use crate::topology::hybrid::{LineOf, Site};
 
 /// Whose answers a sender gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -514,13 +514,12 @@ fn layered(layers: Vec<Layer>) -> Vec<NameRule> {
 /// Whether the resolvers of a site get queries that are forwarded to them, and know the way back
 /// to where Cloud DNS asks from.
 fn answers_queries(site: &Site) -> bool {
-    let up = site.up.as_ref().is_none_or(|up| up.known() != Some(&false));
-    let learned = site
-        .learns
-        .iter()
-        .flatten()
-        .any(|each| each.value.parse::<IpNet>().is_ok_and(|range| range.contains(&CLOUD_DNS)));
-    up && learned
+    let learned = |line: &LineOf<'_>| {
+        let ranges = line.learns.unwrap_or_default().iter();
+        let mut ranges = ranges.filter_map(|each| each.value.parse::<IpNet>().ok());
+        ranges.any(|range| range.contains(&CLOUD_DNS))
+    };
+    site.each_line().iter().any(|line| !line.is_down() && learned(line))
 }
 
 /// Where Cloud DNS forwards queries from (EGR-121).

@@ -6,16 +6,22 @@
 //! | `dns.rs` | what names resolve to, as a network sees it |
 //! | `firewall.rs` | rules and policies |
 //! | `route.rs` | route tables |
+//! | `policy_route.rs` | policy-based routes |
 //! | `nat.rs` | the way out to the internet |
 //! | `inside.rs` | what listens inside networks |
 //! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
+//! | `hub.rs` | spokes of Network Connectivity Center |
 //! | `hybrid.rs` | sites and their lines |
+//! | `arrival.rs` | what sites send |
 
+mod arrival;
 mod dns;
 mod firewall;
+mod hub;
 mod hybrid;
 mod inside;
 mod nat;
+mod policy_route;
 mod route;
 mod version;
 
@@ -86,6 +92,11 @@ pub(super) enum Class {
         external: Option<IpAddr>,
         /// Whether the packets are those of others.
         forwards: bool,
+    },
+    /// A line to a site.
+    Line {
+        /// Whether it is a VLAN attachment.
+        interconnect: bool,
     },
 }
 

@@ -65,19 +65,38 @@ impl Builder<'_> {
         self.is_near(nat, network, region) && for_range
     }
 
-    /// Over the lines of a site by routes that it announces: a private gateway that serves the
-    /// sender translates to a subnet of its own (EGR-074, EGR-078).
-    pub(super) fn hybrid_nat(&mut self, sender: &Sender, next: HopId) -> HopId {
+    /// The private gateway that serves a sender: for the routes of a hub, or for those that sites
+    /// announce by the network's own lines (EGR-074).
+    pub(super) fn private_gateway(&self, sender: &Sender, hub: Option<usize>) -> Option<usize> {
         let topology = self.topology;
         let subnet = sender.subnet.as_deref();
-        let gateway = topology.nats.iter().find(|(_, entry)| {
-            let nat = &entry.value;
+        topology.nats.values().position(|nat| {
+            let named = nat.hub.as_ref().map(|own| topology.ncc_hubs.index_of(&own.value));
             nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private)
+                && named == hub.map(Some)
                 && self.serves(nat, sender.network, &sender.region, subnet)
-        });
+        })
+    }
+
+    /// By routes of a hub, or over the network's own lines by routes that the site announces: a
+    /// private gateway that serves the sender translates to a subnet of its own (EGR-074, EGR-078).
+    pub(super) fn private_nat(
+        &mut self,
+        sender: &Sender,
+        hub: Option<usize>,
+        next: HopId,
+    ) -> HopId {
+        let topology = self.topology;
+        let gateway = self.private_gateway(sender, hub);
+        let gateway = gateway.and_then(|gateway| topology.nats.get_index(gateway));
         let Some((id, entry)) = gateway else { return next };
         let resource = self.resource("nat", id);
-        let place = Place::new(resource, "hybrid_nat", RuleId::egr(74), entry.key_span);
+        let place = Place::new(
+            resource,
+            if hub.is_some() { "private_nat" } else { "hybrid_nat" },
+            RuleId::egr(74),
+            entry.key_span,
+        );
         let ranges = entry.value.private_subnets.iter();
         let ranges = ranges.filter_map(|own| topology.subnet_range(sender.network, &own.value));
         // One address stands for its range: sites tell ranges apart.

@@ -1,5 +1,5 @@
-//! Route tables: subnet routes, static, dynamic and policy-based ones, and what peerings bring
-//! (EGR-080 to EGR-096).
+//! Route tables: subnet routes, static and dynamic ones, and what peerings and hubs bring (EGR-080
+//! to EGR-096).
 
 use std::net::IpAddr;
 
@@ -8,11 +8,11 @@ use ipnet::IpNet;
 use super::inside::Apis;
 use super::{Class, Client, EVERY_IPV4, EVERY_IPV6, NAT64, Sender};
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::expression::Atom;
 use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::topology::network::{LineKind, RoutingMode, SubnetPurpose, UNIQUE_LOCAL};
+use crate::topology::network::{SubnetPurpose, UNIQUE_LOCAL};
 use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
 
@@ -34,12 +34,32 @@ pub(super) enum Way {
     Machine(usize),
     /// To the machines behind an internal passthrough load balancer.
     Passthrough(usize),
-    /// To a site; through the lines of a peered network if one is named.
-    Site { site: usize, through: Option<usize> },
+    /// Into a network that is a spoke of the same hub.
+    Hub { network: usize, hub: usize },
+    /// To endpoints for published services in another spoke of a hub.
+    HubEndpoint { network: usize, hub: usize },
+    /// Into a network that the topology does not have, by a peering.
+    ForeignPeer(usize),
+    /// Into a network that the topology does not have, by its spoke.
+    ForeignSpoke(usize),
+    /// To a site over some of its lines.
+    Site { site: usize, lines: Vec<usize>, through: Through },
     /// To addresses that only private translation uses (EGR-075).
     Translation,
     /// To something that does not exist.
     Nowhere,
+}
+
+/// Whose lines a way to a site takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Through {
+    /// Those of the network itself.
+    Own,
+    /// Those of a peered network.
+    Peering,
+    /// Those of a spoke of the same hub; `far` if they end in other regions, and their network
+    /// keeps dynamic routes to those.
+    Hub { network: usize, hub: usize, far: bool },
 }
 
 /// A row of a route table.
@@ -53,12 +73,16 @@ pub(super) struct Row {
     /// Where it stands among equal ones by its kind (EGR-084).
     rank: u8,
     /// The static route that it is.
-    route: Option<usize>,
+    pub route: Option<usize>,
 }
 
 impl Row {
-    fn subnet(range: IpNet, way: Way, local: bool) -> Self {
+    pub(super) fn subnet(range: IpNet, way: Way, local: bool) -> Self {
         Row { range, way, subnet: true, priority: 0, local, rank: 0, route: None }
+    }
+
+    pub(super) fn dynamic(range: IpNet, way: Way, local: bool) -> Self {
+        Row { range, way, subnet: false, priority: DYNAMIC, local, rank: 2, route: None }
     }
 }
 
@@ -90,84 +114,8 @@ impl Builder<'_> {
         self.by_policy(sender, table)
     }
 
-    /// Policy-based routes, before all others (EGR-088, EGR-089).
-    fn by_policy(&mut self, sender: &Sender, table: HopId) -> HopId {
-        let topology = self.topology;
-        let mut routes: Vec<_> = topology
-            .policy_routes
-            .iter()
-            .filter(|(_, entry)| {
-                let route = &entry.value;
-                topology.networks.index_of(&route.network.value) == Some(sender.network)
-                    && sender.has_tag(&route.tags)
-            })
-            .collect();
-        if routes.is_empty() {
-            return table;
-        }
-        routes.sort_by_key(|(_, entry)| {
-            entry.value.priority.as_ref().map_or(1000, |priority| priority.value)
-        });
-        let mut branches = Vec::new();
-        for (id, entry) in routes {
-            let route = &entry.value;
-            let ranges = |ranges: &[crate::topology::record::Spanned<IpNet>]| -> Box<[IpNet]> {
-                ranges.iter().map(|range| range.value).collect()
-            };
-            let mut parts = Vec::new();
-            if !route.source.is_empty() {
-                parts.push(self.expressions.atom(Atom::Source(ranges(&route.source))));
-            }
-            if !route.destination.is_empty() {
-                parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
-            }
-            if parts.is_empty() && sender.versions().v6 {
-                // Without ranges it is for IPv4.
-                parts.push(self.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
-            }
-            if let Some(protocol) = &route.protocol {
-                let protocol = vec![protocol.value].into();
-                parts.push(self.expressions.atom(Atom::Protocol(protocol)));
-            }
-            let when = self.expressions.all(parts);
-            let resource = self.resource("policy_route", id);
-            let place = Place::new(resource, "policy_route", RuleId::egr(88), entry.key_span);
-            let (place, next) = match self.static_way(&route.next_hop.value, sender.network) {
-                None => (Place { rule: RuleId::egr(89), ..place }, table),
-                Some(way) => {
-                    let next = self.way(sender, &way);
-                    (place, self.not_to_endpoints(place, sender.network, next))
-                }
-            };
-            let pass = self.list(Vec::new(), Verdict::Pass);
-            branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
-        }
-        let place = Place::new(sender.resource, "policy_routes", RuleId::egr(88), sender.at);
-        let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
-        self.hop(place, Body::Switch(switch))
-    }
-
-    /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
-    fn not_to_endpoints(&mut self, place: Place, network: usize, next: HopId) -> HopId {
-        let topology = self.topology;
-        let endpoints: Vec<IpNet> = topology
-            .psc_endpoints
-            .values()
-            .filter(|each| topology.networks.index_of(&each.network.value) == Some(network))
-            .filter_map(|each| each.address.known().copied().map(IpNet::from))
-            .collect();
-        if endpoints.is_empty() {
-            return next;
-        }
-        let there = self.expressions.atom(Atom::Destination(endpoints.into()));
-        let lost = self.drop(Cause::NoRoute);
-        let list = self.list(vec![rule(there, lost, place.at, None)], Verdict::Pass);
-        self.hop(Place { rule: RuleId::egr(89), ..place }, Body::Gate { list, next })
-    }
-
     /// The route table as a switch.
     fn by_table(&mut self, sender: &Sender) -> HopId {
-        let topology = self.topology;
         let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
         let rows = self.table(sender.network, &sender.region, &sender.tags);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
@@ -176,18 +124,10 @@ impl Builder<'_> {
                 .iter()
                 .map(|row| {
                     let mut next = self.way(sender, &row.way);
-                    if let (Way::Site { through: None, .. }, None) = (&row.way, row.route) {
-                        next = self.hybrid_nat(sender, next);
+                    if let (Way::Site { through: Through::Own, .. }, None) = (&row.way, row.route) {
+                        next = self.private_nat(sender, None, next);
                     }
-                    let Some((id, entry)) =
-                        row.route.and_then(|route| topology.routes.get_index(route))
-                    else {
-                        return next;
-                    };
-                    let resource = self.resource("route", id);
-                    let place = Place::new(resource, "route", RuleId::egr(85), entry.key_span);
-                    let pass = self.list(Vec::new(), Verdict::Pass);
-                    self.hop(place, Body::Gate { list: pass, next })
+                    self.by_static_route(row, next)
                 })
                 .collect();
             ranges.push((range, self.tied(place, &rows, hops)));
@@ -198,9 +138,19 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
     }
 
+    /// Past the static route that a row is, if it is one.
+    pub(super) fn by_static_route(&mut self, row: &Row, next: HopId) -> HopId {
+        let route = row.route.and_then(|route| self.topology.routes.get_index(route));
+        let Some((id, entry)) = route else { return next };
+        let resource = self.resource("route", id);
+        let place = Place::new(resource, "route", RuleId::egr(85), entry.key_span);
+        let pass = self.list(Vec::new(), Verdict::Pass);
+        self.hop(place, Body::Gate { list: pass, next })
+    }
+
     /// Equal routes: local before imported and by kind, as far as documents are right, else any
     /// (EGR-084, EGR-095).
-    fn tied(&mut self, place: Place, rows: &[Row], hops: Vec<HopId>) -> HopId {
+    pub(super) fn tied(&mut self, place: Place, rows: &[Row], hops: Vec<HopId>) -> HopId {
         let by_kind = rows.iter().any(|row| row.rank != rows[0].rank);
         let by_local = rows.iter().any(|row| row.local != rows[0].local);
         let best = |this: &mut Self, local: bool, kind: bool| {
@@ -290,6 +240,13 @@ impl Builder<'_> {
                 }));
             }
         }
+        for (index, side) in topology.peerings.values().enumerate() {
+            if topology.networks.index_of(&side.network.value) == Some(network) {
+                let ranges = side.ranges.iter().map(|range| range.value);
+                rows.extend(ranges.map(|range| Row::subnet(range, Way::ForeignPeer(index), false)));
+            }
+        }
+        rows.extend(self.by_hubs(network, Some(region)));
         // Nothing more special than a subnet route takes its destinations (EGR-081).
         let subnets: Vec<IpNet> =
             rows.iter().filter(|row| row.subnet).map(|row| row.range).collect();
@@ -298,7 +255,7 @@ impl Builder<'_> {
     }
 
     /// The subnets of a network, and single addresses in it that no subnet holds.
-    fn own_subnets(&mut self, network: usize) -> Vec<Row> {
+    pub(super) fn own_subnets(&mut self, network: usize) -> Vec<Row> {
         let topology = self.topology;
         let Some((_, entry)) = topology.networks.get_index(network) else { return Vec::new() };
         let mut ranges: Vec<IpNet> = Vec::new();
@@ -388,7 +345,9 @@ impl Builder<'_> {
                 continue;
             }
             let way = match way {
-                Way::Site { site, .. } => Way::Site { site, through },
+                Way::Site { site, lines, .. } if !local => {
+                    Way::Site { site, lines, through: Through::Peering }
+                }
                 way => way,
             };
             let rank = match &way {
@@ -400,32 +359,23 @@ impl Builder<'_> {
             let range = *range;
             rows.push(Row { range, way, subnet: false, priority, local, rank, route: Some(index) });
         }
-        let global =
-            entry.value.routing_mode.as_ref().is_some_and(|mode| mode.value == RoutingMode::Global);
         for (index, site) in topology.onprem.values().enumerate() {
-            let here = topology.networks.index_of(&site.network.value) == Some(network);
-            let dynamic =
-                site.lines.as_ref().is_none_or(|lines| lines.value != LineKind::ClassicVpn);
-            if !here || !dynamic || !(global || site.region.value == region) {
-                continue;
-            }
-            for range in site.announces.as_ref().unwrap_or(&site.ranges) {
-                rows.push(Row {
-                    range: range.value,
-                    way: Way::Site { site: index, through },
-                    subnet: false,
-                    priority: DYNAMIC,
-                    local,
-                    rank: 2,
-                    route: None,
-                });
+            if topology.networks.index_of(&site.network.value) == Some(network) {
+                let through = if local { Through::Own } else { Through::Peering };
+                for (range, lines) in self.announced(index, Some(region)) {
+                    rows.push(Row::dynamic(
+                        range,
+                        Way::Site { site: index, lines, through },
+                        local,
+                    ));
+                }
             }
         }
         rows
     }
 
     /// Where a next hop leads; `None` for the normal table.
-    fn static_way(&mut self, hop: &NextHop, network: usize) -> Option<Way> {
+    pub(super) fn static_way(&mut self, hop: &NextHop, network: usize) -> Option<Way> {
         let topology = self.topology;
         Some(match hop {
             NextHop::DefaultRouting => return None,
@@ -435,10 +385,16 @@ impl Builder<'_> {
                 .passthrough_load_balancers
                 .index_of(id)
                 .map_or(Way::Nowhere, Way::Passthrough),
-            NextHop::Site(id) => topology
-                .onprem
-                .index_of(id)
-                .map_or(Way::Nowhere, |site| Way::Site { site, through: None }),
+            NextHop::Site { site, line } => {
+                let declared = topology.onprem.get(site);
+                let lines = declared.map(|site| site.static_lines(line.as_deref()));
+                match (topology.onprem.index_of(site), lines) {
+                    (Some(site), Some(lines)) if !lines.is_empty() => {
+                        Way::Site { site, lines, through: Through::Own }
+                    }
+                    _ => Way::Nowhere,
+                }
+            }
             NextHop::Address(address) => {
                 let machine = (0..topology.vms.len()).find(|index| {
                     self.machine(*index).is_some_and(|machine| {
@@ -458,7 +414,7 @@ impl Builder<'_> {
     }
 
     /// The first hop on a way.
-    fn way(&mut self, sender: &Sender, way: &Way) -> HopId {
+    pub(super) fn way(&mut self, sender: &Sender, way: &Way) -> HopId {
         let client = |peered| Client {
             region: sender.region.clone(),
             network: sender.network,
@@ -497,7 +453,28 @@ impl Builder<'_> {
                     .collect();
                 self.one_machine(place, id, hops)
             }
-            Way::Site { site, through } => self.way_to_site(*site, *through),
+            Way::Hub { network, hub } => self.spoke_way(sender, *network, *hub),
+            Way::HubEndpoint { network, hub } => self.endpoint_of_spoke(sender, *network, *hub),
+            Way::ForeignPeer(peering) => {
+                let peering = self.topology.peerings.get_index(*peering);
+                self.beyond_the_known("peering", peering.map(|(id, entry)| (&**id, entry.key_span)))
+            }
+            Way::ForeignSpoke(spoke) => {
+                let spoke = self.topology.ncc_spokes.get_index(*spoke);
+                self.beyond_the_known("ncc_spoke", spoke.map(|(id, entry)| (&**id, entry.key_span)))
+            }
+            Way::Site { site, lines, through } => {
+                let next = self.way_to_site(*site, lines, &sender.region);
+                match through {
+                    Through::Hub { network, hub, far } => {
+                        let next = self.known_by_hub(sender, *network, next);
+                        let next = self.private_nat(sender, Some(*hub), next);
+                        let next = self.by_hub(*hub, next);
+                        if *far { self.by_far_lines(sender, next) } else { next }
+                    }
+                    _ => next,
+                }
+            }
             Way::Translation => {
                 let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
                 self.end(Place { kind: "private_nat", rule: RuleId::egr(75), ..place }, private)
@@ -602,24 +579,10 @@ impl Builder<'_> {
         };
         self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next)
     }
-
-    /// A gate that only some ranges of senders pass.
-    pub(super) fn only_from(
-        &mut self,
-        place: Place,
-        ranges: Vec<IpNet>,
-        cause: Cause,
-        next: HopId,
-    ) -> HopId {
-        let from: ExpressionId = self.expressions.atom(Atom::Source(ranges.into()));
-        let dropped = self.drop(cause);
-        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], dropped);
-        self.hop(place, Body::Gate { list, next })
-    }
 }
 
 /// The best rows of each range.
-fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
+pub(super) fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
     let mut rows = rows;
     rows.sort_by(|one, other| {
         let key = |row: &Row| (row.range, !row.subnet, row.priority, row.way.clone());

@@ -1,7 +1,7 @@
 //! Versions of IP: who has which, the way out over IPv6, and what names resolve to for each
 //! (EGR-018, EGR-019, EGR-233).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -13,7 +13,8 @@ use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, Hop, HopId, ListId, Switch, Verdict};
 use crate::graph::{NameAnswer, NameRule, Placeholders, Versions, nat64_range};
 use crate::rules::RuleId;
-use crate::topology::network::{NatKind, Network, Site, StackType, UNIQUE_LOCAL, Vm};
+use crate::topology::hybrid::Site;
+use crate::topology::network::{NatKind, Network, StackType, UNIQUE_LOCAL, Vm};
 use crate::topology::record::Field;
 use crate::topology::service::VpcAccess;
 
@@ -107,7 +108,7 @@ impl Builder<'_> {
         &mut self,
         place: Place,
         site: &Site,
-        ways: &mut Vec<(IpNet, HopId)>,
+        ways: &mut BTreeMap<IpNet, HopId>,
     ) {
         let own: Vec<IpNet> = site.ranges.iter().map(|range| range.value).collect();
         if own.is_empty() || Versions::of(&own).v6 {
@@ -115,8 +116,8 @@ impl Builder<'_> {
         }
         let mismatch = self.mismatch();
         let end = self.end(Place { rule: RuleId::egr(19), ..place }, mismatch);
-        ways.retain(|(range, _)| matches!(range, IpNet::V4(_)));
-        ways.push((EVERY_IPV6, end));
+        ways.retain(|range, _| matches!(range, IpNet::V4(_)));
+        ways.insert(EVERY_IPV6, end);
     }
 
     /// Where a range is not known, IPv6 is not followed.

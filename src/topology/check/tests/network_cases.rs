@@ -1041,10 +1041,6 @@ passthrough_load_balancers:
   ^ "10.0.2.9"
   - "regional-managed-proxy" what it is for
   resource: passthrough_load_balancer/proxies
-`10.7.0.9` is of no subnet of network/prod for passthrough_load_balancer/nowhere
-  ^ "10.7.0.9"
-  - "10.0.0.0/24" the subnet `run` is for it
-  resource: passthrough_load_balancer/nowhere
 "##),
     case("public-address", r##"networks:
   prod: {subnets: {run: {region: a, range: 192.0.2.0/24}}}

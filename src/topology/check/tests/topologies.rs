@@ -11,6 +11,7 @@ use crate::source::{Findings, Severity};
 const WARNINGS: &[(&str, &[&str])] = &[
     ("armor-bypassed", &["bypassed-policy"]),
     ("armor-default-url-off", &["product-cut-off", "product-cut-off"]),
+    ("connectivity-center", &["spoke-not-learned"]),
     ("dual-stack", &["ipv6-past-response-policy"]),
     ("hub-and-spoke", &["sender-not-announced", "nat-not-used", "nat-not-used"]),
     ("iap-load-balancer", &["bypassed-iap"]),

@@ -127,6 +127,15 @@ pub enum Change {
     },
     /// The whole path is replaced.
     Path(Box<str>),
+    /// A proxy sends it on over a TCP connection of its own.
+    Connection {
+        /// Where to.
+        destination: IpAddr,
+        /// To which port.
+        port: u16,
+        /// Whether it speaks TLS.
+        https: bool,
+    },
 }
 
 /// A list of rules, first match first, in [`Graph::lists`](super::Graph).
@@ -319,6 +328,10 @@ pub enum Cause {
     DnsServfail,
     GoogleManagedServiceNoPeering,
     PscEndpointAccessedFromPeeredNetwork,
+    PscNegProducerEndpointNoGlobalAccess,
+    PscNegProducerForwardingRuleMultiplePorts,
+    TrafficTypeBlocked,
+    VpcConnectorNotRunning,
 }
 
 impl Cause {
@@ -392,6 +405,14 @@ impl Cause {
             Cause::PscEndpointAccessedFromPeeredNetwork => {
                 "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
             }
+            Cause::PscNegProducerEndpointNoGlobalAccess => {
+                "PSC_NEG_PRODUCER_ENDPOINT_NO_GLOBAL_ACCESS"
+            }
+            Cause::PscNegProducerForwardingRuleMultiplePorts => {
+                "PSC_NEG_PRODUCER_FORWARDING_RULE_MULTIPLE_PORTS"
+            }
+            Cause::TrafficTypeBlocked => "TRAFFIC_TYPE_BLOCKED",
+            Cause::VpcConnectorNotRunning => "VPC_CONNECTOR_NOT_RUNNING",
         }
     }
 }

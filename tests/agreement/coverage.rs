@@ -48,7 +48,8 @@ const ATOMS: &[&str] = &[
     "Assumption",
 ];
 
-const CHANGES: &[&str] = &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path"];
+const CHANGES: &[&str] =
+    &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path", "Connection"];
 
 const CAUSES: &[&str] = &[
     "NO_ROUTE",
@@ -307,6 +308,7 @@ fn change_name(change: &Change) -> &'static str {
         Change::Host(_) => "Host",
         Change::PathPrefix { .. } => "PathPrefix",
         Change::Path(_) => "Path",
+        Change::Connection { .. } => "Connection",
     }
 }
 

@@ -182,7 +182,8 @@ impl<'m> Followed<'m> {
         let restriction = rows::filtered(self.model, &mut self.solver, &RequestFilter::default())?;
         // What goes for one workload goes for all that leave as it does: who sends is asked at the
         // end, as which identities an account can show does not depend on where it runs.
-        let workload = matches!(graph.resource(first.resource).kind, "service" | "job");
+        let workload =
+            matches!(graph.resource(first.resource).kind, "service" | "job" | "worker_pool");
         let anybody = match graph.sources.first() {
             Some(internet) if workload => self.solver.express(internet.callers, &start),
             _ => self.solver.sets.or_all(&callers),

@@ -271,7 +271,7 @@ impl Builder<'_> {
             return self.end(place, verdict);
         };
         let backend = &entry.value;
-        let project = self.backend_project(backend);
+        let project = self.topology.backend_project(backend);
         let resource = self.resource("backend", id);
 
         let negs = self.negs(front, id, backend);
@@ -335,21 +335,6 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    fn backend_project(&self, backend: &Backend) -> Option<usize> {
-        let topology = self.topology;
-        if backend.project.is_some() {
-            return topology.project(backend.project.as_ref());
-        }
-        backend
-            .services
-            .iter()
-            .find_map(|neg| {
-                let service = neg.service.as_ref()?.known()?;
-                topology.service_project(topology.services.index_of(service)?)
-            })
-            .or_else(|| topology.project(None))
-    }
-
     /// A backend bucket: an end of its own (D-09).
     fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
         let topology = self.topology;
@@ -395,7 +380,7 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    /// The serverless NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
+    /// The NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
     fn negs(&mut self, front: &Front<'_>, id: &str, backend: &Backend) -> HopId {
         let resource = self.resource("backend", id);
         let at = backend.span.at_start();
@@ -407,6 +392,10 @@ impl Builder<'_> {
         }
         let mut branches = Vec::new();
         let mut words = Vec::new();
+        for (at, neg) in backend.psc_negs.iter().enumerate() {
+            branches.push(self.psc_neg(front, id, at, neg));
+            words.push(neg.target.value.clone());
+        }
         for neg in negs {
             if let Some(hop) = self.neg(place, id, backend, neg) {
                 branches.push(hop);
@@ -461,7 +450,7 @@ impl Builder<'_> {
         let otherwise = self.end(Place { rule: RuleId::ing(86), ..place }, verdict);
         let project = match &neg.project {
             Some(field) => topology.project(Some(field)),
-            None => self.backend_project(backend),
+            None => self.topology.backend_project(backend),
         };
         let region = neg.region.as_ref().and_then(Field::known);
         let mut branches = Vec::new();

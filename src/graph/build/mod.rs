@@ -69,6 +69,7 @@ pub fn compile(topology: &Topology, options: Options) -> Graph {
     builder.build_services();
     builder.build_load_balancers();
     builder.build_sources();
+    builder.connect_psc_negs();
     if unused {
         builder.build_policies();
     }
@@ -123,11 +124,17 @@ struct Builder<'t> {
     attachments: Memo<network::Attachment, HopId>,
     insides: Memo<(usize, network::Client), HopId>,
     machine_ends: Memo<usize, HopId>,
+    worker_pool_ends: Memo<usize, HopId>,
     machines: Memo<usize, Option<network::Sender>>,
     machines_by_network: Memo<usize, Rc<[usize]>>,
     /// Addresses of machines, by network.
     taken: Memo<usize, ExpressionId>,
     site_ways: Memo<(usize, Option<usize>), HopId>,
+    /// Private Service Connect NEGs that are not connected yet.
+    psc_negs: Vec<network::Consumer>,
+    metadata_server: Option<HopId>,
+    /// The way out of each network.
+    leaving: Memo<usize, HopId>,
     views: Memo<network::View, (u32, ExpressionId)>,
     resolvers: Vec<super::Resolver>,
     outside_hop: Option<HopId>,
@@ -174,6 +181,10 @@ impl<'t> Builder<'t> {
             attachments: Memo::default(),
             insides: Memo::default(),
             machine_ends: Memo::default(),
+            worker_pool_ends: Memo::default(),
+            psc_negs: Vec::new(),
+            metadata_server: None,
+            leaving: Memo::default(),
             machines: Memo::default(),
             machines_by_network: Memo::default(),
             taken: Memo::default(),

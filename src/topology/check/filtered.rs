@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallPolicy, FirewallRule, Protocol, Traffic,
 };
-use crate::topology::network::Connector;
+use crate::topology::network::{Connector, Vm};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::Egress;
 
@@ -30,8 +30,8 @@ connectors:
     }
     CONNECTOR_OPEN = Note "connector-open" egr 30 {
         "a connector that reaches every machine",
-        "a connector brings a rule that lets it reach every machine; a deny for its tag or range at \
-         a priority below 1000 restricts it",
+        "a connector brings a rule that lets it reach every machine; a deny of everything for its \
+         tag or range at a priority below 1000 restricts it",
         "networks:
   prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
 connectors:
@@ -153,22 +153,44 @@ impl<'t> Checker<'t, '_> {
             }
             return;
         }
-        let machines = topology
-            .vms
-            .values()
-            .any(|vm| topology.networks.index_of(&vm.network.value) == Some(network));
         let ranges = connector_ranges(topology, connector);
-        let restricted = ingress().any(|(_, rule, _)| {
-            let by_range = ranges.iter().any(|range| covers(&rule.source_ranges, range));
-            let by_range =
-                by_range && (!rule.source_ranges.is_empty() || rule.source_tags.is_empty());
-            rule.action.value == FirewallAction::Deny
-                && rule.priority.as_ref().is_none_or(|own| own.value <= MANAGED)
-                && (tagged(&rule.source_tags, &tags) || by_range)
-        });
-        if machines && !restricted {
-            let message = format!("{resource} reaches every machine of its network");
+        let denies: Vec<&FirewallRule> = ingress()
+            .map(|(_, rule, _)| *rule)
+            .filter(|rule| {
+                let by_range = ranges.iter().any(|range| covers(&rule.source_ranges, range));
+                let by_range =
+                    by_range && (!rule.source_ranges.is_empty() || rule.source_tags.is_empty());
+                rule.action.value == FirewallAction::Deny
+                    && value_or(&rule.disabled, false) != Some(true)
+                    && rule.priority.as_ref().is_none_or(|own| own.value <= MANAGED)
+                    && (tagged(&rule.source_tags, &tags) || by_range)
+            })
+            .collect();
+        let here = |vm: &Vm| topology.networks.index_of(&vm.network.value) == Some(network);
+        let machines: Vec<(&str, &Vm)> = topology
+            .vms
+            .iter()
+            .map(|(id, entry)| (&**id, &entry.value))
+            .filter(|(_, vm)| here(vm))
+            .collect();
+        let open: Vec<&str> =
+            machines.iter().filter(|(_, vm)| !kept_from(vm, &denies)).map(|(id, _)| *id).collect();
+        if let Some(first) = open.first() {
+            let message = match open.len() {
+                all if all == machines.len() => {
+                    format!("{resource} reaches every machine of its network")
+                }
+                1 => format!("{resource} reaches vm/{first}"),
+                some => format!("{resource} reaches vm/{first} and {} more machines", some - 1),
+            };
             let finding = CONNECTOR_OPEN.finding(message).at(key);
+            let partly = rules
+                .iter()
+                .find(|(_, rule, _)| denies.iter().any(|own| std::ptr::eq(*own, *rule)));
+            let finding = match partly {
+                Some((_, _, at)) => finding.also(*at, "denies a part"),
+                None => finding,
+            };
             let help = "add a deny rule with `source_tags: [vpc-connector]` and a priority below \
                         1000, and allow what is needed before it";
             self.report(finding.help(help).resource(resource));
@@ -329,6 +351,33 @@ impl<'t> Checker<'t, '_> {
             self.report(finding.help(help).resource(resource));
         }
     }
+}
+
+/// Whether some denies together keep all that the rule of a connector admits, TCP, UDP and ICMP,
+/// from a machine (EGR-029, EGR-030).
+fn kept_from(vm: &Vm, denies: &[&FirewallRule]) -> bool {
+    let account = vm.service_account.as_ref().and_then(Field::known);
+    let tags: Vec<String> = vm.tags.iter().map(|tag| tag.value.clone()).collect();
+    let own: Vec<&&FirewallRule> = denies
+        .iter()
+        .filter(|rule| {
+            let accounts = &rule.target_service_accounts;
+            let address = vm.address.as_ref().and_then(Field::known);
+            (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
+                && (accounts.is_empty() || accounts.iter().any(|own| Some(&own.value) == account))
+                && (rule.destination_ranges.is_empty()
+                    || address.is_some_and(|at| covers(&rule.destination_ranges, &(*at).into())))
+        })
+        .collect();
+    [Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into_iter().all(|protocol| {
+        own.iter().any(|rule| {
+            rule.traffic.is_empty()
+                || rule.traffic.iter().any(|each| {
+                    each.value.protocol.is_none_or(|own| own == protocol)
+                        && each.value.ports.is_empty()
+                })
+        })
+    })
 }
 
 fn tagged(list: &[Spanned<String>], tags: &[String]) -> bool {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::always::METADATA_SERVER;
 use super::inside::Apis;
 use super::{Class, Client, Sender};
 use crate::graph::build::{Builder, Place, rule};
@@ -38,6 +39,8 @@ pub(super) enum Way {
     Site { site: usize, through: Option<usize> },
     /// To addresses that only private translation uses (EGR-075).
     Translation,
+    /// To the metadata server (EGR-110).
+    Metadata,
     /// To something that does not exist.
     Nowhere,
 }
@@ -125,6 +128,9 @@ impl Builder<'_> {
                 let protocol = vec![protocol.value].into();
                 parts.push(self.expressions.atom(Atom::Protocol(protocol)));
             }
+            // The metadata server goes before every route.
+            let there = self.expressions.atom(Atom::Destination([METADATA_SERVER].into()));
+            parts.push(self.expressions.not(there));
             let when = self.expressions.all(parts);
             let resource = self.resource("policy_route", id);
             let place = Place::new(resource, "policy_route", RuleId::egr(88), entry.key_span);
@@ -246,6 +252,7 @@ impl Builder<'_> {
     /// Every route of a network that holds for senders in a region with these tags.
     pub(super) fn table(&mut self, network: usize, region: &str, tags: &[String]) -> Vec<Row> {
         let mut rows = self.own_subnets(network);
+        rows.push(Row::subnet(METADATA_SERVER, Way::Metadata, true));
         let topology = self.topology;
         for (index, endpoint) in topology.psc_endpoints.values().enumerate() {
             let here = topology.networks.index_of(&endpoint.network.value) == Some(network);
@@ -484,6 +491,7 @@ impl Builder<'_> {
                 let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
                 self.end(Place { kind: "private_nat", rule: RuleId::egr(75), ..place }, private)
             }
+            Way::Metadata => self.metadata_server(),
             Way::Nowhere => self.nowhere(place),
         }
     }

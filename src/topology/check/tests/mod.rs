@@ -4,6 +4,7 @@ mod cases;
 mod codes;
 mod network_cases;
 mod properties;
+mod psc_cases;
 mod topologies;
 
 use super::check;

@@ -331,7 +331,7 @@ nothing lets in what serves connector/own
 connector/own reaches every machine of its network
   ^ "own"
   help: add a deny rule with `source_tags: [vpc-connector]` and a priority below 1000, and allow what is needed before it
-  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny for its tag or range at a priority below 1000 restricts it
+  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
     example("google-cut-off", r##"
@@ -722,7 +722,7 @@ response_policy/names is not used: no network is named
 dns_policy/office is not used: no network is named
   ^ "office"
   resource: dns_policy/office
-service_attachment/store is not used: no endpoint leads to it
+service_attachment/store is not used: no endpoint and no NEG leads to it
   ^ "store"
   resource: service_attachment/store
 private_connection/google is not used: no managed service is behind it

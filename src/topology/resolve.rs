@@ -1,5 +1,7 @@
 //! What names refer to, and what holds where nothing is written.
 
+use std::collections::{HashMap, HashSet};
+
 use ipnet::IpNet;
 
 use super::Topology;
@@ -115,25 +117,42 @@ impl Topology {
         }
     }
 
-    /// Whether what a service attachment publishes leads back to a load balancer by Private Service
-    /// Connect NEGs.
-    pub fn leads_back(&self, load_balancer: &str, published: &str) -> bool {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut rest = vec![self.published(published)];
-        while let Some(next) = rest.pop() {
-            let Some(Published::LoadBalancer(id, own)) = next else { continue };
-            if id == load_balancer {
-                return true;
-            }
-            if seen.contains(&id) {
-                continue;
-            }
-            seen.push(id);
-            let backends = own.backends().into_iter().filter_map(|id| self.backends.get(id));
+    /// The load balancers that others lead to by Private Service Connect NEGs, by their ids.
+    pub fn chains(&self) -> HashMap<&str, Vec<&str>> {
+        let mut chains: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (id, entry) in &self.load_balancers {
+            let backends = entry.value.backends();
+            let backends = backends.into_iter().filter_map(|id| self.backends.get(id));
             for neg in backends.flat_map(|backend| &backend.psc_negs) {
                 let target = neg.target.value.strip_prefix("service_attachment/");
                 let attachment = target.and_then(|target| self.service_attachments.get(target));
-                rest.extend(attachment.map(|own| self.published(&own.load_balancer.value)));
+                let published = attachment.map(|own| self.published(&own.load_balancer.value));
+                if let Some(Some(Published::LoadBalancer(behind, _))) = published {
+                    chains.entry(id).or_default().push(behind);
+                }
+            }
+        }
+        chains
+    }
+
+    /// Whether what a service attachment publishes leads back to a load balancer by these chains.
+    pub fn leads_back(
+        &self,
+        chains: &HashMap<&str, Vec<&str>>,
+        load_balancer: &str,
+        published: &str,
+    ) -> bool {
+        let Some(Published::LoadBalancer(first, _)) = self.published(published) else {
+            return false;
+        };
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut rest = vec![first];
+        while let Some(id) = rest.pop() {
+            if id == load_balancer {
+                return true;
+            }
+            if seen.insert(id) {
+                rest.extend(chains.get(id).into_iter().flatten());
             }
         }
         false

@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net};
 use super::code::codes;
 use super::firewalls::direction;
 use super::seats::{GOOGLE, connector_ranges};
-use super::{Checker, value_or};
+use super::{Checker, listed, value_or};
 use crate::source::Span;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallPolicy, FirewallRule, Protocol, Traffic,
@@ -20,7 +20,7 @@ codes! {
     CONNECTOR_NOT_SERVED = Warning "connector-not-served" egr 31 {
         "a connector of a service project without its firewall rules",
         "for a connector in a service project the host project has to let in what serves it, from \
-         35.199.224.0/19 to the tag `vpc-connector`",
+         35.199.224.0/19, and its health checks, to the tag `vpc-connector`",
         "projects: {shop: {}, hub: {}}
 networks:
   hub: {project: hub, shared_with: [shop]}
@@ -86,6 +86,12 @@ services:
 const SERVERLESS: IpNet =
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 199, 224, 0), 19));
 
+/// Where the health checks of connectors come from (EGR-031).
+const HEALTH_CHECKS: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 191, 0, 0), 16)),
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(130, 211, 0, 0), 22)),
+];
+
 /// The priority of the rules that a connector brings along (EGR-029).
 const MANAGED: u32 = 1000;
 
@@ -134,22 +140,32 @@ impl<'t> Checker<'t, '_> {
         let ingress =
             || rules.iter().filter(|(_, rule, _)| direction(&rule.direction) == Direction::Ingress);
         if own != owner {
-            let served = ingress().any(|(_, rule, _)| {
-                rule.action.value == FirewallAction::Allow
-                    && (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
-                    && rule.target_service_accounts.is_empty()
-                    && covers(&rule.source_ranges, &SERVERLESS)
-                    && speaks(&rule.traffic, 667)
-            });
-            if !served {
+            let served = |range: &IpNet| {
+                ingress().any(|(_, rule, _)| {
+                    rule.action.value == FirewallAction::Allow
+                        && (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
+                        && rule.target_service_accounts.is_empty()
+                        && covers(&rule.source_ranges, range)
+                        && speaks(&rule.traffic, 667)
+                })
+            };
+            let checks = listed(HEALTH_CHECKS);
+            let parts = [
+                (served(&SERVERLESS), "what serves", format!("`{SERVERLESS}`")),
+                (HEALTH_CHECKS.iter().all(served), "the health checks of", checks),
+            ];
+            for (served, what, from) in parts {
+                if served {
+                    continue;
+                }
                 let host = topology.project_id(owner);
-                let message = format!("nothing lets in what serves {resource}");
+                let message = format!("nothing lets in {what} {resource}");
                 let finding = CONNECTOR_NOT_SERVED.finding(message).at(key);
                 let help = format!(
-                    "add a rule in project/{host} that allows tcp:667 from `{SERVERLESS}` to the \
-                     tag `vpc-connector`"
+                    "add a rule in project/{host} that allows tcp:667 from {from} to the tag \
+                     `vpc-connector`"
                 );
-                self.report(finding.help(help).resource(resource));
+                self.report(finding.help(help).resource(&resource));
             }
             return;
         }

@@ -119,7 +119,7 @@ impl<'t> Checker<'t, '_> {
             if &**id != "default" || entry.value.default_rules.is_some() || written(id) {
                 continue;
             }
-            let message = format!("network/{id} is taken to have no rules of its own");
+            let message = format!("network/{id} is taken not to have the rules that it began with");
             let finding = DEFAULT_RULES_NOT_SAID.finding(message).at(entry.key_span);
             let help = "set `default_rules: true` if it has those that it began with, else false";
             self.report(finding.help(help).resource(format!("network/{id}")));

@@ -155,6 +155,7 @@ load_balancers:
 impl<'t> Checker<'t, '_> {
     pub(super) fn psc_negs(&mut self) {
         let topology = self.topology;
+        let chains = topology.chains();
         for (id, entry) in &topology.backends {
             let backend = &entry.value;
             let resource = format!("backend/{id}");
@@ -182,7 +183,9 @@ impl<'t> Checker<'t, '_> {
                 for (front, load_balancer) in &fronts {
                     self.psc_front(neg, region, front, load_balancer, &resource);
                 }
-                self.psc_target(backend, neg, &fronts, &resource);
+                if !self.psc_circle(neg, &chains, &fronts, &resource) {
+                    self.psc_target(backend, neg, &fronts, &resource);
+                }
             }
         }
     }
@@ -232,6 +235,25 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
+    /// Whether a NEG leads back to a load balancer in front of it.
+    fn psc_circle(
+        &mut self,
+        neg: &'t PscNeg,
+        chains: &HashMap<&str, Vec<&str>>,
+        fronts: &[(&'t str, &'t LoadBalancer)],
+        resource: &str,
+    ) -> bool {
+        let Some((_, attachment)) = self.attachment_of(neg) else { return false };
+        let published = &attachment.load_balancer;
+        let leads =
+            |(front, _): &&(&str, _)| self.topology.leads_back(chains, front, &published.value);
+        let Some((front, _)) = fronts.iter().find(leads) else { return false };
+        let message = format!("what load_balancer/{front} sends to {resource} comes back");
+        let finding = PSC_NEG_CIRCLE.finding(message).at(neg.target.span);
+        self.report(finding.also(published.span, "what is published").resource(resource));
+        true
+    }
+
     /// What a NEG leads to.
     fn psc_target(
         &mut self,
@@ -266,13 +288,7 @@ impl<'t> Checker<'t, '_> {
             let finding = PSC_NEG_REGION.finding(message).at(region.span);
             self.report(finding.help("leave it out").resource(resource));
         }
-        for (front, load_balancer) in fronts {
-            if topology.leads_back(front, &published.value) {
-                let message = format!("what load_balancer/{front} sends to {resource} comes back");
-                let finding = PSC_NEG_CIRCLE.finding(message).at(target.span);
-                self.report(finding.also(published.span, "what is published").resource(resource));
-                return;
-            }
+        for (_, load_balancer) in fronts {
             self.psc_accepted(backend, neg, load_balancer, (id, attachment), resource);
         }
         self.psc_producer(backend, neg, fronts, attachment, resource);

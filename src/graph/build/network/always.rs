@@ -17,6 +17,9 @@ use crate::topology::record::{Field, Spanned};
 pub(super) const METADATA_SERVER: IpNet =
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 169, 254), 32));
 
+/// Its name.
+const METADATA_NAME: &str = "metadata.google.internal";
+
 /// What the metadata server listens for: metadata, DNS, DHCP, NTP.
 const METADATA: &[(Protocol, u16)] = &[
     (Protocol::Tcp, 80),
@@ -51,6 +54,7 @@ impl Builder<'_> {
             return hop;
         }
         let resource = self.resource("metadata_server", "");
+        self.names.declare_address(METADATA_NAME, METADATA_SERVER.addr());
         let place = Place::new(resource, "metadata_server", RuleId::egr(110), Span::none());
         let end = self.deliver(place, resource);
         let heard: Vec<ExpressionId> = METADATA

@@ -138,7 +138,12 @@ impl Builder<'_> {
         connector: &Connector,
         direction: Direction,
     ) -> Option<ListId> {
-        let brings = self.brings_rules(connector, sender.network);
+        // Of a project that is not known nothing is held against it.
+        let unknown = connector
+            .project
+            .as_ref()
+            .is_some_and(|project| self.topology.project(Some(project)).is_none());
+        let brings = unknown || self.brings_rules(connector, sender.network);
         self.rules_for(sender, direction, brings)
     }
 

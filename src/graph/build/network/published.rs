@@ -258,6 +258,10 @@ impl Builder<'_> {
     pub(in crate::graph::build) fn connect_psc_negs(&mut self) {
         let topology = self.topology;
         let consumers = std::mem::take(&mut self.psc_negs);
+        if consumers.is_empty() {
+            return;
+        }
+        let chains = topology.chains();
         for consumer in consumers {
             let Consumer { hop, place, load_balancer, .. } = consumer;
             let Some((id, entry)) = topology.load_balancers.get_index(load_balancer) else {
@@ -267,9 +271,19 @@ impl Builder<'_> {
             let backend = topology.backends.get(&consumer.backend);
             let neg = backend.and_then(|backend| backend.psc_negs.get(consumer.neg));
             let (Some(backend), Some(neg)) = (backend, neg) else { continue };
-            let Some(next) = self.psc_way(&front, place, &consumer.backend, backend, neg) else {
-                continue;
+            let back = neg
+                .target
+                .value
+                .strip_prefix("service_attachment/")
+                .and_then(|target| topology.service_attachments.get(target))
+                .is_some_and(|own| topology.leads_back(&chains, id, &own.load_balancer.value));
+            let next = if back {
+                let looped = self.drop(Cause::RoutingLoop);
+                Some(self.end(place, looped))
+            } else {
+                self.psc_way(&front, place, &consumer.backend, backend, neg)
             };
+            let Some(next) = next else { continue };
             let pass = self.list(Vec::new(), Verdict::Pass);
             self.hops[hop].body = Body::Gate { list: pass, next };
         }
@@ -288,10 +302,6 @@ impl Builder<'_> {
         let topology = self.topology;
         let target = neg.target.value.strip_prefix("service_attachment/")?;
         let attachment = topology.service_attachments.get(target)?;
-        if topology.leads_back(front.id, &attachment.load_balancer.value) {
-            let looped = self.drop(Cause::RoutingLoop);
-            return Some(self.end(place, looped));
-        }
         let published = self.published(target, attachment);
         let rule = self.forwarding_rule(attachment)?;
         let own = backend.protocol.as_ref().map(|own| own.value);

@@ -321,10 +321,15 @@ firewall_rule/web never decides: firewall_rule/closed goes first
   resource: firewall_rule/web
 "##),
     example("connector-not-served", r##"
+nothing lets in the health checks of connector/own
+  ^ "own"
+  help: add a rule in project/hub that allows tcp:667 from `35.191.0.0/16` and `130.211.0.0/22` to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19, and its health checks, to the tag `vpc-connector`
+  resource: connector/own
 nothing lets in what serves connector/own
   ^ "own"
   help: add a rule in project/hub that allows tcp:667 from `35.199.224.0/19` to the tag `vpc-connector`
-  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19, and its health checks, to the tag `vpc-connector`
   resource: connector/own
 "##),
     example("connector-open", r##"
@@ -1217,6 +1222,7 @@ connectors:
   own: {project: shop, network: hub, region: a, range: 10.8.0.0/28}
 firewall_rules:
   serve: {network: hub, action: allow, source_ranges: [35.199.224.0/19], target_tags: [vpc-connector], traffic: ["tcp:667", "udp:665-666", icmp]}
+  check: {network: hub, action: allow, source_ranges: [35.191.0.0/16, 130.211.0.0/22], target_tags: [vpc-connector], traffic: ["tcp:667"]}
 "##, r##"
 "##),
     case("connector-open", r##"networks:

@@ -104,7 +104,7 @@ new instances of service/web may wait before nat/one serves them
   resource: service/web
 "##),
     example("default-rules-not-said", r##"
-network/default is taken to have no rules of its own
+network/default is taken not to have the rules that it began with
   ^ "default"
   help: set `default_rules: true` if it has those that it began with, else false
   note: EGR-097: the network `default` that a project begins with admits 10.128.0.0/9, SSH, RDP and ICMP at priority 65534 until those rules are deleted

@@ -20,6 +20,8 @@ pub(super) struct Front<'t> {
     pub index: usize,
     pub id: &'t str,
     pub load_balancer: &'t LoadBalancer,
+    /// Whether its routes are entry paths: not for who comes by another load balancer.
+    pub is_entry: bool,
 }
 
 impl Front<'_> {
@@ -73,7 +75,7 @@ impl Builder<'_> {
     pub(super) fn build_load_balancers(&mut self) {
         for index in 0..self.topology.load_balancers.len() {
             let Some((id, entry)) = self.topology.load_balancers.get_index(index) else { continue };
-            let front = Front { index, id, load_balancer: &entry.value };
+            let front = Front { index, id, load_balancer: &entry.value, is_entry: true };
             if front.kind() == LoadBalancerKind::Network {
                 continue;
             }
@@ -81,7 +83,8 @@ impl Builder<'_> {
         }
     }
 
-    fn build_load_balancer(&mut self, front: &Front<'_>, at: Span) {
+    /// The front ends of a load balancer.
+    fn listeners<'f>(&mut self, front: &Front<'f>) -> Vec<Listener<'f>> {
         let load_balancer = front.load_balancer;
         let internal = front.kind().is_internal();
         let main = self.url_map(front, &load_balancer.url_map);
@@ -126,6 +129,31 @@ impl Builder<'_> {
             };
             listeners.push(Listener { address, front_end: Some(each), ports, https, hop });
         }
+        listeners
+    }
+
+    /// The first front end of a load balancer, as one that passes requests on to it sees it.
+    pub(super) fn behind_another(&mut self, index: usize) -> Option<HopId> {
+        if let Some(&hop) = self.behind_others.get(&index) {
+            return Some(hop);
+        }
+        let (id, entry) = self.topology.load_balancers.get_index(index)?;
+        let front = Front { index, id, load_balancer: &entry.value, is_entry: false };
+        let listener = self.listeners(&front).into_iter().next()?;
+        let resource = self.resource("load_balancer", id);
+        let place = Place::new(resource, "front_end", RuleId::ing(83), entry.key_span);
+        let closed = self.drop(Cause::ForwardingRuleMismatch);
+        let otherwise = self.end(place, closed);
+        let when = self.listens(&listener.ports, listener.https);
+        let branches = vec![(when, listener.hop)].into();
+        let hop = self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
+        self.behind_others.insert(index, hop);
+        Some(hop)
+    }
+
+    fn build_load_balancer(&mut self, front: &Front<'_>, at: Span) {
+        let internal = front.kind().is_internal();
+        let listeners = self.listeners(front);
         self.name_load_balancer(front, listeners.first().map(|listener| listener.address));
 
         // One hop for each address: which front end by port and protocol.

@@ -132,6 +132,8 @@ struct Builder<'t> {
     site_ways: Memo<(usize, Option<usize>), HopId>,
     /// Private Service Connect NEGs that are not connected yet.
     psc_negs: Vec<network::Consumer>,
+    /// Load balancers as others see them that pass requests on to them.
+    behind_others: Memo<usize, HopId>,
     metadata_server: Option<HopId>,
     /// The way out of each network.
     leaving: Memo<usize, HopId>,
@@ -183,6 +185,7 @@ impl<'t> Builder<'t> {
             machine_ends: Memo::default(),
             worker_pool_ends: Memo::default(),
             psc_negs: Vec::new(),
+            behind_others: Memo::default(),
             metadata_server: None,
             leaving: Memo::default(),
             machines: Memo::default(),

@@ -47,7 +47,7 @@ impl Builder<'_> {
             Some(("service_attachment", target)) => {
                 let attachment = topology.service_attachments.get(target);
                 let listed = attachment.is_some_and(|own| topology.accepts_endpoint(own, each));
-                let behind = attachment.map(|own| self.published(target, own));
+                let behind = attachment.map(|own| self.published(target, own, true));
                 (listed, behind)
             }
             Some(("sql_instance", target)) => {
@@ -118,8 +118,9 @@ impl Builder<'_> {
         self.hop(place, Body::Gate { list, next })
     }
 
-    /// What is behind an attachment, as its subnets for translation see it (EGR-168).
-    fn published(&mut self, id: &str, attachment: &ServiceAttachment) -> HopId {
+    /// What is behind an attachment, as its subnets for translation see it (EGR-168). What comes by
+    /// another load balancer keeps the entry path that it came by.
+    fn published(&mut self, id: &str, attachment: &ServiceAttachment, is_entry: bool) -> HopId {
         let topology = self.topology;
         let resource = self.resource("service_attachment", id);
         let at = attachment.span;
@@ -143,7 +144,7 @@ impl Builder<'_> {
             peered: false,
             hybrid: false,
         };
-        let Some(next) = self.published_front(attachment, &client) else {
+        let Some(next) = self.published_front(attachment, &client, is_entry) else {
             let missing = self.drop(Cause::RouteNextHopResourceNotFound);
             return self.end(place, missing);
         };
@@ -157,6 +158,7 @@ impl Builder<'_> {
         &mut self,
         attachment: &ServiceAttachment,
         client: &Client,
+        is_entry: bool,
     ) -> Option<HopId> {
         let topology = self.topology;
         let index = match topology.published(&attachment.load_balancer.value)? {
@@ -170,7 +172,10 @@ impl Builder<'_> {
         let own = |listener: &&InternalListener| {
             listener.load_balancer == index && listener.address == address
         };
-        let listener = self.inside.values().flatten().find(own).cloned()?;
+        let mut listener = self.inside.values().flatten().find(own).cloned()?;
+        if !is_entry {
+            listener.hop = self.behind_another(index)?;
+        }
         self.listened(listener, &client.region)
     }
 
@@ -257,17 +262,17 @@ impl Builder<'_> {
     /// Connects the NEGs with what they lead to, when every load balancer has its hops.
     pub(in crate::graph::build) fn connect_psc_negs(&mut self) {
         let topology = self.topology;
-        let consumers = std::mem::take(&mut self.psc_negs);
-        if consumers.is_empty() {
+        if self.psc_negs.is_empty() {
             return;
         }
         let chains = topology.chains();
-        for consumer in consumers {
+        while let Some(consumer) = self.psc_negs.pop() {
             let Consumer { hop, place, load_balancer, .. } = consumer;
             let Some((id, entry)) = topology.load_balancers.get_index(load_balancer) else {
                 continue;
             };
-            let front = Front { index: load_balancer, id, load_balancer: &entry.value };
+            let load_balancer = &entry.value;
+            let front = Front { index: consumer.load_balancer, id, load_balancer, is_entry: true };
             let backend = topology.backends.get(&consumer.backend);
             let neg = backend.and_then(|backend| backend.psc_negs.get(consumer.neg));
             let (Some(backend), Some(neg)) = (backend, neg) else { continue };
@@ -302,7 +307,7 @@ impl Builder<'_> {
         let topology = self.topology;
         let target = neg.target.value.strip_prefix("service_attachment/")?;
         let attachment = topology.service_attachments.get(target)?;
-        let published = self.published(target, attachment);
+        let published = self.published(target, attachment, false);
         let rule = self.forwarding_rule(attachment)?;
         let own = backend.protocol.as_ref().map(|own| own.value);
         let https = own == Some(Protocol::Https);

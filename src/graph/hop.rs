@@ -127,10 +127,10 @@ pub enum Change {
     },
     /// The whole path is replaced.
     Path(Box<str>),
+    /// The destination address is translated to this one.
+    Destination(IpAddr),
     /// A proxy sends it on over a TCP connection of its own.
     Connection {
-        /// Where to.
-        destination: IpAddr,
         /// To which port.
         port: u16,
         /// Whether it speaks TLS.

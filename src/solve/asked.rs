@@ -67,7 +67,7 @@ impl<'g> Solver<'g> {
                     asked.depends = asked.depends.with(Depends::PATH);
                 }
                 Body::Switch(Switch::Destination { .. }) => {
-                    asked.depends = asked.depends.with(Depends::CONNECTION);
+                    asked.depends = asked.depends.with(Depends::DESTINATION);
                 }
                 _ => {}
             }

@@ -14,6 +14,8 @@ pub struct Current {
     pub identity: Option<(u32, u32)>,
     /// The translated source address.
     pub source: Option<IpAddr>,
+    /// The translated destination address.
+    pub destination: Option<IpAddr>,
     /// The connection of a proxy.
     pub connection: Option<Connection>,
     /// The replaced host.
@@ -25,8 +27,6 @@ pub struct Current {
 /// A TCP connection that a proxy makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Connection {
-    /// Where to.
-    pub destination: IpAddr,
     /// To which port.
     pub port: u16,
     /// Whether it speaks TLS.
@@ -50,8 +50,15 @@ pub enum PathChange {
 impl Current {
     /// The caller's own fields.
     pub fn start(origin: Origin) -> Self {
-        let (source, connection) = (None, None);
-        Current { origin, identity: None, source, connection, host: None, path: Vec::new() }
+        Current {
+            origin,
+            identity: None,
+            source: None,
+            destination: None,
+            connection: None,
+            host: None,
+            path: Vec::new(),
+        }
     }
 
     /// The fields after some changes.
@@ -65,9 +72,9 @@ impl Current {
                 }
                 Change::Source(address) => next.source = Some(*address),
                 Change::Host(host) => next.host = Some(host.clone()),
-                Change::Connection { destination, port, https } => {
-                    let (destination, port, https) = (*destination, *port, *https);
-                    next.connection = Some(Connection { destination, port, https });
+                Change::Destination(address) => next.destination = Some(*address),
+                Change::Connection { port, https } => {
+                    next.connection = Some(Connection { port: *port, https: *https });
                 }
                 Change::Path(path) => next.path = vec![PathChange::Whole(path.clone())],
                 Change::PathPrefix { from, to } => {
@@ -85,6 +92,7 @@ impl Current {
             origin: if what.has(Depends::ORIGIN) { self.origin } else { Origin::Internet },
             identity: self.identity.filter(|_| what.has(Depends::IDENTITY)),
             source: self.source.filter(|_| what.has(Depends::SOURCE)),
+            destination: self.destination.filter(|_| what.has(Depends::DESTINATION)),
             connection: self.connection.filter(|_| what.has(Depends::CONNECTION)),
             host: self.host.clone().filter(|_| what.has(Depends::HOST)),
             path: if what.has(Depends::PATH) { self.path.clone() } else { Vec::new() },
@@ -103,6 +111,7 @@ impl Depends {
     pub(super) const SOURCE: Depends = Depends(4);
     pub(super) const HOST: Depends = Depends(8);
     pub(super) const PATH: Depends = Depends(16);
+    pub(super) const DESTINATION: Depends = Depends(64);
     pub(super) const CONNECTION: Depends = Depends(32);
 
     pub(super) fn has(self, other: Depends) -> bool {

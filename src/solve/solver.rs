@@ -239,8 +239,8 @@ impl<'g> Solver<'g> {
 
     /// The requests that now go to one of the ranges.
     fn destined(&mut self, ranges: &[ipnet::IpNet], current: &Current) -> Set {
-        match current.connection {
-            Some(own) if in_ranges(ranges, own.destination) => Set::FULL,
+        match current.destination {
+            Some(address) if in_ranges(ranges, address) => Set::FULL,
             Some(_) => Set::EMPTY,
             None => self.ranges(self.layout.destination, ranges),
         }
@@ -351,7 +351,7 @@ impl<'g> Solver<'g> {
         let depends = match switch {
             Switch::Host { .. } => Depends::HOST,
             Switch::Path { .. } => Depends::PATH,
-            Switch::Destination { .. } => Depends::CONNECTION,
+            Switch::Destination { .. } => Depends::DESTINATION,
             Switch::FirstMatch { branches, .. } => branches
                 .iter()
                 .fold(Depends::NOTHING, |sum, (when, _)| sum.with(self.depends[when.0 as usize])),
@@ -536,9 +536,8 @@ fn atom_depends(atom: &Atom) -> Depends {
         Atom::Text(TextField::Host, _) => Depends::HOST,
         Atom::Text(TextField::Header(name), _) if &**name == "host" => Depends::HOST,
         Atom::Text(TextField::Path, _) => Depends::PATH,
-        Atom::Destination(_) | Atom::Port(_) | Atom::Protocol(_) | Atom::Https => {
-            Depends::CONNECTION
-        }
+        Atom::Destination(_) => Depends::DESTINATION,
+        Atom::Port(_) | Atom::Protocol(_) | Atom::Https => Depends::CONNECTION,
         _ => Depends::NOTHING,
     }
 }

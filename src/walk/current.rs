@@ -77,13 +77,15 @@ impl<'a> Current<'a> {
                 note(Field::Path, text(&self.path), text(path));
                 self.path = Cow::Borrowed(path);
             }
-            Change::Connection { destination, port, https } => {
+            Change::Destination(address) => {
                 let before = Value::Address(self.destination);
-                note(Field::Destination, before, Value::Address(*destination));
+                note(Field::Destination, before, Value::Address(*address));
+                self.destination = *address;
+            }
+            Change::Connection { port, https } => {
                 note(Field::Port, Value::Port(self.port), Value::Port(*port));
                 let scheme = |https| text(if https { "https" } else { "http" });
                 note(Field::Scheme, scheme(self.https), scheme(*https));
-                self.destination = *destination;
                 self.protocol = Protocol::Tcp;
                 self.port = *port;
                 self.https = *https;

@@ -368,13 +368,16 @@ fn rewrites_change_the_current_fields() {
         (Change::PathPrefix { from: "/other/".into(), to: "/".into() }, vec![]),
         (Change::Path("/fixed".into()), vec![(Field::Path, text("/api/v1"), text("/fixed"))]),
         (
-            Change::Connection { destination: address("10.0.0.5"), port: 8080, https: false },
+            Change::Destination(address("10.0.0.5")),
+            vec![(
+                Field::Destination,
+                Value::Address(request().destination),
+                Value::Address(address("10.0.0.5")),
+            )],
+        ),
+        (
+            Change::Connection { port: 8080, https: false },
             vec![
-                (
-                    Field::Destination,
-                    Value::Address(request().destination),
-                    Value::Address(address("10.0.0.5")),
-                ),
                 (Field::Port, Value::Port(443), Value::Port(8080)),
                 (Field::Scheme, text("https"), text("http")),
             ],
@@ -442,7 +445,8 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
         Change::Host("inner".into()),
         Change::Path("/v1/x".into()),
         Change::PathPrefix { from: "/v1/".into(), to: "/v2/".into() },
-        Change::Connection { destination: address("10.0.0.5"), port: 8080, https: true },
+        Change::Destination(address("10.0.0.5")),
+        Change::Connection { port: 8080, https: true },
     ];
     let behind =
         b.hop(Body::Switch(Switch::FirstMatch { branches: [(all, yes)].into(), otherwise: no }));

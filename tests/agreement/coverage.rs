@@ -49,7 +49,7 @@ const ATOMS: &[&str] = &[
 ];
 
 const CHANGES: &[&str] =
-    &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path", "Connection"];
+    &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path", "Destination", "Connection"];
 
 const CAUSES: &[&str] = &[
     "NO_ROUTE",
@@ -308,6 +308,7 @@ fn change_name(change: &Change) -> &'static str {
         Change::Host(_) => "Host",
         Change::PathPrefix { .. } => "PathPrefix",
         Change::Path(_) => "Path",
+        Change::Destination(_) => "Destination",
         Change::Connection { .. } => "Connection",
     }
 }

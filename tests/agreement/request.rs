@@ -277,10 +277,8 @@ impl Found {
                         Change::Host(host) => drop(self.hosts.insert(host.to_string())),
                         Change::Path(path) => drop(self.paths.insert(path.to_string())),
                         Change::Source(address) => drop(self.sources.insert(*address)),
-                        Change::Connection { destination, port, .. } => {
-                            self.destinations.insert(*destination);
-                            self.ports.insert(*port);
-                        }
+                        Change::Destination(address) => drop(self.destinations.insert(*address)),
+                        Change::Connection { port, .. } => drop(self.ports.insert(*port)),
                         Change::Origin(_) | Change::Identity { .. } => {}
                     }
                 }

@@ -148,8 +148,10 @@ impl Builder<'_> {
             let missing = self.drop(Cause::RouteNextHopResourceNotFound);
             return self.end(place, missing);
         };
-        let changes =
+        let mut changes =
             vec![Change::Source(source), Change::Origin(Origin::Network(*network as u32))];
+        let rule = self.forwarding_rule(attachment);
+        changes.extend(rule.map(|rule| Change::Destination(rule.address)));
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -312,7 +314,7 @@ impl Builder<'_> {
         let own = backend.protocol.as_ref().map(|own| own.value);
         let https = own == Some(Protocol::Https);
         let port = rule.ports.first().copied().unwrap_or(if https { 443 } else { 80 });
-        let changes = vec![Change::Connection { destination: rule.address, port, https }].into();
+        let changes = vec![Change::Connection { port, https }].into();
         let mut next = self
             .hop(Place { kind: "connection", ..place }, Body::Rewrite { changes, next: published });
         if rule.ports.len() != 1 {

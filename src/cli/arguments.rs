@@ -446,7 +446,9 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 fn protocol(text: &str) -> Result<Protocol, String> {
-    Protocol::from_word(text).ok_or_else(|| "write `tcp`, `udp`, `icmp` or `other`".into())
+    Protocol::from_word(text).ok_or_else(|| {
+        "write `tcp`, `udp`, `icmp`, `esp`, `ah`, `sctp`, `gre`, `ipip` or `other`".into()
+    })
 }
 
 fn range(text: &str) -> Result<IpNet, String> {

@@ -258,6 +258,7 @@ impl Loaded {
         let parts = [
             (topology.services.len(), "service"),
             (topology.jobs.len(), "job"),
+            (topology.worker_pools.len(), "worker pool"),
             (topology.load_balancers.len(), "load balancer"),
             (topology.networks.len(), "network"),
         ];

@@ -24,7 +24,7 @@ pub fn merge(into: &mut Topology, other: Topology, findings: &mut Findings) {
         };
     }
     maps! {
-        folders, projects, networks, connectors, nats, services, jobs, domain_mappings,
+        folders, projects, networks, connectors, nats, services, jobs, worker_pools, domain_mappings,
         load_balancers, backends, backend_buckets, security_policies, address_groups,
         access_levels, groups, deny_policies, access_boundaries, perimeters, users, vms, passthrough_load_balancers, onprem,
         ncc_hubs, ncc_spokes, products, routes, policy_routes, peerings, firewall_rules, firewall_policies, zones, response_policies, dns_policies, psc_endpoints, service_attachments, private_connections, sql_instances, redis_instances, externals,

@@ -127,6 +127,15 @@ pub enum Change {
     },
     /// The whole path is replaced.
     Path(Box<str>),
+    /// The destination address is translated to this one.
+    Destination(IpAddr),
+    /// A proxy sends it on over a TCP connection of its own.
+    Connection {
+        /// To which port.
+        port: u16,
+        /// Whether it speaks TLS.
+        https: bool,
+    },
 }
 
 /// A list of rules, first match first, in [`Graph::lists`](super::Graph).
@@ -329,6 +338,10 @@ pub enum Cause {
     PrivateNatToPscEndpointUnsupported,
     VpnTunnelLocalSelectorMismatch,
     VpnTunnelRemoteSelectorMismatch,
+    PscNegProducerEndpointNoGlobalAccess,
+    PscNegProducerForwardingRuleMultiplePorts,
+    TrafficTypeBlocked,
+    VpcConnectorNotRunning,
 }
 
 impl Cause {
@@ -407,6 +420,14 @@ impl Cause {
             Cause::PrivateNatToPscEndpointUnsupported => "PRIVATE_NAT_TO_PSC_ENDPOINT_UNSUPPORTED",
             Cause::VpnTunnelLocalSelectorMismatch => "VPN_TUNNEL_LOCAL_SELECTOR_MISMATCH",
             Cause::VpnTunnelRemoteSelectorMismatch => "VPN_TUNNEL_REMOTE_SELECTOR_MISMATCH",
+            Cause::PscNegProducerEndpointNoGlobalAccess => {
+                "PSC_NEG_PRODUCER_ENDPOINT_NO_GLOBAL_ACCESS"
+            }
+            Cause::PscNegProducerForwardingRuleMultiplePorts => {
+                "PSC_NEG_PRODUCER_FORWARDING_RULE_MULTIPLE_PORTS"
+            }
+            Cause::TrafficTypeBlocked => "TRAFFIC_TYPE_BLOCKED",
+            Cause::VpcConnectorNotRunning => "VPC_CONNECTOR_NOT_RUNNING",
         }
     }
 }

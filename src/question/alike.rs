@@ -16,7 +16,8 @@ pub fn groups(graph: &Graph, from: &[From]) -> Vec<Vec<usize>> {
     let mut index: Map<(u64, Origin, ExpressionId), usize> = Map::default();
     for (at, each) in from.iter().enumerate() {
         let source = &graph.sources[each.source];
-        let workload = matches!(graph.resource(source.resource).kind, "service" | "job");
+        let workload =
+            matches!(graph.resource(source.resource).kind, "service" | "job" | "worker_pool");
         if !workload || each.principal.is_some() {
             groups.push(vec![at]);
             continue;

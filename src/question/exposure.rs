@@ -214,7 +214,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         .collect();
     solved.to.sort_by_cached_key(|to| graph.resource(*to).to_string());
     let internet = sources.iter().position(|group| group.class == "internet");
-    let summary = summary(&solved, internet.map(|group| shown[group]));
+    let summary = summary(graph, &solved, internet.map(|group| shown[group]));
     let rows = ExposureRows::new(solved.to.len(), move |at| {
         let to = solved.to[at];
         let cells = shown.iter().map(|column| cell(graph, solved.fare(*column, to))).collect();
@@ -292,6 +292,7 @@ fn class_of(name: &str) -> &'static str {
         Some("product") => "products",
         Some("service") => "services",
         Some("job") => "jobs",
+        Some("worker_pool") => "worker pools",
         Some("vm") => "machines",
         Some("network") => "networks",
         Some("onprem") => "sites",
@@ -311,10 +312,12 @@ fn asked(parameters: &Parameters) -> Asked {
 }
 
 /// The table in a sentence: how the internet fares, if it is among the sources.
-fn summary(solved: &Solved, internet: Option<usize>) -> String {
+fn summary(graph: &Graph, solved: &Solved, internet: Option<usize>) -> String {
+    let services = solved.to.iter().all(|to| graph.resource(*to).kind == "service");
+    let noun = if services { "service" } else { "destination" };
     let total = match solved.to.len() {
-        1 => "1 service".to_string(),
-        several => format!("{several} services"),
+        1 => format!("1 {noun}"),
+        several => format!("{several} {noun}s"),
     };
     let Some(internet) = internet else { return total };
     let state = |to: &ResourceId| {

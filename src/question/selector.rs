@@ -188,6 +188,7 @@ fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<S
     let id = &*resource.id;
     match resource.kind {
         "service" => topology.services.get(id).map(|it| &it.labels),
+        "worker_pool" => topology.worker_pools.get(id).map(|it| &it.labels),
         "job" => topology.jobs.get(id).map(|it| &it.labels),
         "user" => topology.users.get(id).map(|it| &it.labels),
         "vm" => topology.vms.get(id).map(|it| &it.labels),

@@ -88,6 +88,7 @@ fn change(model: &Model, changed: &walk::Changed) -> Changed {
         }
         Value::Address(address) => address_words(&model.graph, *address),
         Value::Text(text) => text.to_string(),
+        Value::Port(port) => port.to_string(),
     };
     Changed {
         field: changed.field.name(),

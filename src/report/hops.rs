@@ -69,6 +69,14 @@ const PASSING: &[&str] = &[
     "google_route",
     "port",
     "known_issue",
+    "psc_connection",
+    "producer_port",
+    "producer_global_access",
+    "connection",
+    "blocked_traffic",
+    "metadata_server",
+    "worker_pool",
+    "connector_state",
     "api",
     "ingress_firewall",
     "egress_firewall",
@@ -101,7 +109,7 @@ fn place(places: Places<'_>, hop: &Hop, path: &Path) -> String {
 /// The words for a kind of hop or a class: `ingress_setting` is `ingress setting`.
 pub fn words(kind: &str) -> String {
     let word = |word: &str| match word {
-        "iam" | "iap" | "nat" | "neg" | "tls" | "url" | "vpc" => word.to_uppercase(),
+        "iam" | "iap" | "nat" | "neg" | "psc" | "tls" | "url" | "vpc" => word.to_uppercase(),
         "ipv6" => "IPv6".to_owned(),
         _ => word.to_owned(),
     };

@@ -85,6 +85,9 @@ impl<'g> Solver<'g> {
                 Body::Switch(Switch::Path { .. }) => {
                     asked.depends = asked.depends.with(Depends::PATH);
                 }
+                Body::Switch(Switch::Destination { .. }) => {
+                    asked.depends = asked.depends.with(Depends::DESTINATION);
+                }
                 _ => {}
             }
             for next in body.successors() {

@@ -14,10 +14,23 @@ pub struct Current {
     pub identity: Option<(u32, u32)>,
     /// The translated source address.
     pub source: Option<IpAddr>,
+    /// The translated destination address.
+    pub destination: Option<IpAddr>,
+    /// The connection of a proxy.
+    pub connection: Option<Connection>,
     /// The replaced host.
     pub host: Option<Box<str>>,
     /// What was done to the path, in order.
     pub path: Vec<PathChange>,
+}
+
+/// A TCP connection that a proxy makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Connection {
+    /// To which port.
+    pub port: u16,
+    /// Whether it speaks TLS.
+    pub https: bool,
 }
 
 /// One change of a path.
@@ -37,7 +50,15 @@ pub enum PathChange {
 impl Current {
     /// The caller's own fields.
     pub fn start(origin: Origin) -> Self {
-        Current { origin, identity: None, source: None, host: None, path: Vec::new() }
+        Current {
+            origin,
+            identity: None,
+            source: None,
+            destination: None,
+            connection: None,
+            host: None,
+            path: Vec::new(),
+        }
     }
 
     /// The fields after some changes.
@@ -51,6 +72,10 @@ impl Current {
                 }
                 Change::Source(address) => next.source = Some(*address),
                 Change::Host(host) => next.host = Some(host.clone()),
+                Change::Destination(address) => next.destination = Some(*address),
+                Change::Connection { port, https } => {
+                    next.connection = Some(Connection { port: *port, https: *https });
+                }
                 Change::Path(path) => next.path = vec![PathChange::Whole(path.clone())],
                 Change::PathPrefix { from, to } => {
                     next.path.push(PathChange::Prefix { from: from.clone(), to: to.clone() });
@@ -67,6 +92,8 @@ impl Current {
             origin: if what.has(Depends::ORIGIN) { self.origin } else { Origin::Internet },
             identity: self.identity.filter(|_| what.has(Depends::IDENTITY)),
             source: self.source.filter(|_| what.has(Depends::SOURCE)),
+            destination: self.destination.filter(|_| what.has(Depends::DESTINATION)),
+            connection: self.connection.filter(|_| what.has(Depends::CONNECTION)),
             host: self.host.clone().filter(|_| what.has(Depends::HOST)),
             path: if what.has(Depends::PATH) { self.path.clone() } else { Vec::new() },
         }
@@ -84,6 +111,8 @@ impl Depends {
     pub(super) const SOURCE: Depends = Depends(4);
     pub(super) const HOST: Depends = Depends(8);
     pub(super) const PATH: Depends = Depends(16);
+    pub(super) const DESTINATION: Depends = Depends(64);
+    pub(super) const CONNECTION: Depends = Depends(32);
 
     pub(super) fn has(self, other: Depends) -> bool {
         self.0 & other.0 != 0

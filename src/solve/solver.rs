@@ -17,6 +17,7 @@ use crate::graph::{
     TextMatch, Verdict, in_ranges,
 };
 use crate::sets::{Decision, Set, Sets, address};
+use crate::topology::firewall::Protocol;
 
 type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
@@ -146,18 +147,28 @@ impl<'g> Solver<'g> {
                 }
                 set
             }
-            Atom::Destination(ranges) => self.ranges(layout.destination, ranges),
+            Atom::Destination(ranges) => self.destined(ranges, current),
             Atom::Port(ranges) => {
+                if let Some(own) = current.connection {
+                    let holds = |(low, high): &(u16, u16)| (*low..=*high).contains(&own.port);
+                    return constant(ranges.iter().any(holds));
+                }
                 let ranges: Vec<(u64, u64)> =
                     ranges.iter().map(|(low, high)| ((*low).into(), (*high).into())).collect();
                 declared(self.sets.number_ranges(layout.port, &ranges))
             }
             Atom::Protocol(protocols) => {
+                if current.connection.is_some() {
+                    return constant(protocols.contains(&Protocol::Tcp));
+                }
                 let values: Vec<u32> =
                     protocols.iter().map(|protocol| protocol_index(*protocol)).collect();
                 declared(self.sets.one_of(layout.protocol, &values))
             }
-            Atom::Https => declared(self.sets.flag(layout.https)),
+            Atom::Https => match current.connection {
+                Some(own) => constant(own.https),
+                None => declared(self.sets.flag(layout.https)),
+            },
             Atom::Principal(classes) => match current.identity {
                 Some((principal, _)) => constant(classes.contains(&principal)),
                 None => declared(self.sets.one_of(layout.principal, classes)),
@@ -225,6 +236,15 @@ impl<'g> Solver<'g> {
             Some(address) if in_ranges(ranges, address) => Set::FULL,
             Some(_) => Set::EMPTY,
             None => self.ranges(self.layout.source, ranges),
+        }
+    }
+
+    /// The requests that now go to one of the ranges.
+    fn destined(&mut self, ranges: &[ipnet::IpNet], current: &Current) -> Set {
+        match current.destination {
+            Some(address) if in_ranges(ranges, address) => Set::FULL,
+            Some(_) => Set::EMPTY,
+            None => self.ranges(self.layout.destination, ranges),
         }
     }
 
@@ -333,7 +353,7 @@ impl<'g> Solver<'g> {
         let depends = match switch {
             Switch::Host { .. } => Depends::HOST,
             Switch::Path { .. } => Depends::PATH,
-            Switch::Destination { .. } => Depends::NOTHING,
+            Switch::Destination { .. } => Depends::DESTINATION,
             Switch::FirstMatch { branches, .. } => branches
                 .iter()
                 .fold(Depends::NOTHING, |sum, (when, _)| sum.with(self.depends[when.0 as usize])),
@@ -347,10 +367,8 @@ impl<'g> Solver<'g> {
             Switch::Path { exact, prefixes, .. } => self.by_path(exact, prefixes, current),
             Switch::Destination { ranges, .. } => {
                 let keys: Vec<ipnet::IpNet> = ranges.iter().map(|(range, _)| *range).collect();
-                let sets: Vec<Set> = keys
-                    .iter()
-                    .map(|range| self.ranges(self.layout.destination, &[*range]))
-                    .collect();
+                let sets: Vec<Set> =
+                    keys.iter().map(|range| self.destined(&[*range], current)).collect();
                 let longer = |one: usize, other: usize| {
                     keys[one].prefix_len() > keys[other].prefix_len()
                         && keys[other].contains(&keys[one])
@@ -520,6 +538,8 @@ fn atom_depends(atom: &Atom) -> Depends {
         Atom::Text(TextField::Host, _) => Depends::HOST,
         Atom::Text(TextField::Header(name), _) if &**name == "host" => Depends::HOST,
         Atom::Text(TextField::Path, _) => Depends::PATH,
+        Atom::Destination(_) => Depends::DESTINATION,
+        Atom::Port(_) | Atom::Protocol(_) | Atom::Https => Depends::CONNECTION,
         _ => Depends::NOTHING,
     }
 }

@@ -31,6 +31,9 @@ const FIXED: &[(&str, &str, Fixed)] = &[
     ("Network", "routing_mode", Fixed::Word("regional")),
     ("Network", "default_route", Fixed::Flag(true)),
     ("Network", "default_ipv6_route", Fixed::Flag(true)),
+    ("Network", "default_rules", Fixed::Flag(false)),
+    ("Project", "external_port_25", Fixed::Flag(false)),
+    ("Connector", "running", Fixed::Flag(true)),
     ("Network", "firewall_order", Fixed::Word("after-classic")),
     ("Nat", "kind", Fixed::Word("public")),
     ("Nat", "nat64", Fixed::Flag(false)),
@@ -107,7 +110,8 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
     let network_project = |network: Option<usize>| project(topology.network_project(network?));
     match (record, key) {
         (
-            "Service" | "Job" | "Network" | "Product" | "SqlInstance" | "RedisInstance",
+            "Service" | "Job" | "WorkerPool" | "Network" | "Product" | "SqlInstance"
+            | "RedisInstance",
             "project",
         ) => project(topology.project(None)),
         ("ServiceAttachment", "project") => {
@@ -121,6 +125,13 @@ fn derived(showing: Showing<'_>, record: &str, key: &str, id: &str) -> Option<St
             Some(topology.service_account(topology.services.index_of(id)?))
         }
         ("Job", "service_account") => Some(topology.job_account(topology.jobs.index_of(id)?)),
+        ("WorkerPool", "service_account") => {
+            Some(topology.worker_pool_account(topology.worker_pools.index_of(id)?))
+        }
+        ("Backend", "protocol") => {
+            let leads = !topology.backends.get(id)?.psc_negs.is_empty();
+            leads.then(|| "http".to_owned())
+        }
         ("Connector", "project") => {
             let (network, _) = topology.connector_network(topology.connectors.get(id)?)?;
             network_project(Some(network))
@@ -158,7 +169,7 @@ mod tests {
     use crate::topology::network::{
         Connector, External, FullNatSubnet, Nat, Network, Passthrough, Subnet, Vm,
     };
-    use crate::topology::organization::{AccessLevel, Product, User};
+    use crate::topology::organization::{AccessLevel, Product, Project, User};
     use crate::topology::private_access::{
         PrivateConnection, PscEndpoint, RedisInstance, ServiceAttachment, SqlInstance,
     };
@@ -185,6 +196,7 @@ mod tests {
         ("PolicyRule", PolicyRule::KEYS),
         ("SecurityPolicy", SecurityPolicy::KEYS),
         ("Network", Network::KEYS),
+        ("Project", Project::KEYS),
         ("Vm", Vm::KEYS),
         ("Passthrough", Passthrough::KEYS),
         ("Site", Site::KEYS),

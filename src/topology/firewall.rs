@@ -15,8 +15,18 @@ keyword! {
         Udp = "udp" | "UDP" | "17",
         /// ICMP.
         Icmp = "icmp" | "ICMP" | "1",
+        /// IPsec, encrypted.
+        Esp = "esp" | "ESP" | "50",
+        /// IPsec, authenticated.
+        Ah = "ah" | "AH" | "51",
+        /// SCTP.
+        Sctp = "sctp" | "SCTP" | "132",
+        /// GRE.
+        Gre = "gre" | "GRE" | "47",
+        /// IP in IP.
+        Ipip = "ipip" | "IPIP" | "94",
         /// Any other.
-        Other = "other" | "esp" | "ah" | "sctp" | "gre" | "ipip",
+        Other = "other",
     }
 }
 
@@ -87,7 +97,7 @@ impl Decode for Traffic {
         json_schema!({
             "description": "A protocol, and ports of it.",
             "type": "string",
-            "pattern": "^(all|icmp|other|esp|ah|sctp|gre|ipip|ICMP|1|(tcp|udp|TCP|UDP|6|17)(:[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*)?)$"
+            "pattern": "^(all|icmp|other|esp|ah|sctp|gre|ipip|ICMP|1|ESP|50|AH|51|SCTP|132|GRE|47|IPIP|94|(tcp|udp|TCP|UDP|6|17)(:[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*)?)$"
         })
     }
 }

@@ -1,10 +1,12 @@
 //! Application Load Balancers: front ends, URL maps, backends.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::iam::IapSetting;
 use super::record::{Field, Map, Spanned, keyword, record};
 use super::shorthand::shorthand;
+use crate::source::Span;
 
 keyword! {
     /// The kind of Application Load Balancer (ING-083).
@@ -244,6 +246,59 @@ record! {
     }
 }
 
+impl Route {
+    /// What it names, with what it may be: backends and `backend_bucket/ID`.
+    pub fn targets(&self) -> impl Iterator<Item = (&str, Span)> {
+        let weighted = self.weighted_backends.iter().map(|weighted| &weighted.backend);
+        self.backend.iter().chain(weighted).flat_map(|field| {
+            let known = field.known().map(|name| (name.as_str(), field.span));
+            let candidates = field.candidates().iter();
+            known.into_iter().chain(candidates.map(|each| (each.value.as_str(), each.span)))
+        })
+    }
+}
+
+impl UrlMap {
+    /// Its routes; without those of path matchers that no host rule names if they are to be
+    /// `live`.
+    pub fn routes(&self, live: bool) -> Vec<&Route> {
+        let mut found: Vec<&Route> = self.default.iter().collect();
+        let mut named: HashSet<&str> = HashSet::new();
+        for rule in self.hosts.values() {
+            found.extend(&rule.default);
+            found.extend(rule.paths.values());
+            found.extend(rule.routes.iter().map(|each| &each.route));
+            named.extend(rule.path_matcher.iter().map(|name| name.value.as_str()));
+        }
+        for (name, entry) in &self.path_matchers {
+            if live && !named.contains(&**name) {
+                continue;
+            }
+            found.extend(&entry.value.default);
+            found.extend(entry.value.paths.values());
+            found.extend(entry.value.routes.iter().map(|each| &each.route));
+        }
+        found
+    }
+}
+
+impl LoadBalancer {
+    /// Its URL maps.
+    pub fn url_maps(&self) -> impl Iterator<Item = &UrlMap> {
+        let others = self.front_ends.iter().filter_map(|front_end| front_end.url_map.as_ref());
+        std::iter::once(&self.url_map).chain(others)
+    }
+
+    /// What its routes name: backends and `backend_bucket/ID`.
+    pub fn backends(&self) -> Vec<&str> {
+        let routes = self.url_maps().flat_map(|map| map.routes(false));
+        let mut names: Vec<&str> = routes.flat_map(Route::targets).map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
 record! {
     /// An Application Load Balancer.
     pub struct LoadBalancer: resource "load_balancer" {
@@ -301,12 +356,43 @@ shorthand! {
 }
 
 record! {
-    /// A backend service with its serverless NEGs.
+    /// A Private Service Connect NEG in full (ING-162).
+    pub struct FullPscNeg {
+        /// What it leads to: `service_attachment/ID`, or a Google API by its name, such as
+        /// `europe-west1-run.googleapis.com` (ING-218).
+        pub target: Spanned<String>,
+        /// The region; that of the published load balancer if absent.
+        pub region: Option<Spanned<String>>,
+        /// The network that the producer's lists see; the load balancer's if absent.
+        pub network: Option<Spanned<String>>,
+        /// Whether the producer accepted the connection; by the attachment's lists if absent.
+        pub accepted: Option<Field<bool>>,
+    }
+}
+
+shorthand! {
+    /// A Private Service Connect NEG: what it leads to, or in full.
+    pub struct PscNeg(FullPscNeg) or Spanned<String> = |target, span| FullPscNeg {
+        target,
+        region: None,
+        network: None,
+        accepted: None,
+        span,
+    }
+}
+
+record! {
+    /// A backend service with its NEGs, all serverless or all for Private Service Connect.
     pub struct Backend: resource "backend" {
         /// The project; that of its first service if absent.
         pub project: Option<Field<String>>,
         /// Its serverless NEGs, at most one a region (ING-091).
         pub services: Vec<Neg>,
+        /// Its Private Service Connect NEGs, at most one a region (ING-162).
+        pub psc_negs: Vec<PscNeg>,
+        /// What it speaks to a published service: HTTP unless it is said. Google APIs are spoken to
+        /// in HTTPS.
+        pub protocol: Option<Spanned<Protocol>>,
         /// The backend security policy (ING-117).
         pub security_policy: Option<Field<String>>,
         /// The edge security policy (ING-117).

@@ -129,6 +129,10 @@ record! {
         pub default_ipv6_route: Option<Field<bool>>,
         /// When network firewall policies are asked; `after-classic` if absent (EGR-100).
         pub firewall_order: Option<Spanned<super::firewall::FirewallOrder>>,
+        /// Whether it has the firewall rules that the network `default` of a project is made with:
+        /// ingress from 10.128.0.0/9, and SSH, RDP and ICMP from everywhere; false if absent
+        /// (EGR-097).
+        pub default_rules: Option<Field<bool>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -149,6 +153,8 @@ record! {
         pub subnet: Option<Field<String>>,
         /// Private Google Access of a range of its own; true if absent (EGR-036).
         pub private_google_access: Option<Field<bool>>,
+        /// Whether it runs; true if absent (EGR-032).
+        pub running: Option<Field<bool>>,
         /// The name, which its network tag has in it; the id if absent (EGR-027).
         pub name: Option<Spanned<String>>,
     }

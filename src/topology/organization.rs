@@ -42,6 +42,8 @@ record! {
         pub iam: Vec<Binding>,
         /// Security policies on the project, in order (ING-136).
         pub security_policies: Vec<Spanned<String>>,
+        /// Whether it may send to TCP port 25 of external addresses; false if absent (EGR-110).
+        pub external_port_25: Option<Field<bool>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

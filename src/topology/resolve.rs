@@ -1,10 +1,13 @@
 //! What names refer to, and what holds where nothing is written.
 
+use std::collections::{HashMap, HashSet};
+
 use ipnet::IpNet;
 
 use super::Topology;
-use super::load_balancer::LoadBalancer;
-use super::network::{Connector, Nat, Subnet, SubnetPurpose};
+use super::load_balancer::{Backend, LoadBalancer};
+use super::network::{Connector, Nat, Passthrough, Subnet, SubnetPurpose};
+use super::private_access::{PscEndpoint, ServiceAttachment};
 use super::record::{Field, Spanned};
 use super::routing::Peering;
 use super::service::VpcAccess;
@@ -16,6 +19,15 @@ pub const IMPLIED_PROJECT: &str = "project";
 /// The role that everything of the Compute Engine default account rests on.
 const DEFAULT_ACCOUNT_SUFFIX: &str = "-compute@developer.gserviceaccount.com";
 
+/// What a service attachment publishes: an internal load balancer, with its id.
+#[derive(Debug, Clone, Copy)]
+pub enum Published<'t> {
+    /// An Application Load Balancer.
+    LoadBalancer(&'t str, &'t LoadBalancer),
+    /// A passthrough one.
+    Passthrough(&'t str, &'t Passthrough),
+}
+
 impl Topology {
     /// Adds what is implied: a project, if the topology has none.
     pub fn complete(&mut self) {
@@ -26,6 +38,7 @@ impl Topology {
                 hash: None,
                 iam: Vec::new(),
                 security_policies: Vec::new(),
+                external_port_25: None,
                 labels: Default::default(),
                 span: Span::none(),
             };
@@ -62,16 +75,87 @@ impl Topology {
         network.and_then(|network| self.network_project(network)).or_else(|| self.project(None))
     }
 
+    /// What a service attachment publishes, with or without its kind in front; of two of a name the
+    /// one that can be published.
+    pub fn published(&self, name: &str) -> Option<Published<'_>> {
+        let balancer = |id: &str| {
+            let (id, entry) = self.load_balancers.get_index(self.load_balancers.index_of(id)?)?;
+            Some(Published::LoadBalancer(id, &entry.value))
+        };
+        let passthrough = |id: &str| {
+            let all = &self.passthrough_load_balancers;
+            let (id, entry) = all.get_index(all.index_of(id)?)?;
+            Some(Published::Passthrough(id, &entry.value))
+        };
+        match name.split_once('/') {
+            Some(("load_balancer", id)) => balancer(id),
+            Some(("passthrough_load_balancer", id)) => passthrough(id),
+            _ => match balancer(name) {
+                Some(Published::LoadBalancer(_, own)) if !own.kind.value.is_internal() => {
+                    passthrough(name).or_else(|| balancer(name))
+                }
+                found => found.or_else(|| passthrough(name)),
+            },
+        }
+    }
+
     /// The project of what a service attachment publishes.
-    pub fn published_project(&self, published: &str) -> Option<usize> {
-        let id = published.split_once('/').map_or(published, |(_, id)| id);
-        match self.load_balancers.get(id) {
-            Some(load_balancer) => self.load_balancer_project(load_balancer),
-            None => {
-                let network = &self.passthrough_load_balancers.get(id)?.network.value;
-                self.network_project(self.networks.index_of(network)?)
+    pub fn published_project(&self, name: &str) -> Option<usize> {
+        match self.published(name)? {
+            Published::LoadBalancer(_, own) => self.load_balancer_project(own),
+            Published::Passthrough(_, own) => {
+                self.network_project(self.networks.index_of(&own.network.value)?)
             }
         }
+    }
+
+    /// The region of what a service attachment publishes.
+    pub fn published_region(&self, name: &str) -> Option<&str> {
+        match self.published(name)? {
+            Published::LoadBalancer(_, own) => own.region.as_ref()?.known().map(String::as_str),
+            Published::Passthrough(_, own) => Some(&own.region.value),
+        }
+    }
+
+    /// The load balancers that others lead to by Private Service Connect NEGs, by their ids.
+    pub fn chains(&self) -> HashMap<&str, Vec<&str>> {
+        let mut chains: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (id, entry) in &self.load_balancers {
+            let backends = entry.value.backends();
+            let backends = backends.into_iter().filter_map(|id| self.backends.get(id));
+            for neg in backends.flat_map(|backend| &backend.psc_negs) {
+                let target = neg.target.value.strip_prefix("service_attachment/");
+                let attachment = target.and_then(|target| self.service_attachments.get(target));
+                let published = attachment.map(|own| self.published(&own.load_balancer.value));
+                if let Some(Some(Published::LoadBalancer(behind, _))) = published {
+                    chains.entry(id).or_default().push(behind);
+                }
+            }
+        }
+        chains
+    }
+
+    /// Whether what a service attachment publishes leads back to a load balancer by these chains.
+    pub fn leads_back(
+        &self,
+        chains: &HashMap<&str, Vec<&str>>,
+        load_balancer: &str,
+        published: &str,
+    ) -> bool {
+        let Some(Published::LoadBalancer(first, _)) = self.published(published) else {
+            return false;
+        };
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut rest = vec![first];
+        while let Some(id) = rest.pop() {
+            if id == load_balancer {
+                return true;
+            }
+            if seen.insert(id) {
+                rest.extend(chains.get(id).into_iter().flatten());
+            }
+        }
+        false
     }
 
     /// The number of a project, if it is known.
@@ -111,9 +195,65 @@ impl Topology {
     /// The account that a job runs as: its own, or the Compute Engine default account.
     pub fn job_account(&self, job: usize) -> String {
         let Some((_, entry)) = self.jobs.get_index(job) else { return String::new() };
-        let own = entry.value.service_account.as_ref().and_then(|account| account.known());
-        own.cloned()
-            .unwrap_or_else(|| self.default_account(self.project(entry.value.project.as_ref())))
+        self.account(entry.value.service_account.as_ref(), entry.value.project.as_ref())
+    }
+
+    /// The account that a worker pool runs as: its own, or the Compute Engine default account.
+    pub fn worker_pool_account(&self, pool: usize) -> String {
+        let Some((_, entry)) = self.worker_pools.get_index(pool) else { return String::new() };
+        self.account(entry.value.service_account.as_ref(), entry.value.project.as_ref())
+    }
+
+    fn account(&self, own: Option<&Field<String>>, project: Option<&Field<String>>) -> String {
+        let own = own.and_then(Field::known).cloned();
+        own.unwrap_or_else(|| self.default_account(self.project(project)))
+    }
+
+    /// How services, jobs and worker pools send into networks.
+    pub fn accesses(&self) -> impl Iterator<Item = &VpcAccess> {
+        let services = self.services.values().filter_map(|each| each.vpc_access.as_ref());
+        let jobs = self.jobs.values().filter_map(|each| each.vpc_access.as_ref());
+        let pools = self.worker_pools.values().filter_map(|each| each.vpc_access.as_ref());
+        services.chain(jobs).chain(pools)
+    }
+
+    /// Whether the lists of an attachment accept a consumer; being refused goes first (EGR-167).
+    pub fn accepts(
+        &self,
+        attachment: &ServiceAttachment,
+        project: Option<usize>,
+        network: Option<&str>,
+    ) -> bool {
+        let project = project.map(|project| self.project_id(project));
+        let names = |list: &[Spanned<String>]| {
+            list.iter().any(|each| {
+                let text = each.value.as_str();
+                Some(text.strip_prefix("project/").unwrap_or(text)) == project
+                    || Some(text.strip_prefix("network/").unwrap_or(text)) == network
+            })
+        };
+        let all = attachment.accept_automatic.as_ref().is_some_and(|all| all.value);
+        !names(&attachment.reject) && (all || names(&attachment.accept))
+    }
+
+    /// Whether they accept an endpoint, by its network and the project of that.
+    pub fn accepts_endpoint(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
+        let network = endpoint.network.value.as_str();
+        let index = self.networks.index_of(network);
+        let project = index.and_then(|index| self.network_project(index));
+        self.accepts(attachment, project, Some(network))
+    }
+
+    /// The project of a backend: its own, else that of its first service, else the only one.
+    pub fn backend_project(&self, backend: &Backend) -> Option<usize> {
+        if backend.project.is_some() {
+            return self.project(backend.project.as_ref());
+        }
+        let first = backend.services.iter().find_map(|neg| {
+            let service = neg.service.as_ref()?.known()?;
+            self.service_project(self.services.index_of(service)?)
+        });
+        first.or_else(|| self.project(None))
     }
 
     /// The Compute Engine default account of a project (D-04).

@@ -74,13 +74,15 @@ record! {
         pub service_account: Option<Field<String>>,
         /// How it sends into a VPC network; not at all if absent (EGR-001).
         pub vpc_access: Option<VpcAccess>,
+        /// The Cloud SQL instances that it has connections to (EGR-152).
+        pub cloud_sql: Vec<Spanned<String>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
 }
 
 record! {
-    /// A Cloud Run job or worker pool: it sends requests and receives none.
+    /// A Cloud Run job: it sends requests and receives none.
     pub struct Job: resource "job" {
         /// The project; the only project if absent.
         pub project: Option<Field<String>>,
@@ -92,6 +94,25 @@ record! {
         pub vpc_access: Option<VpcAccess>,
         /// IAM bindings on the job (ING-217).
         pub iam: Vec<Binding>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A Cloud Run worker pool: it sends requests, and may receive packets by Direct VPC ingress
+    /// (EGR-039).
+    pub struct WorkerPool: resource "worker_pool" {
+        /// The project; the only project if absent.
+        pub project: Option<Field<String>>,
+        /// The region.
+        pub region: Field<String>,
+        /// The account that it runs as; the Compute Engine default account if absent.
+        pub service_account: Option<Field<String>>,
+        /// How it is attached to a VPC network; not at all if absent (EGR-001).
+        pub vpc_access: Option<VpcAccess>,
+        /// What it listens for in its subnet, by Direct VPC ingress; it receives nothing if empty.
+        pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

@@ -2,7 +2,7 @@
 
 /// The keys that short forms set, each the only one of its record.
 pub(crate) const SHORT: &[&str] =
-    &["members", "enabled", "backend", "path_matcher", "service", "subnet"];
+    &["members", "enabled", "backend", "path_matcher", "service", "subnet", "target"];
 
 /// Declares a type around a record that may also be written shorter: as one value of another
 /// type, from which the record is made.

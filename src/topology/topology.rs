@@ -15,7 +15,7 @@ use super::private_access::{
 use super::record::{Map, Spanned, record};
 use super::routing::{Peering, PolicyRoute, Route};
 use super::security_policy::{AddressGroup, SecurityPolicy};
-use super::service::{DomainMapping, Job, Service};
+use super::service::{DomainMapping, Job, Service, WorkerPool};
 
 record! {
     /// A topology: what is deployed, who sends requests, and who receives them.
@@ -36,8 +36,10 @@ record! {
         pub nats: Map<Nat>,
         /// Cloud Run services.
         pub services: Map<Service>,
-        /// Cloud Run jobs and worker pools.
+        /// Cloud Run jobs.
         pub jobs: Map<Job>,
+        /// Cloud Run worker pools.
+        pub worker_pools: Map<WorkerPool>,
         /// Mapped domains.
         pub domain_mappings: Map<DomainMapping>,
         /// Application Load Balancers.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::trace::{Changed, Field, Value};
 use crate::graph::{Change, Origin, Request};
+use crate::topology::firewall::Protocol;
 
 /// The current fields: at first the caller's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub(super) struct Current<'a> {
     pub principal: u32,
     pub credential: u32,
     pub source: IpAddr,
+    pub destination: IpAddr,
+    pub protocol: Protocol,
+    pub port: u16,
+    pub https: bool,
     pub host: Cow<'a, str>,
     pub path: Cow<'a, str>,
 }
@@ -26,6 +31,10 @@ impl<'a> Current<'a> {
             credential: request.credential,
             // An IPv4 address may be written in the form of IPv6.
             source: request.source.to_canonical(),
+            destination: request.destination.to_canonical(),
+            protocol: request.protocol,
+            port: request.port,
+            https: request.https,
             host: Cow::Borrowed(&request.host),
             path: Cow::Borrowed(&request.path),
         }
@@ -67,6 +76,19 @@ impl<'a> Current<'a> {
             Change::Path(path) => {
                 note(Field::Path, text(&self.path), text(path));
                 self.path = Cow::Borrowed(path);
+            }
+            Change::Destination(address) => {
+                let before = Value::Address(self.destination);
+                note(Field::Destination, before, Value::Address(*address));
+                self.destination = *address;
+            }
+            Change::Connection { port, https } => {
+                note(Field::Port, Value::Port(self.port), Value::Port(*port));
+                let scheme = |https| text(if https { "https" } else { "http" });
+                note(Field::Scheme, scheme(self.https), scheme(*https));
+                self.protocol = Protocol::Tcp;
+                self.port = *port;
+                self.https = *https;
             }
         }
     }

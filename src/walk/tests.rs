@@ -367,6 +367,21 @@ fn rewrites_change_the_current_fields() {
         ),
         (Change::PathPrefix { from: "/other/".into(), to: "/".into() }, vec![]),
         (Change::Path("/fixed".into()), vec![(Field::Path, text("/api/v1"), text("/fixed"))]),
+        (
+            Change::Destination(address("10.0.0.5")),
+            vec![(
+                Field::Destination,
+                Value::Address(request().destination),
+                Value::Address(address("10.0.0.5")),
+            )],
+        ),
+        (
+            Change::Connection { port: 8080, https: false },
+            vec![
+                (Field::Port, Value::Port(443), Value::Port(8080)),
+                (Field::Scheme, text("https"), text("http")),
+            ],
+        ),
     ];
     for (change, expected) in cases {
         let start = b.rewrite(vec![change.clone()], end);
@@ -417,6 +432,8 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
         equals(TextField::Host, "inner"),
         equals(TextField::Header("host".into()), "inner"),
         equals(TextField::Path, "/v2/x"),
+        Atom::Destination(["10.0.0.5/32".parse().unwrap()].into()),
+        Atom::Port([(8080, 8080)].into()),
     ];
     let parts: Vec<_> = tests.into_iter().map(|test| b.atom(test)).collect();
     let all = b.graph.expressions.all(parts.iter().copied());
@@ -428,6 +445,8 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
         Change::Host("inner".into()),
         Change::Path("/v1/x".into()),
         Change::PathPrefix { from: "/v1/".into(), to: "/v2/".into() },
+        Change::Destination(address("10.0.0.5")),
+        Change::Connection { port: 8080, https: true },
     ];
     let behind =
         b.hop(Body::Switch(Switch::FirstMatch { branches: [(all, yes)].into(), otherwise: no }));
@@ -437,7 +456,7 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
     let trace = b.walk(before, &request());
     assert_eq!(hops(&trace), [before, rewrite, behind, yes]);
     let changed = &trace.steps[1].changed;
-    assert_eq!(changed.len(), 7);
+    assert_eq!(changed.len(), 9);
     assert_eq!(changed[6].before, Value::Text("/v1/x".into()));
 }
 

@@ -156,6 +156,12 @@ pub enum Field {
     Credential,
     /// The source address.
     Source,
+    /// The destination address.
+    Destination,
+    /// The destination port.
+    Port,
+    /// Whether it uses TLS.
+    Scheme,
     /// The host.
     Host,
     /// The path.
@@ -170,6 +176,9 @@ impl Field {
             Field::Principal => "principal",
             Field::Credential => "credential",
             Field::Source => "source address",
+            Field::Destination => "destination address",
+            Field::Port => "port",
+            Field::Scheme => "scheme",
             Field::Host => "host",
             Field::Path => "path",
         }
@@ -185,6 +194,8 @@ pub enum Value {
     Class(u32),
     /// An address.
     Address(IpAddr),
-    /// A host or a path.
+    /// A port.
+    Port(u16),
+    /// A host, a path or a scheme.
     Text(Box<str>),
 }

@@ -297,7 +297,7 @@ impl<'a> Course<'a> {
                 }
             }
             Switch::Destination { ranges, otherwise } => {
-                let destination = self.request.destination.to_canonical();
+                let destination = self.evaluation.current.destination;
                 let mut best: Option<(IpNet, HopId)> = None;
                 for (range, hop) in ranges {
                     let longer =

@@ -49,7 +49,8 @@ const ATOMS: &[&str] = &[
     "Assumption",
 ];
 
-const CHANGES: &[&str] = &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path"];
+const CHANGES: &[&str] =
+    &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path", "Destination", "Connection"];
 
 const CAUSES: &[&str] = &[
     "NO_ROUTE",
@@ -332,6 +333,8 @@ fn change_name(change: &Change) -> &'static str {
         Change::Host(_) => "Host",
         Change::PathPrefix { .. } => "PathPrefix",
         Change::Path(_) => "Path",
+        Change::Destination(_) => "Destination",
+        Change::Connection { .. } => "Connection",
     }
 }
 

@@ -64,7 +64,7 @@ impl Vocabulary {
         found.methods.extend(
             ["GET", "POST", "HEAD", "OPTIONS", "PUT", "TRACE"].into_iter().map(String::from),
         );
-        found.ports.extend([443, 80, 0, 65535]);
+        found.ports.extend([443, 80, 25, 0, 65535]);
         found.sources.extend(
             [
                 "203.0.113.7",
@@ -279,6 +279,8 @@ impl Found {
                         Change::Host(host) => drop(self.hosts.insert(host.to_string())),
                         Change::Path(path) => drop(self.paths.insert(path.to_string())),
                         Change::Source(address) => drop(self.sources.insert(*address)),
+                        Change::Destination(address) => drop(self.destinations.insert(*address)),
+                        Change::Connection { port, .. } => drop(self.ports.insert(*port)),
                         Change::Origin(_) | Change::Identity { .. } => {}
                     }
                 }

@@ -73,6 +73,9 @@ impl Builder<'_> {
         let accounts: Vec<String> = (0..topology.services.len())
             .map(|index| topology.service_account(index))
             .chain((0..topology.jobs.len()).map(|index| topology.job_account(index)))
+            .chain(
+                (0..topology.worker_pools.len()).map(|index| topology.worker_pool_account(index)),
+            )
             .chain(topology.products.values().filter_map(|product| {
                 product.service_account.as_ref().and_then(|account| account.known().cloned())
             }))

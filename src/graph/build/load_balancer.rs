@@ -20,6 +20,8 @@ pub(super) struct Front<'t> {
     pub index: usize,
     pub id: &'t str,
     pub load_balancer: &'t LoadBalancer,
+    /// Whether its routes are entry paths: not for who comes by another load balancer.
+    pub is_entry: bool,
 }
 
 impl Front<'_> {
@@ -73,7 +75,7 @@ impl Builder<'_> {
     pub(super) fn build_load_balancers(&mut self) {
         for index in 0..self.topology.load_balancers.len() {
             let Some((id, entry)) = self.topology.load_balancers.get_index(index) else { continue };
-            let front = Front { index, id, load_balancer: &entry.value };
+            let front = Front { index, id, load_balancer: &entry.value, is_entry: true };
             if front.kind() == LoadBalancerKind::Network {
                 continue;
             }
@@ -81,7 +83,8 @@ impl Builder<'_> {
         }
     }
 
-    fn build_load_balancer(&mut self, front: &Front<'_>, at: Span) {
+    /// The front ends of a load balancer.
+    fn listeners<'f>(&mut self, front: &Front<'f>) -> Vec<Listener<'f>> {
         let load_balancer = front.load_balancer;
         let internal = front.kind().is_internal();
         let main = self.url_map(front, &load_balancer.url_map);
@@ -126,6 +129,31 @@ impl Builder<'_> {
             };
             listeners.push(Listener { address, front_end: Some(each), ports, https, hop });
         }
+        listeners
+    }
+
+    /// The first front end of a load balancer, as one that passes requests on to it sees it.
+    pub(super) fn behind_another(&mut self, index: usize) -> Option<HopId> {
+        if let Some(&hop) = self.behind_others.get(&index) {
+            return Some(hop);
+        }
+        let (id, entry) = self.topology.load_balancers.get_index(index)?;
+        let front = Front { index, id, load_balancer: &entry.value, is_entry: false };
+        let listener = self.listeners(&front).into_iter().next()?;
+        let resource = self.resource("load_balancer", id);
+        let place = Place::new(resource, "front_end", RuleId::ing(83), entry.key_span);
+        let closed = self.drop(Cause::ForwardingRuleMismatch);
+        let otherwise = self.end(place, closed);
+        let when = self.listens(&listener.ports, listener.https);
+        let branches = vec![(when, listener.hop)].into();
+        let hop = self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
+        self.behind_others.insert(index, hop);
+        Some(hop)
+    }
+
+    fn build_load_balancer(&mut self, front: &Front<'_>, at: Span) {
+        let internal = front.kind().is_internal();
+        let listeners = self.listeners(front);
         self.name_load_balancer(front, listeners.first().map(|listener| listener.address));
 
         // One hop for each address: which front end by port and protocol.
@@ -271,7 +299,7 @@ impl Builder<'_> {
             return self.end(place, verdict);
         };
         let backend = &entry.value;
-        let project = self.backend_project(backend);
+        let project = self.topology.backend_project(backend);
         let resource = self.resource("backend", id);
 
         let negs = self.negs(front, id, backend);
@@ -335,21 +363,6 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    fn backend_project(&self, backend: &Backend) -> Option<usize> {
-        let topology = self.topology;
-        if backend.project.is_some() {
-            return topology.project(backend.project.as_ref());
-        }
-        backend
-            .services
-            .iter()
-            .find_map(|neg| {
-                let service = neg.service.as_ref()?.known()?;
-                topology.service_project(topology.services.index_of(service)?)
-            })
-            .or_else(|| topology.project(None))
-    }
-
     /// A backend bucket: an end of its own (D-09).
     fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
         let topology = self.topology;
@@ -395,7 +408,7 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    /// The serverless NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
+    /// The NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
     fn negs(&mut self, front: &Front<'_>, id: &str, backend: &Backend) -> HopId {
         let resource = self.resource("backend", id);
         let at = backend.span.at_start();
@@ -407,6 +420,10 @@ impl Builder<'_> {
         }
         let mut branches = Vec::new();
         let mut words = Vec::new();
+        for (at, neg) in backend.psc_negs.iter().enumerate() {
+            branches.push(self.psc_neg(front, id, at, neg));
+            words.push(neg.target.value.clone());
+        }
         for neg in negs {
             if let Some(hop) = self.neg(place, id, backend, neg) {
                 branches.push(hop);
@@ -461,7 +478,7 @@ impl Builder<'_> {
         let otherwise = self.end(Place { rule: RuleId::ing(86), ..place }, verdict);
         let project = match &neg.project {
             Some(field) => topology.project(Some(field)),
-            None => self.backend_project(backend),
+            None => self.topology.backend_project(backend),
         };
         let region = neg.region.as_ref().and_then(Field::known);
         let mut branches = Vec::new();

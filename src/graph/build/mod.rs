@@ -69,6 +69,7 @@ pub fn compile(topology: &Topology, options: Options) -> Graph {
     builder.build_services();
     builder.build_load_balancers();
     builder.build_sources();
+    builder.connect_psc_negs();
     if unused {
         builder.build_policies();
     }
@@ -123,6 +124,7 @@ struct Builder<'t> {
     attachments: Memo<network::Attachment, HopId>,
     insides: Memo<(usize, network::Client), HopId>,
     machine_ends: Memo<usize, HopId>,
+    worker_pool_ends: Memo<usize, HopId>,
     machines: Memo<usize, Option<network::Sender>>,
     machines_by_network: Memo<usize, Rc<[usize]>>,
     /// Addresses of machines, by network.
@@ -132,6 +134,13 @@ struct Builder<'t> {
     site_lines: Memo<(usize, usize), HopId>,
     arrivals: Memo<(usize, usize), HopId>,
     views: Memo<(network::View, super::Versions), (u32, ExpressionId)>,
+    /// Private Service Connect NEGs that are not connected yet.
+    psc_negs: Vec<network::Consumer>,
+    /// Load balancers as others see them that pass requests on to them.
+    behind_others: Memo<usize, HopId>,
+    metadata_server: Option<HopId>,
+    /// The way out of each network.
+    leaving: Memo<usize, HopId>,
     resolvers: Vec<super::Resolver>,
     outside_hop: Option<HopId>,
     /// The internet, as what comes by NAT64 sees it.
@@ -179,6 +188,11 @@ impl<'t> Builder<'t> {
             attachments: Memo::default(),
             insides: Memo::default(),
             machine_ends: Memo::default(),
+            worker_pool_ends: Memo::default(),
+            psc_negs: Vec::new(),
+            behind_others: Memo::default(),
+            metadata_server: None,
+            leaving: Memo::default(),
             machines: Memo::default(),
             machines_by_network: Memo::default(),
             taken: Memo::default(),

@@ -15,6 +15,7 @@ use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::known;
 use crate::topology::organization::{Perimeter, Place as Seat, Product, ProductKind, User};
+use crate::topology::record::Spanned;
 use crate::topology::service::{Egress, VpcAccess};
 use crate::topology::url::Url;
 
@@ -162,42 +163,39 @@ impl Builder<'_> {
         let topology = self.topology;
         for (index, (id, entry)) in topology.services.iter().enumerate() {
             let service = &entry.value;
-            let resource = self.resource("service", id);
             let account = topology.service_account(index);
-            let identity = self.workload_identity(Some(&account));
-            let address = self.sender_addresses(service.vpc_access.as_ref());
-            let start = self.egress(
-                resource,
-                &format!("service/{id}"),
-                &account,
-                service.vpc_access.as_ref(),
-                entry.key_span,
-            );
+            let connected = service.cloud_sql.as_slice();
             let access = service.vpc_access.as_ref();
-            let (start, named, resolver) = self.named(access, resource, entry.key_span, start);
-            let requests = vec![identity, address, named];
-            let (origin, at) = (Origin::Serverless, entry.key_span);
-            self.source_by_name(resource, start, origin, requests, resolver, at);
+            self.workload("service", id, account, access, connected, entry.key_span);
         }
         for (index, (id, entry)) in topology.jobs.iter().enumerate() {
-            let job = &entry.value;
-            let resource = self.resource("job", id);
             let account = topology.job_account(index);
-            let identity = self.workload_identity(Some(&account));
-            let address = self.sender_addresses(job.vpc_access.as_ref());
-            let start = self.egress(
-                resource,
-                &format!("job/{id}"),
-                &account,
-                job.vpc_access.as_ref(),
-                entry.key_span,
-            );
-            let access = job.vpc_access.as_ref();
-            let (start, named, resolver) = self.named(access, resource, entry.key_span, start);
-            let requests = vec![identity, address, named];
-            let (origin, at) = (Origin::Serverless, entry.key_span);
-            self.source_by_name(resource, start, origin, requests, resolver, at);
+            self.workload("job", id, account, entry.value.vpc_access.as_ref(), &[], entry.key_span);
         }
+        for (index, (id, entry)) in topology.worker_pools.iter().enumerate() {
+            let account = topology.worker_pool_account(index);
+            let access = entry.value.vpc_access.as_ref();
+            self.workload("worker_pool", id, account, access, &[], entry.key_span);
+        }
+    }
+
+    fn workload(
+        &mut self,
+        kind: &'static str,
+        id: &str,
+        account: String,
+        access: Option<&VpcAccess>,
+        connected: &[Spanned<String>],
+        at: Span,
+    ) {
+        let resource = self.resource(kind, id);
+        let identity = self.workload_identity(Some(&account));
+        let address = self.sender_addresses(access);
+        let name = format!("{kind}/{id}");
+        let start = self.egress(resource, &name, &account, access, connected, at);
+        let (start, named, resolver) = self.named(access, resource, at, start);
+        let requests = vec![identity, address, named];
+        self.source_by_name(resource, start, Origin::Serverless, requests, resolver, at);
     }
 
     /// What a workload can send by name. That connectors ask the network for every name is not

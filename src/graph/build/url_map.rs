@@ -167,12 +167,11 @@ impl Builder<'_> {
         matched: Option<&str>,
     ) -> HopId {
         let resource = self.resource("load_balancer", front.id);
-        let entry = self.entry(Entry::LoadBalancer {
-            id: front.id.into(),
-            host: host.into(),
-            path: path.into(),
-        });
-        let place = Place::new(resource, "route", RuleId::ing(97), at).entered_by(entry);
+        let mut place = Place::new(resource, "route", RuleId::ing(97), at);
+        if front.is_entry {
+            let (id, host, path) = (front.id.into(), host.into(), path.into());
+            place = place.entered_by(self.entry(Entry::LoadBalancer { id, host, path }));
+        }
         if let Some(redirect) = &route.redirect {
             return self.redirect(place, redirect);
         }

@@ -293,6 +293,7 @@ fn empty(span: Span) -> Topology {
         nats: Map::new(),
         services: Map::new(),
         jobs: Map::new(),
+        worker_pools: Map::new(),
         domain_mappings: Map::new(),
         load_balancers: Map::new(),
         backends: Map::new(),

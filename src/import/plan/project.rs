@@ -51,6 +51,7 @@ impl<'a> Reader<'_, 'a, '_> {
                 hash: None,
                 iam: Vec::new(),
                 security_policies: Vec::new(),
+                external_port_25: None,
                 labels: Map::new(),
                 span,
             };

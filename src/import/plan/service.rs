@@ -132,6 +132,7 @@ impl<'a> Reader<'_, 'a, '_> {
             custom_audiences: self.audiences(resource),
             service_account: self.service_account(resource, settings.service_account),
             vpc_access: self.vpc_access(resource),
+            cloud_sql: Vec::new(),
             labels: Map::new(),
             span: resource.span,
         }

@@ -1,7 +1,7 @@
 //! Security policies where they are attached: to backends, buckets and the hierarchy.
 
 use super::code::codes;
-use super::relations::{backend_project, is_external};
+use super::relations::is_external;
 use super::{Checker, each, every};
 use crate::source::Span;
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind};
@@ -238,7 +238,7 @@ impl Checker<'_, '_> {
     /// Policies of the hierarchy that do not reach a backend (ING-138).
     fn hierarchical(&mut self, id: &str, backend: &Backend, resource: &str) {
         let topology = self.topology;
-        let Some(project) = backend_project(topology, backend) else { return };
+        let Some(project) = topology.backend_project(backend) else { return };
         let of_project = topology.projects.get_index(project);
         let policies = of_project.into_iter().flat_map(|(_, entry)| &entry.value.security_policies);
         let folders = topology.folders_above(project).into_iter();

@@ -7,12 +7,12 @@ use ipnet::{IpNet, Ipv4Net};
 use super::code::codes;
 use super::firewalls::direction;
 use super::seats::{GOOGLE, connector_ranges};
-use super::{Checker, value_or};
+use super::{Checker, listed, value_or};
 use crate::source::Span;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallPolicy, FirewallRule, Protocol, Traffic,
 };
-use crate::topology::network::Connector;
+use crate::topology::network::{Connector, Vm};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::Egress;
 
@@ -20,7 +20,7 @@ codes! {
     CONNECTOR_NOT_SERVED = Warning "connector-not-served" egr 31 {
         "a connector of a service project without its firewall rules",
         "for a connector in a service project the host project has to let in what serves it, from \
-         35.199.224.0/19 to the tag `vpc-connector`",
+         35.199.224.0/19, and its health checks, to the tag `vpc-connector`",
         "projects: {shop: {}, hub: {}}
 networks:
   hub: {project: hub, shared_with: [shop]}
@@ -30,8 +30,8 @@ connectors:
     }
     CONNECTOR_OPEN = Note "connector-open" egr 30 {
         "a connector that reaches every machine",
-        "a connector brings a rule that lets it reach every machine; a deny for its tag or range at \
-         a priority below 1000 restricts it",
+        "a connector brings a rule that lets it reach every machine; a deny of everything for its \
+         tag or range at a priority below 1000 restricts it",
         "networks:
   prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
 connectors:
@@ -86,6 +86,12 @@ services:
 const SERVERLESS: IpNet =
     IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 199, 224, 0), 19));
 
+/// Where the health checks of connectors come from (EGR-031).
+const HEALTH_CHECKS: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 191, 0, 0), 16)),
+    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(130, 211, 0, 0), 22)),
+];
+
 /// The priority of the rules that a connector brings along (EGR-029).
 const MANAGED: u32 = 1000;
 
@@ -134,41 +140,73 @@ impl<'t> Checker<'t, '_> {
         let ingress =
             || rules.iter().filter(|(_, rule, _)| direction(&rule.direction) == Direction::Ingress);
         if own != owner {
-            let served = ingress().any(|(_, rule, _)| {
-                rule.action.value == FirewallAction::Allow
-                    && (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
-                    && rule.target_service_accounts.is_empty()
-                    && covers(&rule.source_ranges, &SERVERLESS)
-                    && speaks(&rule.traffic, 667)
-            });
-            if !served {
+            let served = |range: &IpNet| {
+                ingress().any(|(_, rule, _)| {
+                    rule.action.value == FirewallAction::Allow
+                        && (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
+                        && rule.target_service_accounts.is_empty()
+                        && covers(&rule.source_ranges, range)
+                        && speaks(&rule.traffic, 667)
+                })
+            };
+            let checks = listed(HEALTH_CHECKS);
+            let parts = [
+                (served(&SERVERLESS), "what serves", format!("`{SERVERLESS}`")),
+                (HEALTH_CHECKS.iter().all(served), "the health checks of", checks),
+            ];
+            for (served, what, from) in parts {
+                if served {
+                    continue;
+                }
                 let host = topology.project_id(owner);
-                let message = format!("nothing lets in what serves {resource}");
+                let message = format!("nothing lets in {what} {resource}");
                 let finding = CONNECTOR_NOT_SERVED.finding(message).at(key);
                 let help = format!(
-                    "add a rule in project/{host} that allows tcp:667 from `{SERVERLESS}` to the \
-                     tag `vpc-connector`"
+                    "add a rule in project/{host} that allows tcp:667 from {from} to the tag \
+                     `vpc-connector`"
                 );
-                self.report(finding.help(help).resource(resource));
+                self.report(finding.help(help).resource(&resource));
             }
             return;
         }
-        let machines = topology
-            .vms
-            .values()
-            .any(|vm| topology.networks.index_of(&vm.network.value) == Some(network));
         let ranges = connector_ranges(topology, connector);
-        let restricted = ingress().any(|(_, rule, _)| {
-            let by_range = ranges.iter().any(|range| covers(&rule.source_ranges, range));
-            let by_range =
-                by_range && (!rule.source_ranges.is_empty() || rule.source_tags.is_empty());
-            rule.action.value == FirewallAction::Deny
-                && rule.priority.as_ref().is_none_or(|own| own.value <= MANAGED)
-                && (tagged(&rule.source_tags, &tags) || by_range)
-        });
-        if machines && !restricted {
-            let message = format!("{resource} reaches every machine of its network");
+        let denies: Vec<&FirewallRule> = ingress()
+            .map(|(_, rule, _)| *rule)
+            .filter(|rule| {
+                let by_range = ranges.iter().any(|range| covers(&rule.source_ranges, range));
+                let by_range =
+                    by_range && (!rule.source_ranges.is_empty() || rule.source_tags.is_empty());
+                rule.action.value == FirewallAction::Deny
+                    && value_or(&rule.disabled, false) != Some(true)
+                    && rule.priority.as_ref().is_none_or(|own| own.value <= MANAGED)
+                    && (tagged(&rule.source_tags, &tags) || by_range)
+            })
+            .collect();
+        let here = |vm: &Vm| topology.networks.index_of(&vm.network.value) == Some(network);
+        let machines: Vec<(&str, &Vm)> = topology
+            .vms
+            .iter()
+            .map(|(id, entry)| (&**id, &entry.value))
+            .filter(|(_, vm)| here(vm))
+            .collect();
+        let open: Vec<&str> =
+            machines.iter().filter(|(_, vm)| !kept_from(vm, &denies)).map(|(id, _)| *id).collect();
+        if let Some(first) = open.first() {
+            let message = match open.len() {
+                all if all == machines.len() => {
+                    format!("{resource} reaches every machine of its network")
+                }
+                1 => format!("{resource} reaches vm/{first}"),
+                some => format!("{resource} reaches vm/{first} and {} more machines", some - 1),
+            };
             let finding = CONNECTOR_OPEN.finding(message).at(key);
+            let partly = rules
+                .iter()
+                .find(|(_, rule, _)| denies.iter().any(|own| std::ptr::eq(*own, *rule)));
+            let finding = match partly {
+                Some((_, _, at)) => finding.also(*at, "denies a part"),
+                None => finding,
+            };
             let help = "add a deny rule with `source_tags: [vpc-connector]` and a priority below \
                         1000, and allow what is needed before it";
             self.report(finding.help(help).resource(resource));
@@ -332,6 +370,33 @@ impl<'t> Checker<'t, '_> {
             self.report(finding.help(help).resource(resource));
         }
     }
+}
+
+/// Whether some denies together keep all that the rule of a connector admits, TCP, UDP and ICMP,
+/// from a machine (EGR-029, EGR-030).
+fn kept_from(vm: &Vm, denies: &[&FirewallRule]) -> bool {
+    let account = vm.service_account.as_ref().and_then(Field::known);
+    let tags: Vec<String> = vm.tags.iter().map(|tag| tag.value.clone()).collect();
+    let own: Vec<&&FirewallRule> = denies
+        .iter()
+        .filter(|rule| {
+            let accounts = &rule.target_service_accounts;
+            let address = vm.address.as_ref().and_then(Field::known);
+            (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
+                && (accounts.is_empty() || accounts.iter().any(|own| Some(&own.value) == account))
+                && (rule.destination_ranges.is_empty()
+                    || address.is_some_and(|at| covers(&rule.destination_ranges, &(*at).into())))
+        })
+        .collect();
+    [Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into_iter().all(|protocol| {
+        own.iter().any(|rule| {
+            rule.traffic.is_empty()
+                || rule.traffic.iter().any(|each| {
+                    each.value.protocol.is_none_or(|own| own == protocol)
+                        && each.value.ports.is_empty()
+                })
+        })
+    })
 }
 
 fn tagged(list: &[Spanned<String>], tags: &[String]) -> bool {

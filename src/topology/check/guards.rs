@@ -2,7 +2,7 @@
 
 use super::code::codes;
 use super::policies::guards;
-use super::relations::{iap_is_on, ingress, is_external, run_app_is_open, url_maps};
+use super::relations::{iap_is_on, ingress, is_external, run_app_is_open};
 use super::{Checker, value_or};
 use crate::source::Span;
 use crate::topology::load_balancer::Backend;
@@ -339,7 +339,7 @@ impl Checker<'_, '_> {
         let host = self.relations.fronts(topology, id).find_map(|(_, load_balancer)| {
             let certificates = load_balancer.certificates.iter();
             let certificates = certificates.map(|name| (name.value.as_str(), name.span));
-            let hosts = url_maps(load_balancer).flat_map(|map| map.hosts.iter());
+            let hosts = load_balancer.url_maps().flat_map(|map| map.hosts.iter());
             let hosts = hosts.map(|(host, entry)| (&**host, entry.key_span));
             let mut all = hosts.chain(certificates).filter(|(host, _)| !host.contains('*'));
             all.find(|(host, _)| !accepted(host))

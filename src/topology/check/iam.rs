@@ -352,7 +352,7 @@ impl<'t> Checker<'t, '_> {
         self.report(finding.resource(resource));
     }
 
-    /// Basic roles of the accounts that services and jobs run as.
+    /// Basic roles of the accounts that services, jobs and worker pools run as.
     fn basic_roles(&mut self) {
         let topology = self.topology;
         let mut runs: std::collections::HashMap<String, String> = std::collections::HashMap::new();
@@ -363,6 +363,10 @@ impl<'t> Checker<'t, '_> {
         for (index, (id, _)) in topology.jobs.iter().enumerate() {
             let account = topology.job_account(index).to_ascii_lowercase();
             runs.entry(account).or_insert_with(|| format!("job/{id}"));
+        }
+        for (index, (id, _)) in topology.worker_pools.iter().enumerate() {
+            let account = topology.worker_pool_account(index).to_ascii_lowercase();
+            runs.entry(account).or_insert_with(|| format!("worker_pool/{id}"));
         }
         let organization = topology.organization.iter();
         let organization = organization.map(|each| ("organization".to_owned(), &each.iam));

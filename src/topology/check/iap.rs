@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::code::codes;
-use super::relations::{backend_project, iap_is_on};
+use super::relations::iap_is_on;
 use crate::source::Span;
 use crate::topology::iam::Iap;
 use crate::topology::record::Field;
@@ -63,7 +63,7 @@ impl Checker<'_, '_> {
                 continue;
             };
             self.accessors(iap, &resource);
-            let project = backend_project(topology, backend);
+            let project = topology.backend_project(backend);
             for neg in &backend.services {
                 let Some(name) = neg.service.as_ref().and_then(Field::known) else { continue };
                 let Some(index) = topology.services.index_of(name) else { continue };

@@ -2,9 +2,8 @@
 
 use super::Checker;
 use super::code::codes;
-use super::relations::{backend_project, routes, targets_of, url_maps};
 use crate::source::Span;
-use crate::topology::load_balancer::{LoadBalancer, LoadBalancerKind};
+use crate::topology::load_balancer::{LoadBalancer, LoadBalancerKind, Route};
 use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Field;
 
@@ -101,7 +100,7 @@ impl Checker<'_, '_> {
         let kind = &load_balancer.kind;
         if kind.value == LoadBalancerKind::Network {
             let mut targets =
-                url_maps(load_balancer).flat_map(|map| routes(map, false)).flat_map(targets_of);
+                load_balancer.url_maps().flat_map(|map| map.routes(false)).flat_map(Route::targets);
             if let Some((target, at)) = targets.next() {
                 let message = format!("{resource} cannot lead to Cloud Run");
                 let finding = NETWORK_LOAD_BALANCER.finding(message).at(kind.span);
@@ -137,13 +136,13 @@ impl Checker<'_, '_> {
         if matches!(kind, LoadBalancerKind::GlobalExternal | LoadBalancerKind::Network) {
             return;
         }
-        let targets = url_maps(load_balancer).flat_map(|map| routes(map, false));
-        let mut seen: Vec<(&str, Span)> = targets.flat_map(targets_of).collect();
+        let targets = load_balancer.url_maps().flat_map(|map| map.routes(false));
+        let mut seen: Vec<(&str, Span)> = targets.flat_map(Route::targets).collect();
         seen.sort_unstable();
         seen.dedup_by_key(|(target, _)| *target);
         for (target, at) in seen {
             let Some(backend) = topology.backends.get(target) else { continue };
-            let Some(other) = backend_project(topology, backend) else { continue };
+            let Some(other) = topology.backend_project(backend) else { continue };
             if other == own {
                 continue;
             }

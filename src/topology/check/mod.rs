@@ -31,6 +31,7 @@
 //! | `filtered.rs` | what firewalls do to Cloud Run |
 //! | `dns.rs` | zones and policies of Cloud DNS |
 //! | `private_access.rs` | Private Google Access, endpoints, managed databases |
+//! | `psc_negs.rs` | Private Service Connect NEGs |
 //! | `products.rs` | Google products that call services |
 //! | `unused.rs` | what nothing refers to |
 //! | `reading.rs` | the codes of what reading a file finds |
@@ -65,6 +66,7 @@ mod peerings;
 mod policies;
 mod private_access;
 mod products;
+mod psc_negs;
 mod ranges;
 mod reading;
 mod references;
@@ -87,7 +89,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 28] = [
+const FAMILIES: [&[CodeInfo]; 29] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -113,6 +115,7 @@ const FAMILIES: [&[CodeInfo]; 28] = [
     filtered::CODES,
     dns::CODES,
     private_access::CODES,
+    psc_negs::CODES,
     products::CODES,
     unused::CODES,
     versions::CODES,
@@ -158,6 +161,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.filtered();
     checker.dns();
     checker.private_access();
+    checker.psc_negs();
     checker.products();
     checker.unused();
 }

@@ -216,6 +216,18 @@ impl<'t> Checker<'t, '_> {
             self.network_name(&entry.value.network, &from);
             self.leads_to(&entry.value.target, &from);
         }
+        for (id, entry) in &topology.backends {
+            let from = format!("backend/{id}");
+            for neg in &entry.value.psc_negs {
+                if let Some(id) = neg.target.value.strip_prefix("service_attachment/") {
+                    let attachments = &topology.service_attachments;
+                    self.refer("service attachment", attachments, id, neg.target.span, &from);
+                }
+                if let Some(network) = &neg.network {
+                    self.network_name(network, &from);
+                }
+            }
+        }
         for (id, entry) in &topology.service_attachments {
             let attachment = &entry.value;
             let from = format!("service_attachment/{id}");

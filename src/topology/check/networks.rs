@@ -79,6 +79,20 @@ services:
   web: {region: europe-west1, vpc_access: {connector: own, egress: all-traffic}}
 ",
     }
+    SLOW_START = Note "slow-start" egr 52 {
+        "Direct VPC egress where a connector starts faster",
+        "by Direct VPC egress new instances may wait a minute or more for their first connection; \
+         Google recommends a connector with Cloud NAT where that matters",
+        "networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
+nats:
+  one: {network: prod, region: europe-west1, addresses: [203.0.113.10]}
+services:
+  web:
+    region: europe-west1
+    vpc_access: {network: prod, subnet: run, egress: all-traffic}
+",
+    }
     EXTERNAL_NOWHERE = Error "external-nowhere" {
         "an outside party without host and address",
         "An outside party is reached by its hosts or its addresses.",
@@ -322,7 +336,7 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    /// What sends from inside a network: services and jobs.
+    /// What sends from inside a network: services, jobs and worker pools.
     fn senders(&self) -> Vec<(String, &'t VpcAccess)> {
         let topology = self.topology;
         let services = topology.services.iter();
@@ -333,7 +347,11 @@ impl<'t> Checker<'t, '_> {
         let jobs = jobs.filter_map(|(id, entry)| {
             Some((format!("job/{id}"), entry.value.vpc_access.as_ref()?))
         });
-        services.chain(jobs).collect()
+        let pools = topology.worker_pools.iter();
+        let pools = pools.filter_map(|(id, entry)| {
+            Some((format!("worker_pool/{id}"), entry.value.vpc_access.as_ref()?))
+        });
+        services.chain(jobs).chain(pools).collect()
     }
 
     fn way_out(&mut self, resource: &str, access: &VpcAccess) {
@@ -366,6 +384,14 @@ impl<'t> Checker<'t, '_> {
                     seat.region
                 );
                 self.report(finding.help(help).resource(resource));
+            }
+            Some(Egress::AllTraffic) if access.connector.is_none() => {
+                let gateway = serving.first().and_then(|nat| topology.nats.get_index(*nat));
+                let Some((id, entry)) = gateway else { return };
+                let message =
+                    format!("new instances of {resource} may wait before nat/{id} serves them");
+                let finding = SLOW_START.finding(message).at(at);
+                self.report(finding.also(entry.key_span, "the gateway").resource(resource));
             }
             _ => {}
         }

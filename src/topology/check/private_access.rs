@@ -202,7 +202,7 @@ impl<'t> Checker<'t, '_> {
             return;
         }
         let Some(attachment) = topology.service_attachments.entry(target) else { return };
-        if self.accepts(&attachment.value, endpoint) {
+        if topology.accepts_endpoint(&attachment.value, endpoint) {
             return;
         }
         let message = format!("service_attachment/{target} does not accept {resource}");
@@ -216,24 +216,6 @@ impl<'t> Checker<'t, '_> {
             ),
         };
         self.report(finding.help(help).resource(resource));
-    }
-
-    /// Whether the lists of an attachment accept an endpoint; being refused goes first (EGR-167).
-    fn accepts(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
-        let topology = self.topology;
-        let network = endpoint.network.value.as_str();
-        let index = topology.networks.index_of(network);
-        let project = index.and_then(|index| topology.network_project(index));
-        let project = project.map(|project| topology.project_id(project));
-        let names = |list: &[Spanned<String>]| {
-            list.iter().any(|each| {
-                let text = each.value.as_str();
-                Some(text.strip_prefix("project/").unwrap_or(text)) == project
-                    || text.strip_prefix("network/").unwrap_or(text) == network
-            })
-        };
-        let all = super::on(&attachment.accept_automatic);
-        !names(&attachment.reject) && (all || names(&attachment.accept))
     }
 
     fn translation(&mut self, attachment: &ServiceAttachment, key: Span, resource: &str) {

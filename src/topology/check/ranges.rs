@@ -53,6 +53,16 @@ services:
   web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
 ",
     }
+    UNSUPPORTED_SUBNET = Warning "unsupported-subnet" egr 44 {
+        "a subnet of Direct VPC egress with another range than the supported ones",
+        "Direct VPC egress supports subnets in the private ranges of RFC 1918, 100.64.0.0/10 and \
+         240.0.0.0/4",
+        "networks:
+  prod: {subnets: {run: {region: europe-west1, range: 192.0.2.0/24}}}
+services:
+  web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
+",
+    }
     DOCKER_RANGE = Warning "docker-range" egr 157 {
         "a subnet in the range of the Docker bridge",
         "senders in 172.17.0.0/16 get no answer from Cloud SQL and Cloud Build, whose own networks \
@@ -126,7 +136,7 @@ impl<'t> Checker<'t, '_> {
         }
         self.overlapping_peers(&ranges);
         self.sites_inside(&ranges);
-        self.small_subnets();
+        self.direct_subnets();
         self.public_ranges(&ranges);
     }
 
@@ -259,7 +269,8 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    fn small_subnets(&mut self) {
+    /// Subnets of Direct VPC egress that are too small, or in a range that is not supported.
+    fn direct_subnets(&mut self) {
         let topology = self.topology;
         let mut seen: BTreeSet<(usize, String)> = BTreeSet::new();
         let mut found = Vec::new();
@@ -270,6 +281,15 @@ impl<'t> Checker<'t, '_> {
             let Some(subnet) = subnet.filter(|_| sending.is_direct()) else { continue };
             for (range, at) in every(&subnet.range) {
                 let first = seen.insert((sending.seat.network, name.clone()));
+                if first && matches!(range, IpNet::V4(_)) && !is_private(range) {
+                    let message = format!(
+                        "the subnet `{name}` of {} is not in a supported range",
+                        sending.resource
+                    );
+                    let finding = UNSUPPORTED_SUBNET.finding(message).at(at);
+                    let finding = finding.also(sending.at, "used by Direct VPC egress");
+                    found.push(finding.help("take a private range").resource(&sending.resource));
+                }
                 if range.prefix_len() <= 26 || matches!(range, IpNet::V6(_)) || !first {
                     continue;
                 }

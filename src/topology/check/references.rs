@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::code::codes;
-use super::relations::{routes, targets_of, url_maps};
 use super::{Checker, each, every, listed};
 use crate::source::{Span, nearest};
+use crate::topology::load_balancer::Route;
 use crate::topology::record::{Field, Map, Spanned};
 use crate::topology::service::VpcAccess;
 
@@ -355,9 +355,17 @@ impl<'t> Checker<'t, '_> {
             self.project_of(entry.value.project.as_ref(), &from);
             self.project_needed(entry.value.project.as_ref(), entry.key_span, &from);
             self.access(entry.value.vpc_access.as_ref(), &from);
+            let instances = &topology.sql_instances;
+            self.list("Cloud SQL instance", instances, &entry.value.cloud_sql, &from);
         }
         for (id, entry) in &topology.jobs {
             let from = format!("job/{id}");
+            self.project_of(entry.value.project.as_ref(), &from);
+            self.project_needed(entry.value.project.as_ref(), entry.key_span, &from);
+            self.access(entry.value.vpc_access.as_ref(), &from);
+        }
+        for (id, entry) in &topology.worker_pools {
+            let from = format!("worker_pool/{id}");
             self.project_of(entry.value.project.as_ref(), &from);
             self.project_needed(entry.value.project.as_ref(), entry.key_span, &from);
             self.access(entry.value.vpc_access.as_ref(), &from);
@@ -384,13 +392,13 @@ impl<'t> Checker<'t, '_> {
                 self.project_needed(load_balancer.project.as_ref(), entry.key_span, &from);
             }
             self.field("network", &topology.networks, load_balancer.network.as_ref(), &from);
-            for map in url_maps(load_balancer) {
+            for map in load_balancer.url_maps() {
                 for rule in map.hosts.values() {
                     if let Some(name) = &rule.path_matcher {
                         self.refer("path matcher", &map.path_matchers, name, name.span, &from);
                     }
                 }
-                for (target, at) in routes(map, false).into_iter().flat_map(targets_of) {
+                for (target, at) in map.routes(false).into_iter().flat_map(Route::targets) {
                     match target.strip_prefix("backend_bucket/") {
                         Some(bucket) => {
                             let buckets = &topology.backend_buckets;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{each, every, value_or};
+use super::{every, value_or};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES, IapSetting};
-use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Route, UrlMap};
+use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Route};
 use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
 use crate::topology::record::Field;
 use crate::topology::service::{Ingress, Service, VpcAccess};
@@ -43,9 +43,9 @@ impl<'t> Relations<'t> {
         let mut balancers: HashMap<&'t str, Vec<usize>> = HashMap::new();
         for (index, load_balancer) in topology.load_balancers.values().enumerate() {
             let mut targets: Vec<&str> = Vec::new();
-            for map in url_maps(load_balancer) {
-                let routes = routes(map, true).into_iter();
-                targets.extend(routes.flat_map(targets_of).map(|(target, _)| target));
+            for map in load_balancer.url_maps() {
+                let routes = map.routes(true).into_iter();
+                targets.extend(routes.flat_map(Route::targets).map(|(target, _)| target));
             }
             targets.sort_unstable();
             targets.dedup();
@@ -264,40 +264,6 @@ pub(super) fn invokes(binding: &Binding, default: &str) -> bool {
         && binding.access_levels.is_empty()
 }
 
-/// The URL maps of a load balancer.
-pub(super) fn url_maps(load_balancer: &LoadBalancer) -> impl Iterator<Item = &UrlMap> {
-    let others = load_balancer.front_ends.iter().filter_map(|front_end| front_end.url_map.as_ref());
-    std::iter::once(&load_balancer.url_map).chain(others)
-}
-
-/// The routes of a URL map; without those of path matchers that no host rule names if they are to
-/// be `live`.
-pub(super) fn routes(map: &UrlMap, live: bool) -> Vec<&Route> {
-    let mut found: Vec<&Route> = map.default.iter().collect();
-    let mut named: HashSet<&str> = HashSet::new();
-    for rule in map.hosts.values() {
-        found.extend(&rule.default);
-        found.extend(rule.paths.values());
-        found.extend(rule.routes.iter().map(|each| &each.route));
-        named.extend(rule.path_matcher.iter().map(|name| name.value.as_str()));
-    }
-    for (name, entry) in &map.path_matchers {
-        if live && !named.contains(&**name) {
-            continue;
-        }
-        found.extend(&entry.value.default);
-        found.extend(entry.value.paths.values());
-        found.extend(entry.value.routes.iter().map(|each| &each.route));
-    }
-    found
-}
-
-/// What a route names: backends and `backend_bucket/ID`.
-pub(super) fn targets_of(route: &Route) -> impl Iterator<Item = (&str, Span)> {
-    let weighted = route.weighted_backends.iter().flat_map(|weighted| each(&weighted.backend));
-    every(&route.backend).chain(weighted).map(|(name, span)| (name.as_str(), span))
-}
-
 /// Whether IAP is on for certain.
 pub(super) fn iap_is_on(iap: &Option<IapSetting>) -> bool {
     iap.as_ref().is_some_and(|iap| value_or(&iap.enabled, true) == Some(true))
@@ -318,19 +284,7 @@ pub(super) fn is_external(load_balancer: &LoadBalancer) -> bool {
     !kind.is_internal() && kind != LoadBalancerKind::Network
 }
 
-/// The project of a backend: its own, else that of its first service, else the only one.
-pub(super) fn backend_project(topology: &Topology, backend: &Backend) -> Option<usize> {
-    if backend.project.is_some() {
-        return topology.project(backend.project.as_ref());
-    }
-    let first = backend.services.iter().find_map(|neg| {
-        let service = neg.service.as_ref()?.known()?;
-        topology.service_project(topology.services.index_of(service)?)
-    });
-    first.or_else(|| topology.project(None))
-}
-
-/// Where a service or job sends from, if it is attached and that is known.
+/// Where a service, job or worker pool sends from, if it is attached and that is known.
 pub(super) fn seat(topology: &Topology, access: &VpcAccess) -> Option<Seat> {
     if let Some(connector) = &access.connector {
         let connector = topology.connectors.get(connector.known()?)?;

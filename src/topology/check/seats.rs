@@ -13,7 +13,7 @@ use crate::topology::network::Connector;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
-/// A service or job that sends into a network.
+/// A service, job or worker pool that sends into a network.
 pub(super) struct Sending<'t> {
     pub resource: String,
     pub access: &'t VpcAccess,
@@ -66,7 +66,11 @@ impl<'t> Seats<'t> {
             (format!("job/{id}"), &job.vpc_access, &job.service_account)
         });
         let mut sending = Vec::new();
-        for (resource, access, account) in services.chain(jobs) {
+        let pools = topology.worker_pools.iter().map(|(id, entry)| {
+            let pool = &entry.value;
+            (format!("worker_pool/{id}"), &pool.vpc_access, &pool.service_account)
+        });
+        for (resource, access, account) in services.chain(jobs).chain(pools) {
             let Some(access) = access else { continue };
             let Some(seat) = seat(topology, access) else { continue };
             let place =
@@ -136,13 +140,13 @@ impl<'t> Seats<'t> {
         Seats { sending, by_network, regions, near, by_hub }
     }
 
-    /// The services and jobs that send into a network.
+    /// The services, jobs and worker pools that send into a network.
     pub fn of(&self, network: usize) -> impl Iterator<Item = &Sending<'t>> + Clone {
         let here = self.by_network.get(&network).map_or(&[][..], Vec::as_slice);
         here.iter().filter_map(|index| self.sending.get(*index))
     }
 
-    /// All services and jobs that send into a network.
+    /// All services, jobs and worker pools that send into a network.
     pub fn all(&self) -> &[Sending<'t>] {
         &self.sending
     }

@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::topology::load_balancer::LoadBalancerKind;
 use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Field;
-use crate::topology::service::{Ingress, Service, VpcAccess};
+use crate::topology::service::{Egress, Ingress, Service, VpcAccess, WorkerPool};
 
 codes! {
     CONNECTOR_AND_DIRECT = Error "connector-and-direct" egr 1 {
@@ -63,6 +63,34 @@ services:
     subnets: {proxies: {region: europe-west1, range: 10.0.0.0/24, purpose: regional-managed-proxy}}
 services:
   web: {region: europe-west1, vpc_access: {network: prod, subnet: proxies}}
+",
+    }
+    LISTENS_NOWHERE = Error "listens-nowhere" egr 39 {
+        "a worker pool that listens, but is in no subnet",
+        "a worker pool receives packets by Direct VPC ingress, at addresses of its subnet",
+        "networks:
+  prod: {}
+connectors:
+  own: {network: prod, region: europe-west1, range: 10.8.0.0/28}
+worker_pools:
+  queue: {region: europe-west1, vpc_access: {connector: own}, listens: [\"tcp:8080\"]}
+",
+    }
+    SQL_CONNECTION_BY_CONNECTOR = Warning "sql-connection-by-connector" egr 238 {
+        "a connection to Cloud SQL beside a connector for all traffic",
+        "a Cloud SQL connection of Cloud Run to a public address cannot be used together with a \
+         connector whose egress is `all-traffic`",
+        "networks:
+  prod: {}
+connectors:
+  own: {network: prod, region: europe-west1, range: 10.8.0.0/28}
+sql_instances:
+  orders: {region: europe-west1, engine: postgres, public_address: 192.0.2.5}
+services:
+  web:
+    region: europe-west1
+    cloud_sql: [orders]
+    vpc_access: {connector: own, egress: all-traffic}
 ",
     }
     NETWORK_NOT_SHARED = Error "network-not-shared" egr 41 {
@@ -146,6 +174,7 @@ impl Checker<'_, '_> {
             if let Some(access) = &service.vpc_access {
                 self.attachment(access, service.region.known(), project, &resource);
             }
+            self.sql_connections(service, &resource);
             self.audiences(service, &resource);
             self.invoker_check(service, &resource);
             self.openness(index, service, entry.key_span, &resource);
@@ -162,6 +191,56 @@ impl Checker<'_, '_> {
             }
             self.default_account(job.service_account.is_none(), entry.key_span, &resource);
         }
+        for (id, entry) in &topology.worker_pools {
+            let pool = &entry.value;
+            let resource = format!("worker_pool/{id}");
+            if let Some(access) = &pool.vpc_access {
+                let project = topology.project(pool.project.as_ref());
+                self.attachment(access, pool.region.known(), project, &resource);
+            }
+            self.listening(pool, &resource);
+            self.default_account(pool.service_account.is_none(), entry.key_span, &resource);
+        }
+    }
+
+    /// Connections to public addresses of Cloud SQL beside a connector for all traffic (EGR-238).
+    fn sql_connections(&mut self, service: &Service, resource: &str) {
+        let Some(access) = &service.vpc_access else { return };
+        let (Some(connector), Some(egress)) = (&access.connector, &access.egress) else { return };
+        if egress.known() != Some(&Egress::AllTraffic) {
+            return;
+        }
+        for name in &service.cloud_sql {
+            let Some(instance) = self.topology.sql_instances.get(&name.value) else { continue };
+            if instance.public_address.is_none() {
+                continue;
+            }
+            let message = format!(
+                "{resource} does not reach the public address of sql_instance/{}",
+                name.value
+            );
+            let finding = SQL_CONNECTION_BY_CONNECTOR.finding(message).at(name.span);
+            let finding = finding.also(egress.span, "all traffic");
+            let finding = finding.also(connector.span, "by a connector");
+            let help = "use Direct VPC egress, or a private address of the instance";
+            self.report(finding.help(help).resource(resource));
+        }
+    }
+
+    /// A worker pool listens in a subnet, not behind a connector.
+    fn listening(&mut self, pool: &WorkerPool, resource: &str) {
+        let Some(first) = pool.listens.first() else { return };
+        let connector = pool.vpc_access.as_ref().and_then(|access| access.connector.as_ref());
+        if connector.is_none() && pool.vpc_access.is_some() {
+            return;
+        }
+        let message = format!("{resource} listens, but is in no subnet");
+        let mut finding = LISTENS_NOWHERE.finding(message).at(first.span);
+        if let Some(connector) = connector {
+            finding = finding.also(connector.span, "nothing enters by a connector");
+        }
+        let help = "name a `network` and a `subnet` in `vpc_access`, or leave `listens` out";
+        self.report(finding.help(help).resource(resource));
     }
 
     fn attachment(

@@ -11,7 +11,6 @@ use crate::topology::Topology;
 use crate::topology::cel::Dialect;
 use crate::topology::record::Map;
 use crate::topology::security_policy::PolicyType;
-use crate::topology::service::VpcAccess;
 
 codes! {
     UNUSED = Note "unused-resource" {
@@ -94,11 +93,18 @@ impl Checker<'_, '_> {
         let used = |id: &str| hubs.contains(id);
         self.unused_of("ncc_hub", &topology.ncc_hubs, used, "it has no spoke");
 
-        let targets: HashSet<&str> =
-            topology.psc_endpoints.values().map(|own| own.target.value.as_str()).collect();
+        let endpoints = topology.psc_endpoints.values().map(|own| &own.target);
+        let negs = topology.backends.values().flat_map(|own| &own.psc_negs);
+        let targets = endpoints.chain(negs.map(|own| &own.target));
+        let targets: HashSet<&str> = targets.map(|target| target.value.as_str()).collect();
         let led = |id: &str| targets.contains(format!("service_attachment/{id}").as_str());
         let attachments = &topology.service_attachments;
-        self.unused_of("service_attachment", attachments, led, "no endpoint leads to it");
+        self.unused_of(
+            "service_attachment",
+            attachments,
+            led,
+            "no endpoint and no NEG leads to it",
+        );
 
         let sql = topology.sql_instances.values().filter_map(|own| own.network.as_ref());
         let redis = topology.redis_instances.values().map(|own| &own.network);
@@ -166,10 +172,7 @@ fn network_uses(topology: &Topology) -> (HashSet<&str>, HashSet<&str>) {
     let mut connectors = HashSet::new();
     let mut networks = HashSet::new();
     let name = |index: usize| topology.networks.get_index(index).map(|(id, _)| &**id);
-    let services = topology.services.values().filter_map(|each| each.vpc_access.as_ref());
-    let jobs = topology.jobs.values().filter_map(|each| each.vpc_access.as_ref());
-    let accesses: Vec<&VpcAccess> = services.chain(jobs).collect();
-    for access in accesses {
+    for access in topology.accesses() {
         connectors.extend(every(&access.connector).map(|(id, _)| id.as_str()));
         networks.extend(every(&access.network).map(|(id, _)| id.as_str()));
         networks.extend(topology.attached_network(access).and_then(name));

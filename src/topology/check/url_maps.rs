@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::code::codes;
-use super::relations::{routes, url_maps};
 use super::{Checker, on};
 use crate::source::Span;
 use crate::topology::load_balancer::{
@@ -244,7 +243,7 @@ impl Checker<'_, '_> {
         for (id, entry) in &topology.load_balancers {
             let resource = format!("load_balancer/{id}");
             let kind = &entry.value.kind;
-            for map in url_maps(&entry.value) {
+            for map in entry.value.url_maps() {
                 self.url_map(map, kind, &resource);
             }
         }
@@ -272,7 +271,7 @@ impl Checker<'_, '_> {
                 self.report(finding.help(help).resource(resource));
             }
         }
-        for route in routes(map, false) {
+        for route in map.routes(false) {
             self.route(route, kind, resource);
         }
     }

@@ -47,6 +47,9 @@ impl Generator {
             }
             let url_map = self.url_map();
             balancer.set("url_map", url_map);
+            if internal {
+                self.internal.push(format!("qbalancer{at}"));
+            }
             balancers.push((format!("qbalancer{at}"), balancer));
         }
         self.section("load_balancers", balancers);
@@ -245,7 +248,13 @@ impl Generator {
             }
             let negs: Vec<Node> =
                 (0..self.random.between(0, 2).max(1)).map(|_| self.neg()).collect();
-            if !self.percent(3) {
+            if self.percent(15) {
+                let neg = self.psc_neg();
+                backend.set("psc_negs", Node::List(vec![neg]));
+                if self.percent(30) {
+                    backend.set("protocol", "https");
+                }
+            } else if !self.percent(3) {
                 backend.set("services", Node::List(negs));
             }
             for (key, pool, share) in [
@@ -279,6 +288,26 @@ impl Generator {
             buckets.push((id, bucket));
         }
         self.section("backend_buckets", buckets);
+    }
+
+    /// A NEG for a published service, which need not exist, or for a Google API.
+    fn psc_neg(&mut self) -> Node {
+        if self.percent(20) {
+            return "us-central1-run.googleapis.com".into();
+        }
+        let target = self
+            .random
+            .word(&["service_attachment/qattachment0", "service_attachment/qattachment1"]);
+        let mut neg = map([("target", target.into())]);
+        if !self.networks.is_empty() && self.percent(40) {
+            let network = self.random.pick(&self.networks).clone();
+            neg.set("network", network);
+        }
+        if self.percent(25) {
+            let accepted = self.switch(60);
+            neg.set("accepted", accepted);
+        }
+        neg
     }
 
     fn neg(&mut self) -> Node {

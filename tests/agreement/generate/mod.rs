@@ -60,6 +60,8 @@ struct Generator {
     /// Id and name in URLs.
     services: Vec<(String, String)>,
     backends: Vec<String>,
+    /// Internal load balancers.
+    internal: Vec<String>,
     buckets: Vec<String>,
     policies: Vec<String>,
     edge_policies: Vec<String>,
@@ -107,6 +109,7 @@ impl Generator {
             nats: Vec::new(),
             services: Vec::new(),
             backends: ids(&mut random, "backend", 1, 3),
+            internal: Vec::new(),
             buckets: ids(&mut random, "bucket", 0, 1),
             policies: ids(&mut random, "policy", 0, 2),
             edge_policies: ids(&mut random, "edge", 0, 1),
@@ -129,6 +132,7 @@ impl Generator {
         self.all_networks();
         self.all_services();
         self.all_jobs();
+        self.all_worker_pools();
         self.all_domain_mappings();
         self.all_load_balancers();
         self.all_backends();

@@ -76,6 +76,10 @@ impl Generator {
                 network.set("default_route", false);
             }
             if self.percent(15) {
+                let rules = self.switch(80);
+                network.set("default_rules", rules);
+            }
+            if self.percent(15) {
                 network.set("firewall_order", "before-classic");
             }
             networks.push((id, network));
@@ -118,6 +122,10 @@ impl Generator {
             } else {
                 let (network, subnet, _) = self.random.pick(&self.subnets).clone();
                 connector.set("subnet", format!("{network}/{subnet}"));
+            }
+            if self.percent(8) {
+                let running = self.switch(50);
+                connector.set("running", running);
             }
             self.connectors.push(id.clone());
             connectors.push((id, connector));

@@ -63,6 +63,7 @@ impl Generator {
         self.endpoints();
         self.databases();
         self.passthroughs();
+        self.attachments();
     }
 
     fn network(&mut self) -> String {
@@ -312,6 +313,19 @@ impl Generator {
             ]);
             endpoints.push(("qendpoint0".to_owned(), endpoint));
         }
+        if self.percent(20) {
+            let mut endpoint = map([
+                ("network", self.network().into()),
+                ("region", self.region().into()),
+                ("address", "10.0.0.30".into()),
+                ("target", "service_attachment/qattachment0".into()),
+            ]);
+            if self.percent(30) {
+                let access = self.switch(50);
+                endpoint.set("global_access", access);
+            }
+            endpoints.push(("qendpoint1".to_owned(), endpoint));
+        }
         self.section("psc_endpoints", endpoints);
     }
 
@@ -348,6 +362,37 @@ impl Generator {
         self.section("redis_instances", vec![("qredis0".into(), redis)]);
     }
 
+    /// Published services: load balancers that there may not be, and the passthrough one.
+    fn attachments(&mut self) {
+        let mut attachments = Vec::new();
+        let least = if self.internal.is_empty() { 0 } else { 1 };
+        for at in 0..self.random.between(least, 2) {
+            let published = match self.internal.is_empty() || self.percent(20) {
+                true => self.random.word(&["qbalancer0", "qbalancer1", "qpassthrough0"]),
+                false => self.random.pick(&self.internal).clone(),
+            };
+            let mut attachment = map([("load_balancer", published.into())]);
+            if self.percent(85) {
+                let (network, subnet, _) = self.random.pick(&self.subnets).clone();
+                attachment.set("nat_subnets", vec![format!("{network}/{subnet}")]);
+            }
+            match self.random.below(4) {
+                0 => {
+                    let network = self.network();
+                    attachment.set("accept", vec![format!("network/{network}")]);
+                }
+                1 => {
+                    attachment.set("accept_automatic", true);
+                    let network = self.network();
+                    attachment.set("reject", vec![format!("network/{network}")]);
+                }
+                _ => attachment.set("accept_automatic", true),
+            }
+            attachments.push((format!("qattachment{at}"), attachment));
+        }
+        self.section("service_attachments", attachments);
+    }
+
     fn passthroughs(&mut self) {
         if self.vms == 0 || !self.percent(30) {
             return;
@@ -361,6 +406,10 @@ impl Generator {
         if self.percent(40) {
             let access = self.switch(50);
             balancer.set("global_access", access);
+        }
+        if self.percent(50) {
+            let traffic = self.random.word(&["tcp:8080", "tcp:80,443"]);
+            balancer.set("listens", vec![traffic]);
         }
         self.section("passthrough_load_balancers", vec![("qpassthrough0".into(), balancer)]);
     }

@@ -66,6 +66,9 @@ impl Generator {
             }
             self.account(&mut service);
             self.vpc_access(&mut service);
+            if self.percent(15) {
+                service.set("cloud_sql", vec!["qsql0"]);
+            }
             services.push((id, service));
         }
         self.section("services", services);
@@ -89,6 +92,22 @@ impl Generator {
             jobs.push((format!("qjob{at}"), job));
         }
         self.section("jobs", jobs);
+    }
+
+    pub(super) fn all_worker_pools(&mut self) {
+        let mut pools = Vec::new();
+        for at in 0..self.random.between(0, 2) {
+            let mut pool = map([("region", self.region().into())]);
+            self.project_of(&mut pool);
+            self.account(&mut pool);
+            self.vpc_access(&mut pool);
+            if self.percent(70) {
+                let traffic = self.random.word(&["tcp:443", "tcp:80,443", "tcp", "udp:53"]);
+                pool.set("listens", vec![traffic]);
+            }
+            pools.push((format!("qpool{at}"), pool));
+        }
+        self.section("worker_pools", pools);
     }
 
     pub(super) fn all_domain_mappings(&mut self) {

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
+use super::always::METADATA_SERVER;
 use super::{Class, EVERY_IPV4, Sender};
 use crate::graph::build::{Builder, Place, rule};
-use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
+use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
 use crate::rules::RuleId;
 use crate::topology::Topology;
@@ -19,10 +20,26 @@ use crate::topology::record::{Field, Spanned};
 
 /// Where a rule stands in the order of one network's rules: smaller goes first, and a deny before
 /// an allow (EGR-098).
-type Rank = (u32, bool);
+pub(super) type Rank = (u32, bool);
 
 /// The priority of the rules that a connector brings along (EGR-029).
 const MANAGED: u32 = 1000;
+
+/// The priority of the rules of a network `default`.
+const DEFAULT: u32 = 65534;
+
+/// These rules: name, senders, protocols, port (EGR-097).
+const DEFAULT_RULES: &[(&str, IpNet, &[Protocol], Option<u16>)] = &[
+    (
+        "default-allow-internal",
+        range(10, 128, 0, 0, 9),
+        &[Protocol::Tcp, Protocol::Udp, Protocol::Icmp],
+        None,
+    ),
+    ("default-allow-ssh", range(0, 0, 0, 0, 0), &[Protocol::Tcp], Some(22)),
+    ("default-allow-rdp", range(0, 0, 0, 0, 0), &[Protocol::Tcp], Some(3389)),
+    ("default-allow-icmp", range(0, 0, 0, 0, 0), &[Protocol::Icmp], None),
+];
 
 impl Builder<'_> {
     /// The firewall before a packet that `endpoint` sends or receives goes on to `next`.
@@ -43,6 +60,15 @@ impl Builder<'_> {
 
     /// The rules for an endpoint; `None` if they let everything pass.
     fn firewall_list(&mut self, endpoint: &Sender, direction: Direction) -> Option<ListId> {
+        self.rules_for(endpoint, direction, false)
+    }
+
+    pub(super) fn rules_for(
+        &mut self,
+        endpoint: &Sender,
+        direction: Direction,
+        with_service_rules: bool,
+    ) -> Option<ListId> {
         let topology = self.topology;
         let (_, network) = topology.networks.get_index(endpoint.network)?;
         let order = network.value.firewall_order.as_ref().map(|order| order.value);
@@ -66,13 +92,13 @@ impl Builder<'_> {
         let before = order == Some(FirewallOrder::BeforeClassic);
         let number = if before { 101 } else { 100 };
         if !before {
-            self.classic_rules(endpoint, direction, &mut rules);
+            self.classic_rules(endpoint, direction, with_service_rules, &mut rules);
         }
         for policy in policies {
             self.policy_rules(policy, endpoint, direction, number, &mut rules);
         }
         if before {
-            self.classic_rules(endpoint, direction, &mut rules);
+            self.classic_rules(endpoint, direction, with_service_rules, &mut rules);
         }
         let implied = match direction {
             Direction::Egress => Verdict::Pass,
@@ -80,6 +106,11 @@ impl Builder<'_> {
         };
         if rules.iter().all(|rule: &ListRule| rule.then == implied) && implied == Verdict::Pass {
             return None;
+        }
+        if direction == Direction::Egress {
+            // Nothing is kept from the metadata server (EGR-110).
+            let there = self.expressions.atom(Atom::Destination([METADATA_SERVER].into()));
+            rules.insert(0, rule(there, Verdict::Pass, endpoint.at, Some(RuleId::egr(110))));
         }
         Some(self.list(rules, implied))
     }
@@ -154,9 +185,18 @@ impl Builder<'_> {
     }
 
     /// VPC firewall rules, and those that connectors bring along.
-    fn classic_rules(&mut self, endpoint: &Sender, direction: Direction, into: &mut Vec<ListRule>) {
+    fn classic_rules(
+        &mut self,
+        endpoint: &Sender,
+        direction: Direction,
+        with_service_rules: bool,
+        into: &mut Vec<ListRule>,
+    ) {
         let topology = self.topology;
         let mut rules: Vec<(Rank, ListRule)> = Vec::new();
+        if with_service_rules {
+            rules.extend(self.service_rules(direction));
+        }
         for (id, entry) in &topology.firewall_rules {
             let each = &entry.value;
             let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
@@ -182,16 +222,11 @@ impl Builder<'_> {
             rules.push(((priority, !denies), made));
         }
         if direction == Direction::Ingress {
+            rules.extend(self.default_rules(endpoint.network));
             for (id, entry) in &topology.connectors {
                 let connector = &entry.value;
                 let Some((network, _)) = topology.connector_network(connector) else { continue };
-                // A connector in a service project brings none (EGR-031).
-                let owner = topology.network_project(network);
-                let project = match &connector.project {
-                    Some(project) => topology.project(Some(project)),
-                    None => owner,
-                };
-                if network != endpoint.network || project != owner {
+                if network != endpoint.network || !self.brings_rules(connector, network) {
                     continue;
                 }
                 let ranges = self.connector_ranges(connector);
@@ -232,6 +267,33 @@ impl Builder<'_> {
             Direction::Egress => Atom::Destination([EVERY_IPV4].into()),
             Direction::Ingress => Atom::Source([EVERY_IPV4].into()),
         })
+    }
+
+    /// The rules that the network `default` of a project is made with (EGR-097).
+    fn default_rules(&mut self, network: usize) -> Vec<(Rank, ListRule)> {
+        let Some((id, entry)) = self.topology.networks.get_index(network) else {
+            return Vec::new();
+        };
+        let what = format!("whether network/{id} has default rules");
+        let here = self.whether(entry.value.default_rules.as_ref(), false, &what);
+        if here == self.expressions.never() {
+            return Vec::new();
+        }
+        let at = entry.value.default_rules.as_ref().map_or(entry.key_span, |field| field.span);
+        let mut made = Vec::new();
+        for (name, from, protocols, ports) in DEFAULT_RULES {
+            let from = self.expressions.atom(Atom::Source([*from].into()));
+            let protocols = self.expressions.atom(Atom::Protocol((*protocols).into()));
+            let mut parts = vec![here, from, protocols];
+            if let Some(port) = ports {
+                parts.push(self.expressions.atom(Atom::Port([(*port, *port)].into())));
+            }
+            let when = self.expressions.all(parts);
+            let label = format!("{name}, priority {DEFAULT}").into();
+            let each = ListRule { label, ..rule(when, Verdict::Pass, at, Some(RuleId::egr(97))) };
+            made.push(((DEFAULT, true), each));
+        }
+        made
     }
 
     /// The senders that a rule speaks of: by range, network tag or account (EGR-046, EGR-108).
@@ -292,12 +354,7 @@ impl Builder<'_> {
         }
         let mut direct = Vec::new();
         let mut untagged = Vec::new();
-        let accesses = topology
-            .services
-            .values()
-            .filter_map(|service| service.vpc_access.as_ref())
-            .chain(topology.jobs.values().filter_map(|job| job.vpc_access.as_ref()));
-        for access in accesses {
+        for access in topology.accesses() {
             let tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
             let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
             if access.connector.is_some() || own != network {
@@ -364,81 +421,6 @@ impl Builder<'_> {
         self.expressions.any(parts)
     }
 
-    /// A connector in a service project works only if the host project's rules let in what serves
-    /// it (EGR-031, EGR-032).
-    pub(super) fn connector_serves(
-        &mut self,
-        sender: &Sender,
-        project: Option<usize>,
-        next: HopId,
-    ) -> HopId {
-        let topology = self.topology;
-        let owner = topology.network_project(sender.network);
-        if project == owner || project.is_none() {
-            return next;
-        }
-        let lists = [Direction::Ingress, Direction::Egress]
-            .map(|direction| self.firewall_list(sender, direction));
-        let own = sender.ranges.first().map(IpNet::addr);
-        let mut next = next;
-        for (ranges, ports, cause) in [
-            (HEALTH_CHECKS, CHECKED, Cause::VpcConnectorHealthCheckTrafficBlocked),
-            (SERVERLESS, SERVED, Cause::VpcConnectorServerlessTrafficBlocked),
-        ] {
-            let blocked = ranges.iter().any(|range| {
-                let theirs = range.addr();
-                ports.iter().any(|(protocol, port)| {
-                    let packet = |source, destination| Packet {
-                        source,
-                        destination,
-                        protocol: *protocol,
-                        port: *port,
-                    };
-                    let into = packet(Some(theirs), own);
-                    let out = packet(own, Some(theirs));
-                    let answers = cause == Cause::VpcConnectorServerlessTrafficBlocked;
-                    !self.admits(lists[0], &into) || answers && !self.admits(lists[1], &out)
-                })
-            });
-            if blocked {
-                let blocked = self.drop(cause);
-                let list = self.list(Vec::new(), blocked);
-                let place =
-                    Place::new(sender.resource, "connector_rules", RuleId::egr(32), sender.at);
-                next = self.hop(place, Body::Gate { list, next });
-            }
-        }
-        next
-    }
-
-    /// Whether a list lets a packet pass; what is not known is taken not to match.
-    fn admits(&self, list: Option<ListId>, packet: &Packet) -> bool {
-        let Some(list) = list else { return true };
-        let list = &self.lists[list.0 as usize];
-        let first = list.rules.iter().find(|rule| self.matches_packet(rule.when, packet));
-        first.map_or(list.otherwise, |rule| rule.then) == Verdict::Pass
-    }
-
-    fn matches_packet(&self, when: ExpressionId, packet: &Packet) -> bool {
-        let within = |ranges: &[IpNet], address: Option<IpAddr>| {
-            address.is_some_and(|address| in_ranges(ranges, address))
-        };
-        match self.expressions.get(when) {
-            Expression::True => true,
-            Expression::False => false,
-            Expression::Not(inner) => !self.matches_packet(*inner, packet),
-            Expression::All(parts) => parts.iter().all(|part| self.matches_packet(*part, packet)),
-            Expression::Any(parts) => parts.iter().any(|part| self.matches_packet(*part, packet)),
-            Expression::Atom(Atom::Source(ranges)) => within(ranges, packet.source),
-            Expression::Atom(Atom::Destination(ranges)) => within(ranges, packet.destination),
-            Expression::Atom(Atom::Protocol(protocols)) => protocols.contains(&packet.protocol),
-            Expression::Atom(Atom::Port(ports)) => {
-                ports.iter().any(|(low, high)| (*low..=*high).contains(&packet.port))
-            }
-            Expression::Atom(_) => false,
-        }
-    }
-
     /// Whether an endpoint runs as one of the accounts that a rule targets; without accounts,
     /// whatever it runs as (EGR-105). Accounts of Cloud Run are no target of ingress rules, and
     /// whether they are of egress rules is not documented (EGR-045).
@@ -484,27 +466,9 @@ impl Builder<'_> {
     }
 }
 
-/// A packet, as far as firewalls look at it.
-struct Packet {
-    source: Option<IpAddr>,
-    destination: Option<IpAddr>,
-    protocol: Protocol,
-    port: u16,
-}
-
-const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
+pub(super) const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length))
 }
-
-/// Where Google's side of connectors sends from, and is answered at (EGR-031).
-const SERVERLESS: &[IpNet] = &[range(35, 199, 224, 0, 19)];
-/// What it sends.
-const SERVED: &[(Protocol, u16)] =
-    &[(Protocol::Tcp, 667), (Protocol::Udp, 665), (Protocol::Udp, 666), (Protocol::Icmp, 0)];
-/// Where the health checks of connectors come from (EGR-031, EGR-113).
-const HEALTH_CHECKS: &[IpNet] = &[range(35, 191, 0, 0, 16), range(130, 211, 0, 0, 22)];
-/// What they ask for.
-const CHECKED: &[(Protocol, u16)] = &[(Protocol::Tcp, 667)];
 
 impl Sender {
     /// Whether it runs as one of these accounts; without accounts, whatever it runs as.

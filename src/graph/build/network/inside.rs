@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::route::flag;
-use super::{Client, Sender, VIPS, private_set};
+use super::{Class, Client, Sender, VIPS, private_set};
+use crate::graph::build::load_balancer::InternalListener;
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
@@ -14,7 +15,6 @@ use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::firewall::Direction;
-use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
 use crate::topology::record::Field;
 
 /// Which Google APIs an address is for.
@@ -41,10 +41,6 @@ enum Instance {
     /// Of Memorystore for Redis.
     Redis(usize),
 }
-
-/// Private addresses that Cloud Run does not reach (EGR-237).
-const UNREACHABLE: IpNet =
-    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 1, 0), 24));
 
 impl Builder<'_> {
     /// Addresses in a network at which something listens.
@@ -102,6 +98,7 @@ impl Builder<'_> {
                 ranges.push(((*address).into(), self.endpoint(index, &client)));
             }
         }
+        ranges.extend(self.worker_pools_in(network));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let unknown = self.drop(Cause::UnknownInternalAddress);
@@ -127,8 +124,71 @@ impl Builder<'_> {
         hop
     }
 
+    /// The subnets in which worker pools listen, and the pools (EGR-039). Which address an instance
+    /// has is not known (EGR-042): any of its subnet that nothing else has.
+    fn worker_pools_in(&mut self, network: usize) -> Vec<(IpNet, HopId)> {
+        let topology = self.topology;
+        let mut ends: Vec<(String, IpNet, Vec<(&str, HopId)>)> = Vec::new();
+        for (id, entry) in &topology.worker_pools {
+            let access = entry.value.vpc_access.as_ref().filter(|own| own.connector.is_none());
+            let Some((own, subnet)) = access.and_then(|access| topology.direct_subnet(access))
+            else {
+                continue;
+            };
+            let Some(range) = topology.subnet_range(own, &subnet) else { continue };
+            if own != network || entry.value.listens.is_empty() {
+                continue;
+            }
+            let Some(hop) = self.worker_pool_end(id, own, &subnet) else { continue };
+            match ends.iter_mut().find(|(name, ..)| *name == subnet) {
+                Some((_, _, pools)) => pools.push((id, hop)),
+                None => ends.push((subnet, range, vec![(id, hop)])),
+            }
+        }
+        let mut ways = Vec::new();
+        for (subnet, range, pools) in ends {
+            let hop = match pools.as_slice() {
+                [(_, only)] => *only,
+                _ => {
+                    let words = pools.iter().map(|(id, _)| format!("worker_pool/{id}")).collect();
+                    let text = format!("whose address of subnet `{subnet}` it is");
+                    let choice = self.choice(text, words);
+                    let at = topology.networks.get_index(network);
+                    let at = at.map_or(Span::none(), |(_, entry)| entry.key_span);
+                    let id = topology.networks.get_index(network).map_or("", |(id, _)| &**id);
+                    let resource = self.resource("network", id);
+                    let place = Place::new(resource, "worker_pools", RuleId::egr(42), at);
+                    let branches = pools.into_iter().map(|(_, hop)| hop).collect();
+                    self.hop(place, Body::Choice { choice, branches })
+                }
+            };
+            ways.push((range, hop));
+        }
+        ways
+    }
+
+    /// A worker pool as an end: its firewall, which knows it by its subnet only (EGR-047), and what
+    /// it listens for.
+    fn worker_pool_end(&mut self, id: &str, network: usize, subnet: &str) -> Option<HopId> {
+        let topology = self.topology;
+        let index = topology.worker_pools.index_of(id)?;
+        if let Some(&hop) = self.worker_pool_ends.get(&index) {
+            return Some(hop);
+        }
+        let entry = topology.worker_pools.entry(id)?;
+        let resource = self.resource("worker_pool", id);
+        let place = Place::new(resource, "worker_pool", RuleId::egr(39), entry.key_span);
+        let end = self.deliver(place, resource);
+        let next = self.listening(place, &entry.value.listens, end);
+        let in_subnet = self.in_subnet(network, subnet, Class::DirectVpc)?;
+        let receiver = Sender { resource, at: entry.key_span, ..in_subnet };
+        let hop = self.firewall(&receiver, Direction::Ingress, next);
+        self.worker_pool_ends.insert(index, hop);
+        Some(hop)
+    }
+
     /// A gate for what something listens for.
-    fn listening(
+    pub(super) fn listening(
         &mut self,
         place: Place,
         listens: &[crate::topology::record::Spanned<crate::topology::firewall::Traffic>],
@@ -144,7 +204,7 @@ impl Builder<'_> {
     }
 
     /// An internal passthrough load balancer: to one of its machines.
-    fn passthrough(&mut self, index: usize, client: &Client) -> HopId {
+    pub(super) fn passthrough(&mut self, index: usize, client: &Client) -> HopId {
         let topology = self.topology;
         let Some((id, entry)) = topology.passthrough_load_balancers.get_index(index) else {
             return self.outside();
@@ -176,29 +236,34 @@ impl Builder<'_> {
         let listeners = self.inside.get(&network).cloned().unwrap_or_default();
         let mut ways = Vec::new();
         for listener in listeners {
-            let Some((id, entry)) = self.topology.load_balancers.get_index(listener.load_balancer)
-            else {
-                continue;
-            };
-            let resource = self.resource("load_balancer", id);
-            let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
-            let mut next = listener.hop;
-            let near = listener.region.as_deref().is_none_or(|own| own == client.region);
-            if !near {
-                let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
-                let pass = vec![rule(listener.global, Verdict::Pass, entry.key_span, None)];
-                let list = self.list(pass, mismatch);
-                next = self.hop(place, Body::Gate { list, next });
+            let address = listener.address;
+            if let Some(next) = self.listened(listener, &client.region) {
+                ways.push((address.into(), next));
             }
-            if !listener.has_proxies {
-                let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
-                let list = self.list(Vec::new(), missing);
-                let place = Place { kind: "proxy_subnet", rule: RuleId::ing(112), ..place };
-                next = self.hop(place, Body::Gate { list, next });
-            }
-            ways.push((listener.address.into(), next));
         }
         ways
+    }
+
+    /// A front end of an internal load balancer, as clients of a region see it.
+    pub(super) fn listened(&mut self, listener: InternalListener, region: &str) -> Option<HopId> {
+        let (id, entry) = self.topology.load_balancers.get_index(listener.load_balancer)?;
+        let resource = self.resource("load_balancer", id);
+        let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
+        let mut next = listener.hop;
+        let near = listener.region.as_deref().is_none_or(|own| own == region);
+        if !near {
+            let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+            let pass = vec![rule(listener.global, Verdict::Pass, entry.key_span, None)];
+            let list = self.list(pass, mismatch);
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        if !listener.has_proxies {
+            let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
+            let list = self.list(Vec::new(), missing);
+            let place = Place { kind: "proxy_subnet", rule: RuleId::ing(112), ..place };
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        Some(next)
     }
 
     /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).
@@ -238,157 +303,6 @@ impl Builder<'_> {
         let resource = self.resource("psc_endpoint", id);
         let place = Place::new(resource, "psc_endpoint", RuleId::egr(127), entry.key_span);
         let changes = vec![Change::Origin(Origin::Network(network as u32))];
-        self.hop(place, Body::Rewrite { changes: changes.into(), next })
-    }
-
-    /// Past what Cloud Run cannot reach in any network, if something declared might be there
-    /// (EGR-237).
-    pub(super) fn without_unreachable(&mut self, place: Place, next: HopId) -> HopId {
-        let topology = self.topology;
-        let subnets = topology.networks.values().flat_map(|network| network.subnets.values());
-        let sites = || topology.onprem.values();
-        let connections = topology.private_connections.values();
-        let mut declared = subnets
-            .filter_map(|subnet| subnet.ipv4())
-            .chain(sites().flat_map(|site| &site.ranges).map(|range| range.value))
-            .chain(
-                sites().flat_map(|site| site.announces.iter().flatten()).map(|range| range.value),
-            )
-            .chain(connections.flat_map(|own| &own.ranges).map(|range| range.value))
-            .chain(topology.routes.values().filter_map(|own| own.destination.known().copied()));
-        if !declared.any(|range| range.contains(&UNREACHABLE) || UNREACHABLE.contains(&range)) {
-            return next;
-        }
-        let unreachable = self.drop(Cause::NoRoute);
-        let unreachable = self.end(place, unreachable);
-        let ranges = vec![(UNREACHABLE, unreachable)].into();
-        self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise: next }))
-    }
-
-    /// An endpoint for a published service (EGR-166 to EGR-168).
-    fn endpoint(&mut self, index: usize, client: &Client) -> HopId {
-        let topology = self.topology;
-        let Some((id, entry)) = topology.psc_endpoints.get_index(index) else {
-            return self.outside();
-        };
-        let each = &entry.value;
-        let resource = self.resource("psc_endpoint", id);
-        let place = Place::new(resource, "psc_endpoint", RuleId::egr(166), entry.key_span);
-        let (accepted, behind) = match each.target.value.split_once('/') {
-            Some(("service_attachment", target)) => {
-                let attachment = topology.service_attachments.get(target);
-                let listed = attachment.is_some_and(|own| self.accepts(own, each));
-                let behind = attachment.map(|own| self.published(target, own));
-                (listed, behind)
-            }
-            Some(("sql_instance", target)) => {
-                let behind = topology.sql_instances.index_of(target);
-                (true, behind.map(|instance| self.sql(instance)))
-            }
-            _ => (false, None),
-        };
-        let refused = self.drop(Cause::PscConnectionNotAccepted);
-        let Some(mut next) = behind else { return self.end(place, refused) };
-        let what = format!("whether the connection of psc_endpoint/{id} is accepted");
-        let accepted = match &each.accepted {
-            Some(field) => self.whether(Some(field), accepted, &what),
-            None if accepted => self.expressions.always(),
-            None => self.expressions.never(),
-        };
-        let never = self.expressions.never();
-        let rules = vec![rule(accepted, Verdict::Pass, entry.key_span, None)];
-        let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
-        let list = self.list(rules, refused);
-        let listed =
-            each.accepted.is_none() && each.target.value.starts_with("service_attachment/");
-        let accepts = Place { rule: RuleId::egr(if listed { 167 } else { 166 }), ..place };
-        next = self.hop(accepts, Body::Gate { list, next });
-        if client.peered {
-            // Endpoints are not to be reached over a peering (EGR-093).
-            let unreachable = self.drop(Cause::PscEndpointAccessedFromPeeredNetwork);
-            let list = self.list(Vec::new(), unreachable);
-            let place = Place { rule: RuleId::egr(170), ..place };
-            next = self.hop(place, Body::Gate { list, next });
-        }
-        if each.region.as_ref().is_some_and(|region| region.value != client.region) {
-            let what = format!("global access of psc_endpoint/{id}");
-            let global = self.whether(each.global_access.as_ref(), false, &what);
-            let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
-            let rules = vec![rule(global, Verdict::Pass, entry.key_span, None)];
-            let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
-            let list = self.list(rules, mismatch);
-            let place = Place { rule: RuleId::egr(169), ..place };
-            next = self.hop(place, Body::Gate { list, next });
-        }
-        next
-    }
-
-    /// Whether the lists of an attachment accept an endpoint; being refused goes first (EGR-167).
-    fn accepts(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
-        let topology = self.topology;
-        let network = &endpoint.network.value;
-        let project = topology
-            .networks
-            .index_of(network)
-            .and_then(|network| topology.network_project(network))
-            .map(|project| topology.project_id(project));
-        let names = |list: &[crate::topology::record::Spanned<String>]| {
-            list.iter().any(|each| {
-                let text = each.value.as_str();
-                Some(text.strip_prefix("project/").unwrap_or(text)) == project
-                    || text.strip_prefix("network/").unwrap_or(text) == network
-            })
-        };
-        !names(&attachment.reject)
-            && (flag(&attachment.accept_automatic, false) || names(&attachment.accept))
-    }
-
-    /// What is behind an attachment, as its subnets for translation see it (EGR-168).
-    fn published(&mut self, id: &str, attachment: &ServiceAttachment) -> HopId {
-        let topology = self.topology;
-        let resource = self.resource("service_attachment", id);
-        let at = attachment.span;
-        let place = Place::new(resource, "service_attachment", RuleId::egr(168), at);
-        let subnets: Vec<(usize, String)> = attachment
-            .nat_subnets
-            .iter()
-            .filter_map(|subnet| topology.subnet(None, &subnet.value))
-            .collect();
-        let Some((network, subnet)) = subnets.first() else {
-            let missing = self.drop(Cause::NoNatSubnetsForPscServiceAttachment);
-            return self.end(place, missing);
-        };
-        let source = topology.subnet_range(*network, subnet).and_then(|range| range.hosts().next());
-        let source = source.unwrap_or_else(|| {
-            self.placeholders.allocate(&format!("an address of service_attachment/{id}"), true)
-        });
-        let target = attachment.load_balancer.value.as_str();
-        let client = Client {
-            region: topology.subnet_region(*network, subnet).unwrap_or_default().to_string(),
-            network: *network,
-            peered: false,
-            hybrid: false,
-        };
-        let target = target.split_once('/').map_or(target, |(_, id)| id);
-        let passthrough = topology.passthrough_load_balancers.index_of(target);
-        let next = match (topology.load_balancers.index_of(target), passthrough) {
-            (Some(index), _) => {
-                let listener = self
-                    .inside
-                    .values()
-                    .flatten()
-                    .find(|listener| listener.load_balancer == index)
-                    .map(|listener| listener.hop);
-                listener.unwrap_or_else(|| self.outside())
-            }
-            (None, Some(index)) => self.passthrough(index, &client),
-            (None, None) => {
-                let missing = self.drop(Cause::RouteNextHopResourceNotFound);
-                return self.end(place, missing);
-            }
-        };
-        let changes =
-            vec![Change::Source(source), Change::Origin(Origin::Network(*network as u32))];
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -471,7 +385,7 @@ impl Builder<'_> {
     }
 
     /// A Cloud SQL instance at an address inside a network (EGR-153).
-    fn sql(&mut self, index: usize) -> HopId {
+    pub(super) fn sql(&mut self, index: usize) -> HopId {
         let Some((id, entry)) = self.topology.sql_instances.get_index(index) else {
             return self.outside();
         };
@@ -557,7 +471,7 @@ impl Builder<'_> {
         let always = self.expressions.always();
         for index in 0..topology.vms.len() {
             let Some(machine) = self.machine(index) else { continue };
-            let super::Class::Machine { external, .. } = machine.class else { continue };
+            let Class::Machine { external, .. } = machine.class else { continue };
             let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
             let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
             for (address, number) in own.collect::<Vec<_>>() {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | who sends in a network, and what leaves Cloud Run for one |
 //! | `dns.rs` | what names resolve to, as a network sees it |
+//! | `connector.rs` | connectors, and what serves them |
 //! | `firewall.rs` | rules and policies |
 //! | `route.rs` | route tables |
 //! | `policy_route.rs` | policy-based routes |
@@ -11,10 +12,14 @@
 //! | `inside.rs` | what listens inside networks |
 //! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
 //! | `hub.rs` | spokes of Network Connectivity Center |
+//! | `published.rs` | published services, and what leads to them |
+//! | `always.rs` | what no firewall rule decides |
 //! | `hybrid.rs` | sites and their lines |
 //! | `arrival.rs` | what sites send |
 
+mod always;
 mod arrival;
+mod connector;
 mod dns;
 mod firewall;
 mod hub;
@@ -22,6 +27,7 @@ mod hybrid;
 mod inside;
 mod nat;
 mod policy_route;
+mod published;
 mod route;
 mod version;
 
@@ -30,8 +36,10 @@ use std::rc::Rc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use always::METADATA_SERVER;
 pub(super) use dns::View;
 use inside::Apis;
+pub(super) use published::Consumer;
 use version::EVERY_IPV6;
 pub(super) use version::{EVERY_IPV4, NAT64};
 
@@ -43,7 +51,7 @@ use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict}
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::firewall::Direction;
-use crate::topology::network::{Connector, SubnetPurpose};
+use crate::topology::network::SubnetPurpose;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
@@ -194,16 +202,18 @@ fn disputed_private_set() -> Vec<IpNet> {
 }
 
 impl Builder<'_> {
-    /// The first hop of what a service or job sends (EGR-001 to EGR-016).
+    /// The first hop of what a service, job or worker pool sends (EGR-001 to EGR-016).
     pub(super) fn egress(
         &mut self,
         resource: ResourceId,
         name: &str,
         account: &str,
         access: Option<&VpcAccess>,
+        connected: &[Spanned<String>],
         at: Span,
     ) -> HopId {
         let pool = self.shared_pool(resource, at);
+        let metadata = self.metadata_server();
         let place = |kind, number, at| Place::new(resource, kind, RuleId::egr(number), at);
         let Some(access) = access else {
             // Private addresses are not to be reached at all (EGR-005).
@@ -214,6 +224,7 @@ impl Builder<'_> {
             // Google's side has no IPv6 (EGR-018).
             let mismatch = self.mismatch();
             ranges.push((EVERY_IPV6, self.end(place("vpc_access", 18, at), mismatch)));
+            ranges.push((METADATA_SERVER, metadata));
             let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
             return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
         };
@@ -229,11 +240,20 @@ impl Builder<'_> {
         };
         let inside = self.without_unreachable(place("known_issue", 237, at), inside);
         let span = access.egress.as_ref().map_or(at, |egress| egress.span);
-        let ranges = self.private_ways(access, place("egress_setting", 7, span), inside, pool);
+        let mut ranges = self.private_ways(access, place("egress_setting", 7, span), inside, pool);
+        ranges.push((METADATA_SERVER, metadata));
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
         let private_only = self.hop(place("egress_setting", 7, span), Body::Switch(switch));
         let pass = self.list(Vec::new(), Verdict::Pass);
-        let gate = Body::Gate { list: pass, next: inside };
+        let everything = match &access.connector {
+            Some(connector) => self.without_sql_connection(
+                place("known_issue", 238, connector.span),
+                connected,
+                inside,
+            ),
+            None => inside,
+        };
+        let gate = Body::Gate { list: pass, next: everything };
         let all = self.hop(place("egress_setting", 10, span), gate);
         let ways = self
             .alternatives(
@@ -343,10 +363,8 @@ impl Builder<'_> {
         let routed = self.routed(&sender);
         let mut next = self.firewall(&sender, Direction::Egress, routed);
         if let Attachment::Connector(index) = attachment {
-            let connector = self.topology.connectors.get_index(index);
-            let project = connector.and_then(|(_, entry)| entry.value.project.as_ref());
-            let project = project.and_then(|project| self.topology.project(Some(project)));
-            next = self.connector_serves(&sender, project, next);
+            let (id, entry) = self.topology.connectors.get_index(index)?;
+            next = self.connector_serves(&sender, (id, &entry.value), next);
         }
         let list = self.of_own_version(&sender);
         self.hops[hop].body = Body::Gate { list, next };
@@ -380,7 +398,12 @@ impl Builder<'_> {
     }
 
     /// Who sends from a subnet, without tags and account.
-    fn in_subnet(&mut self, network: usize, subnet: &str, class: Class) -> Option<Sender> {
+    pub(super) fn in_subnet(
+        &mut self,
+        network: usize,
+        subnet: &str,
+        class: Class,
+    ) -> Option<Sender> {
         let (google_access, at) = self.subnet_access(network, subnet)?;
         let region = self.topology.subnet_region(network, subnet)?.to_string();
         let (id, _) = self.topology.networks.get_index(network)?;
@@ -515,51 +538,6 @@ impl Builder<'_> {
         let what = format!("Private Google Access of subnet {id}/{subnet}");
         let access = declared.value.private_google_access.as_ref();
         Some((self.whether(access, false, &what), declared.key_span))
-    }
-
-    fn connector_sender(&mut self, index: usize) -> Option<Sender> {
-        let topology = self.topology;
-        let (id, entry) = topology.connectors.get_index(index)?;
-        let connector = &entry.value;
-        let (network, subnet) = topology.connector_network(connector)?;
-        let region = topology.connector_region(connector)?.to_string();
-        let google_access = match &subnet {
-            Some(subnet) => self.subnet_access(network, subnet)?.0,
-            None if connector.private_google_access.is_none() => {
-                self.disputed("generated-connector-subnet-has-pga")
-            }
-            None => {
-                let what = format!("Private Google Access of connector/{id}");
-                self.whether(connector.private_google_access.as_ref(), true, &what)
-            }
-        };
-        Some(Sender {
-            resource: self.resource("connector", id),
-            at: entry.key_span,
-            network,
-            nats: self.serving_nats(network, &region, subnet.as_deref()),
-            region,
-            subnet,
-            ranges: self.connector_ranges(connector),
-            tags: topology.connector_tags(id, connector),
-            secure_tags: Vec::new(),
-            account: None,
-            class: Class::Connector,
-            google_access,
-            google_access_ipv6: google_access,
-            external_ipv6: false,
-        })
-    }
-
-    /// The addresses of a connector's instances.
-    fn connector_ranges(&self, connector: &Connector) -> Vec<IpNet> {
-        let topology = self.topology;
-        let mut ranges: Vec<IpNet> =
-            connector.range.as_ref().and_then(Field::known).copied().into_iter().collect();
-        if let Some((network, Some(subnet))) = topology.connector_network(connector) {
-            ranges.extend(topology.subnet_range(network, &subnet));
-        }
-        ranges
     }
 
     /// To Google's front end without leaving Google's network: needs Private Google Access, which

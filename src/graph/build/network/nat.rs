@@ -19,7 +19,7 @@ impl Builder<'_> {
     pub(super) fn out_to_internet(&mut self, sender: &Sender) -> HopId {
         match sender.class {
             Class::Machine { external: Some(address), .. } => {
-                let next = self.outside();
+                let next = self.leaving(sender.network);
                 let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
                 let place =
                     Place::new(sender.resource, "external_address", RuleId::egr(71), sender.at);
@@ -110,7 +110,7 @@ impl Builder<'_> {
         match sender.nats.as_slice() {
             [] => {
                 // Past the gate is where a gateway would send it.
-                let next = self.outside();
+                let next = self.leaving(sender.network);
                 let dropped = self.drop(Cause::NoExternalAddress);
                 let list = self.list(Vec::new(), dropped);
                 self.hop(place, Body::Gate { list, next })
@@ -143,7 +143,10 @@ impl Builder<'_> {
         let place = Place::new(resource, "cloud_nat", RuleId::egr(58), at);
         let addresses = self.nat_addresses(nat);
         let origin = [Change::Origin(Origin::Internet)];
-        let outside = self.outside();
+        let outside = match topology.nats.get(id).and_then(|nat| topology.nat_network(nat)) {
+            Some(network) => self.leaving(network),
+            None => self.outside(),
+        };
         let mut hop = self.translated(place, id, &addresses, &origin, outside);
         let mut rules: Vec<_> =
             topology.nats.get(id).into_iter().flat_map(|nat| &nat.rules).collect();

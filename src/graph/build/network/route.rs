@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::always::METADATA_SERVER;
 use super::inside::Apis;
 use super::{Class, Client, EVERY_IPV4, EVERY_IPV6, NAT64, Sender};
 use crate::graph::build::{Builder, Place, rule};
@@ -46,6 +47,8 @@ pub(super) enum Way {
     Site { site: usize, lines: Vec<usize>, through: Through },
     /// To addresses that only private translation uses (EGR-075).
     Translation,
+    /// To the metadata server (EGR-110).
+    Metadata,
     /// To something that does not exist.
     Nowhere,
 }
@@ -200,6 +203,7 @@ impl Builder<'_> {
     /// Every route of a network that holds for senders in a region with these tags.
     pub(super) fn table(&mut self, network: usize, region: &str, tags: &[String]) -> Vec<Row> {
         let mut rows = self.own_subnets(network);
+        rows.push(Row::subnet(METADATA_SERVER, Way::Metadata, true));
         let topology = self.topology;
         for (index, endpoint) in topology.psc_endpoints.values().enumerate() {
             let here = topology.networks.index_of(&endpoint.network.value) == Some(network);
@@ -479,6 +483,7 @@ impl Builder<'_> {
                 let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
                 self.end(Place { kind: "private_nat", rule: RuleId::egr(75), ..place }, private)
             }
+            Way::Metadata => self.metadata_server(),
             Way::Nowhere => self.nowhere(place),
         }
     }

@@ -5,6 +5,7 @@
 use super::about;
 use super::hybrid_cases::CASES as HYBRID_CASES;
 use super::network_cases::CASES as NETWORK_CASES;
+use super::psc_cases::CASES as PSC_CASES;
 use crate::topology::check::code;
 
 pub(super) struct Case {
@@ -24,7 +25,8 @@ pub(super) const fn case(code: &'static str, text: &'static str, expected: &'sta
 #[test]
 fn findings_are_as_they_should_be() {
     let mut wrong = String::new();
-    for (at, case) in CASES.iter().chain(NETWORK_CASES).chain(HYBRID_CASES).enumerate() {
+    let all = CASES.iter().chain(NETWORK_CASES).chain(HYBRID_CASES).chain(PSC_CASES);
+    for (at, case) in all.enumerate() {
         let example = || code(case.code).map_or("", |info| info.example);
         let text = case.text.unwrap_or_else(example);
         let found = about(case.code, text);

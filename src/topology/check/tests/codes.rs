@@ -7,6 +7,7 @@ use super::cases::CASES;
 use super::found;
 use super::hybrid_cases::CASES as HYBRID_CASES;
 use super::network_cases::CASES as NETWORK_CASES;
+use super::psc_cases::CASES as PSC_CASES;
 use crate::source::testing::shown;
 
 /// Codes that no constant text shows.
@@ -85,7 +86,7 @@ fn every_code_of_the_checks_has_a_case() {
         super::super::reading::CODES.iter().map(|info| info.code).collect();
     for info in CODES {
         let elsewhere = reading.contains(info.code) || WITHOUT_EXAMPLE.contains(&info.code);
-        let mut cases = CASES.iter().chain(NETWORK_CASES).chain(HYBRID_CASES);
+        let mut cases = CASES.iter().chain(NETWORK_CASES).chain(HYBRID_CASES).chain(PSC_CASES);
         let tested = cases.any(|case| case.code == info.code);
         assert!(tested || elsewhere, "{} has no case", info.code);
     }

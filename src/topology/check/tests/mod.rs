@@ -5,6 +5,7 @@ mod codes;
 mod hybrid_cases;
 mod network_cases;
 mod properties;
+mod psc_cases;
 mod topologies;
 
 use super::check;

@@ -549,17 +549,22 @@ firewall_rule/web never decides: firewall_rule/closed goes first
   resource: firewall_rule/web
 "##),
     example("connector-not-served", r##"
+nothing lets in the health checks of connector/own
+  ^ "own"
+  help: add a rule in project/hub that allows tcp:667 from `35.191.0.0/16` and `130.211.0.0/22` to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19, and its health checks, to the tag `vpc-connector`
+  resource: connector/own
 nothing lets in what serves connector/own
   ^ "own"
   help: add a rule in project/hub that allows tcp:667 from `35.199.224.0/19` to the tag `vpc-connector`
-  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19, and its health checks, to the tag `vpc-connector`
   resource: connector/own
 "##),
     example("connector-open", r##"
 connector/own reaches every machine of its network
   ^ "own"
   help: add a deny rule with `source_tags: [vpc-connector]` and a priority below 1000, and allow what is needed before it
-  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny for its tag or range at a priority below 1000 restricts it
+  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
     example("google-cut-off", r##"
@@ -950,7 +955,7 @@ response_policy/names is not used: no network is named
 dns_policy/office is not used: no network is named
   ^ "office"
   resource: dns_policy/office
-service_attachment/store is not used: no endpoint leads to it
+service_attachment/store is not used: no endpoint and no NEG leads to it
   ^ "store"
   resource: service_attachment/store
 private_connection/google is not used: no managed service is behind it
@@ -1441,6 +1446,7 @@ connectors:
   own: {project: shop, network: hub, region: a, range: 10.8.0.0/28}
 firewall_rules:
   serve: {network: hub, action: allow, source_ranges: [35.199.224.0/19], target_tags: [vpc-connector], traffic: ["tcp:667", "udp:665-666", icmp]}
+  check: {network: hub, action: allow, source_ranges: [35.191.0.0/16, 130.211.0.0/22], target_tags: [vpc-connector], traffic: ["tcp:667"]}
 "##, r##"
 "##),
     case("connector-open", r##"networks:

@@ -71,7 +71,7 @@ fn networks_that_are_put_together_rightly_give_no_warning() {
     let shown = shown(&files, &findings);
     assert_eq!(codes(&findings, Severity::Error), [""; 0], "{shown}");
     assert_eq!(codes(&findings, Severity::Warning), [""; 0], "{shown}");
-    assert_eq!(codes(&findings, Severity::Note), ["connector-open"], "{shown}");
+    assert_eq!(codes(&findings, Severity::Note), ["connector-open", "slow-start"], "{shown}");
 }
 
 #[test]

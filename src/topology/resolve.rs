@@ -116,7 +116,7 @@ impl Topology {
             .unwrap_or_else(|| self.default_account(self.project(entry.value.project.as_ref())))
     }
 
-    /// The Compute Engine default account of a project (D-04).
+    /// The Compute Engine default account of a project.
     pub fn default_account(&self, project: Option<usize>) -> String {
         format!("{}{DEFAULT_ACCOUNT_SUFFIX}", self.number_or_name(project))
     }

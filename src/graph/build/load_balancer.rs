@@ -350,7 +350,7 @@ impl Builder<'_> {
             .or_else(|| topology.project(None))
     }
 
-    /// A backend bucket: an end of its own (D-09).
+    /// A backend bucket: an end of its own.
     fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
         let topology = self.topology;
         let resource = self.resource("backend_bucket", id);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::code::codes;
-use super::firewalls::direction;
+use super::firewall_order::direction;
 use super::seats::{GOOGLE, connector_ranges};
 use super::{Checker, value_or};
 use crate::source::Span;

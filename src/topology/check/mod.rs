@@ -25,7 +25,9 @@
 //! | `routes.rs` | static, policy-based and dynamic routes |
 //! | `peerings.rs` | peerings, and what is expected behind them |
 //! | `sites.rs` | what on-premises sites learn |
-//! | `firewalls.rs` | how firewall rules are written, and those that never decide |
+//! | `firewalls.rs` | how firewall rules are written |
+//! | `firewall_order.rs` | the order in which firewall rules are asked; no findings |
+//! | `shadowed.rs` | firewall rules that never decide |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
 //! | `dns.rs` | zones and policies of Cloud DNS |
 //! | `private_access.rs` | Private Google Access, endpoints, managed databases |
@@ -49,6 +51,7 @@ mod code;
 mod dns;
 mod expressions;
 mod filtered;
+mod firewall_order;
 mod firewalls;
 mod guards;
 mod iam;
@@ -69,6 +72,7 @@ mod relations;
 mod routes;
 mod seats;
 mod services;
+mod shadowed;
 mod sites;
 #[cfg(test)]
 mod tests;
@@ -83,7 +87,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 26] = [
+const FAMILIES: [&[CodeInfo]; 27] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -105,6 +109,7 @@ const FAMILIES: [&[CodeInfo]; 26] = [
     peerings::CODES,
     sites::CODES,
     firewalls::CODES,
+    shadowed::CODES,
     filtered::CODES,
     dns::CODES,
     private_access::CODES,
@@ -147,6 +152,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.peerings();
     checker.sites();
     checker.firewalls();
+    checker.shadowed();
     checker.filtered();
     checker.dns();
     checker.private_access();

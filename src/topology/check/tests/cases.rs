@@ -3,6 +3,7 @@
 //! A case without a text of its own is about the example of its code.
 
 use super::about;
+use super::filter_cases::CASES as FILTER_CASES;
 use super::network_cases::CASES as NETWORK_CASES;
 use crate::topology::check::code;
 
@@ -23,7 +24,7 @@ pub(super) const fn case(code: &'static str, text: &'static str, expected: &'sta
 #[test]
 fn findings_are_as_they_should_be() {
     let mut wrong = String::new();
-    for (at, case) in CASES.iter().chain(NETWORK_CASES).enumerate() {
+    for (at, case) in CASES.iter().chain(NETWORK_CASES).chain(FILTER_CASES).enumerate() {
         let example = || code(case.code).map_or("", |info| info.example);
         let text = case.text.unwrap_or_else(example);
         let found = about(case.code, text);

@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallOrder, FirewallPolicy, FirewallPolicyRule, FirewallRule,
-    Traffic,
+    Protocol, Traffic,
 };
 use crate::topology::record::{Field, Spanned};
 
@@ -96,6 +96,61 @@ impl<'t> Ranked<'t> {
                 && other.targets.iter().all(|target| self.targets.contains(target)));
         targets && (self.region.is_none() || self.region == other.region)
     }
+
+    /// Whether it matches all of a packet for certain.
+    fn matches(&self, packet: &Packet) -> bool {
+        let holds = |ranges: &[IpNet], inner: Option<IpNet>| {
+            ranges.is_empty()
+                || inner.is_some_and(|inner| ranges.iter().any(|range| range.contains(&inner)))
+        };
+        let by_name_only = self.sources.is_empty() && !self.senders.is_empty();
+        let spoken = |traffic: &Traffic| {
+            let ports = &traffic.ports;
+            traffic.protocol.is_none_or(|own| own == packet.protocol)
+                && (ports.is_empty()
+                    || ports.iter().any(|(low, high)| (*low..=*high).contains(&packet.port)))
+        };
+        self.direction == packet.direction
+            && self.narrowed.is_empty()
+            && !by_name_only
+            && holds(&self.sources, packet.source)
+            && holds(&self.destinations, packet.destination)
+            && (self.traffic.is_empty() || self.traffic.iter().any(|each| spoken(&each.value)))
+    }
+}
+
+/// A packet, as far as firewalls look at it. Addresses are ranges, all of which have to match.
+#[derive(Clone, Copy)]
+pub(super) struct Packet {
+    pub direction: Direction,
+    pub source: Option<IpNet>,
+    pub destination: Option<IpNet>,
+    pub protocol: Protocol,
+    pub port: u16,
+}
+
+/// The rule that decides over a packet of Cloud Run: of an endpoint with network tags in a region.
+/// Rules for accounts and secure tags are not for it for certain (EGR-045, EGR-048).
+pub(super) fn deciding<'a, 't>(
+    rules: &'a [Ranked<'t>],
+    packet: &Packet,
+    tags: &[String],
+    region: &str,
+) -> Option<&'a Ranked<'t>> {
+    let mut left_by = None;
+    for rule in rules.iter().filter(|rule| rule.matches(packet)) {
+        let here = rule.region.is_none_or(|own| own == region)
+            && (rule.targets.is_empty()
+                || rule.targets.iter().any(|target| tags.iter().any(|tag| tag == target)));
+        if !here || left_by == Some(rule.level) {
+            continue;
+        }
+        if rule.action != FirewallAction::GoToNext {
+            return Some(rule);
+        }
+        left_by = Some(rule.level);
+    }
+    None
 }
 
 /// The rules of a network as they are asked (EGR-100 to EGR-102), and whether all are known. What

@@ -29,6 +29,7 @@
 //! | `firewall_order.rs` | the order in which firewall rules are asked; no findings |
 //! | `shadowed.rs` | firewall rules that never decide |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
+//! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
 //! | `dns.rs` | zones and policies of Cloud DNS |
 //! | `private_access.rs` | Private Google Access, endpoints, managed databases |
 //! | `products.rs` | Google products that call services |
@@ -48,6 +49,7 @@ mod addresses;
 mod attached;
 mod backends;
 mod code;
+mod cut_off;
 mod dns;
 mod expressions;
 mod filtered;
@@ -87,7 +89,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 27] = [
+const FAMILIES: [&[CodeInfo]; 28] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -111,6 +113,7 @@ const FAMILIES: [&[CodeInfo]; 27] = [
     firewalls::CODES,
     shadowed::CODES,
     filtered::CODES,
+    cut_off::CODES,
     dns::CODES,
     private_access::CODES,
     products::CODES,
@@ -154,6 +157,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.firewalls();
     checker.shadowed();
     checker.filtered();
+    checker.cut_off();
     checker.dns();
     checker.private_access();
     checker.products();

@@ -100,4 +100,80 @@ firewall_rule/behind never decides: the rule 1 of firewall_policy/own goes first
   note: EGR-098: the first rule that matches decides: smaller priority first, and deny before allow
   resource: firewall_rule/behind
 "##),
+    case("connector-not-served", r##"projects: {shop: {}, hub: {}}
+networks:
+  hub: {project: hub, shared_with: [shop]}
+connectors:
+  own: {project: shop, network: hub, region: a, range: 10.8.0.0/28}
+firewall_rules:
+  serve: {network: hub, action: allow, source_ranges: [35.199.224.0/19], target_tags: [vpc-connector], traffic: ["tcp:667", "udp:665-666", icmp]}
+  check: {network: hub, action: allow, source_ranges: [35.191.0.0/16, 130.211.0.0/22], traffic: ["tcp:667"]}
+"##, r##"
+"##),
+    case("connector-not-served", r##"projects: {shop: {}, hub: {}}
+networks:
+  hub: {project: hub, shared_with: [shop]}
+connectors:
+  own: {project: shop, network: hub, region: a, range: 10.8.0.0/28}
+firewall_rules:
+  off: {network: hub, action: allow, disabled: true, source_ranges: [35.191.0.0/16, 130.211.0.0/22], traffic: ["tcp:667"]}
+  serve: {network: hub, action: allow, source_ranges: [35.199.224.0/19], target_tags: [vpc-connector], traffic: ["tcp:667", "udp:665-666", icmp]}
+  closed: {network: hub, priority: 900, action: deny, source_ranges: [35.0.0.0/8], traffic: ["udp"]}
+  out: {network: hub, direction: egress, action: deny}
+"##, r##"
+connector/own cannot answer what serves it
+  ^ "own"
+  - "out" keeps it out
+  help: allow tcp:667, udp:665-666 and icmp to `35.199.224.0/19` before firewall_rule/out
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
+  resource: connector/own
+nothing lets in the health checks of connector/own
+  ^ "own"
+  help: add a rule in project/hub that allows tcp:667 from `35.191.0.0/16` and `130.211.0.0/22` to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
+  resource: connector/own
+nothing lets in what serves connector/own
+  ^ "own"
+  - "closed" keeps it out
+  help: add a rule in project/hub that allows tcp:667, udp:665-666 and icmp from `35.199.224.0/19` to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
+  resource: connector/own
+"##),
+    case("google-cut-off", r##"networks:
+  policy: {subnets: {run: {region: a, range: 10.0.0.0/24}}}
+  other: {subnets: {run: {region: a, range: 10.0.0.0/24}}}
+  above: {subnets: {run: {region: a, range: 10.0.0.0/24}}}
+firewall_policies:
+  closed:
+    attached_to: [network/policy]
+    rules:
+      - {priority: 1, direction: egress, action: goto_next, destination_ranges: [10.0.0.0/8]}
+      - {priority: 2, direction: egress, action: deny}
+  open:
+    attached_to: [network/above]
+    rules: [{priority: 1, direction: egress, action: allow, destination_ranges: [199.36.153.8/30], traffic: ["tcp:443"]}]
+firewall_rules:
+  other: {network: other, direction: egress, action: deny}
+  private: {network: other, priority: 100, direction: egress, action: allow, destination_ranges: [199.36.153.8/30], traffic: ["tcp:443"]}
+  above: {network: above, direction: egress, action: deny, destination_ranges: [10.0.0.0/8]}
+zones:
+  google: {domain: googleapis.com, networks: [other], records: {"*": [restricted.googleapis.com]}}
+services:
+  policy: {region: a, vpc_access: {network: policy, subnet: run, egress: all-traffic}}
+  other: {region: a, vpc_access: {network: other, subnet: run}}
+  above: {region: a, vpc_access: {network: above, subnet: run, egress: all-traffic}}
+"##, r##"
+the rule 2 of firewall_policy/closed cuts service/policy off from Google's APIs
+  ^ "{priority: 2, direction: egress, action: deny}"
+  - "run" sends from there
+  help: allow tcp:443 to `199.36.153.8/30` at a smaller priority, and let names of Google lead there
+  note: EGR-111: under a general egress deny 199.36.153.8/30 or 199.36.153.4/30 has to be allowed for tcp:443
+  resource: firewall_policy/closed
+firewall_rule/other cuts service/other off from Google's APIs
+  ^ "other"
+  - "run" sends from there
+  help: allow tcp:443 to `199.36.153.4/30`, where names of Google lead, at a smaller priority
+  note: EGR-111: under a general egress deny 199.36.153.8/30 or 199.36.153.4/30 has to be allowed for tcp:443
+  resource: firewall_rule/other
+"##),
 ];

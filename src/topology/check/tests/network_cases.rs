@@ -323,7 +323,7 @@ firewall_rule/web never decides: firewall_rule/closed goes first
     example("connector-not-served", r##"
 nothing lets in what serves connector/own
   ^ "own"
-  help: add a rule in project/hub that allows tcp:667 from `35.199.224.0/19` to the tag `vpc-connector`
+  help: add a rule in project/hub that allows tcp:667, udp:665-666 and icmp from `35.199.224.0/19` to the tag `vpc-connector`
   note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
   resource: connector/own
 "##),
@@ -1218,6 +1218,11 @@ connectors:
 firewall_rules:
   serve: {network: hub, action: allow, source_ranges: [35.199.224.0/19], target_tags: [vpc-connector], traffic: ["tcp:667", "udp:665-666", icmp]}
 "##, r##"
+nothing lets in the health checks of connector/own
+  ^ "own"
+  help: add a rule in project/hub that allows tcp:667 from `35.191.0.0/16` and `130.211.0.0/22` to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
+  resource: connector/own
 "##),
     case("connector-open", r##"networks:
   prod: {subnets: {vms: {region: a, range: 10.0.0.0/24}}}

@@ -98,6 +98,19 @@ dns_policies:
     }
 }
 
+/// Names below googleapis.com that most of what runs there asks for.
+const COMMON: [&str; 9] = [
+    "storage",
+    "run",
+    "iamcredentials",
+    "oauth2",
+    "logging",
+    "monitoring",
+    "pubsub",
+    "secretmanager",
+    "bigquery",
+];
+
 impl<'t> Checker<'t, '_> {
     pub(super) fn dns(&mut self) {
         let topology = self.topology;
@@ -226,17 +239,18 @@ impl<'t> Checker<'t, '_> {
             owners.contains(name) || above.into_iter().any(|pattern| owners.contains(&pattern))
         };
         let missing = match domain.as_str() {
-            "googleapis.com" => ["storage.googleapis.com", "run.googleapis.com"]
-                .into_iter()
-                .find(|name| !has(name))
-                .map(str::to_owned),
-            "run.app" => topology.services.iter().enumerate().find_map(|(index, (_, entry))| {
-                let region = entry.value.region.known()?;
-                let number = topology.project_number(topology.service_project(index)?)?;
-                let name = topology.service_name(index);
-                let name = format!("{name}-{number}.{region}.run.app");
-                (!has(&name)).then_some(name)
-            }),
+            "googleapis.com" => {
+                COMMON.iter().map(|name| format!("{name}.googleapis.com")).find(|name| !has(name))
+            }
+            _ if domain == "run.app" || domain.ends_with(".run.app") => {
+                topology.services.iter().enumerate().find_map(|(index, (_, entry))| {
+                    let region = entry.value.region.known()?;
+                    let number = topology.project_number(topology.service_project(index)?)?;
+                    let name = topology.service_name(index);
+                    let name = format!("{name}-{number}.{region}.run.app");
+                    (name.ends_with(&format!(".{domain}")) && !has(&name)).then_some(name)
+                })
+            }
             _ => None,
         };
         let Some(missing) = missing else { return };

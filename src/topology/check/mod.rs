@@ -21,6 +21,7 @@
 //! | `network_references.rs` | what routes, firewalls, zones and endpoints refer to |
 //! | `ranges.rs` | ranges of networks |
 //! | `addresses.rs` | addresses in networks and outside |
+//! | `families.rs` | addresses of the wrong family |
 //! | `nats.rs` | rules and ranges of gateways |
 //! | `routes.rs` | static, policy-based and dynamic routes |
 //! | `peerings.rs` | peerings, and what is expected behind them |
@@ -52,6 +53,7 @@ mod code;
 mod cut_off;
 mod dns;
 mod expressions;
+mod families;
 mod filtered;
 mod firewall_order;
 mod firewalls;
@@ -89,7 +91,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 28] = [
+const FAMILIES: [&[CodeInfo]; 29] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -106,6 +108,7 @@ const FAMILIES: [&[CodeInfo]; 28] = [
     network_references::CODES,
     ranges::CODES,
     addresses::CODES,
+    families::CODES,
     nats::CODES,
     routes::CODES,
     peerings::CODES,
@@ -150,6 +153,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.networks();
     checker.ranges();
     checker.addresses();
+    checker.families();
     checker.nats();
     checker.routes();
     checker.peerings();

@@ -77,6 +77,7 @@ impl Checker<'_, '_> {
                     }
                 }
             }
+            let ranges = IpNet::aggregate(&ranges);
             let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
             let mode = topology.networks.get_index(network);
             let mode = mode.and_then(|(_, entry)| entry.value.routing_mode.as_ref());

@@ -15,6 +15,7 @@ const WARNINGS: &[(&str, &[&str])] = &[
     ("iap-load-balancer", &["bypassed-iap"]),
     ("iap-service", &["product-before-iap"]),
     ("iap-without-agent", &["iap-agent-not-invoker"]),
+    ("ingress-settings", &["internal-but-open"]),
     ("internal-call-by-endpoint", &["subnet-without-google-access"]),
     ("internal-call-firewall", &["google-cut-off"]),
     (

@@ -1625,4 +1625,32 @@ services:
   note: EGR-077: no address of the shared pool tells one customer from another: an allow list of it admits all of them
   resource: external/wide
 "##),
+    case("network-not-shared", r##"projects: {shop: {}, hub: {}, tools: {}}
+networks:
+  hub: {project: hub, shared_with: [tools], subnets: {front: {region: a, range: 10.0.1.0/24}, proxies: {region: a, range: 10.0.9.0/24, purpose: regional-managed-proxy}}}
+nats:
+  out: {project: shop, network: hub, region: a}
+load_balancers:
+  corp: {project: shop, kind: regional-internal, network: hub, region: a, address: 10.0.1.5, url_map: {default: web}}
+  tools: {project: tools, kind: regional-internal, network: hub, region: a, address: 10.0.1.6, url_map: {default: other}}
+backends:
+  web: {project: shop, services: [web]}
+  other: {project: tools, services: [other]}
+services:
+  web: {project: shop, region: a}
+  other: {project: tools, region: a}
+"##, r##"
+network/hub is of project/hub, and not shared with project/shop
+  ^ "hub"
+  - "hub" its project
+  help: add `shop` to `shared_with` of network/hub
+  note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
+  resource: nat/out
+network/hub is of project/hub, and not shared with project/shop
+  ^ "hub"
+  - "hub" its project
+  help: add `shop` to `shared_with` of network/hub
+  note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
+  resource: load_balancer/corp
+"##),
 ];

@@ -168,6 +168,7 @@ const CLASSES: &[&str] = &[
     "api",
     "onprem",
     "vm",
+    "worker_pool",
     "sql_instance",
     "redis_instance",
     "peering",

@@ -256,7 +256,7 @@ impl Topology {
         first.or_else(|| self.project(None))
     }
 
-    /// The Compute Engine default account of a project (D-04).
+    /// The Compute Engine default account of a project.
     pub fn default_account(&self, project: Option<usize>) -> String {
         format!("{}{DEFAULT_ACCOUNT_SUFFIX}", self.number_or_name(project))
     }

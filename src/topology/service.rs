@@ -70,7 +70,7 @@ record! {
         pub iap: Option<IapSetting>,
         /// Audiences accepted besides the run.app URL (ING-071).
         pub custom_audiences: Vec<Spanned<String>>,
-        /// The account that it runs as; the Compute Engine default account if absent (D-04).
+        /// The account that it runs as; the Compute Engine default account if absent.
         pub service_account: Option<Field<String>>,
         /// How it sends into a VPC network; not at all if absent (EGR-001).
         pub vpc_access: Option<VpcAccess>,

@@ -363,7 +363,7 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    /// A backend bucket: an end of its own (D-09).
+    /// A backend bucket: an end of its own.
     fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
         let topology = self.topology;
         let resource = self.resource("backend_bucket", id);

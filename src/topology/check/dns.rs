@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::Checker;
 use super::code::codes;
 use super::seats::{GOOGLE, names_network};
 use crate::source::Span;
 use crate::topology::dns::Zone;
-use crate::topology::record::{Field, Map, Spanned};
+use crate::topology::record::{Map, Spanned};
 
 codes! {
     INVALID_RECORD = Error "invalid-record" {
@@ -106,6 +108,19 @@ dns_policies:
 ",
     }
 }
+
+/// Names below googleapis.com that most of what runs there asks for.
+const COMMON: [&str; 9] = [
+    "storage",
+    "run",
+    "iamcredentials",
+    "oauth2",
+    "logging",
+    "monitoring",
+    "pubsub",
+    "secretmanager",
+    "bigquery",
+];
 
 impl<'t> Checker<'t, '_> {
     pub(super) fn dns(&mut self) {
@@ -293,17 +308,18 @@ impl<'t> Checker<'t, '_> {
             owners.contains(name) || above.into_iter().any(|pattern| owners.contains(&pattern))
         };
         let missing = match domain.as_str() {
-            "googleapis.com" => ["storage.googleapis.com", "run.googleapis.com"]
-                .into_iter()
-                .find(|name| !has(name))
-                .map(str::to_owned),
-            "run.app" => topology.services.iter().enumerate().find_map(|(index, (_, entry))| {
-                let region = entry.value.region.known()?;
-                let number = topology.project_number(topology.service_project(index)?)?;
-                let name = topology.service_name(index);
-                let name = format!("{name}-{number}.{region}.run.app");
-                (!has(&name)).then_some(name)
-            }),
+            "googleapis.com" => {
+                COMMON.iter().map(|name| format!("{name}.googleapis.com")).find(|name| !has(name))
+            }
+            _ if domain == "run.app" || domain.ends_with(".run.app") => {
+                topology.services.iter().enumerate().find_map(|(index, (_, entry))| {
+                    let region = entry.value.region.known()?;
+                    let number = topology.project_number(topology.service_project(index)?)?;
+                    let name = topology.service_name(index);
+                    let name = format!("{name}-{number}.{region}.run.app");
+                    (name.ends_with(&format!(".{domain}")) && !has(&name)).then_some(name)
+                })
+            }
             _ => None,
         };
         let Some(missing) = missing else { return };
@@ -332,30 +348,33 @@ impl<'t> Checker<'t, '_> {
 
     /// Whether zones of a network lead names of Google to its virtual addresses.
     pub(super) fn leads_to_google(&self, network: usize) -> bool {
+        !self.google_ways(network).is_empty()
+    }
+
+    /// Where zones of a network lead names of Google: its virtual addresses, as far as they are
+    /// named, and endpoints for its APIs.
+    pub(super) fn google_ways(&self, network: usize) -> Vec<IpNet> {
         let topology = self.topology;
-        let leads = |value: &Spanned<String>| {
-            matches!(
-                clean(&value.value).as_str(),
-                "private.googleapis.com" | "restricted.googleapis.com"
-            ) || value.value.parse::<IpAddr>().is_ok_and(|address| {
-                GOOGLE.iter().any(|range| range.contains(&address))
-                    || self.is_api_endpoint(network, address)
-            })
+        let endpoints: Vec<IpAddr> = self.api_endpoints(network).collect();
+        let way = |value: &Spanned<String>| match clean(&value.value).as_str() {
+            "private.googleapis.com" => Some(GOOGLE[0]),
+            "restricted.googleapis.com" => Some(GOOGLE[1]),
+            text => {
+                let address = text.parse::<IpAddr>().ok()?;
+                let virtual_range = GOOGLE.into_iter().find(|range| range.contains(&address));
+                let endpoint = endpoints.contains(&address).then(|| IpNet::from(address));
+                virtual_range.or(endpoint)
+            }
         };
         let here = |networks: &[Spanned<String>]| names_network(topology, networks, network);
         let zones = topology.zones.values().filter(|zone| here(&zone.networks));
         let policies = topology.response_policies.values().filter(|own| here(&own.networks));
         let records = zones.map(|zone| &zone.records).chain(policies.map(|policy| &policy.rules));
-        records.into_iter().any(|records| records.values().flatten().any(leads))
-    }
-
-    fn is_api_endpoint(&self, network: usize, address: IpAddr) -> bool {
-        let topology = self.topology;
-        topology.psc_endpoints.values().any(|endpoint| {
-            topology.networks.index_of(&endpoint.network.value) == Some(network)
-                && !endpoint.target.value.contains('/')
-                && Field::known(&endpoint.address) == Some(&address)
-        })
+        let mut ways: Vec<IpNet> =
+            records.flat_map(|records| records.values().flatten().filter_map(way)).collect();
+        ways.sort_unstable();
+        ways.dedup();
+        ways
     }
 }
 

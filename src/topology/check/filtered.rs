@@ -1,33 +1,22 @@
-//! What firewalls do to Cloud Run: tags that it does not have, connectors, Google cut off.
+//! What firewalls do to Cloud Run: tags that it does not have, and connectors that reach all.
 
 use std::collections::HashMap;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
+use super::Checker;
 use super::code::codes;
-use super::firewalls::direction;
-use super::seats::{GOOGLE, connector_ranges};
-use super::{Checker, listed, value_or};
+use super::firewall_order::direction;
+use super::seats::connector_ranges;
+use super::value_or;
 use crate::source::Span;
 use crate::topology::firewall::{
-    Direction, FirewallAction, FirewallPolicy, FirewallRule, Protocol, Traffic,
+    Direction, FirewallAction, FirewallPolicy, FirewallRule, Protocol,
 };
 use crate::topology::network::{Connector, Vm};
 use crate::topology::record::{Field, Spanned};
-use crate::topology::service::Egress;
 
 codes! {
-    CONNECTOR_NOT_SERVED = Warning "connector-not-served" egr 31 {
-        "a connector of a service project without its firewall rules",
-        "for a connector in a service project the host project has to let in what serves it, from \
-         35.199.224.0/19, and its health checks, to the tag `vpc-connector`",
-        "projects: {shop: {}, hub: {}}
-networks:
-  hub: {project: hub, shared_with: [shop]}
-connectors:
-  own: {project: shop, network: hub, region: europe-west1, range: 10.8.0.0/28}
-",
-    }
     CONNECTOR_OPEN = Note "connector-open" egr 30 {
         "a connector that reaches every machine",
         "a connector brings a rule that lets it reach every machine; a deny of everything for its \
@@ -38,20 +27,6 @@ connectors:
   own: {network: prod, region: europe-west1, range: 10.8.0.0/28}
 vms:
   app: {network: prod, subnet: vms}
-",
-    }
-    GOOGLE_CUT_OFF = Warning "google-cut-off" egr 111 {
-        "an egress deny that cuts Google's APIs off",
-        "under a general egress deny 199.36.153.8/30 or 199.36.153.4/30 has to be allowed for \
-         tcp:443",
-        "networks:
-  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24, private_google_access: true}}}
-firewall_rules:
-  closed: {network: prod, direction: egress, action: deny, destination_ranges: [0.0.0.0/0]}
-services:
-  web:
-    region: europe-west1
-    vpc_access: {network: prod, subnet: run, egress: all-traffic}
 ",
     }
     SOURCE_TAG_OF_CLOUD_RUN = Warning "source-tag-of-cloud-run" egr 46 {
@@ -82,16 +57,6 @@ services:
     }
 }
 
-/// Where Google's side of connectors sends from (EGR-031).
-const SERVERLESS: IpNet =
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 199, 224, 0), 19));
-
-/// Where the health checks of connectors come from (EGR-031).
-const HEALTH_CHECKS: [IpNet; 2] = [
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 191, 0, 0), 16)),
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(130, 211, 0, 0), 22)),
-];
-
 /// The priority of the rules that a connector brings along (EGR-029).
 const MANAGED: u32 = 1000;
 
@@ -112,7 +77,6 @@ impl<'t> Checker<'t, '_> {
         }
         for (index, (id, _)) in topology.networks.iter().enumerate() {
             let rules = rules.get(&**id).map_or(&[][..], Vec::as_slice);
-            self.google_cut_off(index, id, rules);
             self.known_by_tag(index, rules);
         }
         for (id, entry) in &topology.firewall_policies {
@@ -140,33 +104,6 @@ impl<'t> Checker<'t, '_> {
         let ingress =
             || rules.iter().filter(|(_, rule, _)| direction(&rule.direction) == Direction::Ingress);
         if own != owner {
-            let served = |range: &IpNet| {
-                ingress().any(|(_, rule, _)| {
-                    rule.action.value == FirewallAction::Allow
-                        && (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
-                        && rule.target_service_accounts.is_empty()
-                        && covers(&rule.source_ranges, range)
-                        && speaks(&rule.traffic, 667)
-                })
-            };
-            let checks = listed(HEALTH_CHECKS);
-            let parts = [
-                (served(&SERVERLESS), "what serves", format!("`{SERVERLESS}`")),
-                (HEALTH_CHECKS.iter().all(served), "the health checks of", checks),
-            ];
-            for (served, what, from) in parts {
-                if served {
-                    continue;
-                }
-                let host = topology.project_id(owner);
-                let message = format!("nothing lets in {what} {resource}");
-                let finding = CONNECTOR_NOT_SERVED.finding(message).at(key);
-                let help = format!(
-                    "add a rule in project/{host} that allows tcp:667 from {from} to the tag \
-                     `vpc-connector`"
-                );
-                self.report(finding.help(help).resource(&resource));
-            }
             return;
         }
         let ranges = connector_ranges(topology, connector);
@@ -211,90 +148,6 @@ impl<'t> Checker<'t, '_> {
                         1000, and allow what is needed before it";
             self.report(finding.help(help).resource(resource));
         }
-    }
-
-    /// Whether a general egress deny leaves no way to Google's APIs (EGR-111).
-    fn google_cut_off(&mut self, index: usize, id: &str, rules: &[(&str, &FirewallRule, Span)]) {
-        let topology = self.topology;
-        let mut egress: Vec<_> = rules
-            .iter()
-            .filter(|(_, rule, _)| direction(&rule.direction) == Direction::Egress)
-            .collect();
-        if egress.is_empty() {
-            return;
-        }
-        egress.sort_by_key(|(_, rule, _)| {
-            let priority = rule.priority.as_ref().map_or(1000, |own| own.value);
-            (priority, rule.action.value != FirewallAction::Deny)
-        });
-        // A policy may let pass what these rules do not.
-        let attached = format!("network/{id}");
-        if topology.firewall_policies.values().any(|policy| {
-            policy
-                .attached_to
-                .iter()
-                .any(|to| to.value == attached || !to.value.starts_with("network/"))
-        }) {
-            return;
-        }
-        let mut ways: Vec<IpNet> = GOOGLE.to_vec();
-        let endpoints = topology.psc_endpoints.values();
-        let endpoints =
-            endpoints.filter(|own| own.network.value == id && !own.target.value.contains('/'));
-        ways.extend(endpoints.filter_map(|own| own.address.known()).map(|own| IpNet::from(*own)));
-        let led = self.leads_to_google(index);
-        let mut found: Vec<(Span, String, crate::source::Finding)> = Vec::new();
-        for sending in self.seats.of(index) {
-            let subnet = sending.seat.subnet.as_ref();
-            let subnet = subnet.and_then(|name| topology.subnet_of(index, name));
-            let by_ipv6 = sending.is_direct() && subnet.is_some_and(|own| own.ipv6_range.is_some());
-            if by_ipv6 || !led && sending.egress() != Some(Egress::AllTraffic) {
-                continue;
-            }
-            let mut tags: Vec<String> = Vec::new();
-            match sending.access.connector.as_ref().and_then(Field::known) {
-                Some(id) => {
-                    let connector = topology.connectors.get(id);
-                    tags.extend(
-                        connector.into_iter().flat_map(|own| topology.connector_tags(id, own)),
-                    );
-                }
-                None => tags.extend(sending.access.tags.iter().map(|tag| tag.value.clone())),
-            }
-            let first = |way: &IpNet| {
-                egress.iter().find(|(_, rule, _)| {
-                    value_or(&rule.disabled, false) == Some(false)
-                        && rule.target_service_accounts.is_empty()
-                        && (rule.target_tags.is_empty() || tagged(&rule.target_tags, &tags))
-                        && covers(&rule.destination_ranges, way)
-                        && sending.range.is_none_or(|range| covers(&rule.source_ranges, &range))
-                        && speaks(&rule.traffic, 443)
-                })
-            };
-            let deciding: Vec<_> = ways.iter().filter_map(first).collect();
-            let denied =
-                deciding.iter().all(|(_, rule, _)| rule.action.value == FirewallAction::Deny);
-            let unknown = egress.iter().any(|(_, rule, _)| {
-                rule.destination_ranges.iter().any(|range| range.known().is_none())
-                    || value_or(&rule.disabled, false).is_none()
-            });
-            let Some((name, _, at)) = deciding.first().copied() else { continue };
-            if deciding.len() < ways.len()
-                || !denied
-                || unknown
-                || found.iter().any(|(span, _, _)| span == at)
-            {
-                continue;
-            }
-            let resource = format!("firewall_rule/{name}");
-            let message = format!("{resource} cuts {} off from Google's APIs", sending.resource);
-            let finding = GOOGLE_CUT_OFF.finding(message).at(*at);
-            let finding = finding.also(sending.at, "sends from there");
-            let help = "allow tcp:443 to `199.36.153.8/30` at a smaller priority, and let names of \
-                        Google lead there";
-            found.push((*at, resource.clone(), finding.help(help).resource(resource)));
-        }
-        found.into_iter().for_each(|(_, _, finding)| self.report(finding));
     }
 
     /// Ingress rules that name the tags or accounts of Direct VPC egress as sources.
@@ -407,15 +260,4 @@ fn tagged(list: &[Spanned<String>], tags: &[String]) -> bool {
 fn covers(ranges: &[Field<IpNet>], inner: &IpNet) -> bool {
     ranges.is_empty()
         || ranges.iter().any(|range| range.known().is_some_and(|range| range.contains(inner)))
-}
-
-/// Whether a list of protocols and ports speaks of a port of TCP.
-fn speaks(traffic: &[Spanned<Traffic>], port: u16) -> bool {
-    traffic.is_empty()
-        || traffic.iter().any(|each| {
-            let Traffic { protocol, ports } = &each.value;
-            protocol.is_none_or(|protocol| protocol == Protocol::Tcp)
-                && (ports.is_empty()
-                    || ports.iter().any(|(low, high)| (*low..=*high).contains(&port)))
-        })
 }

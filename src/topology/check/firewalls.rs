@@ -1,16 +1,13 @@
-//! Firewall rules and policies: how they are written, and rules that never decide.
+//! Firewall rules and policies: how they are written.
 
-use std::collections::{BTreeSet, HashMap};
-
-use ipnet::IpNet;
+use std::collections::HashMap;
 
 use super::Checker;
 use super::code::codes;
+use super::firewall_order::direction;
 use crate::source::Span;
-use crate::topology::firewall::{
-    Direction, FirewallAction, FirewallPolicy, FirewallPolicyRule, FirewallRule, Traffic,
-};
-use crate::topology::record::{Field, Spanned};
+use crate::topology::firewall::{Direction, FirewallAction, FirewallPolicy, FirewallRule};
+use crate::topology::record::Spanned;
 
 codes! {
     FIREWALL_PRIORITY = Error "firewall-priority" egr 98 {
@@ -87,16 +84,6 @@ firewall_policies:
   default: {subnets: {run: {region: europe-west1, range: 10.132.0.0/20}}}
 ",
     }
-    SHADOWED_FIREWALL_RULE = Warning "shadowed-firewall-rule" egr 98 {
-        "a firewall rule that never decides",
-        "the first rule that matches decides: smaller priority first, and deny before allow",
-        "networks:
-  prod: {}
-firewall_rules:
-  closed: {network: prod, priority: 100, action: deny, source_ranges: [10.0.0.0/8]}
-  web: {network: prod, action: allow, source_ranges: [10.1.0.0/16], traffic: [\"tcp:443\"]}
-",
-    }
 }
 
 /// The largest priority of a VPC firewall rule (EGR-098).
@@ -129,18 +116,8 @@ impl<'t> Checker<'t, '_> {
     pub(super) fn firewalls(&mut self) {
         let topology = self.topology;
         self.default_rules();
-        let mut by_network: HashMap<&str, Vec<Ranked<'t>>> = HashMap::new();
         for (id, entry) in &topology.firewall_rules {
-            let rule = &entry.value;
-            let name = format!("firewall_rule/{id}");
-            self.firewall_rule(rule, &name);
-            let ranked = Ranked::of_rule(rule, name, entry.key_span);
-            by_network.entry(&rule.network.value).or_default().extend(ranked);
-        }
-        let mut networks: Vec<_> = by_network.into_iter().collect();
-        networks.sort_by_key(|(network, _)| *network);
-        for (_, rules) in networks {
-            self.shadowed(rules);
+            self.firewall_rule(&entry.value, &format!("firewall_rule/{id}"));
         }
         for (id, entry) in &topology.firewall_policies {
             self.firewall_policy(&entry.value, &format!("firewall_policy/{id}"));
@@ -225,210 +202,5 @@ impl<'t> Checker<'t, '_> {
                 }
             }
         }
-        let ranked = policy.rules.iter().filter_map(|rule| {
-            Ranked::of_policy_rule(rule, format!("the rule {} of {resource}", rule.priority.value))
-        });
-        self.shadowed(ranked.collect());
     }
-
-    /// Reports rules that an earlier one covers. Earlier rules are found by their first source,
-    /// destination and target, so that each rule is compared with few others.
-    fn shadowed(&mut self, mut rules: Vec<Ranked<'t>>) {
-        rules.sort_by_key(|rule| rule.rank);
-        let sources = lengths(rules.iter().flat_map(|rule| &rule.sources));
-        let destinations = lengths(rules.iter().flat_map(|rule| &rule.destinations));
-        let mut earlier: HashMap<Place<'t>, Vec<usize>> = HashMap::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let mut by = None;
-            for source in around(rule.sources.first(), &sources) {
-                for destination in around(rule.destinations.first(), &destinations) {
-                    let targets =
-                        std::iter::once(None).chain(rule.targets.first().map(|own| Some(*own)));
-                    for target in targets {
-                        let place = (rule.direction, source, destination, target);
-                        let near = earlier.get(&place).into_iter().flatten();
-                        let covering = near.copied().find(|other| {
-                            rules[*other].rank < rule.rank && rules[*other].covers(rule)
-                        });
-                        by = by.or(covering);
-                    }
-                }
-            }
-            if let Some(other) = by {
-                let other = &rules[other];
-                let message = format!("{} never decides: {} goes first", rule.name, other.name);
-                let finding = SHADOWED_FIREWALL_RULE.finding(message).at(rule.at);
-                let finding = finding.also(other.at, "covers all that it matches");
-                let resource = rule.name.rsplit(' ').next().unwrap_or_default();
-                self.findings.push(finding.resource(resource));
-            }
-            for source in some(&rule.sources) {
-                for destination in some(&rule.destinations) {
-                    let targets: Vec<Option<&str>> = match rule.targets.as_slice() {
-                        [] => vec![None],
-                        targets => targets.iter().map(|own| Some(*own)).collect(),
-                    };
-                    for target in targets {
-                        let place = (rule.direction, source, destination, target);
-                        earlier.entry(place).or_default().push(index);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Where a rule is looked for: by direction, source, destination and target.
-type Place<'t> = (Direction, Option<IpNet>, Option<IpNet>, Option<&'t str>);
-
-/// What a firewall rule matches, as far as it is certain, and when it is asked.
-struct Ranked<'t> {
-    name: String,
-    at: Span,
-    /// Smaller goes first, and deny before allow.
-    rank: (u32, bool),
-    direction: Direction,
-    /// All if empty.
-    sources: Vec<IpNet>,
-    destinations: Vec<IpNet>,
-    /// Network tags and accounts of the targets; all endpoints if empty.
-    targets: Vec<&'t str>,
-    /// What else narrows it: nothing, if it is empty.
-    narrowed: Vec<&'t str>,
-    traffic: &'t [Spanned<Traffic>],
-    /// It names neither senders nor destinations, and so is for IPv4 alone (EGR-098).
-    silent: bool,
-}
-
-impl<'t> Ranked<'t> {
-    /// `None` if the rule is off, or if not all of it is known.
-    fn of_rule(rule: &'t FirewallRule, name: String, at: Span) -> Option<Self> {
-        if super::value_or(&rule.disabled, false) != Some(false) {
-            return None;
-        }
-        let denies = rule.action.value == FirewallAction::Deny;
-        let tags = rule.source_tags.iter().chain(&rule.source_service_accounts);
-        let targets = rule.target_tags.iter().chain(&rule.target_service_accounts);
-        Some(Ranked {
-            name,
-            at,
-            rank: (rule.priority.as_ref().map_or(1000, |own| own.value), !denies),
-            direction: direction(&rule.direction),
-            sources: known(&rule.source_ranges)?,
-            destinations: known(&rule.destination_ranges)?,
-            targets: targets.map(|own| own.value.as_str()).collect(),
-            silent: rule.source_ranges.is_empty()
-                && rule.destination_ranges.is_empty()
-                && tags.clone().next().is_none(),
-            narrowed: tags.map(|own| own.value.as_str()).collect(),
-            traffic: &rule.traffic,
-        })
-    }
-
-    fn of_policy_rule(rule: &'t FirewallPolicyRule, name: String) -> Option<Self> {
-        if super::on(&rule.disabled) {
-            return None;
-        }
-        let targets = rule.target_service_accounts.iter().chain(&rule.target_secure_tags);
-        let names = rule.destination_fqdns.iter().chain(&rule.source_regions);
-        Some(Ranked {
-            name,
-            at: rule.span,
-            rank: (rule.priority.value, false),
-            direction: direction(&rule.direction),
-            sources: known(&rule.source_ranges)?,
-            destinations: known(&rule.destination_ranges)?,
-            targets: targets.map(|own| own.value.as_str()).collect(),
-            narrowed: names.chain(&rule.networks).map(|own| own.value.as_str()).collect(),
-            traffic: &rule.traffic,
-            silent: false,
-        })
-    }
-
-    /// Whether everything that another rule matches is matched by this one.
-    fn covers(&self, other: &Self) -> bool {
-        let targets = self.targets.is_empty()
-            || (!other.targets.is_empty()
-                && other.targets.iter().all(|target| self.targets.contains(target)));
-        // Senders by tag beside ranges add to them; alone they are all that there is.
-        let by_name_only = !other.narrowed.is_empty() && other.sources.is_empty();
-        let sources = match (self.narrowed.is_empty(), by_name_only) {
-            (true, true) => self.sources.is_empty(),
-            (true, false) => {
-                hold(&self.sources, &other.sources)
-                    && (other.narrowed.is_empty() || self.sources.is_empty())
-            }
-            (false, _) => {
-                let ranges = match self.sources.is_empty() {
-                    true => other.sources.is_empty(),
-                    false => hold(&self.sources, &other.sources),
-                };
-                self.narrowed == other.narrowed && ranges
-            }
-        };
-        let traffic = self.traffic.is_empty()
-            || (!other.traffic.is_empty()
-                && other.traffic.iter().all(|inner| {
-                    self.traffic.iter().any(|outer| carries(&outer.value, &inner.value))
-                }));
-        let mut ranges = other.sources.iter().chain(&other.destinations);
-        let version = !self.silent || ranges.all(|range| matches!(range, IpNet::V4(_)));
-        let destinations = hold(&self.destinations, &other.destinations);
-        targets && sources && destinations && version && traffic
-    }
-}
-
-/// Whether some ranges hold all of others; no ranges are all addresses.
-fn hold(outer: &[IpNet], inner: &[IpNet]) -> bool {
-    let all = |ranges: &[IpNet]| ranges.is_empty();
-    all(outer)
-        || (!all(inner)
-            && inner.iter().all(|inner| outer.iter().any(|outer| outer.contains(inner))))
-}
-
-/// Whether all that one entry speaks of is spoken of by another.
-fn carries(outer: &Traffic, inner: &Traffic) -> bool {
-    let protocol = outer.protocol.is_none() || outer.protocol == inner.protocol;
-    let ports = outer.ports.is_empty()
-        || (!inner.ports.is_empty()
-            && inner.ports.iter().all(|(low, high)| {
-                outer.ports.iter().any(|(first, last)| first <= low && high <= last)
-            }));
-    protocol && ports
-}
-
-/// The lengths of prefixes that occur.
-fn lengths<'a>(ranges: impl Iterator<Item = &'a IpNet>) -> Vec<u8> {
-    let lengths: BTreeSet<u8> = ranges.map(|range| range.prefix_len()).collect();
-    lengths.into_iter().collect()
-}
-
-/// The ranges around one, itself among them, of the lengths that occur, and everything.
-fn around(range: Option<&IpNet>, lengths: &[u8]) -> Vec<Option<IpNet>> {
-    let mut found = vec![None];
-    if let Some(range) = range {
-        let wider = lengths.iter().filter(|length| **length <= range.prefix_len());
-        found.extend(wider.filter_map(|length| {
-            IpNet::new(range.addr(), *length).ok().map(|range| Some(range.trunc()))
-        }));
-    }
-    found
-}
-
-/// The ranges of a list, or everything if there are none.
-fn some(ranges: &[IpNet]) -> Vec<Option<IpNet>> {
-    match ranges {
-        [] => vec![None],
-        ranges => ranges.iter().map(|range| Some(*range)).collect(),
-    }
-}
-
-/// The ranges of a list, if all are known.
-fn known(fields: &[Field<IpNet>]) -> Option<Vec<IpNet>> {
-    fields.iter().map(|field| field.known().copied()).collect()
-}
-
-/// The direction of a rule; ingress if absent.
-pub(super) fn direction(field: &Option<Spanned<Direction>>) -> Direction {
-    field.as_ref().map_or(Direction::Ingress, |own| own.value)
 }

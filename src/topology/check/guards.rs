@@ -293,7 +293,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Behind an internal load balancer, but open to the internet (D-13).
+    /// Behind an internal load balancer, but open to the internet.
     fn internal(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
         let topology = self.topology;
         if !run_app_is_open(service)

@@ -22,13 +22,17 @@
 //! | `ranges.rs` | ranges of networks |
 //! | `versions.rs` | versions of IP: what is of the wrong one |
 //! | `addresses.rs` | addresses in networks and outside |
+//! | `families.rs` | addresses of the wrong family |
 //! | `nats.rs` | rules and ranges of gateways |
 //! | `routes.rs` | static, policy-based and dynamic routes |
 //! | `peerings.rs` | peerings, and what is expected behind them |
 //! | `sites.rs` | on-premises sites and their lines |
 //! | `hubs.rs` | hubs of Network Connectivity Center, networks that are elsewhere |
-//! | `firewalls.rs` | how firewall rules are written, and those that never decide |
+//! | `firewalls.rs` | how firewall rules are written |
+//! | `firewall_order.rs` | the order in which firewall rules are asked; no findings |
+//! | `shadowed.rs` | firewall rules that never decide |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
+//! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
 //! | `dns.rs` | zones and policies of Cloud DNS |
 //! | `private_access.rs` | Private Google Access, endpoints, managed databases |
 //! | `psc_negs.rs` | Private Service Connect NEGs |
@@ -49,9 +53,12 @@ mod addresses;
 mod attached;
 mod backends;
 mod code;
+mod cut_off;
 mod dns;
 mod expressions;
+mod families;
 mod filtered;
+mod firewall_order;
 mod firewalls;
 mod guards;
 mod hubs;
@@ -74,6 +81,7 @@ mod relations;
 mod routes;
 mod seats;
 mod services;
+mod shadowed;
 mod sites;
 #[cfg(test)]
 mod tests;
@@ -89,7 +97,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Spanned};
 
-const FAMILIES: [&[CodeInfo]; 29] = [
+const FAMILIES: [&[CodeInfo]; 32] = [
     reading::CODES,
     references::CODES,
     names::CODES,
@@ -106,13 +114,16 @@ const FAMILIES: [&[CodeInfo]; 29] = [
     network_references::CODES,
     ranges::CODES,
     addresses::CODES,
+    families::CODES,
     nats::CODES,
     routes::CODES,
     peerings::CODES,
     sites::CODES,
     hubs::CODES,
     firewalls::CODES,
+    shadowed::CODES,
     filtered::CODES,
+    cut_off::CODES,
     dns::CODES,
     private_access::CODES,
     psc_negs::CODES,
@@ -152,13 +163,16 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.versions();
     checker.ranges();
     checker.addresses();
+    checker.families();
     checker.nats();
     checker.routes();
     checker.peerings();
     checker.sites();
     checker.hubs();
     checker.firewalls();
+    checker.shadowed();
     checker.filtered();
+    checker.cut_off();
     checker.dns();
     checker.private_access();
     checker.psc_negs();

@@ -68,6 +68,23 @@ impl<'t> Checker<'t, '_> {
                 self.shared(network, own, vm.network.span, &format!("vm/{id}"));
             }
         }
+        for (id, entry) in &topology.load_balancers {
+            let own = &entry.value;
+            let Some(field) = &own.network else { continue };
+            if let (Some(project), Some(network)) = (&own.project, field.known())
+                && let Some(network) = index(network)
+            {
+                let project = topology.project(Some(project));
+                self.shared(network, project, field.span, &format!("load_balancer/{id}"));
+            }
+        }
+        for (id, entry) in &topology.nats {
+            let nat = &entry.value;
+            if let (Some(project), Some(network)) = (&nat.project, topology.nat_network(nat)) {
+                let own = topology.project(Some(project));
+                self.shared(network, own, nat.network.span, &format!("nat/{id}"));
+            }
+        }
         for (id, entry) in &topology.sql_instances {
             let instance = &entry.value;
             let Some(place) = &instance.network else { continue };

@@ -8,6 +8,8 @@ use ipnet::IpNet;
 use super::code::codes;
 use super::load_balancers::{MISSING_NETWORK, MISSING_REGION};
 use super::relations::{Seat, seat};
+use super::routes::leads_elsewhere;
+use super::seats::overlap;
 use super::{Checker, each, value_or};
 use crate::source::Span;
 use crate::topology::network::{Connector, EndpointType, External, Nat, NatKind};
@@ -170,6 +172,11 @@ const OWN: u8 = 20;
 
 const fn v4(a: u8, b: u8, length: u8) -> IpNet {
     IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, 0, 0), length))
+}
+
+/// Whether a range has addresses of many customers.
+fn of_customers(range: &IpNet) -> bool {
+    range.prefix_len() < OWN && CUSTOMERS.iter().any(|customers| overlap(customers, range))
 }
 
 impl<'t> Checker<'t, '_> {
@@ -374,7 +381,9 @@ impl<'t> Checker<'t, '_> {
                 let finding = finding.also(entry.key_span, "serves where it is attached");
                 self.report(finding.help("set `egress: all-traffic`").resource(resource));
             }
-            Some(Egress::AllTraffic) if serving.is_empty() => {
+            Some(Egress::AllTraffic)
+                if serving.is_empty() && !leads_elsewhere(topology, seat.network) =>
+            {
                 let network = topology.networks.get_index(seat.network).map_or("", |(id, _)| id);
                 let message = format!("{resource} has no way to the internet");
                 let finding = ALL_TRAFFIC_WITHOUT_NAT.finding(message).at(at);
@@ -435,8 +444,8 @@ impl<'t> Checker<'t, '_> {
     fn shared_pool(&mut self, external: &External, resource: &str) {
         for admitted in external.admits.iter().flatten() {
             let Ok(range) = admitted.value.parse::<IpNet>() else { continue };
-            let pool = CUSTOMERS.iter().any(|customers| customers.contains(&range));
-            if !pool || range.prefix_len() >= OWN {
+            // Everything is no allow list of addresses.
+            if !of_customers(&range) || range.prefix_len() == 0 {
                 continue;
             }
             let message =
@@ -535,7 +544,9 @@ impl<'t> Checker<'t, '_> {
             let address = vm.external_address.as_ref().and_then(Field::known);
             address.is_some_and(|address| admitted(address).is_some())
         });
-        if gateways.is_empty() && !machines && only_ranges && !open {
+        // What is wide enough for the shared pool admits what leaves by it.
+        let by_pool = ranges.iter().any(|(range, _)| of_customers(range));
+        if gateways.is_empty() && !machines && only_ranges && !open && !by_pool {
             if let Some((_, at)) = ranges.first() {
                 let message = format!("{resource} admits no address that anything sends from");
                 let finding = ADMITS_NOBODY.finding(message).at(*at);

@@ -134,6 +134,7 @@ impl<'t> Checker<'t, '_> {
             self.overlapping(*network, &ranges[network]);
             self.special_ranges(*network, &ranges[network]);
         }
+        self.allocated_ranges(&ranges);
         self.overlapping_peers(&ranges);
         self.sites_inside(&ranges);
         self.direct_subnets();
@@ -192,6 +193,29 @@ impl<'t> Checker<'t, '_> {
                 self.report(finding.also(wide.at, "the wider range").resource(&resource));
             } else {
                 widest = Some(each);
+            }
+        }
+    }
+
+    /// Ranges for managed services are set aside: no subnet has a part of them.
+    fn allocated_ranges(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+        let topology = self.topology;
+        for (id, entry) in &topology.private_connections {
+            let network = &entry.value.network.value;
+            let index = topology.networks.index_of(network);
+            let own = index.and_then(|index| ranges.get(&index)).map_or(&[][..], Vec::as_slice);
+            for range in &entry.value.ranges {
+                let Some(subnet) = own.iter().find(|each| overlap(&each.range, &range.value))
+                else {
+                    continue;
+                };
+                let message = format!(
+                    "`{}` of private_connection/{id} and {} of network/{network} overlap",
+                    range.value, subnet.name
+                );
+                let finding = OVERLAPPING_RANGES.finding(message).at(range.span);
+                let finding = finding.also(subnet.at, "its range");
+                self.report(finding.resource(format!("private_connection/{id}")));
             }
         }
     }
@@ -322,6 +346,19 @@ impl<'t> Checker<'t, '_> {
                     let name = format!("private_connection/{id}");
                     let own = Range { range: range.value, name, at: range.span };
                     missed.entry(network).or_default().push((own, true));
+                }
+            }
+        }
+        for (id, entry) in &topology.onprem {
+            let site = &entry.value;
+            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            for range in &site.ranges {
+                // A line that carries everything has no range of its own.
+                let own = matches!(range.value, IpNet::V4(_)) && range.value.prefix_len() > 1;
+                if own && !is_private(&range.value) {
+                    let name = format!("onprem/{id}");
+                    let own = Range { range: range.value, name, at: range.span };
+                    missed.entry(network).or_default().push((own, false));
                 }
             }
         }

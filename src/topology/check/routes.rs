@@ -280,20 +280,27 @@ impl<'t> Checker<'t, '_> {
             return;
         }
         let Some((at, label)) = lost_default(topology, id, network, key) else { return };
-        let to_gateway = topology.routes.values().any(|route| {
-            let covers = |range: &IpNet| {
-                range.prefix_len() > 0 && GOOGLE.iter().any(|vip| range.contains(vip))
-            };
-            route.network.value == id
-                && route.next_hop.value == NextHop::Internet
-                && route.destination.known().is_none_or(covers)
-        });
-        if to_gateway {
-            return;
-        }
+        let to_gateway = |vip: &IpNet| {
+            topology.routes.values().any(|route| {
+                let covers = |range: &IpNet| range.prefix_len() > 0 && range.contains(vip);
+                route.network.value == id
+                    && route.next_hop.value == NextHop::Internet
+                    && route.destination.known().is_none_or(covers)
+            })
+        };
+        // Where names lead to one of the virtual addresses, a route to the other is of no use.
+        let led = self.google_ways(index);
+        let missing = match led.as_slice() {
+            [] if GOOGLE.iter().any(to_gateway) => return,
+            [] => GOOGLE[0],
+            led => match led.iter().find(|way| !to_gateway(way)) {
+                Some(way) => *way,
+                None => return,
+            },
+        };
         let message = format!("network/{id} has no route to Google's virtual addresses");
         let finding = NO_ROUTE_TO_GOOGLE.finding(message).label(at, label);
-        let help = "add a route for `199.36.153.8/30` with `next_hop: internet`";
+        let help = format!("add a route for `{missing}` with `next_hop: internet`");
         self.report(finding.help(help).resource(format!("network/{id}")));
     }
 
@@ -335,6 +342,13 @@ impl<'t> Checker<'t, '_> {
     }
 }
 
+/// Whether the internet is reached from a network by a machine or a line, and not by its gateways.
+pub(super) fn leads_elsewhere(topology: &crate::topology::Topology, network: usize) -> bool {
+    let Some((id, entry)) = topology.networks.get_index(network) else { return false };
+    let lost = lost_default(topology, id, &entry.value, entry.key_span);
+    lost.is_some_and(|(_, label)| !label.is_empty())
+}
+
 /// Where a network lost its way to the internet gateway, if it did, and why.
 fn lost_default(
     topology: &crate::topology::Topology,
@@ -372,7 +386,17 @@ fn lost_default(
     // What a site announces has the priority 100.
     let announced = topology.onprem.values().filter(|site| site.network.value == id);
     let ranges = announced.flat_map(|site| site.each_line()).flat_map(|line| line.announces);
-    let all = ranges.into_iter().find(|range| everything(&range.value))?;
+    let ranges: Vec<_> = ranges.collect();
+    let all = ranges.iter().find(|range| everything(&range.value));
+    // Halves are longer prefixes than the default route, whatever its priority is (EGR-068).
+    let parts: Vec<IpNet> = ranges.iter().map(|range| range.value).collect();
+    if all.is_none() && IpNet::aggregate(&parts).iter().any(everything) {
+        let half = ranges.iter().find(|range| range.value.prefix_len() == 1);
+        let at = half.map_or(key, |half| half.span);
+        let at = if at.is_none() { key } else { at };
+        return Some((at, "this site takes the place of the default route"));
+    }
+    let all = all?;
     let at = if all.span.is_none() { key } else { all.span };
     (best > 100).then_some((at, "the default route leads to this site"))
 }

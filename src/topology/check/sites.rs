@@ -304,10 +304,10 @@ impl<'t> Checker<'t, '_> {
                 lines.iter().filter(|line| global || sending.seat.region == line.region).collect();
             let told = near.iter().any(|line| {
                 line.learns.is_none_or(|learns| {
-                    learns.iter().any(|each| {
-                        each.value == ALL_SUBNETS
-                            || range_of(&each.value).is_some_and(|own| own.contains(&range))
-                    })
+                    let told: Vec<IpNet> =
+                        learns.iter().filter_map(|each| range_of(&each.value)).collect();
+                    learns.iter().any(|each| each.value == ALL_SUBNETS)
+                        || IpNet::aggregate(&told).iter().any(|own| own.contains(&range))
                 })
             });
             let Some(first) = near.first().filter(|_| !told) else { continue };

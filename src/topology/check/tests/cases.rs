@@ -3,6 +3,7 @@
 //! A case without a text of its own is about the example of its code.
 
 use super::about;
+use super::filter_cases::CASES as FILTER_CASES;
 use super::hybrid_cases::CASES as HYBRID_CASES;
 use super::network_cases::CASES as NETWORK_CASES;
 use super::psc_cases::CASES as PSC_CASES;
@@ -25,8 +26,8 @@ pub(super) const fn case(code: &'static str, text: &'static str, expected: &'sta
 #[test]
 fn findings_are_as_they_should_be() {
     let mut wrong = String::new();
-    let all = CASES.iter().chain(NETWORK_CASES).chain(HYBRID_CASES).chain(PSC_CASES);
-    for (at, case) in all.enumerate() {
+    let all = CASES.iter().chain(NETWORK_CASES).chain(FILTER_CASES).chain(HYBRID_CASES);
+    for (at, case) in all.chain(PSC_CASES).enumerate() {
         let example = || code(case.code).map_or("", |info| info.example);
         let text = case.text.unwrap_or_else(example);
         let found = about(case.code, text);

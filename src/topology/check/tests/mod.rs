@@ -2,6 +2,7 @@
 
 mod cases;
 mod codes;
+mod filter_cases;
 mod hybrid_cases;
 mod network_cases;
 mod properties;

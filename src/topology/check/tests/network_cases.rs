@@ -549,15 +549,10 @@ firewall_rule/web never decides: firewall_rule/closed goes first
   resource: firewall_rule/web
 "##),
     example("connector-not-served", r##"
-nothing lets in the health checks of connector/own
-  ^ "own"
-  help: add a rule in project/hub that allows tcp:667 from `35.191.0.0/16` and `130.211.0.0/22` to the tag `vpc-connector`
-  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19, and its health checks, to the tag `vpc-connector`
-  resource: connector/own
 nothing lets in what serves connector/own
   ^ "own"
-  help: add a rule in project/hub that allows tcp:667 from `35.199.224.0/19` to the tag `vpc-connector`
-  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19, and its health checks, to the tag `vpc-connector`
+  help: add a rule in project/hub that allows tcp:667, udp:665-666 and icmp from `35.199.224.0/19` to the tag `vpc-connector`
+  note: EGR-031: for a connector in a service project the host project has to let in what serves it, from 35.199.224.0/19 to the tag `vpc-connector`
   resource: connector/own
 "##),
     example("connector-open", r##"
@@ -1713,5 +1708,169 @@ external/other admits nat/two, by which nothing sends
     case("admits-shared-pool", r##"externals:
   own: {hosts: [a.example], admits: [35.190.0.0/24, 8.8.0.0/16, "*"]}
 "##, r##"
+"##),
+    example("address-family", r##"
+`2001:db8::1` is of IPv6, and nat/out has IPv4 only
+  ^ "\"2001:db8::1\""
+  help: take one of IPv4
+  note: EGR-018: addresses of Cloud NAT are of IPv4, and what one rule or route speaks of is of one family
+  resource: nat/out
+"##),
+    case("address-family", r##"networks: {prod: {subnets: {vms: {region: a, range: 10.0.0.0/24}}}}
+nats:
+  out: {network: prod, region: a, addresses: [203.0.113.10, "2001:db8::1"]}
+firewall_rules:
+  mixed: {network: prod, action: allow, source_ranges: [10.0.0.0/8, "fd20::/20"]}
+  four: {network: prod, action: allow, source_ranges: [10.0.0.0/8, 192.168.0.0/16]}
+  six: {network: prod, direction: egress, action: deny, destination_ranges: ["fd20::/20"]}
+routes:
+  on: {network: prod, destination: "fd30::/64", next_hop: 10.0.0.5}
+vms: {hop: {network: prod, subnet: vms, address: 10.0.0.5, can_ip_forward: true}}
+"##, r##"
+`2001:db8::1` is of IPv6, and nat/out has IPv4 only
+  ^ "\"2001:db8::1\""
+  help: take one of IPv4
+  note: EGR-018: addresses of Cloud NAT are of IPv4, and what one rule or route speaks of is of one family
+  resource: nat/out
+firewall_rule/mixed names `10.0.0.0/8` and `fd20::/20`, of two families
+  ^ "\"fd20::/20\""
+  - "10.0.0.0/8" the other family
+  help: write a rule for each
+  note: EGR-018: addresses of Cloud NAT are of IPv4, and what one rule or route speaks of is of one family
+  resource: firewall_rule/mixed
+route/on leads `fd30::/64` to `10.0.0.5`, of another family
+  ^ "10.0.0.5"
+  - "\"fd30::/64\"" the destination
+  note: EGR-018: addresses of Cloud NAT are of IPv4, and what one rule or route speaks of is of one family
+  resource: route/on
+"##),
+    case("overlapping-ranges", r##"networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24}}}}
+private_connections:
+  one: {network: prod, ranges: [10.0.0.0/16]}
+  two: {network: prod, ranges: [10.1.0.0/16]}
+"##, r##"
+`10.0.0.0/16` of private_connection/one and the subnet `run` of network/prod overlap
+  ^ "10.0.0.0/16"
+  - "10.0.0.0/24" its range
+  note: EGR-022: nothing else may use the range of a subnet or connector in its network
+  resource: private_connection/one
+"##),
+    case("public-range-missed", r##"networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24, private_google_access: true}}}}
+onprem:
+  office: {network: prod, region: a, ranges: [192.168.0.0/16, 192.0.2.0/24]}
+services:
+  web: {region: a, vpc_access: {network: prod, subnet: run}}
+  all: {region: a, vpc_access: {network: prod, subnet: run, egress: all-traffic}}
+"##, r##"
+service/web does not send to `192.0.2.0/24` by its network
+  ^ "run"
+  - "192.0.2.0/24" onprem/office
+  help: set `egress: all-traffic`
+  note: EGR-009: privately used public ranges are not private: `private-ranges-only` sends what goes there to the internet
+  resource: service/web
+"##),
+    case("sender-not-announced", r##"networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24}}}}
+onprem:
+  office: {network: prod, region: a, ranges: [192.168.0.0/16], learns: [10.0.0.0/25, 10.0.0.128/25]}
+services:
+  web: {region: a, vpc_access: {network: prod, subnet: run}}
+"##, r##"
+"##),
+    case("no-route-to-google", r##"networks:
+  other: {default_route: false, subnets: {run: {region: a, range: 10.0.0.0/24, private_google_access: true}}}
+  halves: {subnets: {run: {region: a, range: 10.0.0.0/24, private_google_access: true}}}
+routes:
+  private: {network: other, destination: 199.36.153.8/30, next_hop: internet}
+onprem:
+  office: {network: halves, region: a, ranges: [192.168.0.0/16], announces: [0.0.0.0/1, 128.0.0.0/1]}
+zones:
+  google: {domain: googleapis.com, networks: [other], records: {"*": [restricted.googleapis.com]}}
+services:
+  other: {region: a, vpc_access: {network: other, subnet: run}}
+  halves: {region: a, vpc_access: {network: halves, subnet: run, egress: all-traffic}}
+"##, r##"
+network/other has no route to Google's virtual addresses
+  ^ "false"
+  help: add a route for `199.36.153.4/30` with `next_hop: internet`
+  note: EGR-132: where the default route is gone or leads to a line or a machine, 199.36.153.8/30 or 199.36.153.4/30 needs a route to the internet gateway
+  resource: network/other
+network/halves has no route to Google's virtual addresses
+  ^ "0.0.0.0/1" this site takes the place of the default route
+  help: add a route for `199.36.153.8/30` with `next_hop: internet`
+  note: EGR-132: where the default route is gone or leads to a line or a machine, 199.36.153.8/30 or 199.36.153.4/30 needs a route to the internet gateway
+  resource: network/halves
+"##),
+    case("thin-zone", r##"projects: {shop: {number: 123456789012}}
+networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24}}}}
+zones:
+  region: {domain: a.run.app, networks: [prod], records: {other-123456789012: [199.36.153.8]}}
+  google: {domain: googleapis.com, networks: [prod], records: {storage: [199.36.153.8], run: [199.36.153.8]}}
+services:
+  web: {region: a, vpc_access: {network: prod, subnet: run}}
+"##, r##"
+`web-123456789012.a.run.app` does not exist for service/web
+  ^ "a.run.app"
+  - "run" sends from a network of the zone
+  help: add a record for `*` or for the name to zone/region
+  note: EGR-120: the zone with the longest suffix answers alone: a name that it does not have does not exist, and public DNS is not asked
+  resource: zone/region
+`iamcredentials.googleapis.com` does not exist for service/web
+  ^ "googleapis.com"
+  - "run" sends from a network of the zone
+  help: add a record for `*` or for the name to zone/google
+  note: EGR-120: the zone with the longest suffix answers alone: a name that it does not have does not exist, and public DNS is not asked
+  resource: zone/google
+"##),
+    case("all-traffic-without-nat", r##"networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24}}}}
+onprem:
+  office: {network: prod, region: a, ranges: [192.168.0.0/16], announces: [0.0.0.0/0]}
+services:
+  web: {region: a, vpc_access: {network: prod, subnet: run, egress: all-traffic}}
+"##, r##"
+"##),
+    case("admits-nobody", r##"externals:
+  all: {hosts: [a.example], admits: [0.0.0.0/0]}
+  pool: {hosts: [b.example], admits: [34.0.0.0/8]}
+services:
+  web: {region: a}
+"##, r##"
+"##),
+    case("admits-shared-pool", r##"externals:
+  all: {hosts: [a.example], admits: [0.0.0.0/0]}
+  wide: {hosts: [b.example], admits: [34.0.0.0/8]}
+"##, r##"
+`34.0.0.0/8`, which external/wide admits, is of many customers of Google
+  ^ "34.0.0.0/8"
+  help: admit the addresses of a gateway, as `nat/ID`
+  note: EGR-077: no address of the shared pool tells one customer from another: an allow list of it admits all of them
+  resource: external/wide
+"##),
+    case("network-not-shared", r##"projects: {shop: {}, hub: {}, tools: {}}
+networks:
+  hub: {project: hub, shared_with: [tools], subnets: {front: {region: a, range: 10.0.1.0/24}, proxies: {region: a, range: 10.0.9.0/24, purpose: regional-managed-proxy}}}
+nats:
+  out: {project: shop, network: hub, region: a}
+load_balancers:
+  corp: {project: shop, kind: regional-internal, network: hub, region: a, address: 10.0.1.5, url_map: {default: web}}
+  tools: {project: tools, kind: regional-internal, network: hub, region: a, address: 10.0.1.6, url_map: {default: other}}
+backends:
+  web: {project: shop, services: [web]}
+  other: {project: tools, services: [other]}
+services:
+  web: {project: shop, region: a}
+  other: {project: tools, region: a}
+"##, r##"
+network/hub is of project/hub, and not shared with project/shop
+  ^ "hub"
+  - "hub" its project
+  help: add `shop` to `shared_with` of network/hub
+  note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
+  resource: nat/out
+network/hub is of project/hub, and not shared with project/shop
+  ^ "hub"
+  - "hub" its project
+  help: add `shop` to `shared_with` of network/hub
+  note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
+  resource: load_balancer/corp
 "##),
 ];

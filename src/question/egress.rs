@@ -123,8 +123,9 @@ pub fn solve(
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
             let to = match graph.outcome(flow.outcome) {
                 Outcome::Delivered { to } => *to,
+                // What goes round in circles may be meant for others than who is asked for.
+                _ if ends.is_some() || solver.sets.is_empty(flow.passing) => return,
                 // What ends without a destination is listed under the sender's own name.
-                _ if solver.sets.is_empty(flow.passing) => return,
                 _ => source.resource,
             };
             add(&mut ways, solver, first, to, flow);
@@ -150,15 +151,14 @@ pub fn solve(
         }
         list.append(&mut ways.list);
     }
-    let mut ways = list;
-    if ways.is_empty()
-        && let Some(ends) = &ends
-    {
+    if let Some(ends) = &ends {
         // What ends before anything that leads there.
-        let lost = reach::dead_ends(model, solver, &from, ends, &RequestFilter::default(), &[])?;
-        ways = lost.into_iter().map(|row| Way { row, address: None }).collect();
+        let found: Vec<Row> = list.iter().map(|way| way.row.clone()).collect();
+        let filter = RequestFilter::default();
+        let lost = reach::dead_ends(model, solver, &from, ends, &filter, &found)?;
+        list.extend(lost.into_iter().map(|row| Way { row, address: None }));
     }
-    Ok((from, ways))
+    Ok((from, list))
 }
 
 /// What a table of all destinations has.
@@ -174,6 +174,9 @@ const CLASSES: &[&str] = &[
     "peering",
     "ncc_spoke",
 ];
+
+/// How many addresses a summary names.
+const SHOWN: usize = 6;
 
 /// Whether no destination is named.
 fn everything(parameters: &Parameters) -> bool {
@@ -247,6 +250,14 @@ fn destinations(model: &Model, parameters: &Parameters, resolver: usize) -> Opti
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
+    let mut named_so = parameters.clone();
+    if let Some(host) = parameters.to.as_deref().and_then(selector::api_host)
+        && parameters.host.is_none()
+    {
+        named_so.host = Some(host.to_string());
+        named_so.to = Some(selector::APIS.to_string());
+    }
+    let parameters = &named_so;
     if let Some(address) = literal(parameters) {
         on_some_network(address.into())?;
     }
@@ -430,8 +441,13 @@ fn summary(
             None => one.label.clone(),
         },
         several => {
-            let all: Vec<&str> = several.iter().map(|each| each.label.as_str()).collect();
-            format!("one of {}", all.join(", "))
+            let all: Vec<&str> =
+                several.iter().take(SHOWN).map(|each| each.label.as_str()).collect();
+            let more = match several.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("one of {}{more}", all.join(", "))
         }
     };
     let causes = || {

@@ -110,33 +110,29 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
         selector::destinations(model, &parameters.to)?
     };
     let layout = std::sync::Arc::new(Layout::new(graph, &Extra::default()));
-    let reaching = rows::reaching(graph, &to);
     let ends = ends(graph);
-    // Sources that leave by the same way are solved as one. Wide sources first, so that no thread
-    // is left with one at the end.
-    let threads = rayon::current_num_threads().max(1);
-    let mut groups = alike::groups(graph, &from);
-    groups.sort_by_key(|group| from[group[0]].name.starts_with("product/"));
-    let mut shares: Vec<Vec<Vec<usize>>> = vec![Vec::new(); threads.min(groups.len()).max(1)];
-    let count = shares.len();
-    for (turn, group) in groups.into_iter().enumerate() {
-        shares[turn % count].push(group);
-    }
+    // Sources that leave by the same way are solved as one. Destinations are shared out between
+    // threads: what leads to one is followed once.
+    let groups = alike::groups(graph, &from);
+    let threads = rayon::current_num_threads().clamp(1, to.len().max(1));
+    let shares: Vec<Vec<ResourceId>> = (0..threads)
+        .map(|share| to.iter().skip(share).step_by(threads).copied().collect())
+        .collect();
     type Share = (Kinds, Vec<(Vec<usize>, Column)>);
     let solved: Vec<Result<Share, AskError>> = shares
         .into_par_iter()
         .map(|share| {
+            let reaching = rows::reaching(graph, &share);
             let solver = Solver::within(graph, std::sync::Arc::clone(&layout));
             let mut followed = Followed::new(model, solver, &reaching, &ends);
-            let mut columns = Vec::with_capacity(share.len());
-            for group in share {
+            let mut columns: Vec<(Vec<usize>, Column)> = Vec::with_capacity(groups.len());
+            for group in &groups {
                 let members: Vec<&From> = group.iter().map(|at| &from[*at]).collect();
                 if all {
-                    let column = followed.fare_together(&members)?;
-                    columns.push((group, column));
+                    columns.push((group.clone(), followed.fare_together(&members)?));
                 } else {
                     let each = followed.fares(&members)?;
-                    columns.extend(group.into_iter().map(|at| vec![at]).zip(each));
+                    columns.extend(group.iter().map(|at| vec![*at]).zip(each));
                 }
             }
             Ok((followed.kinds, columns))
@@ -147,11 +143,14 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     for share in solved {
         let (own, parts) = share?;
         let numbers: Vec<u32> = own.list.into_iter().map(|fare| kinds.number(fare)).collect();
-        for (members, mut column) in parts {
-            column.iter_mut().for_each(|(_, kind)| *kind = numbers[*kind as usize]);
-            columns.push((members, column));
+        if columns.is_empty() {
+            columns = parts.iter().map(|(members, _)| (members.clone(), Column::new())).collect();
+        }
+        for ((_, column), (_, part)) in columns.iter_mut().zip(parts) {
+            column.extend(part.into_iter().map(|(to, kind)| (to, numbers[kind as usize])));
         }
     }
+    columns.iter_mut().for_each(|(_, column)| column.sort_unstable());
     columns.sort_unstable_by_key(|(members, _)| members.first().copied());
     Ok(Solved { from, to, kinds: kinds.list, columns })
 }

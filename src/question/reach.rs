@@ -65,6 +65,14 @@ pub fn solve(
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
+    let mut named = parameters.clone();
+    if let [only] = parameters.to.as_slice()
+        && let (Some(host), None) = (selector::api_host(only), &parameters.filter.host)
+    {
+        named.filter.host = Some(host.to_string());
+        named.to = vec![selector::APIS.to_string()];
+    }
+    let parameters = &named;
     let layout = Layout::new(graph, &rows::extra(model, &parameters.filter));
     let mut solver = Solver::within(graph, layout.into());
     let (from, arriving) = solve(model, &mut solver, parameters, false)?;

@@ -101,6 +101,15 @@ pub fn destinations(model: &Model, selectors: &[String]) -> Result<Vec<ResourceI
     Ok(found)
 }
 
+/// The end that stands for all of Google's APIs.
+pub const APIS: &str = "api/googleapis.com";
+
+/// The host of one of Google's APIs, if a selector names one: `api/storage.googleapis.com` is
+/// [`APIS`] by that name.
+pub fn api_host(selector: &str) -> Option<&str> {
+    selector.strip_prefix("api/").filter(|host| host.ends_with(".googleapis.com"))
+}
+
 /// Every resource at which requests end, in order.
 pub fn ends(graph: &Graph) -> Vec<ResourceId> {
     let mut ends: Vec<ResourceId> = graph

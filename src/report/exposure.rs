@@ -13,6 +13,10 @@ const GROUPED: usize = 40;
 const WAYS: usize = 20;
 /// Up to how many services a source has no column of its own for, if there is no room for all.
 const FEW: usize = 3;
+/// How wide a cell is.
+const CELL: usize = 10;
+/// How many groups of sources are told of in words.
+const TOLD: usize = 40;
 /// How wide the first column may be.
 const LABEL: usize = 40;
 
@@ -28,6 +32,14 @@ pub fn write(out: &mut dyn Write, table: &Exposure<'_>, detail: Detail) -> io::R
     {
         shown.retain(|at| admitted(&fares, *at).nth(FEW).is_some());
     }
+    // In a wide estate the rest is told in words, not in tables below each other.
+    if fares.len() > GROUPED && !detail.explain {
+        let mut used = LABEL;
+        shown.retain(|at| {
+            used += names.get(*at).map_or(0, |name| name.len().max(CELL) + 2);
+            used <= WIDTH
+        });
+    }
     let rows = rows(&fares, &shown, detail);
     if !shown.is_empty() {
         grid(out, &names, &shown, &rows)?;
@@ -41,8 +53,13 @@ pub fn write(out: &mut dyn Write, table: &Exposure<'_>, detail: Detail) -> io::R
         with_members.filter(|(group, name)| group.members != [(*name).clone()]).collect();
     if !legend.is_empty() {
         writeln!(out, "\n{}", styled(STRONG, "Sources"))?;
-        for (group, name) in legend {
+        let most = if detail.explain { usize::MAX } else { TOLD };
+        for (group, name) in legend.iter().take(most) {
             paragraph(out, &format!("  {name}: "), "    ", &text::names(&group.members, detail))?;
+        }
+        let more = legend.len().saturating_sub(most);
+        if more > 0 {
+            writeln!(out, "  and {} more; `--explain` shows all", count(more, "group"))?;
         }
     }
     ways(out, table, &names, detail)
@@ -135,21 +152,38 @@ fn rest(
     shown: &[usize],
     detail: Detail,
 ) -> io::Result<()> {
-    let (mut few, mut nowhere) = (Vec::new(), Vec::new());
+    let (mut several, mut few, mut nowhere) = (Vec::new(), Vec::new(), Vec::new());
     for (at, name) in names.iter().enumerate().filter(|(at, _)| !shown.contains(at)) {
-        let at: Vec<String> = admitted(fares, at)
-            .map(|(service, cell)| format!("{service} ({})", cell.word()))
-            .collect();
-        if at.is_empty() {
+        let services: Vec<(&str, Shade)> = admitted(fares, at).collect();
+        if services.is_empty() {
             nowhere.push(name.clone());
+        } else if services.len() <= FEW || detail.explain || fares.len() <= GROUPED {
+            let each =
+                services.iter().map(|(service, cell)| format!("{service} ({})", cell.word()));
+            few.push((name, each.collect::<Vec<_>>().join(", ")));
         } else {
-            few.push((name, at));
+            let states = [CellState::Open, CellState::AnyAccount, CellState::Named];
+            let each = states.into_iter().filter_map(|state| {
+                let at = services.iter().filter(|(_, cell)| cell.state == state).count();
+                (at > 0).then(|| format!("{} at {}", state.as_str(), count(at, "service")))
+            });
+            several.push((name, each.collect::<Vec<_>>().join(", ")));
         }
     }
-    if !few.is_empty() {
-        writeln!(out, "\n{}", styled(STRONG, "Sources that get in at few services only"))?;
-        for (name, services) in few {
-            paragraph(out, &format!("  {name}: "), "    ", &services.join(", "))?;
+    let parts =
+        [("Sources without a column", several), ("Sources that get in at few services only", few)];
+    for (title, sources) in parts {
+        if sources.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{}", styled(STRONG, title))?;
+        let most = if detail.explain { usize::MAX } else { TOLD };
+        for (name, services) in sources.iter().take(most) {
+            paragraph(out, &format!("  {name}: "), "    ", services)?;
+        }
+        let more = sources.len().saturating_sub(most);
+        if more > 0 {
+            writeln!(out, "  and {} more; `--explain` shows all", count(more, "group"))?;
         }
     }
     if !nowhere.is_empty() {

@@ -55,6 +55,16 @@ impl<'g> Solver<'g> {
         asks
     }
 
+    /// The networks that a hop and those behind it tell from others.
+    pub fn networks_asked(&mut self, hop: HopId) -> Vec<u32> {
+        let asked = self.asked_behind(hop);
+        let mut networks: Vec<u32> =
+            asked.origins.iter().flat_map(|set| set.networks.iter().copied()).collect();
+        networks.sort_unstable();
+        networks.dedup();
+        networks
+    }
+
     fn asked_behind(&mut self, start: HopId) -> Arc<Asked<'g>> {
         if let Some(asked) = self.asked.get(&start) {
             return Arc::clone(asked);

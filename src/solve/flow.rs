@@ -146,7 +146,8 @@ struct Trail<'v> {
     hops: Vec<HopId>,
     arriving: Vec<Set>,
     before: Vec<Current>,
-    blocks: Vec<Block>,
+    /// Gates that stop something, with what they refuse.
+    blocks: Vec<(HopId, Vec<(OutcomeId, Set)>)>,
     refusals: Vec<Refusal>,
 }
 
@@ -224,6 +225,8 @@ impl Solver<'_> {
         // A hop that is entered again with the same fields is a loop, which ends nowhere.
         let again = trail.hops.iter().zip(&trail.before);
         if again.into_iter().any(|(earlier, before)| *earlier == hop && before == current) {
+            let blocks = self.blocks_of(&trail.blocks, aimed);
+            let refusals = self.refusals_of(&trail.refusals, aimed);
             let flow = Flow {
                 hops: &trail.hops,
                 entry,
@@ -231,8 +234,8 @@ impl Solver<'_> {
                 outcome: graph.looped,
                 passing,
                 aimed,
-                blocks: &trail.blocks,
-                refusals: &trail.refusals,
+                blocks: &blocks,
+                refusals: &refusals,
                 arriving: &trail.arriving,
                 before: &trail.before,
             };
@@ -267,6 +270,7 @@ impl Solver<'_> {
         let followed = if trail.mode == Mode::Arriving { passing } else { aimed };
         match &graph.hop(hop).body {
             Body::Terminal(outcome) => {
+                let blocks = self.blocks_of(&trail.blocks, aimed);
                 let refusals = self.refusals_of(&trail.refusals, aimed);
                 let flow = Flow {
                     hops: &trail.hops,
@@ -275,7 +279,7 @@ impl Solver<'_> {
                     outcome: *outcome,
                     passing,
                     aimed,
-                    blocks: &trail.blocks,
+                    blocks: &blocks,
                     refusals: &refusals,
                     arriving: &trail.arriving,
                     before: &trail.before,
@@ -344,6 +348,25 @@ impl Solver<'_> {
         refusals.iter().filter_map(own).collect()
     }
 
+    /// What stops requests that are aimed at this end.
+    fn blocks_of(&mut self, blocks: &[(HopId, Vec<(OutcomeId, Set)>)], aimed: Set) -> Vec<Block> {
+        let mut own = Vec::with_capacity(blocks.len());
+        for (hop, refused) in blocks {
+            let (mut outcomes, mut stopped) = (Vec::new(), Set::EMPTY);
+            for (outcome, requests) in refused {
+                if self.sets.intersects(*requests, aimed) {
+                    outcomes.push(*outcome);
+                    stopped = self.sets.or(stopped, *requests);
+                }
+            }
+            if !outcomes.is_empty() {
+                let all = self.sets.implies(aimed, stopped);
+                own.push(Block { hop: *hop, all, outcomes });
+            }
+        }
+        own
+    }
+
     fn note_block(
         &mut self,
         trail: &mut Trail<'_>,
@@ -353,24 +376,20 @@ impl Solver<'_> {
         passing: Set,
         aimed: Set,
     ) {
-        let mut outcomes = Vec::new();
-        let mut stopped = Set::EMPTY;
+        let mut refused_by = Vec::new();
         for (outcome, requests) in self.refusals(list, current) {
             let refused = self.sets.and(aimed, requests);
             if self.sets.is_empty(refused) {
                 continue;
             }
-            outcomes.push(outcome);
-            stopped = self.sets.or(stopped, refused);
+            refused_by.push((outcome, refused));
             let first = self.sets.and(passing, requests);
             if !self.sets.is_empty(first) {
                 trail.refusals.push(Refusal { hop, outcome, requests: first });
             }
         }
-        if outcomes.is_empty() {
-            return;
+        if !refused_by.is_empty() {
+            trail.blocks.push((hop, refused_by));
         }
-        let all = self.sets.implies(aimed, stopped);
-        trail.blocks.push(Block { hop, all, outcomes });
     }
 }

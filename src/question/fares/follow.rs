@@ -6,10 +6,8 @@ use std::rc::Rc;
 use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 
-use super::{Base, Followed, Gathered};
-use crate::graph::{
-    Body, EntryId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, ResourceId, Switch,
-};
+use super::{Base, Followed, Gathered, Map};
+use crate::graph::{Body, EntryId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, ResourceId};
 use crate::question::exposure::End;
 use crate::sets::{Axis, Set};
 use crate::solve::{Current, Flow, Mode, Solver, Standing, Visitor};
@@ -27,16 +25,16 @@ pub(super) struct Turn {
 
 /// Follows requests to forks, and until there is only one destination left.
 pub(super) struct Head<'e> {
-    graph: &'e Graph,
     ends: &'e [End],
+    forks: &'e [bool],
     /// The fork that is followed, if it is one: there are no others behind it.
     fork: Option<HopId>,
     turns: Vec<Turn>,
 }
 
 impl<'e> Head<'e> {
-    pub fn new(graph: &'e Graph, ends: &'e [End], fork: Option<HopId>) -> Self {
-        Head { graph, ends, fork, turns: Vec::new() }
+    pub fn new(ends: &'e [End], forks: &'e [bool], fork: Option<HopId>) -> Self {
+        Head { ends, forks, fork, turns: Vec::new() }
     }
 }
 
@@ -45,13 +43,8 @@ impl Visitor for Head<'_> {
 
     fn follows(&mut self, _solver: &mut Solver<'_>, here: &Standing<'_>) -> bool {
         let to = match self.ends[here.hop.index()] {
-            End::Several => {
-                let body = &self.graph.hop(here.hop).body;
-                if self.fork.is_some() || !matches!(body, Body::Switch(Switch::Host { .. })) {
-                    return true;
-                }
-                None
-            }
+            End::Several if self.fork.is_some() || !self.forks[here.hop.index()] => return true,
+            End::Several => None,
             End::Nowhere => return false,
             End::At(to) => Some(to),
         };
@@ -61,12 +54,32 @@ impl Visitor for Head<'_> {
     }
 }
 
+/// To how many hops a hop has to be next, to be worth following once for all.
+const SHARED: u32 = 8;
+
+/// The hops that many come to, and that lead to several destinations, by index.
+pub(super) fn forks(graph: &Graph, ends: &[End]) -> Vec<bool> {
+    let mut before = vec![0_u32; ends.len()];
+    for hop in graph.hops.node_weights() {
+        for next in hop.body.successors() {
+            before[next.index()] += 1;
+        }
+    }
+    let shared = before.into_iter().zip(ends);
+    shared.map(|(before, end)| before >= SHARED && *end == End::Several).collect()
+}
+
 /// A hop with many destinations behind it, and what leads to each of them.
 pub(super) struct Fork {
     number: usize,
     turns: Vec<Turn>,
     /// The axes that the turns decide on.
     asked: Vec<Axis>,
+    /// What stands for the network that requests come from, if nothing asks before there is one
+    /// destination left.
+    origin: Option<Origin>,
+    /// Which turns tell a network from others, by network.
+    by_network: Map<u32, Vec<usize>>,
 }
 
 /// What is behind the turns of a fork, in their order.
@@ -153,71 +166,142 @@ pub(super) struct Told {
     pub gates: Vec<(Set, Vec<(OutcomeId, Set)>)>,
 }
 
-/// What some requests become that come to a fork.
+impl Told {
+    fn is_empty(&self) -> bool {
+        self.arrived.is_empty() && self.gates.is_empty()
+    }
+}
+
+/// What some requests become that come to a fork: by destination, the turn's place and entry.
 pub(super) struct Arrivals {
     number: usize,
-    list: Vec<(ResourceId, Option<EntryId>, Rc<Told>)>,
+    list: Vec<(ResourceId, usize, Option<EntryId>, Rc<Told>)>,
+}
+
+/// What comes by a turn of a fork.
+pub(super) struct Coming {
+    fork: usize,
+    turn: usize,
+    entry: Option<EntryId>,
+    told: Rc<Told>,
 }
 
 /// Stands for whatever network requests come from, where nothing asks.
 const ANY_ORIGIN: Origin = Origin::Network(u32::MAX);
 
+/// Where the requests of some sources lead, and what they have in common with those of others.
+pub(super) struct Lead {
+    pub base: Rc<Base>,
+    /// What comes to destinations otherwise than the base says.
+    pub apart: BTreeMap<ResourceId, Gathered>,
+}
+
+/// What comes to a fork, and what differs at some of its turns.
+struct Forked {
+    before: Option<EntryId>,
+    arrivals: Rc<Arrivals>,
+    differs: BTreeMap<usize, (ResourceId, Option<EntryId>, Rc<Told>)>,
+}
+
 impl Followed<'_> {
-    /// What sources have in common whose requests turn off so.
-    pub(super) fn base(&mut self, head: Head<'_>) -> Base {
-        let mut key: Vec<(Option<EntryId>, usize)> = Vec::new();
-        let mut alone: Vec<(ResourceId, Option<EntryId>, Rc<Told>)> = Vec::new();
-        let mut forked: Vec<(Option<EntryId>, Rc<Arrivals>)> = Vec::new();
+    /// Where requests lead that turn off so.
+    pub(super) fn lead(&mut self, head: Head<'_>) -> Lead {
+        let mut apart: BTreeMap<ResourceId, Gathered> = BTreeMap::new();
+        let mut forked: Vec<Forked> = Vec::new();
         for turn in head.turns {
             match turn.to {
                 Some(to) => {
                     let tail = self.tail(turn.hop, &turn.current);
                     let told = self.narrowed_told(&tail, turn.requests);
-                    // Odd numbers are those of single turns.
-                    key.push((turn.entry, told.number * 2 + 1));
-                    key.push((None, to.0 as usize));
-                    alone.push((to, turn.entry, told));
+                    apart.entry(to).or_default().push((turn.entry, told));
                 }
-                None => {
-                    let arrivals = self.arrivals(turn.hop, &turn.current, turn.requests);
-                    key.push((turn.entry, arrivals.number * 2));
-                    forked.push((turn.entry, arrivals));
-                }
+                None => forked.push(self.forked(&turn)),
             }
         }
+        let base = self.base(&forked);
+        for (at, fork) in forked.iter().enumerate() {
+            for (to, entry, told) in fork.differs.values() {
+                let own = apart.entry(*to).or_default();
+                own.push((entry.or(forked[at].before), Rc::clone(told)));
+            }
+        }
+        for (to, gathered) in &mut apart {
+            for Coming { fork, turn, entry, told } in base.coming(*to) {
+                if !forked[*fork].differs.contains_key(turn) {
+                    gathered.push((*entry, Rc::clone(told)));
+                }
+            }
+            gathered.retain(|(_, told)| !told.is_empty());
+        }
+        Lead { base, apart }
+    }
+
+    /// What sources have in common that come to these forks.
+    fn base(&mut self, forked: &[Forked]) -> Rc<Base> {
+        let key: Vec<_> = forked.iter().map(|own| (own.before, own.arrivals.number)).collect();
         if let Some(known) = self.bases.get(&key) {
             return Rc::clone(known);
         }
-        let mut found: BTreeMap<ResourceId, Gathered> = BTreeMap::new();
-        for (to, entry, told) in alone {
-            found.entry(to).or_default().push((entry, told));
-        }
-        for (before, arrivals) in forked {
-            for (to, entry, told) in &arrivals.list {
-                found.entry(*to).or_default().push((entry.or(before), Rc::clone(told)));
+        let mut found: BTreeMap<ResourceId, Vec<Coming>> = BTreeMap::new();
+        for (fork, Forked { before, arrivals, .. }) in forked.iter().enumerate() {
+            for (to, turn, entry, told) in &arrivals.list {
+                let (turn, entry, told) = (*turn, entry.or(*before), Rc::clone(told));
+                found.entry(*to).or_default().push(Coming { fork, turn, entry, told });
             }
         }
-        let summarized = found.into_iter().map(|(to, gathered)| (to, self.summary(&gathered)));
-        let base: Base = summarized.collect();
+        let mut rows = Vec::with_capacity(found.len());
+        for (to, coming) in found {
+            let gathered: Gathered =
+                coming.iter().map(|own| (own.entry, Rc::clone(&own.told))).collect();
+            rows.push((to, self.summary(&gathered), coming));
+        }
+        let base = Rc::new(Base { rows, number: self.bases.len() });
         self.bases.insert(key, Rc::clone(&base));
         base
     }
 
+    /// What comes to a fork. Networks are alike but for the services that tell them apart.
+    fn forked(&mut self, turn: &Turn) -> Forked {
+        let fork = self.fork(turn.hop, &turn.current);
+        let Origin::Network(network) = turn.current.origin else {
+            let arrivals = self.arrivals(&fork, turn.hop, &turn.current, turn.requests);
+            return Forked { before: turn.entry, arrivals, differs: BTreeMap::new() };
+        };
+        let open =
+            Current { origin: fork.origin.unwrap_or(turn.current.origin), ..turn.current.clone() };
+        let arrivals = self.arrivals(&fork, turn.hop, &open, turn.requests);
+        let mut differs = BTreeMap::new();
+        for &at in fork.by_network.get(&network).into_iter().flatten() {
+            let own = &fork.turns[at];
+            let Some(to) = own.to else { continue };
+            let current = Current { origin: turn.current.origin, ..own.current.clone() };
+            let tail = self.tail(own.hop, &current);
+            let coming = self.solver.sets.and(turn.requests, own.requests);
+            differs.insert(at, (to, own.entry, self.narrowed_told(&tail, coming)));
+        }
+        Forked { before: turn.entry, arrivals, differs }
+    }
+
     /// What requests become behind a fork.
-    fn arrivals(&mut self, hop: HopId, current: &Current, requests: Set) -> Rc<Arrivals> {
-        let fork = self.fork(hop, current);
-        let tails = self.tails_behind(&fork, hop, current);
+    fn arrivals(
+        &mut self,
+        fork: &Fork,
+        hop: HopId,
+        current: &Current,
+        requests: Set,
+    ) -> Rc<Arrivals> {
+        let tails = self.tails_behind(fork, hop, current);
         let sent = self.solver.sets.project_out(requests, &tails.idle);
         if let Some(known) = self.arrivals.get(&(tails.number, sent)) {
             return Rc::clone(known);
         }
         let mut list = Vec::new();
-        for (turn, tail) in fork.turns.iter().zip(&tails.list) {
+        for (at, (turn, tail)) in fork.turns.iter().zip(&tails.list).enumerate() {
             let Some(to) = turn.to else { continue };
             let coming = self.solver.sets.and(sent, turn.requests);
             let told = self.narrowed_told(tail, coming);
-            if !told.arrived.is_empty() || !told.gates.is_empty() {
-                list.push((to, turn.entry, told));
+            if !told.is_empty() {
+                list.push((to, at, turn.entry, told));
             }
         }
         let arrivals = Rc::new(Arrivals { number: self.arrivals.len(), list });
@@ -238,12 +322,22 @@ impl Followed<'_> {
         if let Some(known) = self.forks.get(&key) {
             return Rc::clone(known);
         }
-        let mut head = Head::new(&self.model.graph, self.ends, Some(hop));
+        let mut head = Head::new(self.ends, &[], Some(hop));
         let reaching = self.reaching.clone();
         self.solver.follow(hop, &key.1, Set::FULL, Mode::Arriving, reaching, &mut head);
         let sets: Vec<Set> = head.turns.iter().map(|turn| turn.requests).collect();
         let asked = self.solver.sets.support_of_all(&sets);
-        let fork = Rc::new(Fork { number: self.forks.len(), turns: head.turns, asked });
+        let mut by_network: Map<u32, Vec<usize>> = Map::default();
+        for (at, turn) in head.turns.iter().enumerate() {
+            if turn.current.origin == ANY_ORIGIN {
+                for network in self.solver.networks_asked(turn.hop) {
+                    by_network.entry(network).or_default().push(at);
+                }
+            }
+        }
+        let origin = (!asks_origin).then_some(ANY_ORIGIN);
+        let turns = head.turns;
+        let fork = Rc::new(Fork { number: self.forks.len(), turns, asked, origin, by_network });
         self.forks.insert(key, Rc::clone(&fork));
         fork
     }

@@ -1,7 +1,7 @@
 //! How sources fare at destinations.
 //!
 //! What sources have in common is followed once. A source's requests go on until there is one
-//! destination left or a fork by host, behind which there are many; what is behind is followed with
+//! destination left, or to a fork that many come to; what is behind is followed with
 //! every request (`follow.rs`), and what each source sends is then laid over it. Who gets in is
 //! told by classes of principals that fare alike (`tell.rs`).
 
@@ -19,15 +19,29 @@ use super::{AskError, Model, RequestFilter, rows};
 use crate::graph::{AssumptionId, EntryId, HopId, ResourceId};
 use crate::sets::{Axis, Set};
 use crate::solve::{Current, Mode, Reaching, Solver, ToldApart};
-use follow::{Arrivals, Fork, Head, Tail, Tails, Told};
+use follow::{Arrivals, Coming, Fork, Head, Lead, Tail, Tails, Told};
 use tell::{Classes, Summary};
 
 type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// What goes to one destination: each with the entry that was named before.
 type Gathered = Vec<(Option<EntryId>, Rc<Told>)>;
+
 /// What sources that come the same ways have in common, by destination, in order.
-type Base = Rc<[(ResourceId, Rc<Summary>)]>;
+struct Base {
+    number: usize,
+    rows: Vec<(ResourceId, Rc<Summary>, Vec<Coming>)>,
+}
+
+impl Base {
+    /// What comes to a destination.
+    fn coming(&self, to: ResourceId) -> &[Coming] {
+        match self.rows.binary_search_by_key(&to, |(other, ..)| *other) {
+            Ok(at) => &self.rows[at].2,
+            Err(_) => &[],
+        }
+    }
+}
 
 /// Follows sources, and remembers what they have in common.
 pub(super) struct Followed<'m> {
@@ -41,6 +55,8 @@ pub(super) struct Followed<'m> {
     untold: Vec<Axis>,
     /// Those of them that are not asked for, by those that are.
     idle: Map<Vec<Axis>, Rc<[Axis]>>,
+    /// The hops that are forks, by index.
+    shared: Rc<[bool]>,
     forks: Map<(HopId, Current), Rc<Fork>>,
     /// What is behind the turns of a fork, by the fork's number.
     behind: Map<(usize, ToldApart), Rc<Tails>>,
@@ -51,7 +67,9 @@ pub(super) struct Followed<'m> {
     /// The same before they are narrowed to what the tail asks.
     told_at: Map<(usize, Set), Rc<Told>>,
     arrivals: Map<(usize, Set), Rc<Arrivals>>,
-    bases: Map<Vec<(Option<EntryId>, usize)>, Base>,
+    bases: Map<Vec<(Option<EntryId>, usize)>, Rc<Base>>,
+    /// The column that was made last of a base alone, with its callers.
+    column: Option<(usize, usize, Column)>,
     summaries: Map<Vec<(Option<EntryId>, usize)>, Rc<Summary>>,
     /// Principals and worlds of the intersection of two sets.
     met: Map<(Set, Set), Set>,
@@ -79,6 +97,7 @@ impl<'m> Followed<'m> {
             kinds: Kinds::default(),
             untold,
             idle: Map::default(),
+            shared: follow::forks(&model.graph, ends).into(),
             forks: Map::default(),
             behind: Map::default(),
             tails: Map::default(),
@@ -86,6 +105,7 @@ impl<'m> Followed<'m> {
             told_at: Map::default(),
             arrivals: Map::default(),
             bases: Map::default(),
+            column: None,
             summaries: Map::default(),
             met: Map::default(),
             classes: Map::default(),
@@ -137,20 +157,50 @@ impl<'m> Followed<'m> {
         let own = self.solver.sets.or_all(callers);
         let anybody = self.anybody(own, &start).unwrap_or(own);
         let requests = self.solver.sets.and_all(&[anybody, others, restriction]);
-        let mut head = Head::new(graph, self.ends, None);
+        let shared = Rc::clone(&self.shared);
+        let mut head = Head::new(self.ends, &shared, None);
         let reaching = self.reaching.clone();
         self.solver.flow(first, requests, Mode::Arriving, reaching, &mut head);
-        let base = self.base(head);
-        let own: Vec<Rc<Classes>> = callers.iter().map(|set| self.classes(*set)).collect();
-        let mut columns: Vec<Column> = Vec::with_capacity(own.len());
-        for own in &own {
-            let mut column = Column::with_capacity(base.len());
-            for (to, summary) in base.iter() {
-                column.extend(self.tell(summary, own).map(|kind| (*to, kind)));
+        let Lead { base, apart } = self.lead(head);
+        let mut summaries: Vec<(ResourceId, Option<Rc<Summary>>)> = Vec::new();
+        for (to, gathered) in apart {
+            let summary = (!gathered.is_empty()).then(|| self.summary(&gathered));
+            summaries.push((to, summary));
+        }
+        let mut columns: Vec<Column> = Vec::with_capacity(callers.len());
+        for callers in callers {
+            let own = self.classes(*callers);
+            let common = self.common(&base, &own);
+            let mut column = Column::with_capacity(common.len() + summaries.len());
+            let mut rest = common.into_iter().peekable();
+            for (to, summary) in &summaries {
+                while let Some(row) = rest.next_if(|(other, _)| other < to) {
+                    column.push(row);
+                }
+                rest.next_if(|(other, _)| other == to);
+                let kind = summary.as_ref().and_then(|summary| self.tell(summary, &own));
+                column.extend(kind.map(|kind| (*to, kind)));
             }
+            column.extend(rest);
             columns.push(column);
         }
         Ok(columns)
+    }
+
+    /// How callers fare by what a base says.
+    fn common(&mut self, base: &Base, own: &Classes) -> Column {
+        let key = (base.number, own.number());
+        match &self.column {
+            Some((base, own, column)) if (*base, *own) == key => column.clone(),
+            _ => {
+                let mut column = Column::with_capacity(base.rows.len());
+                for (to, summary, _) in &base.rows {
+                    column.extend(self.tell(summary, own).map(|kind| (*to, kind)));
+                }
+                self.column = Some((key.0, key.1, column.clone()));
+                column
+            }
+        }
     }
 
     /// All who send over the internet, if these callers show the same credentials as they do

@@ -1,6 +1,6 @@
 //! How callers fare at one destination, told by classes of principals.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::{Followed, Gathered, Map};
@@ -23,6 +23,10 @@ pub(super) struct Classes {
 }
 
 impl Classes {
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
     fn contains(&self, class: u32) -> bool {
         let behind = self.runs.partition_point(|(from, _)| *from <= class);
         behind > 0 && class < self.runs[behind - 1].1
@@ -50,6 +54,8 @@ pub(super) struct Summary {
     assumed: Rc<[AssumptionId]>,
     /// Principals that may fare otherwise than any account does.
     apart: Vec<(u32, u32)>,
+    /// How callers fare that are like any others, by who is among them.
+    plain: [Cell<Option<Option<u32>>>; 8],
     known: RefCell<Map<Caller, Option<u32>>>,
 }
 
@@ -141,7 +147,8 @@ impl Followed<'_> {
             }
         }
         let known = RefCell::default();
-        let summary = Summary { entries, gates, arriving, all, assumed, apart, known };
+        let plain = Default::default();
+        let summary = Summary { entries, gates, arriving, all, assumed, apart, plain, known };
         let summary = Rc::new(summary);
         self.summaries.insert(key, Rc::clone(&summary));
         summary
@@ -159,7 +166,19 @@ impl Followed<'_> {
         let open = anonymous && summary.arriving.contains(Identities::ANONYMOUS);
         let named = others && !open && summary.arriving.contains(Identities::ANY_ACCOUNT);
         let own_number = (named || !summary.assumed.is_empty()).then_some(own.number);
-        let caller = Caller { anonymous, any_account, others, apart, own: own_number };
+        // Most callers are like any others.
+        let plain = (apart.is_empty() && own_number.is_none()).then_some(
+            usize::from(anonymous) + 2 * usize::from(any_account) + 4 * usize::from(others),
+        );
+        if let Some(plain) = plain {
+            if let Some(known) = summary.plain[plain].get() {
+                return known;
+            }
+            let kind = self.fare(summary, own).map(|fare| self.kinds.number(fare));
+            summary.plain[plain].set(Some(kind));
+            return kind;
+        }
+        let caller = Caller { apart, own: own_number, anonymous, any_account, others };
         if let Some(known) = summary.known.borrow().get(&caller) {
             return *known;
         }

@@ -143,6 +143,17 @@ fn sources_fare_together_as_they_do_alone() {
         for group in groups {
             let members: Vec<_> = group.iter().map(|at| &from[*at]).collect();
             let columns = together.fares(&members).expect("they can be asked");
+            let all = together.fare_together(&members).expect("they can be asked");
+            if let [column] = columns.as_slice() {
+                assert_eq!(&all, column, "{} by itself", members[0].name);
+            }
+            // What one of them can do, they can together.
+            for (to, kind) in columns.iter().flatten() {
+                let own = together.kinds.list[*kind as usize].state;
+                let at = all.binary_search_by_key(to, |(other, _)| *other).expect("it is there");
+                let state = together.kinds.list[all[at].1 as usize].state;
+                assert!(state <= own, "{state:?} together, {own:?} alone");
+            }
             for (member, column) in members.iter().zip(columns) {
                 let alone = fares(&model, &mut alone, member, &reaching, &ends);
                 let column: HashMap<ResourceId, u32> = column.into_iter().collect();

@@ -99,6 +99,12 @@ fn ask(
         Ok(answer) => answer,
         Err(error) => return refuse(error),
     };
+    if answer.verdict.is_none() && expecting.expect.is_some() {
+        return refuse(AskError {
+            message: "a table has no verdict to expect".into(),
+            help: Some("name a destination with `--to`, `--host` or `--ip`".into()),
+        });
+    }
     let places = Places { files: &loaded.files, addresses: &loaded.addresses };
     output.data(|out| match format {
         Format::Text => text::answer(out, places, &answer, Detail { explain, time: at.is_some() }),

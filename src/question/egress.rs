@@ -124,7 +124,8 @@ pub fn solve(
             let to = match graph.outcome(flow.outcome) {
                 Outcome::Delivered { to } => *to,
                 // What goes round in circles may be meant for others than who is asked for.
-                _ if ends.is_some() || solver.sets.is_empty(flow.passing) => return,
+                _ if ends.is_some() => return,
+                _ if solver.sets.is_empty(flow.passing) && flow.refusals.is_empty() => return,
                 // What ends without a destination is listed under the sender's own name.
                 _ => source.resource,
             };

@@ -52,7 +52,7 @@ pub struct AskError {
 
 /// Refuses addresses that no packet has: the graph uses them for what has no known address.
 pub(super) fn on_some_network(range: IpNet) -> Result<(), AskError> {
-    if !Placeholders::reserves(range) {
+    if !Placeholders::reserves(range) && !range.addr().is_loopback() {
         return Ok(());
     }
     let what = if range.prefix_len() == range.max_prefix_len() {
@@ -62,7 +62,11 @@ pub(super) fn on_some_network(range: IpNet) -> Result<(), AskError> {
     };
     Err(AskError {
         message: format!("no packet has an address of `{what}`"),
-        help: Some("0.0.0.0/8 is reserved; name an address that something can have".into()),
+        help: Some(
+            "0.0.0.0/8 is reserved, and loopback stays inside the container; name an address that \
+             something can have"
+                .into(),
+        ),
     })
 }
 

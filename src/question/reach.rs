@@ -263,6 +263,9 @@ fn summary(
     let Solver { layout, sets, .. } = solver;
     let nobody = sets.one_of(layout.principal, &[Identities::ANONYMOUS]).unwrap_or(Set::EMPTY);
     let anonymous = arriving.iter().any(|row| sets.intersects(row.requests, nobody));
+    // A path that Google may or may not choose is no sure one.
+    let sure = arriving.iter().any(|row| !verdict::sometimes(layout, sets, row.requests));
+    let ways = if sure { ways } else { format!("{ways}, if Google so chooses") };
     match found {
         Verdict::Yes if anonymous => format!("yes: {from} reaches {to} by {ways}"),
         Verdict::Yes => {

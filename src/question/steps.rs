@@ -40,6 +40,12 @@ fn of_step(model: &Model, step: &Step, next: Option<&Step>, blocks: &[Block]) ->
     };
     let label = decided.map(|rule| rule.label.to_string()).filter(|label| !label.is_empty());
     let mut note = label.unwrap_or_else(|| step.note.clone());
+    if let Some(range) = note.strip_prefix("destination in ")
+        && let Ok(range) = range.parse::<ipnet::IpNet>()
+        && let Some(label) = graph.placeholders.label(range.addr())
+    {
+        note = format!("destination {label}");
+    }
     if step.rule.is_none() && matches!(hop.kind, "egress_firewall" | "ingress_firewall") {
         note = "the implied rule".into();
     }
@@ -108,7 +114,7 @@ fn origin_words(model: &Model, origin: Origin) -> String {
     let named = |kind: &str, id: Option<&str>| format!("{kind}/{}", id.unwrap_or_default());
     match origin {
         Origin::Internet => "the internet".into(),
-        Origin::Serverless => "Cloud Run outside any network".into(),
+        Origin::Serverless => "Cloud Run".into(),
         Origin::Network(index) => {
             named("network", topology.networks.get_index(index as usize).map(|(id, _)| &**id))
         }

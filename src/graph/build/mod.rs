@@ -133,6 +133,8 @@ struct Builder<'t> {
     site_ends: Memo<usize, HopId>,
     site_lines: Memo<(usize, usize), HopId>,
     arrivals: Memo<(usize, usize), HopId>,
+    /// What others send through machines, by machine.
+    passing_machines: Memo<usize, HopId>,
     views: Memo<(network::View, super::Versions), (u32, ExpressionId)>,
     /// Private Service Connect NEGs that are not connected yet.
     psc_negs: Vec<network::Consumer>,
@@ -200,6 +202,7 @@ impl<'t> Builder<'t> {
             site_ends: Memo::default(),
             site_lines: Memo::default(),
             arrivals: Memo::default(),
+            passing_machines: Memo::default(),
             views: Memo::default(),
             resolvers: Vec::new(),
             outside_hop: None,
@@ -242,7 +245,7 @@ impl<'t> Builder<'t> {
             names: self.names,
             resolvers: self.resolvers,
             looped,
-            unmodelled: self.unmodelled,
+            unmodelled: once(self.unmodelled),
         }
     }
 
@@ -485,4 +488,10 @@ impl Place {
 /// A rule of a list, without a label.
 fn rule(when: ExpressionId, then: Verdict, at: Span, rule: Option<RuleId>) -> ListRule {
     ListRule { when, then, at, rule, label: "".into(), preview: false, rate_limit: false }
+}
+
+/// Each of a list once, in order.
+fn once(list: Vec<(String, Span)>) -> Vec<(String, Span)> {
+    let mut seen = hashbrown::HashSet::new();
+    list.into_iter().filter(|each| seen.insert(each.clone())).collect()
 }

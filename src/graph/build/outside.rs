@@ -235,6 +235,10 @@ impl Builder<'_> {
             if let Some(nat) = text.strip_prefix("nat/") {
                 let Some(nat_index) = topology.nats.index_of(nat) else { continue };
                 ranges.extend(self.nat_addresses(nat_index).into_iter().map(IpNet::from));
+                // Those of its rules are the gateway's, too (EGR-061).
+                let rules = topology.nats.get(nat).into_iter().flat_map(|nat| &nat.rules);
+                let of_rules = rules.flat_map(|rule| &rule.addresses).filter_map(Field::known);
+                ranges.extend(of_rules.copied().map(IpNet::from));
             } else if text == "*" {
                 return next;
             } else if let Ok(range) = text.parse::<IpNet>() {

@@ -7,7 +7,9 @@ use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 
 use super::{Base, Followed, Gathered, Map};
-use crate::graph::{Body, EntryId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, ResourceId};
+use crate::graph::{
+    Body, EntryId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, ResourceId, Switch,
+};
 use crate::question::exposure::End;
 use crate::sets::{Axis, Set};
 use crate::solve::{Current, Flow, Mode, Solver, Standing, Visitor};
@@ -54,19 +56,11 @@ impl Visitor for Head<'_> {
     }
 }
 
-/// To how many hops a hop has to be next, to be worth following once for all.
-const SHARED: u32 = 8;
-
-/// The hops that many come to, and that lead to several destinations, by index.
+/// Where hosts lead to several destinations, by hop.
 pub(super) fn forks(graph: &Graph, ends: &[End]) -> Vec<bool> {
-    let mut before = vec![0_u32; ends.len()];
-    for hop in graph.hops.node_weights() {
-        for next in hop.body.successors() {
-            before[next.index()] += 1;
-        }
-    }
-    let shared = before.into_iter().zip(ends);
-    shared.map(|(before, end)| before >= SHARED && *end == End::Several).collect()
+    let by_host = |body: &Body| matches!(body, Body::Switch(Switch::Host { .. }));
+    let hops = graph.hops.node_weights().zip(ends);
+    hops.map(|(hop, end)| *end == End::Several && by_host(&hop.body)).collect()
 }
 
 /// A hop with many destinations behind it, and what leads to each of them.

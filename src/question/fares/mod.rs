@@ -1,7 +1,7 @@
 //! How sources fare at destinations.
 //!
 //! What sources have in common is followed once. A source's requests go on until there is one
-//! destination left, or to a fork that many come to; what is behind is followed with
+//! destination left, or to a fork by host, behind which there are many; what is behind is followed with
 //! every request (`follow.rs`), and what each source sends is then laid over it. Who gets in is
 //! told by classes of principals that fare alike (`tell.rs`).
 

@@ -103,7 +103,7 @@ impl<'t> Checker<'t, '_> {
         let tags = topology.connector_tags(id, connector);
         let ingress =
             || rules.iter().filter(|(_, rule, _)| direction(&rule.direction) == Direction::Ingress);
-        if own != owner {
+        if own != owner || value_or(&connector.running, true) == Some(false) {
             return;
         }
         let ranges = connector_ranges(topology, connector);

@@ -456,7 +456,19 @@ impl Builder<'_> {
                 }
             }
         }
-        self.public_answer(name)
+        // A zone that the network sees is final for what is in it (EGR-120).
+        let within = topology.zones.values().any(|zone| {
+            let domain = clean(&zone.domain.value);
+            let answers = zone.forwarding.is_empty() && zone.peering.is_none();
+            let sees = zone
+                .networks
+                .iter()
+                .any(|each| topology.networks.index_of(&each.value) == Some(network));
+            let inside = name == domain || name.ends_with(&format!(".{domain}"));
+            let wildcard = zone.records.iter().any(|(own, _)| own.starts_with('*'));
+            answers && sees && inside && !wildcard
+        });
+        if within { NameAnswer::Nonexistent } else { self.public_answer(name) }
     }
 
     /// What a site's own resolvers answer before the internet's.

@@ -155,6 +155,9 @@ impl Builder<'_> {
                 let regions: Vec<Box<str>> =
                     each.source_regions.iter().map(|own| own.value.to_uppercase().into()).collect();
                 parts.push(self.expressions.atom(Atom::Region(regions.into())));
+                // Private addresses are in no region (EGR-106).
+                let private = self.expressions.atom(Atom::Source(super::private_set().into()));
+                parts.push(self.expressions.not(private));
             }
             if !each.destination_fqdns.is_empty() {
                 let mut addresses = Vec::new();

@@ -1,6 +1,7 @@
 //! Route tables: subnet routes, static and dynamic ones, and what peerings and hubs bring (EGR-080
 //! to EGR-096).
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -122,11 +123,14 @@ impl Builder<'_> {
         let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
         let rows = self.table(sender.network, &sender.region, &sender.tags);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        let mut ways: BTreeMap<Way, HopId> = BTreeMap::new();
         for (range, rows) in chosen(rows) {
             let hops: Vec<HopId> = rows
                 .iter()
                 .map(|row| {
-                    let mut next = self.way(sender, &row.way);
+                    let known = ways.get(&row.way).copied();
+                    let mut next = known.unwrap_or_else(|| self.way(sender, &row.way));
+                    ways.insert(row.way.clone(), next);
                     if let (Way::Site { through: Through::Own, .. }, None) = (&row.way, row.route) {
                         next = self.private_nat(sender, None, next);
                     }
@@ -564,6 +568,9 @@ impl Builder<'_> {
     /// Through a machine that passes packets on: its firewall, whether it may, and then its own
     /// egress (EGR-086, EGR-087).
     fn through_machine(&mut self, index: usize, place: Place) -> HopId {
+        if let Some(&hop) = self.passing_machines.get(&index) {
+            return hop;
+        }
         let Some(machine) = self.machine(index) else { return self.nowhere(place) };
         let Some(onward) = self.attachment(super::Attachment::Machine { index, forwards: true })
         else {
@@ -582,7 +589,9 @@ impl Builder<'_> {
             let list = self.list(Vec::new(), disallowed);
             self.hop(place, Body::Gate { list, next: onward })
         };
-        self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next)
+        let hop = self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next);
+        self.passing_machines.insert(index, hop);
+        hop
     }
 }
 

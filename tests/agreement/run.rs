@@ -24,9 +24,6 @@ const SEEDS: usize = 48;
 /// Of those, how many of each source are asked of the laws too, arriving and stopped.
 const WITNESSES: usize = 16;
 
-/// The share of requests that are made to fit one rule of a list, in percent.
-const AIMED: usize = 15;
-
 /// Where the engines disagree.
 #[derive(Debug)]
 pub struct Failure {
@@ -126,7 +123,7 @@ pub fn agreement(
                 }
                 request = draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
             }
-            if random.percent(AIMED) {
+            if random.percent(wanted.share()) {
                 wanted.aim(random, &words, &case.graph, &mut request);
             }
             if random.percent(50) {

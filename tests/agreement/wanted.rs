@@ -1,6 +1,7 @@
 //! What no request came by until now, and requests that may.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use portolan::graph::{
     Atom, Body, Expression, ExpressionId, Graph, HopId, ListRule, Request, Source, TextField,
@@ -52,6 +53,11 @@ impl Wanted {
         false
     }
 
+    /// The share of requests to [aim](Self::aim), in percent.
+    pub fn share(&self) -> usize {
+        if self.rules.is_empty() { 10 } else { 30 }
+    }
+
     /// Changes a request so that one rule of a list holds of it, as far as that is simple: a
     /// wanted one, if there is one.
     pub fn aim(
@@ -91,7 +97,12 @@ fn fit(random: &mut Random, graph: &Graph, id: ExpressionId, request: &mut Reque
             request.source = edges(*random.pick(ranges))[0];
         }
         Atom::Destination(ranges) if !ranges.is_empty() => {
-            request.destination = edges(*random.pick(ranges))[0];
+            let address = edges(*random.pick(ranges))[0];
+            request.destination = address;
+            request.host = match address {
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            };
         }
         Atom::Port(ranges) if !ranges.is_empty() => {
             let (low, high) = *random.pick(ranges);

@@ -7,14 +7,16 @@ impl Generator {
     pub(super) fn rare(&mut self) {
         match self.random.below(16) {
             0 => self.sql_connection(),
-            1 => self.network_in_the_perimeter(),
-            2 | 3 => self.published_without_a_port(),
-            4 => self.line_far_from_the_hub(),
+            1 | 2 => self.published_without_a_port(),
+            3 | 4 => self.line_far_from_the_hub(),
             5 => self.line_that_announces_elsewhere(),
             6 => self.servers_of_a_site(),
             7 => self.managed_without_a_way_back(),
             8 => self.routes_of_both_sides(),
             _ => {}
+        }
+        if self.projects.len() > 1 && self.percent(25) {
+            self.network_in_the_perimeter();
         }
         for id in self.ids("connectors") {
             if self.percent(12) {
@@ -111,32 +113,48 @@ impl Generator {
         backend.put("psc_negs", Node::List(vec![neg]));
     }
 
-    /// A site whose line is in another region than those who send to it over a hub (EGR-164).
+    /// A site of one network, whose line is in another region than those of another network who
+    /// send to it over a hub (EGR-164).
     fn line_far_from_the_hub(&mut self) {
-        let (network, _) = self.some_place();
+        let [one, other, ..] = self.networks.as_slice() else { return };
+        let (one, other) = (one.clone(), other.clone());
         let site = map([
-            ("network", network.clone().into()),
+            ("network", one.into()),
             ("region", "europe-north1".into()),
             ("ranges", vec!["192.168.48.0/20"].into()),
         ]);
         self.add("onprem", "qsite7", site);
-        if self.ids("ncc_hubs").is_empty() {
-            self.add("ncc_hubs", "qhub0", Node::new());
+        let subnet = self.subnets.iter().find(|(network, ..)| *network == other).cloned();
+        if let Some((network, subnet, _)) = subnet {
+            let range = &self.ranges[&(network.clone(), subnet.clone())];
+            let address = format!("{range}.48");
+            let vm = map([
+                ("network", network.into()),
+                ("subnet", subnet.into()),
+                ("address", address.into()),
+            ]);
+            self.add("vms", "qvm8", vm);
         }
-        let hub = self.ids("ncc_hubs").remove(0);
-        let taken = self.document.get("ncc_spokes").map(Node::entries).unwrap_or_default();
-        let taken = taken.iter().any(|(_, spoke)| spoke.text("network") == Some(&network));
+        // A hub of its own, unless the network has one.
+        let spokes = self.document.get("ncc_spokes").map(Node::entries).unwrap_or_default();
+        let own = spokes.iter().find(|(_, spoke)| spoke.text("network") == Some(&other));
+        let own = own.and_then(|(_, spoke)| spoke.text("hub")).map(str::to_owned);
+        let hub = own.clone().unwrap_or_else(|| "qhub7".to_owned());
+        if own.is_none() {
+            self.add("ncc_hubs", &hub, Node::new());
+            let spoke = map([("hub", hub.as_str().into()), ("network", other.into())]);
+            self.add("ncc_spokes", "qspoke7", spoke);
+        }
         let star = self.resource("ncc_hubs", &hub).text("topology").is_some();
-        let mut spokes = vec![map([("hub", hub.clone().into()), ("site", "qsite7".into())])];
-        if !taken {
-            spokes.push(map([("hub", hub.into()), ("network", network.into())]));
+        let mut spoke = map([
+            ("hub", hub.into()),
+            ("site", "qsite7".into()),
+            ("import_ranges", vec!["10.0.0.0/8"].into()),
+        ]);
+        if star {
+            spoke.set("group", "center");
         }
-        for (at, mut spoke) in spokes.into_iter().enumerate() {
-            if star {
-                spoke.set("group", "center");
-            }
-            self.add("ncc_spokes", format!("qfar{at}"), spoke);
-        }
+        self.add("ncc_spokes", "qhybrid7", spoke);
     }
 
     /// A site that learns of Google by a line of one region and is announced by one of another

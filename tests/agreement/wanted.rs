@@ -8,7 +8,7 @@ use portolan::graph::{
 };
 use portolan::topology::condition::TextTest;
 
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, rules_of_gates};
 use crate::random::Random;
 use crate::request::{Vocabulary, edges};
 
@@ -31,11 +31,10 @@ impl Wanted {
             };
             of_list || met.lacks_hop(hop)
         });
-        let rules = || graph.lists.iter().flat_map(|list| &list.rules);
         Wanted {
             hops: hops.collect(),
-            rules: rules().filter(|rule| lacks(rule)).map(|rule| rule.when).collect(),
-            others: rules().map(|rule| rule.when).collect(),
+            rules: rules_of_gates(graph).filter(|rule| lacks(rule)).map(|rule| rule.when).collect(),
+            others: rules_of_gates(graph).map(|rule| rule.when).collect(),
         }
     }
 

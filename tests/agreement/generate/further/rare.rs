@@ -249,6 +249,8 @@ impl Generator {
             self.add("onprem", format!("qsite{}", 11 + at), site);
         }
         self.document.put("peerings", sides);
+        // Which of equal routes is the first of a choice.
+        self.order_matters = true;
     }
 
     /// A network and a region of its own.

@@ -55,8 +55,12 @@ impl Generator {
         let [one, other, ..] = self.projects.as_slice() else { return };
         let (one, other) = (one.clone(), other.clone());
         let (network, region) = self.some_place();
+        let mut projects = vec![one.clone()];
+        if self.percent(60) {
+            projects.push(other.clone());
+        }
         let perimeter = map([
-            ("projects", vec![one.clone(), other.clone()].into()),
+            ("projects", projects.into()),
             ("restricted_services", vec!["run.googleapis.com"].into()),
         ]);
         self.add("perimeters", "qperimeter7", perimeter);

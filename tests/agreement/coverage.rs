@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
 use portolan::graph::{
-    Atom, Body, Change, Expression, ExpressionId, Graph, Outcome, Switch, TextField, Verdict,
+    Atom, Body, Change, Expression, ExpressionId, Graph, Hop, ListId, ListRule, Outcome, Switch,
+    TextField, Verdict,
 };
 use portolan::rules::RuleId;
 use portolan::topology::condition::TextTest;
@@ -49,8 +50,10 @@ const ATOMS: &[&str] = &[
     "Assumption",
 ];
 
+/// `Path` is not one of them: no rule that is modelled replaces a whole path, and the engines are
+/// compared about it in tests of their own.
 const CHANGES: &[&str] =
-    &["Origin", "Identity", "Source", "Host", "PathPrefix", "Path", "Destination", "Connection"];
+    &["Origin", "Identity", "Source", "Host", "PathPrefix", "Destination", "Connection"];
 
 const CAUSES: &[&str] = &[
     "NO_ROUTE",
@@ -106,11 +109,24 @@ pub struct Coverage {
     rules_made: BTreeSet<RuleId>,
 }
 
-/// The rules that the hops of a graph carry.
+/// The rules that the hops of a graph carry. A list that no gate has is none that a request comes
+/// by: so are those that only say whether a connector is served (EGR-028).
 pub fn carried(graph: &Graph) -> BTreeSet<RuleId> {
     let hops = graph.hops.node_weights().map(|hop| hop.rule);
-    let of_lists = graph.lists.iter().flat_map(|list| &list.rules).filter_map(|rule| rule.rule);
-    hops.chain(of_lists).collect()
+    hops.chain(rules_of_gates(graph).filter_map(|rule| rule.rule)).collect()
+}
+
+/// The rules of the lists that gates have.
+pub fn rules_of_gates(graph: &Graph) -> impl Iterator<Item = &ListRule> {
+    let lists: BTreeSet<ListId> = graph.hops.node_weights().filter_map(list_of).collect();
+    lists.into_iter().flat_map(|list| &graph.list(list).rules)
+}
+
+fn list_of(hop: &Hop) -> Option<ListId> {
+    match &hop.body {
+        Body::Gate { list, .. } => Some(*list),
+        _ => None,
+    }
 }
 
 impl Coverage {
@@ -132,6 +148,16 @@ impl Coverage {
             .filter(|rule| !self.rules.contains_key(rule))
             .map(|rule| format!("{rule}{}", made(rule)))
             .collect()
+    }
+
+    /// Whether no request came by a hop of this kind, or of this rule.
+    pub fn lacks_hop(&self, hop: &Hop) -> bool {
+        self.lacks(hop.rule) || !self.hops.contains_key(&(hop.kind, body(&hop.body)))
+    }
+
+    /// Whether no request came by a rule.
+    pub fn lacks(&self, rule: RuleId) -> bool {
+        !self.rules.contains_key(&rule)
     }
 
     pub fn request(

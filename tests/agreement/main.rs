@@ -28,6 +28,7 @@ mod law;
 mod random;
 mod request;
 mod run;
+mod wanted;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -38,7 +39,6 @@ use rayon::prelude::*;
 
 use crate::case::Case;
 use crate::coverage::Coverage;
-use crate::law::Tally;
 use crate::random::Random;
 use crate::run::Failure;
 
@@ -94,7 +94,8 @@ fn what_once_disagreed_agrees() {
         let sources = case.graph.sources.len();
         let mut random = Random::new(seed);
         for _ in 0..4 {
-            let result = run::agreement(&case, &mut random, 60, sources, &mut Vec::new());
+            let (met, sample) = (Coverage::default(), &mut Vec::new());
+            let result = run::agreement(&case, &mut random, (60, sources), &met, sample);
             if let Err(failure) = result {
                 panic!("{}", report(&file.display().to_string(), &text, &failure));
             }
@@ -120,8 +121,8 @@ fn the_engines_agree_on_random_topologies() {
     let (topologies, requests, first) = size();
     // A few topologies are looked at in full.
     let most = if topologies < 10 { usize::MAX } else { LAWS_OF_ONE };
-    let one = |seed: u64, laws: &Tally| {
-        let result = std::panic::catch_unwind(|| run::generated(seed, requests, (laws, most)));
+    let one = |seed: u64, met: &Coverage| {
+        let result = std::panic::catch_unwind(|| run::generated(seed, requests, met, most));
         match result {
             Ok(Ok(coverage)) => Ok(coverage),
             Ok(Err((text, failure))) => Err(report(&format!("seed {seed}"), &text, &failure)),
@@ -137,13 +138,13 @@ fn the_engines_agree_on_random_topologies() {
     };
     let mut coverage = Coverage::default();
     let mut failures = Vec::new();
-    // In rounds, so that laws that were asked little until now are asked first, and still the
-    // same in every run.
+    // In rounds, so that laws that were asked little until now are asked first and rules that were
+    // not met are looked for, and still the same in every run.
     for round in (0..topologies).step_by(ROUND as usize) {
         let last = (round + ROUND).min(topologies);
         let (more, wrong) = (first + round..first + last)
             .into_par_iter()
-            .map(|seed| match one(seed, &coverage.laws) {
+            .map(|seed| match one(seed, &coverage) {
                 Ok(coverage) => (coverage, Vec::new()),
                 Err(failure) => (Coverage::default(), vec![failure]),
             })

@@ -337,7 +337,7 @@ impl Found {
 }
 
 /// The first and the last address of a range, and those beside it.
-fn edges(range: IpNet) -> Vec<IpAddr> {
+pub fn edges(range: IpNet) -> Vec<IpAddr> {
     let (first, last) = (address::number(range.network()), address::number(range.broadcast()));
     let v4 = |number: u128| matches!(address::address(number), IpAddr::V4(_));
     [first, last, first.saturating_sub(1), last.saturating_add(1)]

@@ -9,9 +9,10 @@ use crate::check::{Both, Fate, Paths, paths};
 use crate::coverage::Coverage;
 use crate::document::Node;
 use crate::generate;
-use crate::law::{self, Tally};
+use crate::law;
 use crate::random::Random;
 use crate::request::Vocabulary;
+use crate::wanted::Wanted;
 
 /// Sources of one topology that are looked at, each with all its paths.
 const SOURCES: usize = 5;
@@ -31,11 +32,13 @@ pub struct Failure {
     pub message: String,
 }
 
-/// Every property on a topology of this seed.
+/// Every property on a topology of this seed, with up to so many laws; what no topology met before
+/// is looked for.
 pub fn generated(
     seed: u64,
     requests: usize,
-    laws: (&Tally, usize),
+    met: &Coverage,
+    laws: usize,
 ) -> Result<Coverage, (String, Failure)> {
     let made = generate::topology(seed);
     let text = made.document.to_string();
@@ -43,7 +46,7 @@ pub fn generated(
     let fail = |message: String| Failure { source: String::new(), request: None, message };
     let case = Case::read(&text).map_err(|message| (text.clone(), fail(message)))?;
     let mut sample = Vec::new();
-    let result = agreement(&case, &mut random, requests, SOURCES, &mut sample);
+    let result = agreement(&case, &mut random, (requests, SOURCES), met, &mut sample);
     let mut coverage = match result {
         Ok(coverage) => coverage,
         Err(failure) => {
@@ -58,7 +61,7 @@ pub fn generated(
         coverage.alike += alike(&made.document, &case, &sample, &mut random).map_err(written)?;
     }
     let known = law::known(&case, sample);
-    coverage.laws = law::hold(&made, &case, &known, (laws.0.order(seed), laws.1), &mut random)
+    coverage.laws = law::hold(&made, &case, &known, (met.laws.order(seed), laws), &mut random)
         .map_err(written)?;
     Ok(coverage)
 }
@@ -67,15 +70,25 @@ pub fn generated(
 pub fn agreement(
     case: &Case,
     random: &mut Random,
-    requests: usize,
-    most_sources: usize,
+    (requests, most_sources): (usize, usize),
+    met: &Coverage,
     sample: &mut Vec<(String, Request)>,
 ) -> Result<Coverage, Failure> {
     let mut coverage = Coverage::of(&case.graph);
     let words = Vocabulary::new(&case.graph);
     let mut both = Both::new(case);
     let all: Vec<&Source> = case.graph.sources.iter().collect();
-    let sources = random.some(&all, 1, most_sources.min(all.len()).min(1 + requests / 4));
+    let mut sources = random.some(&all, 1, most_sources.min(all.len()).min(1 + requests / 4));
+    let wanted = Wanted::new(&case.graph, met);
+    let seldom: Vec<&Source> =
+        all.iter().copied().filter(|source| wanted.is_before(&case.graph, source)).collect();
+    if !seldom.is_empty() {
+        // One of those that may meet what nothing met until now.
+        let first = *random.pick::<&Source>(&seldom);
+        sources.truncate(sources.len().max(2) - 1);
+        sources.retain(|source| source.resource != first.resource);
+        sources.insert(0, first);
+    }
     let share = requests.div_ceil(sources.len().max(1));
     for source in sources {
         let name = case.name(source);
@@ -109,6 +122,9 @@ pub fn agreement(
                     break;
                 }
                 request = draw(random, case, &words, sendable.as_ref(), &arrived, &stopped);
+            }
+            if random.percent(wanted.share()) {
+                wanted.aim(random, &words, &case.graph, &mut request);
             }
             if random.percent(50) {
                 uniform(&mut request, case);

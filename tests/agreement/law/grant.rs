@@ -49,15 +49,32 @@ const SETTINGS: &[(&str, &str, &str, Direction)] = &[
     ("onprem", "up", "false", Less),
 ];
 
+/// Whether a passthrough load balancer may be published to a Private Service Connect NEG, which
+/// needs a forwarding rule of exactly one port (ING-162): there, more ports are not more access.
+fn behind_a_neg(document: &Node, section: &str, id: &str) -> bool {
+    let entries = |section| document.get(section).map(Node::entries).unwrap_or_default();
+    section == "passthrough_load_balancers"
+        && entries("backends").iter().any(|(_, own)| own.get("psc_negs").is_some())
+        && entries("service_attachments")
+            .iter()
+            .any(|(_, own)| own.text("load_balancer") == Some(id))
+}
+
 pub fn laws() -> Vec<Law> {
     let mut laws = Vec::new();
     for &(section, key, values) in LISTS {
         laws.push(Law::new(format!("allow {section}.{key}"), More, move |document, random| {
             let id = pick(document, section, random, |own| own.get(key).is_some())?;
+            if behind_a_neg(document, section, &id) {
+                return None;
+            }
             changed(document, section, &id, |own| own.list(key).push(random.word(values).into()))
         }));
         laws.push(Law::new(format!("deny {section}.{key}"), Less, move |document, random| {
             let id = pick(document, section, random, |own| own.get(key).is_none())?;
+            if behind_a_neg(document, section, &id) {
+                return None;
+            }
             changed(document, section, &id, |own| own.set(key, vec![random.word(values)]))
         }));
     }

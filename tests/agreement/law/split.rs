@@ -17,7 +17,6 @@ const RANGES: &[(&str, &str)] = &[
     ("address_groups", "ranges"),
     ("access_levels", "addresses"),
     ("onprem", "admits"),
-    ("onprem", "learns"),
     ("externals", "admits"),
     ("sql_instances", "authorized_networks"),
     ("users", "addresses"),
@@ -60,6 +59,17 @@ pub fn laws() -> Vec<Law> {
             })
         }));
     }
+    // A line that learns of a half goes before others that learn of the whole.
+    laws.push(Law::new("split onprem.learns", Direction::Same, |document, random| {
+        in_list(document, "onprem", "learns", random, |document, item| {
+            let lists = lists(document, "onprem", "learns");
+            let mut whole = document.clone();
+            let onprem = whole.section("onprem");
+            let learnt = lists.iter().map(|way| at(onprem, way).items().contains(item));
+            let once = learnt.filter(|learnt| *learnt).count() == 1;
+            range(item).filter(|_| once).and_then(halves).map(texts)
+        })
+    }));
     for &(section, key) in TRAFFIC {
         let name = format!("split {section}.{key}");
         laws.push(Law::new(name, Direction::Same, move |document, random| {

@@ -7,6 +7,7 @@ mod firewalls;
 mod gateways;
 mod names;
 mod publishing;
+mod rare;
 mod sites;
 
 use super::Generator;
@@ -35,6 +36,7 @@ impl Generator {
         self.further_peerings();
         self.further_firewalls();
         self.further_names();
+        self.rare();
     }
 
     /// Adds a resource to a section.

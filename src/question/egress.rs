@@ -119,19 +119,25 @@ pub fn solve(
             solver.express(source.others, &start)
         };
         let requests = solver.sets.and_all(&[sent, filtered, restriction, there]);
-        let mut ways = Ways::default();
+        let (mut ways, mut lost) = (Ways::default(), Ways::default());
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
             let to = match graph.outcome(flow.outcome) {
                 Outcome::Delivered { to } => *to,
                 // What goes round in circles may be meant for others than who is asked for.
                 _ if ends.is_some() => return,
-                _ if solver.sets.is_empty(flow.passing) && flow.refusals.is_empty() => return,
+                _ if solver.sets.is_empty(flow.passing) => {
+                    return add(&mut lost, solver, first, source.resource, flow);
+                }
                 // What ends without a destination is listed under the sender's own name.
                 _ => source.resource,
             };
             add(&mut ways, solver, first, to, flow);
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
+        // Where nothing has got so far, what was refused before is all that there is to tell.
+        if !ways.list.iter().any(|way| way.row.to == source.resource) {
+            ways.list.append(&mut lost.list);
+        }
         if members.len() > 1 {
             for &member in &members[1..] {
                 let own = &graph.sources[from[member].source];

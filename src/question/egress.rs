@@ -135,7 +135,8 @@ pub fn solve(
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
         // Where nothing has got so far, what was refused before is all that there is to tell.
-        if !ways.list.iter().any(|way| way.row.to == source.resource) {
+        let told = |way: &Way| !everything(parameters) || way.row.to == source.resource;
+        if !ways.list.iter().any(told) {
             ways.list.append(&mut lost.list);
         }
         if members.len() > 1 {

@@ -45,6 +45,9 @@ impl Builder<'_> {
         let lines = site.each_line();
         let mut told: BTreeMap<IpNet, Vec<usize>> = BTreeMap::new();
         for (at, line) in lines.iter().enumerate() {
+            if line.is_dynamic() && line.is_down() {
+                continue;
+            }
             for range in self.learned(index, site, line) {
                 let by = told.entry(range).or_default();
                 if by.last() != Some(&at) {

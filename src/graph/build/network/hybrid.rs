@@ -260,10 +260,10 @@ impl Builder<'_> {
         let holds = |line: &LineOf<'_>| {
             line.is_dynamic() && (global || region.is_none_or(|region| line.region == region))
         };
-        let some_up = lines.iter().any(|line| holds(line) && !line.is_down());
         let mut ranges: Vec<(IpNet, Vec<usize>)> = Vec::new();
         for (at, line) in lines.iter().enumerate() {
-            if !holds(line) || some_up && line.is_down() {
+            // Over a line that is down BGP tells of nothing.
+            if !holds(line) || line.is_down() {
                 continue;
             }
             for range in line.announces {

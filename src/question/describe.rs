@@ -259,7 +259,16 @@ impl<'m> Describer<'m> {
         let graph = &self.model.graph;
         let known = graph.names.first_alike(&request.host).to_owned();
         let hosts = graph.names.hosts_at(request.destination).iter().rev().map(String::as_str);
-        for host in [known.as_str()].into_iter().chain(hosts) {
+        // One that leads elsewhere comes last.
+        let leads = |host: &str| {
+            let addresses = graph.names.addresses(host);
+            addresses.is_empty() || addresses.contains(&request.destination)
+        };
+        let (first, last) = match leads(&known) {
+            true => (Some(known.as_str()), None),
+            false => (None, Some(known.as_str())),
+        };
+        for host in first.into_iter().chain(hosts).chain(last) {
             let Ok(named) = sets.exact(layout.host, host) else { continue };
             let narrower = sets.and(set, named);
             if let Some(point) = sets.witness(narrower) {

@@ -9,7 +9,7 @@ use super::selector::{self, From};
 use super::{AskError, Model, paths, rows, steps, verdict, witness};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
-    AssumptionId, ConditionId, Expression, ExpressionId, Outcome, Placeholders, Request,
+    AssumptionId, ConditionId, Expression, ExpressionId, NameAnswer, Outcome, Placeholders, Request,
 };
 use crate::source::Severity;
 use crate::topology::check::CodeInfo;
@@ -78,15 +78,20 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         Settled::Depends(flips) => (Verdict::Depends, flips),
     };
     let mut path = path(model, &from, &request, &trace);
+    let mut has_address = true;
     if parameters.connect_to.is_none()
         && let Some(url) = Url::parse(&parameters.url)
     {
         let resolver = &graph.resolvers[source.resolver as usize];
-        path.resolved = steps::resolved(model, resolver, &graph.names.canonical(&url.host));
+        let name = graph.names.canonical(&url.host);
+        path.resolved = steps::resolved(model, resolver, &name);
+        let answer = resolver.resolve(&name).map(|rule| &rule.answer);
+        has_address = answer.is_none_or(|answer| matches!(answer, NameAnswer::Addresses(_)));
     }
     let consulted: Vec<AssumptionId> = trace.consulted.iter().map(|(id, _)| *id).collect();
     let mut findings = Vec::new();
-    if !walker.can_send(source, &request) {
+    // That a name has no address is told by the trace itself.
+    if has_address && !walker.can_send(source, &request) {
         findings.push(
             CANNOT_BE_SENT.finding(format!("`{}` cannot send this request", from.name)).help(
                 "its address, region or identity is not one of that source; see `portolan show`",

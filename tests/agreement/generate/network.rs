@@ -30,11 +30,11 @@ impl Generator {
                 self.subnets.push((id.clone(), name.clone(), region));
                 subnets.set(name, subnet);
             }
-            for region in self.regions.clone() {
+            for (number, region) in self.regions.clone().into_iter().enumerate() {
                 if self.percent(70) {
                     let proxies = map([
                         ("region", region.into()),
-                        ("range", format!("10.{at}.100.0/24").into()),
+                        ("range", format!("10.{at}.{}.0/24", 110 + number).into()),
                         ("purpose", "regional-managed-proxy".into()),
                     ]);
                     subnets.set(format!("qproxies{at}-{region}"), proxies);

@@ -117,7 +117,6 @@ pub fn laws() -> Vec<Law> {
         }),
         simple("deny access_boundaries", Less, boundary),
         simple("allow access_boundaries.resources", More, boundary_resource),
-        simple("allow perimeters.projects", More, perimeter),
         simple("allow service_attachments.accept", More, |document, random| {
             consumer(document, "accept", random)
         }),
@@ -279,17 +278,6 @@ fn boundary_resource(document: &Node, random: &mut Random) -> Option<Changed> {
     let id = pick(document, "access_boundaries", random, |_| true)?;
     let place = random.pick(&places(document)).clone();
     changed(document, "access_boundaries", &id, |own| own.list("resources").push(place.into()))
-}
-
-fn perimeter(document: &Node, random: &mut Random) -> Option<Changed> {
-    let id = pick(document, "perimeters", random, |_| true)?;
-    let projects = ids(document, "projects");
-    let project = random.pick(&projects).clone();
-    changed(document, "perimeters", &id, |own| {
-        if !own.list("projects").contains(&project.as_str().into()) {
-            own.list("projects").push(project.into());
-        }
-    })
 }
 
 fn consumer(document: &Node, key: &str, random: &mut Random) -> Option<Changed> {

@@ -74,7 +74,6 @@ const LISTS: &[(&str, &str)] = &[
     ("load_balancers", "ports"),
     ("load_balancers", "routes"),
     ("load_balancers", "headers"),
-    ("load_balancers", "matches"),
     ("backends", "accessors"),
     ("security_policies", "rules"),
     ("security_policies", "source_ranges"),

@@ -181,6 +181,36 @@ fn threads(c: &mut Criterion) {
     group.finish();
 }
 
+/// One network with many firewall rules.
+fn filtered(rules: usize) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from(
+        "portolan: 1
+projects: {shop: {number: 123456789012}}
+networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/20}}}
+vms: {db: {network: prod, subnet: run, tags: [db]}}
+services: {web: {region: europe-west1, vpc_access: {network: prod, subnet: run, egress: all-traffic}}}
+firewall_rules:
+",
+    );
+    for at in 0..rules {
+        let direction = if at % 3 == 0 { "egress" } else { "ingress" };
+        let action = if at % 2 == 0 { "allow" } else { "deny" };
+        let side = if at % 3 == 0 { "destination" } else { "source" };
+        let (a, b) = (at / 200 % 200, at % 200);
+        writeln!(
+            text,
+            "  r{at}: {{network: prod, direction: {direction}, action: {action}, priority: {}, \
+             {side}_ranges: [10.{a}.{b}.0/24], traffic: [\"tcp:{}\"]}}",
+            at % 65_000,
+            at % 50_000 + 1,
+        )
+        .expect("a text takes everything");
+    }
+    text
+}
+
 /// Estates whose networks have 50 firewall rules, 20 routes, zones and peerings each.
 fn networks(c: &mut Criterion) {
     let mut group = c.benchmark_group("network");
@@ -215,6 +245,13 @@ fn networks(c: &mut Criterion) {
         };
         group.bench_function(BenchmarkId::new("walk", services), |b| {
             b.iter(|| walker.walk_from(source, black_box(&request)));
+        });
+    }
+    // Many firewall rules in one network, before a service and a machine.
+    for rules in [1_000, 10_000] {
+        let topology = read(&filtered(rules));
+        group.bench_function(BenchmarkId::new("compile rules", rules), |b| {
+            b.iter(|| compile(black_box(&topology), Options::at(Timestamp::UNIX_EPOCH)));
         });
     }
     // All pairs of services.

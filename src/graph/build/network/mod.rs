@@ -7,7 +7,9 @@
 //! | `connector.rs` | connectors, and what serves them |
 //! | `firewall.rs` | rules and policies |
 //! | `route.rs` | route tables |
+//! | `custom_route.rs` | static and dynamic routes |
 //! | `policy_route.rs` | policy-based routes |
+//! | `machine.rs` | machines |
 //! | `nat.rs` | the way out to the internet |
 //! | `inside.rs` | what listens inside networks |
 //! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
@@ -20,11 +22,13 @@
 mod always;
 mod arrival;
 mod connector;
+mod custom_route;
 mod dns;
 mod firewall;
 mod hub;
 mod hybrid;
 mod inside;
+mod machine;
 mod nat;
 mod policy_route;
 mod published;
@@ -32,7 +36,6 @@ mod route;
 mod version;
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::rc::Rc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -43,7 +46,7 @@ pub(super) use published::Consumer;
 use version::EVERY_IPV6;
 pub(super) use version::{EVERY_IPV4, NAT64};
 
-use super::{Builder, Memo, Place, rule};
+use super::{Builder, Place, rule};
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::graph::Placeholders;
@@ -52,7 +55,7 @@ use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::firewall::Direction;
 use crate::topology::network::SubnetPurpose;
-use crate::topology::record::{Field, Spanned};
+use crate::topology::record::Spanned;
 use crate::topology::service::{Egress, VpcAccess};
 
 /// Where in a network a sender sits.
@@ -465,70 +468,6 @@ impl Builder<'_> {
         let agreeing = self.agreeing(&both);
         let own = self.expressions.all([own, agreeing]);
         Some((start, self.undeclared_of(network, own), versions))
-    }
-
-    /// A virtual machine, made once.
-    pub(super) fn machine(&mut self, index: usize) -> Option<Sender> {
-        if let Some(known) = self.machines.get(&index) {
-            return known.clone();
-        }
-        let made = self.new_machine(index);
-        self.machines.insert(index, made.clone());
-        made
-    }
-
-    /// The machines of a network.
-    pub(super) fn machines_in(&mut self, network: usize) -> Rc<[usize]> {
-        if self.machines_by_network.is_empty() {
-            let mut found: Memo<usize, Vec<usize>> = Memo::default();
-            for index in 0..self.topology.vms.len() {
-                if let Some(machine) = self.machine(index) {
-                    found.entry(machine.network).or_default().push(index);
-                }
-            }
-            self.machines_by_network =
-                found.into_iter().map(|(network, machines)| (network, machines.into())).collect();
-        }
-        self.machines_by_network.get(&network).cloned().unwrap_or_default()
-    }
-
-    fn new_machine(&mut self, index: usize) -> Option<Sender> {
-        let topology = self.topology;
-        let (id, entry) = topology.vms.get_index(index)?;
-        let vm = &entry.value;
-        let (network, subnet) = topology.subnet(Some(&vm.network.value), &vm.subnet.value)?;
-        let region = topology.subnet_region(network, &subnet)?.to_string();
-        let external = vm.external_address.as_ref().map(|external| {
-            let label = format!("the external address of vm/{id}");
-            self.address(Some(external), &label, false)
-        });
-        let (google_access, _) = self.subnet_access(network, &subnet)?;
-        let always = self.expressions.always();
-        let nats = match external {
-            None => self.serving_nats(network, &region, Some(&subnet)),
-            // It uses its own address instead (EGR-071), and needs no Private Google Access
-            // (EGR-130).
-            Some(_) => Vec::new(),
-        };
-        let values = |list: &[Spanned<String>]| list.iter().map(|tag| tag.value.clone()).collect();
-        let google_access_ipv6 = self.google_access_ipv6(network, &subnet, google_access);
-        let external_ipv6 = self.has_external_ipv6(network, &subnet);
-        Some(Sender {
-            resource: self.resource("vm", id),
-            at: entry.key_span,
-            network,
-            region,
-            subnet: Some(subnet),
-            ranges: self.machine_addresses(index).into_iter().map(IpNet::from).collect(),
-            tags: values(&vm.tags),
-            secure_tags: values(&vm.secure_tags),
-            account: vm.service_account.as_ref().and_then(Field::known).cloned(),
-            class: Class::Machine { external, forwards: false },
-            google_access: if external.is_some() { always } else { google_access },
-            google_access_ipv6,
-            external_ipv6,
-            nats,
-        })
     }
 
     /// Whether Private Google Access is on in a subnet, and where the subnet is declared.

@@ -1,6 +1,6 @@
 //! Sets of requests in words, and one of them in full.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -9,12 +9,18 @@ use rustc_hash::FxBuildHasher;
 use super::answer::Principals;
 use super::{Model, fields, witness};
 use crate::graph::identity::Principal;
-use crate::graph::{Graph, Request};
+use crate::graph::{Graph, Placeholders, Request};
 use crate::sets::{Axis, AxisValues, Set, Sets};
 use crate::solve::Layout;
 
 /// How many alternatives a set is told as at most.
 const ALTERNATIVES: usize = 3;
+/// Addresses for what is sent anywhere: one for documents, and two that everybody knows.
+const PLAIN: [IpAddr; 3] = [
+    IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+    IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),
+    IpAddr::V4(Ipv4Addr::new(1, 1, 1, 1)),
+];
 /// How many parts of a set are looked at for alternatives.
 const LOOKED_AT: usize = 8;
 
@@ -274,6 +280,16 @@ impl<'m> Describer<'m> {
             if let Some(point) = sets.witness(narrower) {
                 request = layout.request(&point);
                 break;
+            }
+        }
+        // No packet has a reserved address that stands for nothing.
+        let is_nothing = |request: &Request| {
+            Placeholders::reserves(request.destination.into())
+                && graph.placeholders.label(request.destination).is_none()
+        };
+        for plain in PLAIN {
+            if is_nothing(&request) {
+                self.wish(set, &mut request, |request| request.destination = plain);
             }
         }
         let leads_there = graph.names.addresses(&request.host).contains(&request.destination);

@@ -33,7 +33,19 @@ pub struct Generated {
 pub fn topology(seed: u64) -> Generated {
     let mut generator = Generator::new(seed);
     generator.all();
-    Generated { document: generator.document, order_matters: generator.order_matters }
+    let Generator { document, order_matters, .. } = generator;
+    // Of routes to sites of one network that are equal, the first is the one that sites come first
+    // for.
+    let mut networks: Vec<&str> = Vec::new();
+    let mut alike = false;
+    for id in crate::law::ids(&document, "onprem") {
+        let site = document.get("onprem").and_then(|sites| sites.get(&id));
+        if let Some(network) = site.and_then(|site| site.text("network")) {
+            alike |= networks.contains(&network);
+            networks.push(network);
+        }
+    }
+    Generated { order_matters: order_matters || alike, document }
 }
 
 struct Generator {

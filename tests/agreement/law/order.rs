@@ -73,7 +73,6 @@ const LISTS: &[(&str, &str)] = &[
     ("load_balancers", "front_ends"),
     ("load_balancers", "ports"),
     ("load_balancers", "routes"),
-    ("load_balancers", "headers"),
     ("backends", "accessors"),
     ("security_policies", "rules"),
     ("security_policies", "source_ranges"),

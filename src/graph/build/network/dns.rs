@@ -15,6 +15,7 @@ use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::dns::Zone;
 use crate::topology::hybrid::{LineOf, Site};
+use crate::topology::record::Spanned;
 
 /// Whose answers a sender gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -456,18 +457,26 @@ impl Builder<'_> {
                 }
             }
         }
-        // A zone that the network sees is final for what is in it (EGR-120).
-        let within = topology.zones.values().any(|zone| {
-            let domain = clean(&zone.domain.value);
-            let answers = zone.forwarding.is_empty() && zone.peering.is_none();
-            let sees = zone
-                .networks
-                .iter()
-                .any(|each| topology.networks.index_of(&each.value) == Some(network));
-            let inside = name == domain || name.ends_with(&format!(".{domain}"));
-            let wildcard = zone.records.iter().any(|(own, _)| own.starts_with('*'));
-            answers && sees && inside && !wildcard
-        });
+        // The closest zone that the network sees is final for what is in it (EGR-120).
+        let closest = topology
+            .zones
+            .values()
+            .filter(|zone| {
+                let sees = |each: &Spanned<String>| {
+                    topology.networks.index_of(&each.value) == Some(network)
+                };
+                let domain = clean(&zone.domain.value);
+                let inside = name == domain || name.ends_with(&format!(".{domain}"));
+                inside && zone.networks.iter().any(sees)
+            })
+            .map(|zone| {
+                let wildcard = zone.records.iter().any(|(own, _)| own.starts_with('*'));
+                let final_here = zone.forwarding.is_empty() && zone.peering.is_none() && !wildcard;
+                (clean(&zone.domain.value).len(), final_here)
+            })
+            // Of several zones of one domain all have to be final.
+            .max_by_key(|(length, final_here)| (*length, !final_here));
+        let within = closest.is_some_and(|(_, final_here)| final_here);
         if within { NameAnswer::Nonexistent } else { self.public_answer(name) }
     }
 

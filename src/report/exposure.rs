@@ -59,7 +59,7 @@ pub fn write(out: &mut dyn Write, table: &Exposure<'_>, detail: Detail) -> io::R
         }
         let more = legend.len().saturating_sub(most);
         if more > 0 {
-            writeln!(out, "  and {} more; `--explain` shows all", count(more, "group"))?;
+            writeln!(out, "  and {}; `--explain` shows all", count(more, "other group"))?;
         }
     }
     ways(out, table, &names, detail)
@@ -183,7 +183,7 @@ fn rest(
         }
         let more = sources.len().saturating_sub(most);
         if more > 0 {
-            writeln!(out, "  and {} more; `--explain` shows all", count(more, "group"))?;
+            writeln!(out, "  and {}; `--explain` shows all", count(more, "other group"))?;
         }
     }
     if !nowhere.is_empty() {

@@ -13,7 +13,6 @@ const SECTIONS: &[&str] = &[
     "projects",
     "networks",
     "connectors",
-    "nats",
     "services",
     "jobs",
     "domain_mappings",

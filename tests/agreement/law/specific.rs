@@ -109,6 +109,11 @@ fn alone_announced(document: &Node, whole: IpNet) -> bool {
 fn learns(document: &Node, random: &mut Random) -> Option<Changed> {
     let mut found = Vec::new();
     for (id, site) in document.get("onprem")?.entries() {
+        // Lines by name have lists, regions and states of their own.
+        let plain = site.get("lines").is_none_or(|_| site.text("lines").is_some());
+        if !plain || site.get("up").is_some() {
+            continue;
+        }
         let all = site.get("learns").is_none_or(|own| own.items().contains(&"all-subnets".into()));
         let network = document.get("networks")?.get(site.text("network")?)?;
         for (_, subnet) in network.get("subnets").map(Node::entries).unwrap_or_default() {

@@ -305,7 +305,7 @@ pub struct EgressAddress {
     pub label: String,
     /// What has it (`nat/tokyo`).
     pub name: Option<String>,
-    /// `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`, `internal`.
+    /// `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`, `private-nat`, `internal`.
     pub cause: &'static str,
     /// `static`, `subnet-range`, `automatic`, `shared-pool`, `internal`.
     pub stability: &'static str,

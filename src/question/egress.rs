@@ -389,6 +389,9 @@ fn note_address(
                     let name = hop_of(&["external_ipv6"]).map(|(name, _)| name);
                     (exact, label, name, "external-ipv6", "static", RuleId::egr(18))
                 }
+                None if let Some((nat, rule)) = hop_of(&["hybrid_nat", "private_nat"]) => {
+                    (exact, label, Some(nat), "private-nat", "internal", rule)
+                }
                 None => {
                     let name = hop_of(&["external_address"]).map(|(name, _)| name);
                     (exact, label, name, "external-address", "static", RuleId::egr(71))

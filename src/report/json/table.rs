@@ -17,7 +17,7 @@ pub struct EgressAddressWire<'a> {
     label: &'a str,
     /// What has it.
     name: Option<&'a str>,
-    /// Why it is seen: `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`,
+    /// Why it is seen: `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`, `private-nat`,
     /// `internal`.
     cause: &'static str,
     /// `static`, `subnet-range` (the range stays, its addresses change), `automatic`,

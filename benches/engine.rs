@@ -85,7 +85,7 @@ fn questions(c: &mut Criterion) {
                         .graph
                         .resources
                         .iter()
-                        .find(|r| r.kind == "service")
+                        .find(|r| r.kind == portolan::graph::ResourceKind::Service)
                         .expect("there is a service")
                         .to_string(),
                 ],
@@ -240,7 +240,9 @@ fn networks(c: &mut Criterion) {
         let walker = Walker::new(&model.graph);
         let mut sources = model.graph.sources.iter();
         let source = sources
-            .find(|source| model.graph.resource(source.resource).kind == "service")
+            .find(|source| {
+                model.graph.resource(source.resource).kind == portolan::graph::ResourceKind::Service
+            })
             .expect("a service sends");
         let solver = Solver::new(&model.graph);
         let request = {

@@ -1,5 +1,6 @@
 //! The graph of hops, and the tables that its hops refer to.
 
+use super::kind::ResourceKind;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -22,7 +23,7 @@ use crate::source::Span;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Resource {
     /// The kind (`service`, `load_balancer`, `internet`).
-    pub kind: &'static str,
+    pub kind: ResourceKind,
     /// The id, empty where there is only one of its kind.
     pub id: Box<str>,
 }
@@ -30,9 +31,9 @@ pub struct Resource {
 impl std::fmt::Display for Resource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.id.is_empty() {
-            f.write_str(self.kind)
+            f.write_str(self.kind.name())
         } else {
-            write!(f, "{}/{}", self.kind, self.id)
+            write!(f, "{}/{}", self.kind.name(), self.id)
         }
     }
 }
@@ -154,7 +155,7 @@ impl Graph {
     }
 
     /// The resource of that kind and id, if a hop or a source names it.
-    pub fn find_resource(&self, kind: &str, id: &str) -> Option<ResourceId> {
+    pub fn find_resource(&self, kind: ResourceKind, id: &str) -> Option<ResourceId> {
         self.resources
             .iter()
             .position(|resource| resource.kind == kind && &*resource.id == id)

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
 use super::expression::{AssumptionId, ExpressionId, Origin};
+use super::kind::{HopKind, named};
 use crate::rules::RuleId;
 use crate::source::Span;
 
@@ -22,7 +23,7 @@ pub struct Hop {
     /// What the place belongs to.
     pub resource: ResourceId,
     /// What kind of place it is, as answers print it.
-    pub kind: &'static str,
+    pub kind: HopKind,
     /// The documented behaviour that it rests on.
     pub rule: RuleId,
     /// Where the topology says so.
@@ -277,158 +278,71 @@ pub enum AssumptionKind {
     Unmodelled,
 }
 
-/// Why a request does not arrive. Names are those of Google's Connectivity Tests where they have
-/// one (ING-213).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Cause {
-    NoRoute,
-    PrivateGoogleAccessDisallowed,
-    NoExternalAddress,
-    CloudNatNoAddresses,
-    VpcConnectorNotSet,
-    ForwardingRuleMismatch,
-    ForwardingRuleRegionMismatch,
-    LoadBalancerHasNoProxySubnet,
-    IngressNotAllowed,
-    DefaultUrlDisabled,
-    HostNotFound,
-    UrlMaskNoMatch,
-    ReservedPath,
-    MethodNotDelivered,
-    Redirected,
-    SecurityPolicyDeny,
-    IapMisconfigured,
-    IapUnauthenticated,
-    IapDenied,
-    IamUnauthenticated,
-    IamInvalidToken,
-    IamDenyPolicy,
-    IamPermissionDenied,
-    DestinationNotAdmitted,
-    NoBackend,
-    VpcScDenied,
-    DnsNxdomain,
-    FirewallRule,
-    PrivateTrafficToInternet,
-    UnknownInternalAddress,
-    ForeignIpDisallowed,
-    PscConnectionNotAccepted,
-    NoNatSubnetsForPscServiceAttachment,
-    NoAdvertisedRouteToGcpDestination,
-    RouteNextHopResourceNotFound,
-    RouteNextHopVpnTunnelNotEstablished,
-    PrivateGoogleAccessViaVpnTunnelUnsupported,
-    CloudSqlInstanceUnauthorizedAccess,
-    CloudSqlConnectorRequired,
-    RedisInstanceUnsupportedPort,
-    RedisInstanceConnectingFromPupiAddress,
-    TrafficFromHybridEndpointToInternetDisallowed,
-    VpcConnectorServerlessTrafficBlocked,
-    VpcConnectorHealthCheckTrafficBlocked,
-    DestinationIsPrivateNatIpRange,
-    CloudNatProtocolUnsupported,
-    PortNotListening,
-    RoutingLoop,
-    DnsServfail,
-    GoogleManagedServiceNoPeering,
-    PscEndpointAccessedFromPeeredNetwork,
-    MismatchedIpVersion,
-    PscTransitivityNotPropagated,
-    PrivateNatToPscEndpointUnsupported,
-    VpnTunnelLocalSelectorMismatch,
-    VpnTunnelRemoteSelectorMismatch,
-    PscNegProducerEndpointNoGlobalAccess,
-    PscNegProducerForwardingRuleMultiplePorts,
-    TrafficTypeBlocked,
-    VpcConnectorNotRunning,
-}
-
-impl Cause {
-    /// The name in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Cause::NoRoute => "NO_ROUTE",
-            Cause::PrivateGoogleAccessDisallowed => "PRIVATE_GOOGLE_ACCESS_DISALLOWED",
-            Cause::NoExternalAddress => "NO_EXTERNAL_ADDRESS",
-            Cause::CloudNatNoAddresses => "CLOUD_NAT_NO_ADDRESSES",
-            Cause::VpcConnectorNotSet => "VPC_CONNECTOR_NOT_SET",
-            Cause::ForwardingRuleMismatch => "FORWARDING_RULE_MISMATCH",
-            Cause::ForwardingRuleRegionMismatch => "FORWARDING_RULE_REGION_MISMATCH",
-            Cause::LoadBalancerHasNoProxySubnet => "LOAD_BALANCER_HAS_NO_PROXY_SUBNET",
-            Cause::IngressNotAllowed => "INGRESS_NOT_ALLOWED",
-            Cause::DefaultUrlDisabled => "DEFAULT_URL_DISABLED",
-            Cause::HostNotFound => "HOST_NOT_FOUND",
-            Cause::UrlMaskNoMatch => "URL_MASK_NO_MATCH",
-            Cause::ReservedPath => "RESERVED_PATH",
-            Cause::MethodNotDelivered => "METHOD_NOT_DELIVERED",
-            Cause::Redirected => "REDIRECTED",
-            Cause::SecurityPolicyDeny => "SECURITY_POLICY_DENY",
-            Cause::IapMisconfigured => "IAP_MISCONFIGURED",
-            Cause::IapUnauthenticated => "IAP_UNAUTHENTICATED",
-            Cause::IapDenied => "IAP_DENIED",
-            Cause::IamUnauthenticated => "IAM_UNAUTHENTICATED",
-            Cause::IamInvalidToken => "IAM_INVALID_TOKEN",
-            Cause::IamDenyPolicy => "IAM_DENY_POLICY",
-            Cause::IamPermissionDenied => "IAM_PERMISSION_DENIED",
-            Cause::DestinationNotAdmitted => "DESTINATION_NOT_ADMITTED",
-            Cause::NoBackend => "NO_BACKEND",
-            Cause::VpcScDenied => "VPC_SC_DENIED",
-            Cause::DnsNxdomain => "DNS_NXDOMAIN",
-            Cause::FirewallRule => "FIREWALL_RULE",
-            Cause::PrivateTrafficToInternet => "PRIVATE_TRAFFIC_TO_INTERNET",
-            Cause::UnknownInternalAddress => "UNKNOWN_INTERNAL_ADDRESS",
-            Cause::ForeignIpDisallowed => "FOREIGN_IP_DISALLOWED",
-            Cause::PscConnectionNotAccepted => "PSC_CONNECTION_NOT_ACCEPTED",
-            Cause::NoNatSubnetsForPscServiceAttachment => {
-                "NO_NAT_SUBNETS_FOR_PSC_SERVICE_ATTACHMENT"
-            }
-            Cause::NoAdvertisedRouteToGcpDestination => "NO_ADVERTISED_ROUTE_TO_GCP_DESTINATION",
-            Cause::RouteNextHopResourceNotFound => "ROUTE_NEXT_HOP_RESOURCE_NOT_FOUND",
-            Cause::RouteNextHopVpnTunnelNotEstablished => {
-                "ROUTE_NEXT_HOP_VPN_TUNNEL_NOT_ESTABLISHED"
-            }
-            Cause::PrivateGoogleAccessViaVpnTunnelUnsupported => {
-                "PRIVATE_GOOGLE_ACCESS_VIA_VPN_TUNNEL_UNSUPPORTED"
-            }
-            Cause::CloudSqlInstanceUnauthorizedAccess => "CLOUD_SQL_INSTANCE_UNAUTHORIZED_ACCESS",
-            Cause::CloudSqlConnectorRequired => "CLOUD_SQL_CONNECTOR_REQUIRED",
-            Cause::RedisInstanceUnsupportedPort => "REDIS_INSTANCE_UNSUPPORTED_PORT",
-            Cause::RedisInstanceConnectingFromPupiAddress => {
-                "REDIS_INSTANCE_CONNECTING_FROM_PUPI_ADDRESS"
-            }
-            Cause::TrafficFromHybridEndpointToInternetDisallowed => {
-                "TRAFFIC_FROM_HYBRID_ENDPOINT_TO_INTERNET_DISALLOWED"
-            }
-            Cause::VpcConnectorServerlessTrafficBlocked => {
-                "VPC_CONNECTOR_SERVERLESS_TRAFFIC_BLOCKED"
-            }
-            Cause::VpcConnectorHealthCheckTrafficBlocked => {
-                "VPC_CONNECTOR_HEALTH_CHECK_TRAFFIC_BLOCKED"
-            }
-            Cause::DestinationIsPrivateNatIpRange => "DESTINATION_IS_PRIVATE_NAT_IP_RANGE",
-            Cause::CloudNatProtocolUnsupported => "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
-            Cause::PortNotListening => "PORT_NOT_LISTENING",
-            Cause::RoutingLoop => "ROUTING_LOOP",
-            Cause::DnsServfail => "DNS_SERVFAIL",
-            Cause::GoogleManagedServiceNoPeering => "GOOGLE_MANAGED_SERVICE_NO_PEERING",
-            Cause::PscEndpointAccessedFromPeeredNetwork => {
-                "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
-            }
-            Cause::MismatchedIpVersion => "MISMATCHED_IP_VERSION",
-            Cause::PscTransitivityNotPropagated => "PSC_TRANSITIVITY_NOT_PROPAGATED",
-            Cause::PrivateNatToPscEndpointUnsupported => "PRIVATE_NAT_TO_PSC_ENDPOINT_UNSUPPORTED",
-            Cause::VpnTunnelLocalSelectorMismatch => "VPN_TUNNEL_LOCAL_SELECTOR_MISMATCH",
-            Cause::VpnTunnelRemoteSelectorMismatch => "VPN_TUNNEL_REMOTE_SELECTOR_MISMATCH",
-            Cause::PscNegProducerEndpointNoGlobalAccess => {
-                "PSC_NEG_PRODUCER_ENDPOINT_NO_GLOBAL_ACCESS"
-            }
-            Cause::PscNegProducerForwardingRuleMultiplePorts => {
-                "PSC_NEG_PRODUCER_FORWARDING_RULE_MULTIPLE_PORTS"
-            }
-            Cause::TrafficTypeBlocked => "TRAFFIC_TYPE_BLOCKED",
-            Cause::VpcConnectorNotRunning => "VPC_CONNECTOR_NOT_RUNNING",
-        }
+named! {
+    /// Why a request does not arrive. Names are those of Google's Connectivity Tests where they have
+    /// one (ING-213).
+    #[allow(missing_docs)]
+    pub enum Cause {
+        NoRoute = "NO_ROUTE",
+        PrivateGoogleAccessDisallowed = "PRIVATE_GOOGLE_ACCESS_DISALLOWED",
+        NoExternalAddress = "NO_EXTERNAL_ADDRESS",
+        CloudNatNoAddresses = "CLOUD_NAT_NO_ADDRESSES",
+        VpcConnectorNotSet = "VPC_CONNECTOR_NOT_SET",
+        ForwardingRuleMismatch = "FORWARDING_RULE_MISMATCH",
+        ForwardingRuleRegionMismatch = "FORWARDING_RULE_REGION_MISMATCH",
+        LoadBalancerHasNoProxySubnet = "LOAD_BALANCER_HAS_NO_PROXY_SUBNET",
+        IngressNotAllowed = "INGRESS_NOT_ALLOWED",
+        DefaultUrlDisabled = "DEFAULT_URL_DISABLED",
+        HostNotFound = "HOST_NOT_FOUND",
+        UrlMaskNoMatch = "URL_MASK_NO_MATCH",
+        ReservedPath = "RESERVED_PATH",
+        MethodNotDelivered = "METHOD_NOT_DELIVERED",
+        Redirected = "REDIRECTED",
+        SecurityPolicyDeny = "SECURITY_POLICY_DENY",
+        IapMisconfigured = "IAP_MISCONFIGURED",
+        IapUnauthenticated = "IAP_UNAUTHENTICATED",
+        IapDenied = "IAP_DENIED",
+        IamUnauthenticated = "IAM_UNAUTHENTICATED",
+        IamInvalidToken = "IAM_INVALID_TOKEN",
+        IamDenyPolicy = "IAM_DENY_POLICY",
+        IamPermissionDenied = "IAM_PERMISSION_DENIED",
+        DestinationNotAdmitted = "DESTINATION_NOT_ADMITTED",
+        NoBackend = "NO_BACKEND",
+        VpcScDenied = "VPC_SC_DENIED",
+        DnsNxdomain = "DNS_NXDOMAIN",
+        FirewallRule = "FIREWALL_RULE",
+        PrivateTrafficToInternet = "PRIVATE_TRAFFIC_TO_INTERNET",
+        UnknownInternalAddress = "UNKNOWN_INTERNAL_ADDRESS",
+        ForeignIpDisallowed = "FOREIGN_IP_DISALLOWED",
+        PscConnectionNotAccepted = "PSC_CONNECTION_NOT_ACCEPTED",
+        NoNatSubnetsForPscServiceAttachment = "NO_NAT_SUBNETS_FOR_PSC_SERVICE_ATTACHMENT",
+        NoAdvertisedRouteToGcpDestination = "NO_ADVERTISED_ROUTE_TO_GCP_DESTINATION",
+        RouteNextHopResourceNotFound = "ROUTE_NEXT_HOP_RESOURCE_NOT_FOUND",
+        RouteNextHopVpnTunnelNotEstablished = "ROUTE_NEXT_HOP_VPN_TUNNEL_NOT_ESTABLISHED",
+        PrivateGoogleAccessViaVpnTunnelUnsupported = "PRIVATE_GOOGLE_ACCESS_VIA_VPN_TUNNEL_UNSUPPORTED",
+        CloudSqlInstanceUnauthorizedAccess = "CLOUD_SQL_INSTANCE_UNAUTHORIZED_ACCESS",
+        CloudSqlConnectorRequired = "CLOUD_SQL_CONNECTOR_REQUIRED",
+        RedisInstanceUnsupportedPort = "REDIS_INSTANCE_UNSUPPORTED_PORT",
+        RedisInstanceConnectingFromPupiAddress = "REDIS_INSTANCE_CONNECTING_FROM_PUPI_ADDRESS",
+        TrafficFromHybridEndpointToInternetDisallowed = "TRAFFIC_FROM_HYBRID_ENDPOINT_TO_INTERNET_DISALLOWED",
+        VpcConnectorServerlessTrafficBlocked = "VPC_CONNECTOR_SERVERLESS_TRAFFIC_BLOCKED",
+        VpcConnectorHealthCheckTrafficBlocked = "VPC_CONNECTOR_HEALTH_CHECK_TRAFFIC_BLOCKED",
+        DestinationIsPrivateNatIpRange = "DESTINATION_IS_PRIVATE_NAT_IP_RANGE",
+        CloudNatProtocolUnsupported = "CLOUD_NAT_PROTOCOL_UNSUPPORTED",
+        PortNotListening = "PORT_NOT_LISTENING",
+        RoutingLoop = "ROUTING_LOOP",
+        DnsServfail = "DNS_SERVFAIL",
+        GoogleManagedServiceNoPeering = "GOOGLE_MANAGED_SERVICE_NO_PEERING",
+        PscEndpointAccessedFromPeeredNetwork = "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK",
+        MismatchedIpVersion = "MISMATCHED_IP_VERSION",
+        PscTransitivityNotPropagated = "PSC_TRANSITIVITY_NOT_PROPAGATED",
+        PrivateNatToPscEndpointUnsupported = "PRIVATE_NAT_TO_PSC_ENDPOINT_UNSUPPORTED",
+        VpnTunnelLocalSelectorMismatch = "VPN_TUNNEL_LOCAL_SELECTOR_MISMATCH",
+        VpnTunnelRemoteSelectorMismatch = "VPN_TUNNEL_REMOTE_SELECTOR_MISMATCH",
+        PscNegProducerEndpointNoGlobalAccess = "PSC_NEG_PRODUCER_ENDPOINT_NO_GLOBAL_ACCESS",
+        PscNegProducerForwardingRuleMultiplePorts = "PSC_NEG_PRODUCER_FORWARDING_RULE_MULTIPLE_PORTS",
+        TrafficTypeBlocked = "TRAFFIC_TYPE_BLOCKED",
+        VpcConnectorNotRunning = "VPC_CONNECTOR_NOT_RUNNING",
     }
 }
 

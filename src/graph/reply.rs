@@ -2,6 +2,7 @@
 
 use super::graph::Graph;
 use super::hop::{Body, Change, HopId};
+use super::kind::HopKind;
 use crate::rules::RuleId;
 
 /// What happens to an answer on its way back.
@@ -25,17 +26,17 @@ impl Graph {
     pub fn reply(&self, hop: HopId) -> Option<(Reply, RuleId)> {
         let hop = self.hop(hop);
         match (hop.kind, &hop.body) {
-            ("ingress_firewall" | "egress_firewall", Body::Gate { .. }) => {
+            (HopKind::IngressFirewall | HopKind::EgressFirewall, Body::Gate { .. }) => {
                 Some((Reply::Connection, RuleId::egr(104)))
             }
-            ("connector", Body::Gate { .. }) => Some((Reply::Response, RuleId::egr(25))),
-            ("return_route", Body::Gate { .. }) => Some((Reply::Route, hop.rule)),
-            ("inside_network", Body::Switch(_)) => Some((Reply::Route, RuleId::egr(81))),
-            ("private_google_access", Body::Rewrite { .. }) => Some((Reply::Route, hop.rule)),
-            ("backend", Body::Rewrite { .. }) => Some((Reply::Proxy, RuleId::ing(83))),
+            (HopKind::Connector, Body::Gate { .. }) => Some((Reply::Response, RuleId::egr(25))),
+            (HopKind::ReturnRoute, Body::Gate { .. }) => Some((Reply::Route, hop.rule)),
+            (HopKind::InsideNetwork, Body::Switch(_)) => Some((Reply::Route, RuleId::egr(81))),
+            (HopKind::PrivateGoogleAccess, Body::Rewrite { .. }) => Some((Reply::Route, hop.rule)),
+            (HopKind::Backend, Body::Rewrite { .. }) => Some((Reply::Proxy, RuleId::ing(83))),
             (_, Body::Rewrite { changes, .. }) => {
                 let translated = changes.iter().any(|change| matches!(change, Change::Source(_)));
-                let rule = if hop.kind == "cloud_nat" { RuleId::egr(73) } else { hop.rule };
+                let rule = if hop.kind == HopKind::CloudNat { RuleId::egr(73) } else { hop.rule };
                 translated.then_some((Reply::Translation, rule))
             }
             _ => None,

@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::selector::From;
-use crate::graph::{Body, ExpressionId, Graph, HopId, Origin, ResourceId, Source};
+use crate::graph::{Body, ExpressionId, Graph, HopId, Origin, ResourceId, ResourceKind, Source};
 
 pub type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
@@ -16,8 +16,10 @@ pub fn groups(graph: &Graph, from: &[From]) -> Vec<Vec<usize>> {
     let mut index: Map<(u64, Origin, ExpressionId), usize> = Map::default();
     for (at, each) in from.iter().enumerate() {
         let source = &graph.sources[each.source];
-        let workload =
-            matches!(graph.resource(source.resource).kind, "service" | "job" | "worker_pool");
+        let workload = matches!(
+            graph.resource(source.resource).kind,
+            ResourceKind::Service | ResourceKind::Job | ResourceKind::WorkerPool
+        );
         if !workload || each.principal.is_some() {
             groups.push(vec![at]);
             continue;

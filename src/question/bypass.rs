@@ -11,7 +11,7 @@ use super::rows::{self, Row, Search};
 use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, describe, paths as words, verdict};
 use crate::graph::identity::Identities;
-use crate::graph::{Body, HopId, Outcome, ResourceId};
+use crate::graph::{Body, HopId, HopKind, Outcome, ResourceId, ResourceKind};
 use crate::sets::{Set, Sets};
 use crate::solve::{Flow, Layout, Mode, Solver};
 use crate::source::Severity;
@@ -97,7 +97,7 @@ pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> 
 /// The services that some way past the guard leads to; all if the guard stands nowhere.
 fn behind(model: &Model, guard: &[HopId]) -> Vec<ResourceId> {
     let graph = &model.graph;
-    let service = |end: &ResourceId| graph.resource(*end).kind == "service";
+    let service = |end: &ResourceId| graph.resource(*end).kind == ResourceKind::Service;
     let ends = selector::ends(graph);
     if guard.is_empty() {
         return ends.into_iter().filter(service).collect();
@@ -382,7 +382,7 @@ impl Breaks {
 fn refused_if_narrowed(solver: &mut Solver<'_>, to: ResourceId, flow: &Flow<'_>) -> bool {
     let graph = solver.graph;
     let Some(narrowed) = graph.narrowed.get(&to) else { return false };
-    let at = flow.hops.iter().position(|hop| graph.hop(*hop).kind == "ingress_setting");
+    let at = flow.hops.iter().position(|hop| graph.hop(*hop).kind == HopKind::IngressSetting);
     let Some(before) = at.and_then(|at| flow.before.get(at)) else { return false };
     let admitted = solver.express(*narrowed, before);
     !solver.sets.implies(flow.passing, admitted)

@@ -16,7 +16,9 @@ use super::rows::{self, Row};
 use super::selector::{self, From};
 use super::{AskError, Model, RequestFilter, alike, paths, reach, verdict};
 use crate::graph::NameAnswer;
-use crate::graph::{EntryId, Graph, HopId, Outcome, OutcomeId, Placeholders, ResourceId};
+use crate::graph::{
+    EntryId, Graph, HopId, HopKind, Outcome, OutcomeId, Placeholders, ResourceId, ResourceKind,
+};
 use crate::rules::RuleId;
 use crate::sets::{Copied, Set};
 use crate::solve::{Block, Current, Extra, Flow, Layout, Mode, Reaching, Solver};
@@ -170,17 +172,17 @@ pub fn solve(
 }
 
 /// What a table of all destinations has.
-const CLASSES: &[&str] = &[
-    "internet",
-    "external",
-    "api",
-    "onprem",
-    "vm",
-    "worker_pool",
-    "sql_instance",
-    "redis_instance",
-    "peering",
-    "ncc_spoke",
+const CLASSES: &[ResourceKind] = &[
+    ResourceKind::Internet,
+    ResourceKind::External,
+    ResourceKind::Api,
+    ResourceKind::Onprem,
+    ResourceKind::Vm,
+    ResourceKind::WorkerPool,
+    ResourceKind::SqlInstance,
+    ResourceKind::RedisInstance,
+    ResourceKind::Peering,
+    ResourceKind::NccSpoke,
 ];
 
 /// How many addresses a summary names.
@@ -345,7 +347,7 @@ fn note_address(
     delivered: bool,
     requests: Set,
 ) {
-    let hop_of = |kinds: &[&str]| {
+    let hop_of = |kinds: &[HopKind]| {
         way.row
             .hops
             .iter()
@@ -364,7 +366,7 @@ fn note_address(
             let label = if single { words } else { format!("an address of {words}") };
             let address = single.then(|| label.clone());
             // IPv6 goes out as it is: a machine keeps its address, Cloud Run only its range.
-            match hop_of(&["external_ipv6"]) {
+            match hop_of(&[HopKind::ExternalIpv6]) {
                 Some((name, rule)) => {
                     let stability = if single { "static" } else { "subnet-range" };
                     (address, label, Some(name), "external-ipv6", stability, rule)
@@ -378,22 +380,24 @@ fn note_address(
             let label = known.map_or_else(|| address.to_string(), str::to_string);
             let automatic = label.contains("Google allocates");
             let stability = if automatic { "automatic" } else { "static" };
-            match hop_of(&["cloud_nat"]) {
+            match hop_of(&[HopKind::CloudNat]) {
                 _ if address == IpAddr::V4(Placeholders::SHARED_POOL) => {
                     (None, label, None, "shared-pool", "shared-pool", RuleId::egr(4))
                 }
                 Some((nat, _)) => {
                     (exact, label, Some(nat), "cloud-nat", stability, RuleId::egr(58))
                 }
-                None if address.is_ipv6() && hop_of(&["external_ipv6"]).is_some() => {
-                    let name = hop_of(&["external_ipv6"]).map(|(name, _)| name);
+                None if address.is_ipv6() && hop_of(&[HopKind::ExternalIpv6]).is_some() => {
+                    let name = hop_of(&[HopKind::ExternalIpv6]).map(|(name, _)| name);
                     (exact, label, name, "external-ipv6", "static", RuleId::egr(18))
                 }
-                None if let Some((nat, rule)) = hop_of(&["hybrid_nat", "private_nat"]) => {
+                None if let Some((nat, rule)) =
+                    hop_of(&[HopKind::HybridNat, HopKind::PrivateNat]) =>
+                {
                     (exact, label, Some(nat), "private-nat", "internal", rule)
                 }
                 None => {
-                    let name = hop_of(&["external_address"]).map(|(name, _)| name);
+                    let name = hop_of(&[HopKind::ExternalAddress]).map(|(name, _)| name);
                     (exact, label, name, "external-address", "static", RuleId::egr(71))
                 }
             }

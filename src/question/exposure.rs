@@ -10,7 +10,9 @@ use super::answer::{
 use super::fares::Followed;
 use super::selector::From;
 use super::{AskError, Model, alike, paths, rows, selector, verdict};
-use crate::graph::{AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId};
+use crate::graph::{
+    AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId, ResourceKind,
+};
 use crate::solve::{Extra, Layout, Solver};
 
 /// How it is asked.
@@ -102,7 +104,7 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     let to = if parameters.to.is_empty() {
         let mut services: Vec<ResourceId> = selector::ends(graph)
             .into_iter()
-            .filter(|end| graph.resource(*end).kind == "service")
+            .filter(|end| graph.resource(*end).kind == ResourceKind::Service)
             .collect();
         services.sort_unstable();
         services
@@ -312,7 +314,7 @@ fn asked(parameters: &Parameters) -> Asked {
 
 /// The table in a sentence: how the internet fares, if it is among the sources.
 fn summary(graph: &Graph, solved: &Solved, internet: Option<usize>) -> String {
-    let services = solved.to.iter().all(|to| graph.resource(*to).kind == "service");
+    let services = solved.to.iter().all(|to| graph.resource(*to).kind == ResourceKind::Service);
     let noun = if services { "service" } else { "destination" };
     let total = match solved.to.len() {
         1 => format!("1 {noun}"),

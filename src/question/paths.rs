@@ -8,7 +8,7 @@ use super::rows::Row;
 use super::selector::{From, guards};
 use super::verdict::{default_world, needs, sometimes};
 use super::{Model, steps, witness};
-use crate::graph::{Entry, Graph, Origin, Outcome, OutcomeId, Request};
+use crate::graph::{Entry, Graph, Origin, Outcome, OutcomeId, Request, ResourceKind};
 use crate::sets::{Copied, Set, Sets};
 use crate::solve::{Layout, Solver};
 use crate::walk::Walker;
@@ -20,7 +20,7 @@ pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
             kind: OutcomeKind::Delivered,
             cause: None,
             // What answers somewhere on the internet is not known.
-            http_status: (graph.resource(*to).kind != "internet").then_some(200),
+            http_status: (graph.resource(*to).kind != ResourceKind::Internet).then_some(200),
             location: None,
         },
         Outcome::Refused { cause, status, location } => answer::Outcome {

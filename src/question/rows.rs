@@ -12,7 +12,7 @@ use super::model::on_some_network;
 use super::selector::From;
 use super::{AskError, Model, RequestFilter};
 use crate::graph::{
-    Body, EntryId, Graph, HopId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
+    Body, EntryId, Graph, HopId, HopKind, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
 };
 use crate::sets::{Copied, Set, Sets};
 use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver, protocol_index};
@@ -85,7 +85,7 @@ pub struct Search {
 }
 
 /// The kind of hop that refuses what no service ever gets.
-const RESERVED: &str = "reserved_paths";
+const RESERVED: HopKind = HopKind::ReservedPaths;
 
 type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>);
 
@@ -353,7 +353,7 @@ fn guard_state(solver: &mut Solver<'_>, marks: &[bool], flow: &Flow<'_>) -> (Gua
         }
         let Body::Gate { list, .. } = &graph.hop(*hop).body else {
             // A resource that is no gate guards by standing there.
-            if graph.hop(*hop).kind != "hierarchical_security_policy" {
+            if graph.hop(*hop).kind != HopKind::HierarchicalSecurityPolicy {
                 return (GuardState::Guarded, NameOnly::No);
             }
             continue;

@@ -3,6 +3,7 @@
 use super::{AskError, Model, rows};
 use crate::graph::identity::Principal;
 use crate::graph::{Body, Graph, HopId, Outcome, Resource, ResourceId};
+use crate::graph::{HopKind, ResourceKind};
 use crate::source::nearest;
 use crate::topology::record::{Map, Spanned};
 
@@ -27,7 +28,7 @@ pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<From>, AskErro
             let internet = graph
                 .sources
                 .iter()
-                .position(|source| graph.resource(source.resource).kind == "internet");
+                .position(|source| graph.resource(source.resource).kind == ResourceKind::Internet);
             here.extend(internet.map(|source| From {
                 source,
                 principal: Some(class),
@@ -132,7 +133,8 @@ pub fn ends(graph: &Graph) -> Vec<ResourceId> {
 pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
     let graph = &model.graph;
     let fits = matching(model, selector)?;
-    let service = selector.strip_prefix("iap/").and_then(|id| graph.find_resource("service", id));
+    let service =
+        selector.strip_prefix("iap/").and_then(|id| graph.find_resource(ResourceKind::Service, id));
     let leading = service.map(|service| rows::reaching(graph, &[service]));
     let resources: Vec<bool> = graph.resources.iter().map(&fits).collect();
     let found: Vec<HopId> = graph
@@ -141,10 +143,10 @@ pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
         .filter(|id| {
             let hop = graph.hop(*id);
             let leads = leading.as_ref().is_some_and(|leading| leading.contains(*id));
-            let on_the_way = leads && graph.resource(hop.resource).kind == "iap";
+            let on_the_way = leads && graph.resource(hop.resource).kind == ResourceKind::Iap;
             // What passes IAP unasked, and what happens behind it, is no part of the guard.
             (resources[hop.resource.0 as usize] || on_the_way)
-                && !matches!(hop.kind, "iap_exception" | "iap_agent")
+                && !matches!(hop.kind, HopKind::IapException | HopKind::IapAgent)
         })
         .collect();
     if found.is_empty() && !declared(model, &fits) {
@@ -156,16 +158,16 @@ pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
 /// Whether the topology declares a resource that no hop is made for, such as a policy that
 /// nothing uses.
 fn declared(model: &Model, fits: &dyn Fn(&Resource) -> bool) -> bool {
-    fn any<T>(map: &Map<T>, kind: &'static str, fits: &dyn Fn(&Resource) -> bool) -> bool {
+    fn any<T>(map: &Map<T>, kind: ResourceKind, fits: &dyn Fn(&Resource) -> bool) -> bool {
         map.keys().any(|id| fits(&Resource { kind, id: (&**id).into() }))
     }
     let topology = &model.topology;
-    any(&topology.security_policies, "security_policy", fits)
-        || any(&topology.backends, "backend", fits)
-        || any(&topology.load_balancers, "load_balancer", fits)
-        || any(&topology.networks, "network", fits)
-        || any(&topology.connectors, "connector", fits)
-        || any(&topology.nats, "nat", fits)
+    any(&topology.security_policies, ResourceKind::SecurityPolicy, fits)
+        || any(&topology.backends, ResourceKind::Backend, fits)
+        || any(&topology.load_balancers, ResourceKind::LoadBalancer, fits)
+        || any(&topology.networks, ResourceKind::Network, fits)
+        || any(&topology.connectors, ResourceKind::Connector, fits)
+        || any(&topology.nats, ResourceKind::Nat, fits)
 }
 
 type Fits<'a> = Box<dyn Fn(&Resource) -> bool + 'a>;
@@ -186,9 +188,13 @@ fn matching<'a>(model: &'a Model, selector: &'a str) -> Result<Fits<'a>, AskErro
         }));
     }
     Ok(match selector.split_once('/') {
-        Some((kind, "*")) => Box::new(move |resource| resource.kind == kind),
-        Some((kind, id)) => Box::new(move |resource| resource.kind == kind && &*resource.id == id),
-        None => Box::new(move |resource| resource.id.is_empty() && resource.kind == selector),
+        Some((kind, "*")) => Box::new(move |resource| resource.kind.name() == kind),
+        Some((kind, id)) => {
+            Box::new(move |resource| resource.kind.name() == kind && &*resource.id == id)
+        }
+        None => {
+            Box::new(move |resource| resource.id.is_empty() && resource.kind.name() == selector)
+        }
     })
 }
 
@@ -196,21 +202,21 @@ fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<S
     let topology = &model.topology;
     let id = &*resource.id;
     match resource.kind {
-        "service" => topology.services.get(id).map(|it| &it.labels),
-        "worker_pool" => topology.worker_pools.get(id).map(|it| &it.labels),
-        "job" => topology.jobs.get(id).map(|it| &it.labels),
-        "user" => topology.users.get(id).map(|it| &it.labels),
-        "vm" => topology.vms.get(id).map(|it| &it.labels),
-        "onprem" => topology.onprem.get(id).map(|it| &it.labels),
-        "product" => topology.products.get(id).map(|it| &it.labels),
-        "external" => topology.externals.get(id).map(|it| &it.labels),
-        "load_balancer" => topology.load_balancers.get(id).map(|it| &it.labels),
-        "backend" => topology.backends.get(id).map(|it| &it.labels),
-        "security_policy" => topology.security_policies.get(id).map(|it| &it.labels),
-        "ncc_hub" => topology.ncc_hubs.get(id).map(|it| &it.labels),
-        "ncc_spoke" => topology.ncc_spokes.get(id).map(|it| &it.labels),
-        "network" => topology.networks.get(id).map(|it| &it.labels),
-        "nat" => topology.nats.get(id).map(|it| &it.labels),
+        ResourceKind::Service => topology.services.get(id).map(|it| &it.labels),
+        ResourceKind::WorkerPool => topology.worker_pools.get(id).map(|it| &it.labels),
+        ResourceKind::Job => topology.jobs.get(id).map(|it| &it.labels),
+        ResourceKind::User => topology.users.get(id).map(|it| &it.labels),
+        ResourceKind::Vm => topology.vms.get(id).map(|it| &it.labels),
+        ResourceKind::Onprem => topology.onprem.get(id).map(|it| &it.labels),
+        ResourceKind::Product => topology.products.get(id).map(|it| &it.labels),
+        ResourceKind::External => topology.externals.get(id).map(|it| &it.labels),
+        ResourceKind::LoadBalancer => topology.load_balancers.get(id).map(|it| &it.labels),
+        ResourceKind::Backend => topology.backends.get(id).map(|it| &it.labels),
+        ResourceKind::SecurityPolicy => topology.security_policies.get(id).map(|it| &it.labels),
+        ResourceKind::NccHub => topology.ncc_hubs.get(id).map(|it| &it.labels),
+        ResourceKind::NccSpoke => topology.ncc_spokes.get(id).map(|it| &it.labels),
+        ResourceKind::Network => topology.networks.get(id).map(|it| &it.labels),
+        ResourceKind::Nat => topology.nats.get(id).map(|it| &it.labels),
         _ => None,
     }
 }
@@ -238,10 +244,11 @@ pub fn guards(graph: &Graph, hop: HopId) -> Option<String> {
         return None;
     }
     match hop.kind {
-        "security_policy" | "edge_security_policy" | "hierarchical_security_policy" | "iap" => {
-            Some(graph.resource(hop.resource).to_string())
-        }
-        "invoker_iam" => Some(format!("invoker_iam/{}", graph.resource(hop.resource).id)),
+        HopKind::SecurityPolicy
+        | HopKind::EdgeSecurityPolicy
+        | HopKind::HierarchicalSecurityPolicy
+        | HopKind::Iap => Some(graph.resource(hop.resource).to_string()),
+        HopKind::InvokerIam => Some(format!("invoker_iam/{}", graph.resource(hop.resource).id)),
         _ => None,
     }
 }

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use super::answer::{Changed, Hop, Resolved, Stops};
 use super::{Model, paths, witness};
-use crate::graph::{Body, Graph, HopId, NameAnswer, Origin, OutcomeId, Reply, Resolver, Switch};
+use crate::graph::{
+    Body, Graph, HopId, HopKind, NameAnswer, Origin, OutcomeId, Reply, Resolver, Switch,
+};
 use crate::solve::Block;
 use crate::source::Span;
 use crate::walk::{self, Action, Field, Step, Trace, Value};
@@ -46,15 +48,16 @@ fn of_step(model: &Model, step: &Step, next: Option<&Step>, blocks: &[Block]) ->
     {
         note = format!("destination {label}");
     }
-    if step.rule.is_none() && matches!(hop.kind, "egress_firewall" | "ingress_firewall") {
+    if step.rule.is_none() && matches!(hop.kind, HopKind::EgressFirewall | HopKind::IngressFirewall)
+    {
         note = "the implied rule".into();
     }
-    if let (Body::Switch(Switch::Destination { .. }), "route", Some(next)) =
+    if let (Body::Switch(Switch::Destination { .. }), HopKind::Route, Some(next)) =
         (&hop.body, hop.kind, next)
     {
         let next = graph.hop(next.hop);
         let named = if next.resource == hop.resource {
-            next.kind.replace('_', " ")
+            next.kind.name().replace('_', " ")
         } else {
             graph.resource(next.resource).to_string()
         };
@@ -62,7 +65,7 @@ fn of_step(model: &Model, step: &Step, next: Option<&Step>, blocks: &[Block]) ->
     }
     Hop {
         resource: graph.resource(hop.resource).to_string(),
-        kind: hop.kind.into(),
+        kind: hop.kind.name().into(),
         action: step.action.name().into(),
         rule: decided.and_then(|rule| rule.rule).unwrap_or(hop.rule),
         hop_rule: hop.rule,
@@ -149,7 +152,7 @@ pub fn of_reply(model: &Model, trace: &Trace) -> Vec<Hop> {
         });
         back.push(Hop {
             resource: graph.resource(hop.resource).to_string(),
-            kind: hop.kind.into(),
+            kind: hop.kind.name().into(),
             action: action.into(),
             rule,
             hop_rule: hop.rule,
@@ -161,7 +164,7 @@ pub fn of_reply(model: &Model, trace: &Trace) -> Vec<Hop> {
         });
         // Behind a proxy there is a connection of its own.
         if reply == Reply::Proxy {
-            back.retain(|hop| hop.kind != "inside_network");
+            back.retain(|hop| hop.kind != HopKind::InsideNetwork.name());
         }
     }
     back
@@ -207,7 +210,7 @@ pub fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
             let hop = graph.hop(*id);
             Hop {
                 resource: graph.resource(hop.resource).to_string(),
-                kind: hop.kind.into(),
+                kind: hop.kind.name().into(),
                 action: String::new(),
                 rule: hop.rule,
                 hop_rule: hop.rule,

@@ -7,6 +7,7 @@ use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests
 use super::model::on_some_network;
 use super::selector::{self, From};
 use super::{AskError, Model, paths, rows, steps, verdict, witness};
+use crate::graph::HopKind;
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
     AssumptionId, ConditionId, Expression, ExpressionId, NameAnswer, Outcome, Placeholders, Request,
@@ -255,11 +256,11 @@ fn present(
     }
     let source = &graph.sources[from.source];
     let way = walker.walk_past(source.start, source.origin, request);
-    let passes_iap = way.steps.iter().any(|step| graph.hop(step.hop).kind == "iap");
+    let passes_iap = way.steps.iter().any(|step| graph.hop(step.hop).kind == HopKind::Iap);
     let service = way.steps.iter().find_map(|step| {
         let hop = graph.hop(step.hop);
         let resource = graph.resource(hop.resource);
-        (hop.kind == "invoker_iam")
+        (hop.kind == HopKind::InvokerIam)
             .then(|| model.topology.services.index_of(&resource.id))
             .flatten()
     });

@@ -8,6 +8,7 @@ use super::*;
 use crate::graph::identity::Identities;
 use crate::graph::names::Names;
 use crate::graph::*;
+use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -28,7 +29,7 @@ impl Builder {
                 expressions: Expressions::default(),
                 lists: Vec::new(),
                 outcomes: Vec::new(),
-                resources: vec![Resource { kind: "service", id: "web".into() }],
+                resources: vec![Resource { kind: ResourceKind::Service, id: "web".into() }],
                 entries: Vec::new(),
                 choices: Vec::new(),
                 assumptions: Vec::new(),
@@ -48,7 +49,7 @@ impl Builder {
         let successors = body.successors();
         let id = self.graph.hops.add_node(Hop {
             resource: ResourceId(0),
-            kind: "test",
+            kind: HopKind::Revision,
             rule: RuleId::ing(1),
             at: Span::none(),
             entry: None,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
 use portolan::graph::{
-    Atom, Body, Change, Expression, ExpressionId, Graph, Hop, ListId, ListRule, Outcome, Switch,
-    TextField, Verdict,
+    Atom, Body, Change, Expression, ExpressionId, Graph, Hop, HopKind, ListId, ListRule, Outcome,
+    ResourceKind, Switch, TextField, Verdict,
 };
 use portolan::rules::RuleId;
 use portolan::topology::condition::TextTest;
@@ -98,13 +98,13 @@ pub struct Coverage {
     pub witnesses: usize,
     pub alike: usize,
     pub laws: Tally,
-    hops: BTreeMap<(&'static str, &'static str), usize>,
-    hops_made: BTreeSet<(&'static str, &'static str)>,
+    hops: BTreeMap<(HopKind, &'static str), usize>,
+    hops_made: BTreeSet<(HopKind, &'static str)>,
     atoms: BTreeMap<String, usize>,
     changes: BTreeMap<&'static str, usize>,
     causes: BTreeMap<&'static str, usize>,
-    delivered_to: BTreeMap<&'static str, usize>,
-    sources: BTreeMap<&'static str, usize>,
+    delivered_to: BTreeMap<ResourceKind, usize>,
+    sources: BTreeMap<ResourceKind, usize>,
     rules: BTreeMap<RuleId, usize>,
     rules_made: BTreeSet<RuleId>,
 }

@@ -5,6 +5,7 @@ use super::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
 use crate::graph::identity::{Identities, Principal};
+use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
 use crate::topology::condition::TextTest;
 use crate::topology::iam::{ACCESSOR, Iap};
@@ -42,12 +43,12 @@ impl Builder<'_> {
             return next;
         }
         let at = iap.span;
-        let resource = self.resource("iap", id);
+        let resource = self.resource(ResourceKind::Iap, id);
         let agent = project
             .map(|project| Principal::IapAgent(self.topology.iap_agent(project).into()))
             .and_then(|agent| self.identities.find_principal(&agent))
             .unwrap_or(Identities::ANONYMOUS);
-        let place = Place::new(resource, "iap_agent", RuleId::ing(141), at);
+        let place = Place::new(resource, HopKind::IapAgent, RuleId::ing(141), at);
         let changes =
             vec![Change::Identity { principal: agent, credential: Identities::IAP_AGENT_TOKEN }];
         let as_agent = self.hop(place, Body::Rewrite { changes: changes.into(), next });
@@ -99,7 +100,7 @@ impl Builder<'_> {
             let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
             self.list(rules, denied)
         };
-        let place = Place::new(resource, "iap", number, at);
+        let place = Place::new(resource, HopKind::Iap, number, at);
         let gate = self.hop(place, Body::Gate { list, next: as_agent });
 
         // What passes IAP without being asked: OPTIONS where that is allowed (ING-149), and
@@ -122,7 +123,7 @@ impl Builder<'_> {
         if branches.is_empty() {
             return gate;
         }
-        let place = Place::new(resource, "iap_exception", RuleId::ing(149), at);
+        let place = Place::new(resource, HopKind::IapException, RuleId::ing(149), at);
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise: gate };
         self.hop(place, Body::Switch(switch))
     }

@@ -1,5 +1,6 @@
 //! Application Load Balancers: front ends and backends (ING-083 to ING-115).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use super::url_map::host_pattern;
@@ -113,13 +114,13 @@ impl Builder<'_> {
                 ports.push(if https { (443, 443) } else { (80, 80) });
             }
             let hop = if each.redirect_to_https.as_ref().is_some_and(|redirect| redirect.value) {
-                let resource = self.resource("load_balancer", front.id);
+                let resource = self.resource(ResourceKind::LoadBalancer, front.id);
                 let outcome = self.outcome(Outcome::Refused {
                     cause: Cause::Redirected,
                     status: 301,
                     location: Some("https://{host}{path}".into()),
                 });
-                let place = Place::new(resource, "redirect", RuleId::ing(97), each.span);
+                let place = Place::new(resource, HopKind::Redirect, RuleId::ing(97), each.span);
                 self.hop(place, Body::Terminal(outcome))
             } else {
                 match &each.url_map {
@@ -140,8 +141,8 @@ impl Builder<'_> {
         let (id, entry) = self.topology.load_balancers.get_index(index)?;
         let front = Front { index, id, load_balancer: &entry.value, is_entry: false };
         let listener = self.listeners(&front).into_iter().next()?;
-        let resource = self.resource("load_balancer", id);
-        let place = Place::new(resource, "front_end", RuleId::ing(83), entry.key_span);
+        let resource = self.resource(ResourceKind::LoadBalancer, id);
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(83), entry.key_span);
         let closed = self.drop(Cause::ForwardingRuleMismatch);
         let otherwise = self.end(place, closed);
         let when = self.listens(&listener.ports, listener.https);
@@ -162,8 +163,8 @@ impl Builder<'_> {
         addresses.sort_unstable();
         addresses.dedup();
         for address in addresses {
-            let resource = self.resource("load_balancer", front.id);
-            let place = Place::new(resource, "front_end", RuleId::ing(83), at);
+            let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+            let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(83), at);
             let mut branches = Vec::new();
             let mut front_end = None;
             for listener in listeners.iter().filter(|listener| listener.address == address) {
@@ -293,14 +294,14 @@ impl Builder<'_> {
             return self.bucket(front, bucket);
         }
         let Some(entry) = topology.backends.entry(id) else {
-            let resource = self.resource("backend", id);
+            let resource = self.resource(ResourceKind::Backend, id);
             let verdict = self.refuse(Cause::NoBackend, 503);
-            let place = Place::new(resource, "backend", RuleId::ing(97), Span::none());
+            let place = Place::new(resource, HopKind::Backend, RuleId::ing(97), Span::none());
             return self.end(place, verdict);
         };
         let backend = &entry.value;
         let project = self.topology.backend_project(backend);
-        let resource = self.resource("backend", id);
+        let resource = self.resource(ResourceKind::Backend, id);
 
         let negs = self.negs(front, id, backend);
         let mut changes = vec![Change::Origin(Origin::LoadBalancer {
@@ -314,7 +315,7 @@ impl Builder<'_> {
                 to: to.as_str().into(),
             }));
         }
-        let place = Place::new(resource, "backend", RuleId::ing(102), entry.key_span);
+        let place = Place::new(resource, HopKind::Backend, RuleId::ing(102), entry.key_span);
         let proxied = self.hop(place, Body::Rewrite { changes: changes.into(), next: negs });
         let identified = match &backend.iap {
             Some(iap) => self.iap_hops(iap, id, project, RuleId::ing(140), proxied),
@@ -344,7 +345,8 @@ impl Builder<'_> {
         if regional && outer != edge {
             // Whether the hierarchy's policies hold for regional load balancers is disputed.
             let fewer = self.disputed("regional-policies-have-fewer-features");
-            let place = Place::new(resource, "policy_scope", RuleId::ing(138), entry.key_span);
+            let place =
+                Place::new(resource, HopKind::PolicyScope, RuleId::ing(138), entry.key_span);
             let branches = vec![(fewer, edge)].into();
             return self
                 .hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: outer }));
@@ -357,7 +359,7 @@ impl Builder<'_> {
         let inner = self.hierarchical_policies(project, skipped, cached);
         let edge_first = self.attached_policy(edge_policy, &what, true, inner);
         let first = self.disputed("hierarchical-before-edge");
-        let place = Place::new(resource, "policy_order", RuleId::ing(136), entry.key_span);
+        let place = Place::new(resource, HopKind::PolicyOrder, RuleId::ing(136), entry.key_span);
         let switch =
             Switch::FirstMatch { branches: vec![(first, outer)].into(), otherwise: edge_first };
         self.hop(place, Body::Switch(switch))
@@ -366,9 +368,9 @@ impl Builder<'_> {
     /// A backend bucket: an end of its own.
     fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
         let topology = self.topology;
-        let resource = self.resource("backend_bucket", id);
+        let resource = self.resource(ResourceKind::BackendBucket, id);
         let at = topology.backend_buckets.entry(id).map_or(Span::none(), |entry| entry.key_span);
-        let place = Place::new(resource, "backend_bucket", RuleId::ing(91), at);
+        let place = Place::new(resource, HopKind::BackendBucket, RuleId::ing(91), at);
         let end = self.deliver(place, resource);
         let policy =
             topology.backend_buckets.get(id).and_then(|each| each.edge_security_policy.as_ref());
@@ -385,8 +387,8 @@ impl Builder<'_> {
         if on == never {
             return miss;
         }
-        let resource = self.resource("cache", id);
-        let place = Place::new(resource, "cache", RuleId::ing(106), at);
+        let resource = self.resource(ResourceKind::Cache, id);
+        let place = Place::new(resource, HopKind::Cache, RuleId::ing(106), at);
         let hit = self.deliver(place, resource);
         let choice = self.choice(
             format!("whether the cache of backend/{id} has the answer"),
@@ -410,9 +412,9 @@ impl Builder<'_> {
 
     /// The NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
     fn negs(&mut self, front: &Front<'_>, id: &str, backend: &Backend) -> HopId {
-        let resource = self.resource("backend", id);
+        let resource = self.resource(ResourceKind::Backend, id);
         let at = backend.span.at_start();
-        let place = Place::new(resource, "serverless_neg", RuleId::ing(84), at);
+        let place = Place::new(resource, HopKind::ServerlessNeg, RuleId::ing(84), at);
         let mut negs: Vec<&Neg> = backend.services.iter().collect();
         let with_iap = backend.iap.is_some();
         if front.kind() == LoadBalancerKind::CrossRegionInternal && with_iap {
@@ -473,7 +475,7 @@ impl Builder<'_> {
     /// (ING-085 to ING-087).
     fn url_mask(&mut self, place: Place, backend: &Backend, neg: &Neg, mask: &str) -> HopId {
         let topology = self.topology;
-        let place = Place { rule: RuleId::ing(85), kind: "url_mask", at: neg.span, ..place };
+        let place = Place { rule: RuleId::ing(85), kind: HopKind::UrlMask, at: neg.span, ..place };
         let verdict = self.refuse(Cause::UrlMaskNoMatch, 404);
         let otherwise = self.end(Place { rule: RuleId::ing(86), ..place }, verdict);
         let project = match &neg.project {

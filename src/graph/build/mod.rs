@@ -12,6 +12,7 @@ mod service;
 mod source;
 mod url_map;
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -249,7 +250,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn resource(&mut self, kind: &'static str, id: &str) -> ResourceId {
+    fn resource(&mut self, kind: ResourceKind, id: &str) -> ResourceId {
         let resource = Resource { kind, id: id.into() };
         let next = ResourceId(self.resources.len() as u32);
         *self.resource_index.entry(resource).or_insert_with_key(|resource| {
@@ -468,14 +469,14 @@ impl<'t> Builder<'t> {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     resource: ResourceId,
-    kind: &'static str,
+    kind: HopKind,
     rule: RuleId,
     at: Span,
     entry: Option<EntryId>,
 }
 
 impl Place {
-    fn new(resource: ResourceId, kind: &'static str, rule: RuleId, at: Span) -> Self {
+    fn new(resource: ResourceId, kind: HopKind, rule: RuleId, at: Span) -> Self {
         Place { resource, kind, rule, at, entry: None }
     }
 

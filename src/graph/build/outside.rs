@@ -1,5 +1,6 @@
 //! The internet: Google's front end, external load balancers, outside parties.
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -73,13 +74,13 @@ impl Builder<'_> {
         self.announce_externals();
         self.announce_public_endpoints();
         self.announce_gateways();
-        let resource = self.resource("internet", "");
-        let place = Place::new(resource, "destination", RuleId::egr(16), Span::none());
+        let resource = self.resource(ResourceKind::Internet, "");
+        let place = Place::new(resource, HopKind::Destination, RuleId::egr(16), Span::none());
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         let front_end = self.google_front_end();
         ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), front_end));
         let unreachable = self.drop(Cause::NoRoute);
-        let unreachable = self.end(Place { kind: "no_route", ..place }, unreachable);
+        let unreachable = self.end(Place { kind: HopKind::NoRoute, ..place }, unreachable);
         ranges.extend(inside_networks().into_iter().map(|range| (range, unreachable)));
 
         let mut listeners: Vec<(IpAddr, Vec<Listener>)> =
@@ -103,7 +104,8 @@ impl Builder<'_> {
             ranges.push((address.into(), hop));
         }
         let elsewhere = self.outcome(Outcome::Delivered { to: resource });
-        let otherwise = self.hop(Place { kind: "internet", ..place }, Body::Terminal(elsewhere));
+        let otherwise =
+            self.hop(Place { kind: HopKind::Internet, ..place }, Body::Terminal(elsewhere));
         ranges.push((IpAddr::V6(Placeholders::ELSEWHERE_IPV6).into(), otherwise));
         ranges.push((NAT64, unreachable));
         ranges.sort_by_key(|(range, _)| *range);
@@ -116,21 +118,21 @@ impl Builder<'_> {
 
     /// Google's front end: TLS, then the names that it knows (ING-043, ING-053).
     fn google_front_end(&mut self) -> HopId {
-        let resource = self.resource("google_front_end", "");
-        let place = Place::new(resource, "names", RuleId::ing(53), Span::none());
+        let resource = self.resource(ResourceKind::GoogleFrontEnd, "");
+        let place = Place::new(resource, HopKind::Names, RuleId::ing(53), Span::none());
         let unknown = self.refuse(Cause::HostNotFound, 404);
         let otherwise = self.end(place, unknown);
         let mut exact = std::mem::take(&mut self.front_end_names);
-        let apis = self.resource("api", "googleapis.com");
+        let apis = self.resource(ResourceKind::Api, "googleapis.com");
         let label = self.entry(Entry::External("*.googleapis.com".into()));
-        let end = Place::new(apis, "api", RuleId::egr(15), Span::none()).entered_by(label);
+        let end = Place::new(apis, HopKind::Api, RuleId::egr(15), Span::none()).entered_by(label);
         let api = self.deliver(end, apis);
         exact.sort();
         exact.dedup_by(|one, other| one.0 == other.0);
         let suffixes = vec![(".googleapis.com".into(), api)].into();
         let switch = Switch::Host { exact: exact.into(), suffixes, otherwise };
         let names = self.hop(place, Body::Switch(switch));
-        let place = Place::new(resource, "tls", RuleId::ing(43), Span::none());
+        let place = Place::new(resource, HopKind::Tls, RuleId::ing(43), Span::none());
         let redirect = self.outcome(Outcome::Refused {
             cause: Cause::Redirected,
             status: 302,
@@ -153,7 +155,7 @@ impl Builder<'_> {
         let topology = self.topology;
         for (id, entry) in &topology.externals {
             let external = &entry.value;
-            let resource = self.resource("external", id);
+            let resource = self.resource(ResourceKind::External, id);
             let mut addresses: Vec<IpAddr> = Vec::new();
             for address in &external.addresses {
                 addresses.push(self.address(
@@ -172,8 +174,8 @@ impl Builder<'_> {
             }
             let label = external.hosts.first().map_or(&**id, |host| &host.value);
             let label = self.entry(Entry::External(label.into()));
-            let place =
-                Place::new(resource, "external", RuleId::egr(76), entry.key_span).entered_by(label);
+            let place = Place::new(resource, HopKind::External, RuleId::egr(76), entry.key_span)
+                .entered_by(label);
             let end = self.deliver(place, resource);
             let hop = self.admission(place, external, end);
             let mut ports: Vec<(u16, u16)> =
@@ -253,7 +255,7 @@ impl Builder<'_> {
         let admitted = self.expressions.atom(Atom::Source(ranges.into()));
         let refused = self.drop(Cause::DestinationNotAdmitted);
         let list = self.list(vec![super::rule(admitted, Verdict::Pass, at, None)], refused);
-        let place = Place { kind: "allow_list", at, ..place };
+        let place = Place { kind: HopKind::AllowList, at, ..place };
         self.hop(place, Body::Gate { list, next })
     }
 

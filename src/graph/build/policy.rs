@@ -6,6 +6,7 @@ use crate::graph::expression::ExpressionId;
 use crate::graph::hop::{
     Body, Cause, HopId, ListId, ListRule, Outcome, ResourceId, Switch, Verdict,
 };
+use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::cel::Dialect;
@@ -29,7 +30,7 @@ impl Builder<'_> {
         for id in self.topology.security_policies.keys() {
             let list = |hierarchical| self.policies.get(&(id.to_string(), hierarchical)).copied();
             if let Some(list) = list(false).flatten().or_else(|| list(true).flatten()) {
-                compiled.push((self.resource("security_policy", id), list));
+                compiled.push((self.resource(ResourceKind::SecurityPolicy, id), list));
             }
         }
         compiled
@@ -51,18 +52,18 @@ impl Builder<'_> {
             let hop = if id.is_empty() { next } else { self.policy_gate(&id, edge, next) };
             ways.push((when, hop));
         }
-        let resource = self.resource("security_policy", "");
-        let place = Place::new(resource, "security_policy", RuleId::ing(117), attached.span);
+        let resource = self.resource(ResourceKind::SecurityPolicy, "");
+        let place = Place::new(resource, HopKind::SecurityPolicy, RuleId::ing(117), attached.span);
         self.first_match(place, ways).unwrap_or(next)
     }
 
     fn policy_gate(&mut self, id: &str, edge: bool, next: HopId) -> HopId {
         let Some(list) = self.policy_list(id, false) else { return next };
-        let resource = self.resource("security_policy", id);
+        let resource = self.resource(ResourceKind::SecurityPolicy, id);
         let at =
             self.topology.security_policies.entry(id).map_or(Span::none(), |entry| entry.key_span);
         let (kind, number) =
-            if edge { ("edge_security_policy", 134) } else { ("security_policy", 122) };
+            if edge { (HopKind::EdgeSecurityPolicy, 134) } else { (HopKind::SecurityPolicy, 122) };
         self.hop(Place::new(resource, kind, RuleId::ing(number), at), Body::Gate { list, next })
     }
 
@@ -93,10 +94,10 @@ impl Builder<'_> {
             let Some(entry) = topology.security_policies.entry(id) else { continue };
             let Some(list) = self.policy_list(id, true) else { continue };
             let when = self.policy_allows(id, &entry.value);
-            let resource = self.resource("security_policy", id);
+            let resource = self.resource(ResourceKind::SecurityPolicy, id);
             let place = Place::new(
                 resource,
-                "hierarchical_security_policy",
+                HopKind::HierarchicalSecurityPolicy,
                 RuleId::ing(137),
                 entry.key_span,
             );

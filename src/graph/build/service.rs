@@ -1,5 +1,6 @@
 //! Cloud Run services: their names, and the gates before a revision.
 
+use crate::graph::{HopKind, ResourceKind};
 use std::rc::Rc;
 
 use super::identity::{Access, Right};
@@ -28,17 +29,17 @@ impl Builder<'_> {
     fn build_service(&mut self, index: usize) {
         let Some((id, entry)) = self.topology.services.get_index(index) else { return };
         let service = &entry.value;
-        let resource = self.resource("service", id);
+        let resource = self.resource(ResourceKind::Service, id);
         let at = entry.key_span;
 
-        let revision = Place::new(resource, "revision", RuleId::ing(9), at);
+        let revision = Place::new(resource, HopKind::Revision, RuleId::ing(9), at);
         let revision = self.deliver(revision, resource);
         let invoker = self.invoker_gate(index, id, service, revision);
         let identified = self.service_iap(index, id, service, invoker);
         let ingress = self.ingress_gate(index, id, service, identified);
 
         let reserved = self.reserved_paths(false);
-        let place = Place::new(resource, "reserved_paths", RuleId::ing(214), at);
+        let place = Place::new(resource, HopKind::ReservedPaths, RuleId::ing(214), at);
         let behind = self.hop(place, Body::Gate { list: reserved, next: ingress });
         self.behind.push(behind);
 
@@ -92,7 +93,7 @@ impl Builder<'_> {
             };
             let entry = self.entry(entry);
             let number = if tag.is_none() { 45 } else { 44 };
-            let place = Place::new(resource, "default_url", RuleId::ing(number), span);
+            let place = Place::new(resource, HopKind::DefaultUrl, RuleId::ing(number), span);
             let hop = self.hop(place.entered_by(entry), Body::Gate { list, next });
             let label = match tag {
                 None => name.clone(),
@@ -126,7 +127,7 @@ impl Builder<'_> {
         for (id, entry) in &topology.domain_mappings {
             let mapping = &entry.value;
             let host = mapping.host.as_ref().map_or(&**id, |host| &host.value).to_ascii_lowercase();
-            let resource = self.resource("domain_mapping", id);
+            let resource = self.resource(ResourceKind::DomainMapping, id);
             let label = self.entry(Entry::DomainMapping(host.as_str().into()));
             let what = format!("the service of domain_mapping/{id}");
             let services =
@@ -135,14 +136,15 @@ impl Builder<'_> {
             for (when, service) in services {
                 let Some(index) = topology.services.index_of(&service) else { continue };
                 let next = self.direct_without_reserved(index);
-                let place = Place::new(resource, "domain_mapping", RuleId::ing(49), entry.key_span)
-                    .entered_by(label);
+                let place =
+                    Place::new(resource, HopKind::DomainMapping, RuleId::ing(49), entry.key_span)
+                        .entered_by(label);
                 let pass = self.list(Vec::new(), Verdict::Pass);
                 let gate = self.hop(place, Body::Gate { list: pass, next });
                 ways.push((when, self.products_are_outside(place, gate)));
             }
             let Some(hop) = self.first_match(
-                Place::new(resource, "domain_mapping", RuleId::ing(49), entry.key_span),
+                Place::new(resource, HopKind::DomainMapping, RuleId::ing(49), entry.key_span),
                 ways,
             ) else {
                 continue;
@@ -162,7 +164,8 @@ impl Builder<'_> {
         let product = self.expressions.atom(Atom::Origin(set));
         let refused = self.disputed("products-need-run-app");
         let product = self.expressions.all([product, refused]);
-        let place = Place { kind: "domain_mapping", rule: RuleId::ing(36), entry: None, ..place };
+        let place =
+            Place { kind: HopKind::DomainMapping, rule: RuleId::ing(36), entry: None, ..place };
         let changes = vec![Change::Origin(Origin::Internet)].into();
         let outside = self.hop(place, Body::Rewrite { changes, next });
         let branches = vec![(product, outside)].into();
@@ -239,7 +242,7 @@ impl Builder<'_> {
             &what,
             |ingress| ingress.to_string(),
         );
-        let resource = self.resource("service", id);
+        let resource = self.resource(ResourceKind::Service, id);
         let at = service.ingress.as_ref().map_or(service.span.at_start(), |field| field.span);
         let number = match alternatives.as_slice() {
             [(_, Ingress::All)] => 10,
@@ -265,7 +268,7 @@ impl Builder<'_> {
         let status = self.disputed_status("ingress-refusal-is-404", 404, 403);
         let refused = self.refuse(Cause::IngressNotAllowed, status);
         let list = self.list(rules, refused);
-        let place = Place::new(resource, "ingress_setting", RuleId::ing(number), at);
+        let place = Place::new(resource, HopKind::IngressSetting, RuleId::ing(number), at);
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -395,7 +398,7 @@ impl Builder<'_> {
     /// Invoker IAM: authentication, then boundary, deny and allow (ING-054 to ING-082).
     fn invoker_gate(&mut self, index: usize, id: &str, service: &Service, next: HopId) -> HopId {
         let topology = self.topology;
-        let resource = self.resource("service", id);
+        let resource = self.resource(ResourceKind::Service, id);
         let name = format!("service/{id}");
         let what = format!("the invoker check of {name}");
         let checked = self.whether(service.invoker_check.as_ref(), true, &what);
@@ -465,7 +468,7 @@ impl Builder<'_> {
         ];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, permission_denied);
-        let place = Place::new(resource, "invoker_iam", RuleId::ing(54), at);
+        let place = Place::new(resource, HopKind::InvokerIam, RuleId::ing(54), at);
         self.hop(place, Body::Gate { list, next })
     }
 }

@@ -1,5 +1,6 @@
 //! Where requests come from: the internet, users, machines, services, sites, products.
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use super::network::{Attachment, View, from_ranges};
@@ -83,7 +84,7 @@ impl Builder<'_> {
     }
 
     fn internet(&mut self) {
-        let resource = self.resource("internet", "");
+        let resource = self.resource(ResourceKind::Internet, "");
         let start = self.outside();
         let classes = self.all_classes();
         let held = self.held_by(&classes);
@@ -95,7 +96,7 @@ impl Builder<'_> {
         let topology = self.topology;
         for (id, entry) in &topology.users {
             let user = &entry.value;
-            let resource = self.resource("user", id);
+            let resource = self.resource(ResourceKind::User, id);
             let mut requests = vec![self.user_identities(user)];
             let mut ranges: Vec<ipnet::IpNet> =
                 user.addresses.iter().map(|range| range.value).collect();
@@ -166,22 +167,29 @@ impl Builder<'_> {
             let account = topology.service_account(index);
             let connected = service.cloud_sql.as_slice();
             let access = service.vpc_access.as_ref();
-            self.workload("service", id, account, access, connected, entry.key_span);
+            self.workload(ResourceKind::Service, id, account, access, connected, entry.key_span);
         }
         for (index, (id, entry)) in topology.jobs.iter().enumerate() {
             let account = topology.job_account(index);
-            self.workload("job", id, account, entry.value.vpc_access.as_ref(), &[], entry.key_span);
+            self.workload(
+                ResourceKind::Job,
+                id,
+                account,
+                entry.value.vpc_access.as_ref(),
+                &[],
+                entry.key_span,
+            );
         }
         for (index, (id, entry)) in topology.worker_pools.iter().enumerate() {
             let account = topology.worker_pool_account(index);
             let access = entry.value.vpc_access.as_ref();
-            self.workload("worker_pool", id, account, access, &[], entry.key_span);
+            self.workload(ResourceKind::WorkerPool, id, account, access, &[], entry.key_span);
         }
     }
 
     fn workload(
         &mut self,
-        kind: &'static str,
+        kind: ResourceKind,
         id: &str,
         account: String,
         access: Option<&VpcAccess>,
@@ -231,7 +239,7 @@ impl Builder<'_> {
         let requests = self.expressions.any([inside_names, public_names]);
         let branches = vec![(by_network, inside.0)].into();
         let switch = Switch::FirstMatch { branches, otherwise: public.0 };
-        let place = Place::new(resource, "dns", RuleId::egr(116), at);
+        let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
         (self.hop(place, Body::Switch(switch)), requests, inside.2)
     }
 
@@ -245,7 +253,7 @@ impl Builder<'_> {
         let topology = self.topology;
         for (index, (id, entry)) in topology.vms.iter().enumerate() {
             let vm = &entry.value;
-            let resource = self.resource("vm", id);
+            let resource = self.resource(ResourceKind::Vm, id);
             let Some(machine) = self.machine(index) else { continue };
             let identity = self.workload_identity(known(&vm.service_account));
             let agreeing = self.agreeing(&machine.ranges);
@@ -268,7 +276,7 @@ impl Builder<'_> {
         for (network, (id, entry)) in self.topology.networks.iter().enumerate() {
             self.unknown_ipv6_ranges(id, &entry.value);
             let Some((start, address, versions)) = self.undeclared(network) else { continue };
-            let resource = self.resource("network", id);
+            let resource = self.resource(ResourceKind::Network, id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
             let (view, at) = ((View::Network(network), versions), entry.key_span);
@@ -284,7 +292,7 @@ impl Builder<'_> {
         for (index, (id, entry)) in topology.onprem.iter().enumerate() {
             let site = &entry.value;
             let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
-            let resource = self.resource("onprem", id);
+            let resource = self.resource(ResourceKind::Onprem, id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
             let ranges: Vec<ipnet::IpNet> = site.ranges.iter().map(|range| range.value).collect();
@@ -303,7 +311,7 @@ impl Builder<'_> {
         let topology = self.topology;
         for (id, entry) in &topology.products {
             let product = &entry.value;
-            let resource = self.resource("product", id);
+            let resource = self.resource(ResourceKind::Product, id);
             let Some(project) = topology.project(product.project.as_ref()) else {
                 self.unmodelled
                     .push((format!("the project of product/{id} is not known"), entry.key_span));
@@ -355,7 +363,7 @@ impl Builder<'_> {
         }
         let denied = self.refuse(Cause::VpcScDenied, 403);
         let list = self.list(vec![rule(allowed, Verdict::Pass, at, None)], denied);
-        let place = Place::new(resource, "perimeter", RuleId::ing(number), at);
+        let place = Place::new(resource, HopKind::Perimeter, RuleId::ing(number), at);
         self.hop(place, Body::Gate { list, next })
     }
 

@@ -1,5 +1,6 @@
 //! URL maps: hosts, paths, route rules (ING-096 to ING-101).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::collections::BTreeMap;
 
 use super::load_balancer::{BackendKey, Front};
@@ -31,8 +32,8 @@ struct Matcher<'t> {
 impl Builder<'_> {
     /// The hop that a URL map begins with.
     pub(super) fn url_map(&mut self, front: &Front<'_>, map: &UrlMap) -> HopId {
-        let resource = self.resource("load_balancer", front.id);
-        let place = Place::new(resource, "url_map", RuleId::ing(97), map.span.at_start());
+        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+        let place = Place::new(resource, HopKind::UrlMap, RuleId::ing(97), map.span.at_start());
         let otherwise = match &map.default {
             Some(route) => self.route(front, route, route.span, "*", "/*", None),
             None => {
@@ -104,8 +105,8 @@ impl Builder<'_> {
         host: &str,
         at: Span,
     ) -> HopId {
-        let resource = self.resource("load_balancer", front.id);
-        let place = Place::new(resource, "url_map", RuleId::ing(98), at);
+        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+        let place = Place::new(resource, HopKind::UrlMap, RuleId::ing(98), at);
         let otherwise = match default {
             Some(route) => self.route(front, route, route.span, host, "/*", None),
             None => {
@@ -166,8 +167,8 @@ impl Builder<'_> {
         path: &str,
         matched: Option<&str>,
     ) -> HopId {
-        let resource = self.resource("load_balancer", front.id);
-        let mut place = Place::new(resource, "route", RuleId::ing(97), at);
+        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+        let mut place = Place::new(resource, HopKind::Route, RuleId::ing(97), at);
         if front.is_entry {
             let (id, host, path) = (front.id.into(), host.into(), path.into());
             place = place.entered_by(self.entry(Entry::LoadBalancer { id, host, path }));

@@ -6,6 +6,7 @@ mod told;
 
 use jiff::Timestamp;
 
+use crate::graph::HopKind;
 use crate::graph::{
     Body, Entry, ExpressionId, Graph, HopId, ListRule, Options, Origin, Switch, Verdict, compile,
 };
@@ -102,7 +103,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
         let hop = graph.hop(id);
         // Other switches of a URL map are by host, by path, or by what is assumed.
         if let Body::Switch(Switch::FirstMatch { branches, .. }) = &hop.body
-            && hop.kind == "url_map"
+            && hop.kind == HopKind::UrlMap
             && hop.rule == RuleId::ing(100)
         {
             search.routes(&graph.resource(hop.resource).to_string(), branches);

@@ -10,7 +10,7 @@ use super::super::selector::From;
 use super::super::{Model, RequestFilter, alike, describe, rows, selector, verdict};
 use super::read;
 use crate::graph::identity::Identities;
-use crate::graph::{Body, Options, Outcome, OutcomeId, ResourceId};
+use crate::graph::{Body, Options, Outcome, OutcomeId, ResourceId, ResourceKind};
 use crate::question::answer::CellState;
 use crate::sets::Set;
 use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Standing, Visitor};
@@ -131,7 +131,7 @@ fn sources_fare_together_as_they_do_alone() {
         assert!(groups.len() < from.len() / 2, "{} of {}", groups.len(), from.len());
         let to: Vec<_> = selector::ends(graph)
             .into_iter()
-            .filter(|end| graph.resource(*end).kind == "service")
+            .filter(|end| graph.resource(*end).kind == ResourceKind::Service)
             .collect();
         let layout = Arc::new(Layout::new(graph, &Extra::default()));
         let mut alone = Solver::within(graph, Arc::clone(&layout));

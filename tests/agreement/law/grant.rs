@@ -6,6 +6,7 @@ use super::place::{Way, at, ids, lists, pick, touches};
 use super::{Changed, Direction, Law, Touch, resource};
 use crate::document::{Node, map};
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 const MEMBERS: &[&str] = &[
     "allUsers",
@@ -162,7 +163,7 @@ fn binding(random: &mut Random, role: bool) -> Node {
 fn bind(document: &Node, section: &str, random: &mut Random) -> Option<Changed> {
     let mut other = document.clone();
     let binding = binding(random, true);
-    let near = vec![Touch::Kind("invoker_iam")];
+    let near = vec![Touch::Kind(HopKind::InvokerIam)];
     if section == "organization" {
         other.section(section).list("iam").push(binding);
     } else {
@@ -232,7 +233,7 @@ fn access_level(document: &Node, random: &mut Random) -> Option<Changed> {
 fn level_address(document: &Node, random: &mut Random) -> Option<Changed> {
     let item = random.word(PUBLIC).into();
     let (other, _) = longer(document, "access_levels", "addresses", item, random)?;
-    Some(Changed::new(other, vec![Touch::Kind("iap")]))
+    Some(Changed::new(other, vec![Touch::Kind(HopKind::Iap)]))
 }
 
 fn places(document: &Node) -> Vec<String> {
@@ -253,7 +254,7 @@ fn deny_policy(document: &Node, random: &mut Random) -> Option<Changed> {
         policy.set("exception_principals", vec!["user:alice@example.com"]);
     }
     other.section("deny_policies").set("qextra0", policy);
-    Some(Changed::new(other, vec![Touch::Kind("invoker_iam")]))
+    Some(Changed::new(other, vec![Touch::Kind(HopKind::InvokerIam)]))
 }
 
 fn member(document: &Node, section: &str, key: &str, random: &mut Random) -> Option<Changed> {
@@ -269,7 +270,7 @@ fn boundary(document: &Node, random: &mut Random) -> Option<Changed> {
         ("resources", Node::List(Vec::new())),
     ]);
     other.section("access_boundaries").set("qextra0", boundary);
-    Some(Changed::new(other, vec![Touch::Kind("invoker_iam")]))
+    Some(Changed::new(other, vec![Touch::Kind(HopKind::InvokerIam)]))
 }
 
 fn boundary_resource(document: &Node, random: &mut Random) -> Option<Changed> {
@@ -312,8 +313,8 @@ fn port(document: &Node, random: &mut Random) -> Option<Changed> {
         own.list("ports").push((*random.pick(&[80u64, 8443])).into());
     })?;
     // Where nothing listens is no hop of the party's.
-    changed.near.push(Touch::Kind("no_route"));
-    changed.near.push(Touch::Kind("destination"));
+    changed.near.push(Touch::Kind(HopKind::NoRoute));
+    changed.near.push(Touch::Kind(HopKind::Destination));
     Some(changed)
 }
 
@@ -324,5 +325,5 @@ fn google_access(document: &Node, random: &mut Random) -> Option<Changed> {
     for (_, subnet) in subnets.entries_mut() {
         subnet.put("private_google_access", true);
     }
-    Some(Changed::new(other, vec![Touch::Kind("private_google_access")]))
+    Some(Changed::new(other, vec![Touch::Kind(HopKind::PrivateGoogleAccess)]))
 }

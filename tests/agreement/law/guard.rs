@@ -6,6 +6,7 @@ use super::place::{ids, pick, touches};
 use super::{Changed, Law, Touch, label, resource};
 use crate::document::{Node, map};
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 const RANGES: &[&str] =
     &["10.0.0.0/8", "10.0.0.0/24", "0.0.0.0/0", "0.0.0.0/1", "198.51.100.0/24", "192.168.0.0/16"];
@@ -55,9 +56,13 @@ pub fn laws() -> Vec<Law> {
 /// What a request comes by that a firewall in this direction is asked about.
 fn near(direction: &str) -> Vec<Touch> {
     match direction {
-        "ingress" => vec![Touch::Kind("ingress_firewall"), resource("vm", "")],
+        "ingress" => vec![Touch::Kind(HopKind::IngressFirewall), resource("vm", "")],
         _ => {
-            vec![Touch::Kind("direct_vpc_egress"), Touch::Kind("connector"), Touch::Kind("subnet")]
+            vec![
+                Touch::Kind(HopKind::DirectVpcEgress),
+                Touch::Kind(HopKind::Connector),
+                Touch::Kind(HopKind::Subnet),
+            ]
         }
     }
 }

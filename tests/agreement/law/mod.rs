@@ -30,6 +30,7 @@ pub use place::ids;
 
 use crate::document::Node;
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 /// A change after which no request may fare worse, or none better, or none otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub enum Touch {
     /// A hop of a resource, `kind/id`, or of all that begin so.
     Resource(String),
     /// A hop of a kind.
-    Kind(&'static str),
+    Kind(HopKind),
     /// What a source sends, `kind/id`, or all that begin so.
     From(String),
     /// A gate that has a rule with these words in its label, and got to it.

@@ -7,6 +7,7 @@ use super::{Changed, Direction, Law, Touch};
 use crate::alike::renamed_of;
 use crate::document::Node;
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 const SECTIONS: &[&str] = &[
     "folders",
@@ -151,7 +152,7 @@ pub fn laws() -> Vec<Law> {
         Some(renamed(
             document,
             named,
-            vec![Touch::Kind("direct_vpc_egress"), Touch::Kind("subnet")],
+            vec![Touch::Kind(HopKind::DirectVpcEgress), Touch::Kind(HopKind::Subnet)],
         ))
     });
     laws.push(Law { needs_order: true, ..subnets });
@@ -205,11 +206,11 @@ fn list(document: &Node, section: &str, key: &str, random: &mut Random) -> Optio
     at(other.get_mut(section)?, &way).items_mut()?.rotate_left(1);
     let id = document.get(section)?.entries()[way[0]].0.clone();
     let touched = match (section, key) {
-        ("services", "accessors") | ("backends", _) => vec![Touch::Kind("iap")],
+        ("services", "accessors") | ("backends", _) => vec![Touch::Kind(HopKind::Iap)],
         ("service_attachments", _) => vec![Touch::Resource("psc_endpoint/".into())],
-        ("services", "tags") => vec![Touch::Kind("direct_vpc_egress")],
+        ("services", "tags") => vec![Touch::Kind(HopKind::DirectVpcEgress)],
         ("services", "invokers" | "iam" | "members" | "custom_audiences") => {
-            vec![Touch::Kind("invoker_iam")]
+            vec![Touch::Kind(HopKind::InvokerIam)]
         }
         ("users", _) => vec![Touch::From(format!("user/{id}"))],
         _ => touches(section, &id),

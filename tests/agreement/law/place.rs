@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::{Touch, resource};
 use crate::document::Node;
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 /// The way from a section to a part of it: which entry or item at each depth.
 pub type Way = Vec<usize>;
@@ -55,18 +56,18 @@ pub fn touches(section: &str, id: &str) -> Vec<Touch> {
             vec![resource("connector", id), Touch::Label(format!("connector/{id}"))]
         }
         "projects" | "folders" | "deny_policies" | "access_boundaries" | "organization" => {
-            vec![Touch::Kind("invoker_iam")]
+            vec![Touch::Kind(HopKind::InvokerIam)]
         }
-        "groups" => vec![Touch::Kind("invoker_iam"), Touch::Kind("iap")],
-        "access_levels" => vec![Touch::Kind("iap")],
-        "perimeters" => vec![Touch::Kind("ingress_setting")],
-        "address_groups" => vec![Touch::Kind("security_policy")],
+        "groups" => vec![Touch::Kind(HopKind::InvokerIam), Touch::Kind(HopKind::Iap)],
+        "access_levels" => vec![Touch::Kind(HopKind::Iap)],
+        "perimeters" => vec![Touch::Kind(HopKind::IngressSetting)],
+        "address_groups" => vec![Touch::Kind(HopKind::SecurityPolicy)],
         "peerings" | "private_connections" | "dns_policies" => {
             vec![
-                Touch::Kind("return_route"),
-                Touch::Kind("private_services_access"),
-                Touch::Kind("dns"),
-                Touch::Kind("inside_network"),
+                Touch::Kind(HopKind::ReturnRoute),
+                Touch::Kind(HopKind::PrivateServicesAccess),
+                Touch::Kind(HopKind::Dns),
+                Touch::Kind(HopKind::InsideNetwork),
             ]
         }
         "users" | "products" | "jobs" => Vec::new(),

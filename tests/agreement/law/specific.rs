@@ -7,6 +7,7 @@ use super::split::kind_of_hop;
 use super::{Changed, Direction, Law, Touch, label};
 use crate::document::{Node, map};
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 pub fn laws() -> Vec<Law> {
     let same = |name: &str, make: fn(&Node, &mut Random) -> Option<Changed>| {
@@ -70,7 +71,7 @@ fn default_route(document: &Node, random: &mut Random) -> Option<Changed> {
         ("next_hop", "internet".into()),
     ]);
     other.section("routes").set("qextra0", route);
-    let near = vec![Touch::Kind("internet_gateway")];
+    let near = vec![Touch::Kind(HopKind::InternetGateway)];
     Some(Changed::new(other, touches("routes", "qextra0")).near(near))
 }
 
@@ -201,8 +202,8 @@ fn response(document: &Node, random: &mut Random) -> Option<Changed> {
     let mut changed = Changed::new(other, touches("response_policies", &id));
     if values.items() == ["bypass".into()] {
         changed.kinds.push("bypass".into());
-        changed.touched.push(Touch::Kind("dns"));
-        changed.near.push(Touch::Kind("dns"));
+        changed.touched.push(Touch::Kind(HopKind::Dns));
+        changed.near.push(Touch::Kind(HopKind::Dns));
     }
     Some(changed)
 }
@@ -262,7 +263,10 @@ fn policy_route(document: &Node, random: &mut Random) -> Option<Changed> {
         ("next_hop", "default-routing".into()),
     ]);
     other.section("policy_routes").set("qextra0", route);
-    let near =
-        vec![Touch::Kind("route"), Touch::Kind("direct_vpc_egress"), Touch::Kind("connector")];
+    let near = vec![
+        Touch::Kind(HopKind::Route),
+        Touch::Kind(HopKind::DirectVpcEgress),
+        Touch::Kind(HopKind::Connector),
+    ];
     Some(Changed::new(other, touches("policy_routes", "qextra0")).near(near))
 }

@@ -4,6 +4,7 @@ use super::place::{Way, alone, at, halves, lists, pick, range, touches};
 use super::{Changed, Direction, Law, Touch, label};
 use crate::document::{Node, map};
 use crate::random::Random;
+use portolan::graph::HopKind;
 
 /// Lists of ranges whose order and grain mean nothing.
 const RANGES: &[(&str, &str)] = &[
@@ -119,9 +120,9 @@ fn owner(document: &Node, section: &str, way: &[usize]) -> String {
 /// What requests come by that have to do with a key of a resource.
 fn touched(document: &Node, section: &str, key: &str, way: &[usize]) -> Vec<Touch> {
     match (section, key) {
-        ("services", "accessors") | ("backends", "accessors") => vec![Touch::Kind("iap")],
-        ("services", _) => vec![Touch::Kind("invoker_iam")],
-        ("private_connections", _) => vec![Touch::Kind("private_services_access")],
+        ("services", "accessors") | ("backends", "accessors") => vec![Touch::Kind(HopKind::Iap)],
+        ("services", _) => vec![Touch::Kind(HopKind::InvokerIam)],
+        ("private_connections", _) => vec![Touch::Kind(HopKind::PrivateServicesAccess)],
         ("users", _) => vec![Touch::From(format!("user/{}", owner(document, section, way)))],
         _ => touches(section, &owner(document, section, way)),
     }

@@ -1,6 +1,7 @@
 //! What no firewall rule decides: the metadata server, which nothing can be kept from, and what
 //! never leaves for external addresses (EGR-110); and two known issues of Cloud Run.
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::Ipv4Addr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -53,9 +54,9 @@ impl Builder<'_> {
         if let Some(hop) = self.metadata_server {
             return hop;
         }
-        let resource = self.resource("metadata_server", "");
+        let resource = self.resource(ResourceKind::MetadataServer, "");
         self.names.declare_address(METADATA_NAME, METADATA_SERVER.addr());
-        let place = Place::new(resource, "metadata_server", RuleId::egr(110), Span::none());
+        let place = Place::new(resource, HopKind::MetadataServer, RuleId::egr(110), Span::none());
         let end = self.deliver(place, resource);
         let heard: Vec<ExpressionId> = METADATA
             .iter()
@@ -64,7 +65,7 @@ impl Builder<'_> {
         let heard = self.expressions.any(heard);
         let closed = self.drop(Cause::PortNotListening);
         let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
-        let hop = self.hop(Place { kind: "port", ..place }, Body::Gate { list, next: end });
+        let hop = self.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next: end });
         self.metadata_server = Some(hop);
         hop
     }
@@ -85,7 +86,7 @@ impl Builder<'_> {
         let next = self.outside();
         let topology = self.topology;
         let Some((id, entry)) = topology.networks.get_index(network) else { return next };
-        let resource = self.resource("network", id);
+        let resource = self.resource(ResourceKind::Network, id);
         let at = entry.key_span;
         let project = topology.network_project(network);
         let project = project.and_then(|project| topology.projects.get_index(project));
@@ -111,7 +112,7 @@ impl Builder<'_> {
             })
             .collect();
         let list = self.list(rules, Verdict::Pass);
-        let place = Place::new(resource, "blocked_traffic", RuleId::egr(110), at);
+        let place = Place::new(resource, HopKind::BlockedTraffic, RuleId::egr(110), at);
         let hop = self.hop(place, Body::Gate { list, next });
         self.leaving.insert(network, hop);
         hop

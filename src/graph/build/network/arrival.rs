@@ -1,6 +1,7 @@
 //! What sites send: by name, over their lines, and by the routes of the network that these end in
 //! (ING-113, ING-163 to ING-171, EGR-158 to EGR-163).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
@@ -39,8 +40,8 @@ impl Builder<'_> {
         let (id, entry) = topology.onprem.get_index(index)?;
         let site = &entry.value;
         topology.networks.index_of(&site.network.value)?;
-        let own = self.resource("onprem", id);
-        let place = Place::new(own, "onprem", RuleId::ing(113), entry.key_span);
+        let own = self.resource(ResourceKind::Onprem, id);
+        let place = Place::new(own, HopKind::Onprem, RuleId::ing(113), entry.key_span);
         let beyond = self.beyond(place, id);
         let lines = site.each_line();
         let mut told: BTreeMap<IpNet, Vec<usize>> = BTreeMap::new();
@@ -66,7 +67,7 @@ impl Builder<'_> {
                         let hop = self.arrival(index, *at)?;
                         candidates.push(self.candidate(id, &lines[*at], hop));
                     }
-                    let place = Place { kind: "lines", rule: RuleId::egr(159), ..place };
+                    let place = Place { kind: HopKind::Lines, rule: RuleId::egr(159), ..place };
                     let way = self.by_a_line(place, id, vec![candidates]);
                     ways.insert(by, way);
                     way
@@ -81,14 +82,14 @@ impl Builder<'_> {
         }
         // What the Cloud Router did not tell of has no way over the lines (EGR-159).
         let nowhere = self.drop(Cause::NoAdvertisedRouteToGcpDestination);
-        let place_of_end = Place { kind: "no_route", rule: RuleId::egr(159), ..place };
+        let place_of_end = Place { kind: HopKind::NoRoute, rule: RuleId::egr(159), ..place };
         let nowhere = self.end(place_of_end, nowhere);
         for range in super::private_set() {
             ranges.entry(range).or_insert(nowhere);
         }
         let switch =
             Switch::Destination { ranges: ranges.into_iter().collect(), otherwise: beyond };
-        let next = self.hop(Place { kind: "site_routes", ..place }, Body::Switch(switch));
+        let next = self.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
         let view = (View::Site(index), Versions::V4);
         Some(self.by_name(view, resource, entry.key_span, next))
     }
@@ -103,8 +104,8 @@ impl Builder<'_> {
         let declared = &entry.value;
         let line = *declared.each_line().get(at)?;
         let network = topology.networks.index_of(&declared.network.value)?;
-        let resource = self.resource("onprem", id);
-        let place = Place::new(resource, "onprem", RuleId::ing(113), entry.key_span);
+        let resource = self.resource(ResourceKind::Onprem, id);
+        let place = Place::new(resource, HopKind::Onprem, RuleId::ing(113), entry.key_span);
         let sender = Sender {
             resource,
             at: entry.key_span,
@@ -127,10 +128,10 @@ impl Builder<'_> {
         let next = self.by_policy(&from.sender, table);
         // The answer goes back by what the site announces, or by static routes to it.
         let back = self.ways_back(&from, None);
-        let back_place = Place { kind: "return_route", rule: RuleId::egr(158), ..place };
+        let back_place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(158), ..place };
         let next = self.only_from(back_place, back, Cause::NoRoute, next);
         let changes = vec![Change::Origin(Origin::Network(network as u32))];
-        let enters = Place { kind: "hybrid_way", rule: RuleId::ing(30), ..back_place };
+        let enters = Place { kind: HopKind::HybridWay, rule: RuleId::ing(30), ..back_place };
         let next = self.hop(enters, Body::Rewrite { changes: changes.into(), next });
         let next = self.selected(place, &from.line, true, next);
         let hop = self.over(place, id, &from.line, next);
@@ -140,7 +141,7 @@ impl Builder<'_> {
 
     /// By the route table of the network, for what arrives by a line.
     fn routes_from(&mut self, from: &Arriving<'_>) -> HopId {
-        let place = Place { kind: "hybrid_routes", ..from.place };
+        let place = Place { kind: HopKind::HybridRoutes, ..from.place };
         let mut ranges: BTreeMap<IpNet, HopId> = BTreeMap::new();
         for (range, rows) in chosen(self.table(from.network, from.line.region, &[])) {
             let mut hops = Vec::new();
@@ -159,7 +160,8 @@ impl Builder<'_> {
             }
         }
         let lost = self.drop(Cause::NoRoute);
-        let otherwise = self.end(Place { kind: "no_route", rule: RuleId::egr(80), ..place }, lost);
+        let otherwise =
+            self.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(80), ..place }, lost);
         let ranges = ranges.into_iter().collect();
         self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise }))
     }
@@ -222,7 +224,7 @@ impl Builder<'_> {
                 }
                 ranges.sort_by_key(|(range, _)| *range);
                 let switch = Switch::Destination { ranges: ranges.into(), otherwise };
-                self.hop(Place { kind: "hybrid_routes", ..place }, Body::Switch(switch))
+                self.hop(Place { kind: HopKind::HybridRoutes, ..place }, Body::Switch(switch))
             }
             // Through machines, to translation, to nothing, out of the known world.
             way => self.way(&from.sender, way),
@@ -234,7 +236,7 @@ impl Builder<'_> {
         let next = self.front_end_for(Apis::at(vip));
         let lost = self.drop(Cause::NoRoute);
         let list = self.list(Vec::new(), lost);
-        let place = Place { kind: "google_route", rule: RuleId::egr(136), ..place };
+        let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -245,7 +247,7 @@ impl Builder<'_> {
         }
         let lost = self.drop(Cause::NoRoute);
         let list = self.list(Vec::new(), lost);
-        let place = Place { kind: "return_route", rule: RuleId::egr(number), ..place };
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(number), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -263,7 +265,7 @@ impl Builder<'_> {
         if here == everywhere {
             return next;
         }
-        let place = Place { kind: "return_route", rule: RuleId::egr(96), ..from.place };
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(96), ..from.place };
         self.only_from(place, here, Cause::NoRoute, next)
     }
 
@@ -278,7 +280,7 @@ impl Builder<'_> {
     fn gateway_from(&mut self, from: &Arriving<'_>) -> HopId {
         let disallowed = self.drop(Cause::TrafficFromHybridEndpointToInternetDisallowed);
         let otherwise = self.end(Place { rule: RuleId::egr(163), ..from.place }, disallowed);
-        let place = Place { kind: "google_route", rule: RuleId::egr(136), ..from.place };
+        let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..from.place };
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         for vip in VIPS {
             let next = self.front_end_for(Apis::at(&vip));
@@ -301,7 +303,7 @@ impl Builder<'_> {
         if here == self.ways_back(from, None) {
             return next;
         }
-        let place = Place { kind: "return_route", rule: RuleId::ing(165), ..from.place };
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::ing(165), ..from.place };
         self.only_from(place, here, Cause::NoRoute, next)
     }
 }

@@ -1,5 +1,6 @@
 //! Connectors: their instances as senders, and what has to serve them (EGR-022 to EGR-038).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -55,7 +56,7 @@ impl Builder<'_> {
             }
         };
         Some(Sender {
-            resource: self.resource("connector", id),
+            resource: self.resource(ResourceKind::Connector, id),
             at: entry.key_span,
             network,
             nats: self.serving_nats(network, &region, subnet.as_deref()),
@@ -92,7 +93,8 @@ impl Builder<'_> {
         (id, connector): (&str, &Connector),
         next: HopId,
     ) -> HopId {
-        let place = Place::new(sender.resource, "connector_rules", RuleId::egr(32), sender.at);
+        let place =
+            Place::new(sender.resource, HopKind::ConnectorRules, RuleId::egr(32), sender.at);
         let mut next = next;
         let lists = [Direction::Ingress, Direction::Egress]
             .map(|direction| self.connector_list(sender, connector, direction));
@@ -129,7 +131,7 @@ impl Builder<'_> {
         }
         let at = connector.running.as_ref().map_or(sender.at, |running| running.span);
         let stopped = self.drop(Cause::VpcConnectorNotRunning);
-        self.only_if(Place { kind: "connector_state", at, ..place }, running, stopped, next)
+        self.only_if(Place { kind: HopKind::ConnectorState, at, ..place }, running, stopped, next)
     }
 
     /// The rules for the instances of a connector, with those between them and Google's side that

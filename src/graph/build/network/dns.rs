@@ -1,5 +1,6 @@
 //! What names resolve to inside networks and on sites (EGR-116 to EGR-129, EGR-136).
 
+use crate::graph::HopKind;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -49,7 +50,7 @@ impl Builder<'_> {
         }
         let rules = self.answers(&answering);
         let list = self.list(rules, Verdict::Pass);
-        let place = Place::new(resource, "dns", RuleId::egr(116), at);
+        let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
         (self.hop(place, Body::Gate { list, next }), requests, resolver)
     }
 

@@ -1,6 +1,7 @@
 //! Firewalls: VPC rules and policies, as one list for each endpoint and direction (EGR-097 to
 //! EGR-109).
 
+use crate::graph::HopKind;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
@@ -51,8 +52,8 @@ impl Builder<'_> {
     ) -> HopId {
         let Some(list) = self.firewall_list(endpoint, direction) else { return next };
         let kind = match direction {
-            Direction::Ingress => "ingress_firewall",
-            Direction::Egress => "egress_firewall",
+            Direction::Ingress => HopKind::IngressFirewall,
+            Direction::Egress => HopKind::EgressFirewall,
         };
         let place = Place::new(endpoint.resource, kind, RuleId::egr(97), endpoint.at);
         self.hop(place, Body::Gate { list, next })

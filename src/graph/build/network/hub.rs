@@ -1,6 +1,7 @@
 //! Network Connectivity Center: what the spokes of a hub tell each other, and the ways between
 //! them (EGR-164).
 
+use crate::graph::{HopKind, ResourceKind};
 use ipnet::IpNet;
 
 use super::route::{Row, Through, Way};
@@ -149,8 +150,8 @@ impl Builder<'_> {
     /// By the routes of a hub.
     pub(super) fn by_hub(&mut self, hub: usize, next: HopId) -> HopId {
         let Some((id, entry)) = self.topology.ncc_hubs.get_index(hub) else { return next };
-        let resource = self.resource("ncc_hub", id);
-        let place = Place::new(resource, "ncc_hub", RuleId::egr(164), entry.key_span);
+        let resource = self.resource(ResourceKind::NccHub, id);
+        let place = Place::new(resource, HopKind::NccHub, RuleId::egr(164), entry.key_span);
         let list = self.list(Vec::new(), Verdict::Pass);
         self.hop(place, Body::Gate { list, next })
     }
@@ -170,8 +171,8 @@ impl Builder<'_> {
         {
             let unsupported = self.drop(Cause::PrivateNatToPscEndpointUnsupported);
             let list = self.list(Vec::new(), unsupported);
-            let resource = self.resource("nat", id);
-            let place = Place::new(resource, "private_nat", RuleId::egr(75), entry.key_span);
+            let resource = self.resource(ResourceKind::Nat, id);
+            let place = Place::new(resource, HopKind::PrivateNat, RuleId::egr(75), entry.key_span);
             next = self.hop(place, Body::Gate { list, next });
         }
         let next = self.propagated(hub, next);
@@ -190,8 +191,8 @@ impl Builder<'_> {
         let rules = vec![rule(propagates, Verdict::Pass, at, None)];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, missing);
-        let resource = self.resource("ncc_hub", id);
-        let place = Place::new(resource, "psc_propagation", RuleId::egr(164), at);
+        let resource = self.resource(ResourceKind::NccHub, id);
+        let place = Place::new(resource, HopKind::PscPropagation, RuleId::egr(164), at);
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -199,14 +200,14 @@ impl Builder<'_> {
     /// gets no answer there.
     pub(super) fn known_by_hub(&mut self, sender: &Sender, network: usize, next: HopId) -> HopId {
         let known = self.by_hubs(network, None).into_iter().map(|row| row.range).collect();
-        let place = Place::new(sender.resource, "return_route", RuleId::egr(164), sender.at);
+        let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(164), sender.at);
         self.only_from(place, known, Cause::NoRoute, next)
     }
 
     /// By lines of other regions, whose network keeps dynamic routes to its regions: that hubs
     /// pass them on everywhere all the same is said in one place only.
     pub(super) fn by_far_lines(&mut self, sender: &Sender, next: HopId) -> HopId {
-        let place = Place::new(sender.resource, "no_route", RuleId::egr(164), sender.at);
+        let place = Place::new(sender.resource, HopKind::NoRoute, RuleId::egr(164), sender.at);
         let lost = self.drop(Cause::NoRoute);
         let otherwise = self.end(place, lost);
         let regional = self.disputed("hub-routes-follow-routing-mode");
@@ -215,7 +216,7 @@ impl Builder<'_> {
             return otherwise;
         }
         let branches = vec![(everywhere, next)].into();
-        let place = Place { kind: "routing_mode", ..place };
+        let place = Place { kind: HopKind::RoutingMode, ..place };
         self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
     }
 
@@ -254,19 +255,19 @@ impl Builder<'_> {
         }
         let lost = self.drop(Cause::NoRoute);
         let list = self.list(vec![rule(known, Verdict::Pass, place.at, None)], lost);
-        let place = Place { kind: "return_route", rule: RuleId::egr(164), ..place };
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(164), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
     /// What leaves the known world ends there, as forwarded (EGR-165).
     pub(super) fn beyond_the_known(
         &mut self,
-        kind: &'static str,
+        kind: ResourceKind,
         named: Option<(&str, Span)>,
     ) -> HopId {
         let (id, at) = named.unwrap_or_default();
         let resource = self.resource(kind, id);
-        let place = Place::new(resource, "forwarded", RuleId::egr(165), at);
+        let place = Place::new(resource, HopKind::Forwarded, RuleId::egr(165), at);
         self.deliver(place, resource)
     }
 

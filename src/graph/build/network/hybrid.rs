@@ -1,6 +1,7 @@
 //! Sites and their lines: what is sent to them, and whether the answer finds its way back (EGR-096,
 //! EGR-136, EGR-158 to EGR-165).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -47,8 +48,8 @@ impl Builder<'_> {
             let candidate = self.candidate(id, own, hop);
             if own.region == region { near.push(candidate) } else { far.push(candidate) }
         }
-        let resource = self.resource("onprem", id);
-        let place = Place::new(resource, "lines", RuleId::egr(96), entry.key_span);
+        let resource = self.resource(ResourceKind::Onprem, id);
+        let place = Place::new(resource, HopKind::Lines, RuleId::egr(96), entry.key_span);
         let hop = self.by_a_line(place, id, vec![near, far]);
         self.site_ways.insert(key, hop);
         hop
@@ -116,8 +117,8 @@ impl Builder<'_> {
         let Some((id, entry)) = self.topology.onprem.get_index(index) else {
             return self.outside();
         };
-        let resource = self.resource("onprem", id);
-        let place = Place::new(resource, "onprem", RuleId::egr(158), entry.key_span);
+        let resource = self.resource(ResourceKind::Onprem, id);
+        let place = Place::new(resource, HopKind::Onprem, RuleId::egr(158), entry.key_span);
         let next = self.site_end(index, id, &entry.value, place);
         let next = self.selected(place, line, false, next);
         let hop = self.over(place, id, line, next);
@@ -143,12 +144,12 @@ impl Builder<'_> {
         let mut next = self.hop(place, Body::Switch(switch));
         if let Some(admits) = &site.admits {
             let at = admits.first().map_or(place.at, |first| first.span);
-            let place = Place { kind: "site_firewall", at, ..place };
+            let place = Place { kind: HopKind::SiteFirewall, at, ..place };
             let ranges = admits.iter().map(|range| range.value).collect();
             next = self.only_from(place, ranges, Cause::DestinationNotAdmitted, next);
         }
         // The answer goes back only to what the site learned of (EGR-159, EGR-160).
-        let place = Place { kind: "return_route", rule: RuleId::egr(159), ..place };
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(159), ..place };
         let lines = site.each_line();
         let mut known = Vec::new();
         for line in &lines {
@@ -183,7 +184,8 @@ impl Builder<'_> {
         let mut next = next;
         if line.name.is_some() {
             let pass = self.list(Vec::new(), Verdict::Pass);
-            let place = Place { kind: "line", rule: RuleId::egr(158), at: line.name_at, ..place };
+            let place =
+                Place { kind: HopKind::Line, rule: RuleId::egr(158), at: line.name_at, ..place };
             next = self.hop(place, Body::Gate { list: pass, next });
         }
         let up = self.line_is_up(id, line);
@@ -195,7 +197,7 @@ impl Builder<'_> {
         let never = self.expressions.never();
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, down);
-        let place = Place { kind: "lines", rule: RuleId::egr(85), ..place };
+        let place = Place { kind: HopKind::Lines, rule: RuleId::egr(85), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -228,7 +230,7 @@ impl Builder<'_> {
             return next;
         }
         let list = self.list(rules, Verdict::Pass);
-        let place = Place { kind: "traffic_selectors", rule: RuleId::egr(161), ..place };
+        let place = Place { kind: HopKind::TrafficSelectors, rule: RuleId::egr(161), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -238,7 +240,7 @@ impl Builder<'_> {
             self.placeholders.allocate(&format!("a public address of onprem/{id}"), false);
         let next = self.outside();
         let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
-        let place = Place { kind: "site_internet", rule: RuleId::egr(76), ..place };
+        let place = Place { kind: HopKind::SiteInternet, rule: RuleId::egr(76), ..place };
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 

@@ -1,6 +1,7 @@
 //! What listens inside networks: load balancers, machines, endpoints, managed databases (ING-109
 //! to ING-112, EGR-149 to EGR-172).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -76,8 +77,8 @@ impl Builder<'_> {
             Some((id, entry)) => (&**id, entry.key_span),
             None => ("", Span::none()),
         };
-        let resource = self.resource("network", id);
-        let place = Place::new(resource, "inside_network", RuleId::egr(80), at);
+        let resource = self.resource(ResourceKind::Network, id);
+        let place = Place::new(resource, HopKind::InsideNetwork, RuleId::egr(80), at);
         let mut ranges = self.internal_listeners(network, &client);
         for &index in self.machines_in(network).iter() {
             let Some(machine) = self.machine(index) else { continue };
@@ -102,7 +103,7 @@ impl Builder<'_> {
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let unknown = self.drop(Cause::UnknownInternalAddress);
-        let otherwise = self.end(Place { kind: "no_endpoint", ..place }, unknown);
+        let otherwise = self.end(Place { kind: HopKind::NoEndpoint, ..place }, unknown);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise };
         let hop = self.hop(place, Body::Switch(switch));
         self.insides.insert(key, hop);
@@ -114,7 +115,7 @@ impl Builder<'_> {
         if let Some(&hop) = self.machine_ends.get(&index) {
             return hop;
         }
-        let place = Place::new(machine.resource, "vm", RuleId::egr(97), machine.at);
+        let place = Place::new(machine.resource, HopKind::Vm, RuleId::egr(97), machine.at);
         let end = self.deliver(place, machine.resource);
         let listens =
             self.topology.vms.get_index(index).map(|(_, entry)| entry.value.listens.as_slice());
@@ -156,8 +157,8 @@ impl Builder<'_> {
                     let at = topology.networks.get_index(network);
                     let at = at.map_or(Span::none(), |(_, entry)| entry.key_span);
                     let id = topology.networks.get_index(network).map_or("", |(id, _)| &**id);
-                    let resource = self.resource("network", id);
-                    let place = Place::new(resource, "worker_pools", RuleId::egr(42), at);
+                    let resource = self.resource(ResourceKind::Network, id);
+                    let place = Place::new(resource, HopKind::WorkerPools, RuleId::egr(42), at);
                     let branches = pools.into_iter().map(|(_, hop)| hop).collect();
                     self.hop(place, Body::Choice { choice, branches })
                 }
@@ -176,8 +177,8 @@ impl Builder<'_> {
             return Some(hop);
         }
         let entry = topology.worker_pools.entry(id)?;
-        let resource = self.resource("worker_pool", id);
-        let place = Place::new(resource, "worker_pool", RuleId::egr(39), entry.key_span);
+        let resource = self.resource(ResourceKind::WorkerPool, id);
+        let place = Place::new(resource, HopKind::WorkerPool, RuleId::egr(39), entry.key_span);
         let end = self.deliver(place, resource);
         let next = self.listening(place, &entry.value.listens, end);
         let in_subnet = self.in_subnet(network, subnet, Class::DirectVpc)?;
@@ -200,7 +201,7 @@ impl Builder<'_> {
         let heard = self.traffic(listens);
         let closed = self.drop(Cause::PortNotListening);
         let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
-        self.hop(Place { kind: "port", ..place }, Body::Gate { list, next })
+        self.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next })
     }
 
     /// An internal passthrough load balancer: to one of its machines.
@@ -210,8 +211,8 @@ impl Builder<'_> {
             return self.outside();
         };
         let each = &entry.value;
-        let resource = self.resource("passthrough_load_balancer", id);
-        let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
+        let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
         let mut hops = Vec::new();
         for machine in &each.machines {
             let Some(at) = topology.vms.index_of(&machine.value) else { continue };
@@ -247,8 +248,8 @@ impl Builder<'_> {
     /// A front end of an internal load balancer, as clients of a region see it.
     pub(super) fn listened(&mut self, listener: InternalListener, region: &str) -> Option<HopId> {
         let (id, entry) = self.topology.load_balancers.get_index(listener.load_balancer)?;
-        let resource = self.resource("load_balancer", id);
-        let place = Place::new(resource, "front_end", RuleId::ing(109), entry.key_span);
+        let resource = self.resource(ResourceKind::LoadBalancer, id);
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
         let mut next = listener.hop;
         let near = listener.region.as_deref().is_none_or(|own| own == region);
         if !near {
@@ -260,7 +261,7 @@ impl Builder<'_> {
         if !listener.has_proxies {
             let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
             let list = self.list(Vec::new(), missing);
-            let place = Place { kind: "proxy_subnet", rule: RuleId::ing(112), ..place };
+            let place = Place { kind: HopKind::ProxySubnet, rule: RuleId::ing(112), ..place };
             next = self.hop(place, Body::Gate { list, next });
         }
         Some(next)
@@ -273,8 +274,8 @@ impl Builder<'_> {
         if apis == Apis::All {
             return next;
         }
-        let resource = self.resource("google_front_end", "");
-        let place = Place::new(resource, "restricted_apis", RuleId::egr(124), Span::none());
+        let resource = self.resource(ResourceKind::GoogleFrontEnd, "");
+        let place = Place::new(resource, HopKind::RestrictedApis, RuleId::egr(124), Span::none());
         let suffix =
             TextMatch { test: TextTest::Suffix(".googleapis.com".into()), ignore_case: false };
         let api = self.expressions.atom(Atom::Text(TextField::Host, suffix));
@@ -300,8 +301,8 @@ impl Builder<'_> {
         };
         let restricted = entry.value.target.value == "vpc-sc";
         let next = self.front_end_for(if restricted { Apis::Restricted } else { Apis::All });
-        let resource = self.resource("psc_endpoint", id);
-        let place = Place::new(resource, "psc_endpoint", RuleId::egr(127), entry.key_span);
+        let resource = self.resource(ResourceKind::PscEndpoint, id);
+        let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(127), entry.key_span);
         let changes = vec![Change::Origin(Origin::Network(network as u32))];
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
@@ -361,8 +362,8 @@ impl Builder<'_> {
             Some((id, entry)) => (&**id, entry.key_span),
             None => ("", Span::none()),
         };
-        let resource = self.resource("network", id);
-        let place = Place::new(resource, "private_services_access", RuleId::egr(149), at);
+        let resource = self.resource(ResourceKind::Network, id);
+        let place = Place::new(resource, HopKind::PrivateServicesAccess, RuleId::egr(149), at);
         let connected = self.connected_ranges(network);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         for (address, instance) in self.managed_addresses(network) {
@@ -380,7 +381,7 @@ impl Builder<'_> {
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let unknown = self.drop(Cause::UnknownInternalAddress);
-        let otherwise = self.end(Place { kind: "no_endpoint", ..place }, unknown);
+        let otherwise = self.end(Place { kind: HopKind::NoEndpoint, ..place }, unknown);
         self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
     }
 
@@ -390,8 +391,8 @@ impl Builder<'_> {
             return self.outside();
         };
         let instance = &entry.value;
-        let resource = self.resource("sql_instance", id);
-        let place = Place::new(resource, "sql_instance", RuleId::egr(153), entry.key_span);
+        let resource = self.resource(ResourceKind::SqlInstance, id);
+        let place = Place::new(resource, HopKind::SqlInstance, RuleId::egr(153), entry.key_span);
         let end = self.deliver(place, resource);
         let always = self.expressions.always();
         self.sql_ports(
@@ -432,7 +433,7 @@ impl Builder<'_> {
             rules.push(rule(by_engine, unauthorized, place.at, Some(RuleId::egr(154))));
         }
         let list = self.list(rules, closed);
-        self.hop(Place { kind: "sql_port", ..place }, Body::Gate { list, next })
+        self.hop(Place { kind: HopKind::SqlPort, ..place }, Body::Gate { list, next })
     }
 
     /// Requests over TCP.
@@ -446,8 +447,8 @@ impl Builder<'_> {
         let Some((id, entry)) = self.topology.redis_instances.get_index(index) else {
             return self.outside();
         };
-        let resource = self.resource("redis_instance", id);
-        let place = Place::new(resource, "redis_instance", RuleId::egr(156), entry.key_span);
+        let resource = self.resource(ResourceKind::RedisInstance, id);
+        let place = Place::new(resource, HopKind::RedisInstance, RuleId::egr(156), entry.key_span);
         let end = self.deliver(place, resource);
         let port = if flag(&entry.value.tls, false) { 6378 } else { 6379 };
         let port = self.expressions.atom(Atom::Port(vec![(port, port)].into()));
@@ -462,7 +463,7 @@ impl Builder<'_> {
             rule(heard, Verdict::Pass, place.at, None),
         ];
         let list = self.list(rules, unsupported);
-        self.hop(Place { kind: "redis_port", ..place }, Body::Gate { list, next: end })
+        self.hop(Place { kind: HopKind::RedisPort, ..place }, Body::Gate { list, next: end })
     }
 
     /// What of machines and databases listens on the internet (EGR-154).
@@ -476,7 +477,8 @@ impl Builder<'_> {
             let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
             for (address, number) in own.collect::<Vec<_>>() {
                 let hop = self.machine_end(index, &machine);
-                let place = Place::new(machine.resource, "vm", RuleId::egr(number), machine.at);
+                let place =
+                    Place::new(machine.resource, HopKind::Vm, RuleId::egr(number), machine.at);
                 self.listen_outside(address, always, hop, place);
             }
         }
@@ -485,8 +487,9 @@ impl Builder<'_> {
             let Some(address) = instance.public_address.as_ref().and_then(Field::known) else {
                 continue;
             };
-            let resource = self.resource("sql_instance", id);
-            let place = Place::new(resource, "sql_instance", RuleId::egr(154), entry.key_span);
+            let resource = self.resource(ResourceKind::SqlInstance, id);
+            let place =
+                Place::new(resource, HopKind::SqlInstance, RuleId::egr(154), entry.key_span);
             let end = self.deliver(place, resource);
             let ranges = instance.authorized_networks.iter().map(|range| range.value).collect();
             let authorized = self.expressions.atom(Atom::Source(ranges));

@@ -1,5 +1,6 @@
 //! Machines: their addresses, tags and ways out.
 
+use crate::graph::ResourceKind;
 use std::rc::Rc;
 
 use ipnet::IpNet;
@@ -56,7 +57,7 @@ impl Builder<'_> {
         let google_access_ipv6 = self.google_access_ipv6(network, &subnet, google_access);
         let external_ipv6 = self.has_external_ipv6(network, &subnet);
         Some(Sender {
-            resource: self.resource("vm", id),
+            resource: self.resource(ResourceKind::Vm, id),
             at: entry.key_span,
             network,
             region,

@@ -35,6 +35,7 @@ mod published;
 mod route;
 mod version;
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -221,15 +222,15 @@ impl Builder<'_> {
         let Some(access) = access else {
             // Private addresses are not to be reached at all (EGR-005).
             let dropped = self.drop(Cause::VpcConnectorNotSet);
-            let dropped = self.end(place("vpc_access", 5, at), dropped);
+            let dropped = self.end(place(HopKind::VpcAccess, 5, at), dropped);
             let mut ranges: Vec<(IpNet, HopId)> =
                 private_set().into_iter().map(|range| (range, dropped)).collect();
             // Google's side has no IPv6 (EGR-018).
             let mismatch = self.mismatch();
-            ranges.push((EVERY_IPV6, self.end(place("vpc_access", 18, at), mismatch)));
+            ranges.push((EVERY_IPV6, self.end(place(HopKind::VpcAccess, 18, at), mismatch)));
             ranges.push((METADATA_SERVER, metadata));
             let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
-            return self.hop(place("vpc_access", 4, at), Body::Switch(switch));
+            return self.hop(place(HopKind::VpcAccess, 4, at), Body::Switch(switch));
         };
         let at = access.span;
         let inside = match self.attachments_of(access, name, account) {
@@ -238,26 +239,27 @@ impl Builder<'_> {
                 self.unmodelled
                     .push((format!("the network that {name} sends into is not known"), at));
                 let dropped = self.drop(Cause::VpcConnectorNotSet);
-                self.end(place("vpc_access", 5, at), dropped)
+                self.end(place(HopKind::VpcAccess, 5, at), dropped)
             }
         };
-        let inside = self.without_unreachable(place("known_issue", 237, at), inside);
+        let inside = self.without_unreachable(place(HopKind::KnownIssue, 237, at), inside);
         let span = access.egress.as_ref().map_or(at, |egress| egress.span);
-        let mut ranges = self.private_ways(access, place("egress_setting", 7, span), inside, pool);
+        let mut ranges =
+            self.private_ways(access, place(HopKind::EgressSetting, 7, span), inside, pool);
         ranges.push((METADATA_SERVER, metadata));
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
-        let private_only = self.hop(place("egress_setting", 7, span), Body::Switch(switch));
+        let private_only = self.hop(place(HopKind::EgressSetting, 7, span), Body::Switch(switch));
         let pass = self.list(Vec::new(), Verdict::Pass);
         let everything = match &access.connector {
             Some(connector) => self.without_sql_connection(
-                place("known_issue", 238, connector.span),
+                place(HopKind::KnownIssue, 238, connector.span),
                 connected,
                 inside,
             ),
             None => inside,
         };
         let gate = Body::Gate { list: pass, next: everything };
-        let all = self.hop(place("egress_setting", 10, span), gate);
+        let all = self.hop(place(HopKind::EgressSetting, 10, span), gate);
         let ways = self
             .alternatives(
                 access.egress.as_ref(),
@@ -272,7 +274,7 @@ impl Builder<'_> {
                 Egress::AllTraffic => (when, all),
             })
             .collect();
-        self.first_match(place("egress_setting", 2, span), ways).unwrap_or(private_only)
+        self.first_match(place(HopKind::EgressSetting, 2, span), ways).unwrap_or(private_only)
     }
 
     /// What `private-ranges-only` sends into the network: the private set, and what documents
@@ -293,7 +295,7 @@ impl Builder<'_> {
             let private = this.disputed(id);
             let branches = vec![(private, inside)].into();
             let switch = Switch::FirstMatch { branches, otherwise: pool };
-            let place = Place { kind: "private_set", rule: RuleId::egr(number), ..place };
+            let place = Place { kind: HopKind::PrivateSet, rule: RuleId::egr(number), ..place };
             let hop = this.hop(place, Body::Switch(switch));
             ways.retain(|(range, _)| !ranges.contains(range));
             ways.extend(ranges.into_iter().map(|range| (range, hop)));
@@ -321,7 +323,7 @@ impl Builder<'_> {
             Change::Origin(Origin::Serverless),
             Change::Source(Placeholders::SHARED_POOL.into()),
         ];
-        let place = Place::new(resource, "shared_pool", RuleId::egr(4), at);
+        let place = Place::new(resource, HopKind::SharedPool, RuleId::egr(4), at);
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -335,8 +337,8 @@ impl Builder<'_> {
                 let index = topology.connectors.index_of(&id)?;
                 ways.push((when, self.attachment(Attachment::Connector(index))?));
             }
-            let resource = self.resource("connector", "");
-            let place = Place::new(resource, "connector", RuleId::egr(1), connector.span);
+            let resource = self.resource(ResourceKind::Connector, "");
+            let place = Place::new(resource, HopKind::Connector, RuleId::egr(1), connector.span);
             return self.first_match(place, ways);
         }
         let (network, subnet) = topology.direct_subnet(access)?;
@@ -354,10 +356,10 @@ impl Builder<'_> {
         }
         let sender = self.sender(&attachment)?;
         let (kind, number) = match attachment {
-            Attachment::Direct { .. } => ("direct_vpc_egress", RuleId::egr(16)),
-            Attachment::Connector(_) => ("connector", RuleId::egr(24)),
-            Attachment::Machine { .. } => ("vm", RuleId::ing(27)),
-            Attachment::Anyone { .. } => ("subnet", RuleId::ing(13)),
+            Attachment::Direct { .. } => (HopKind::DirectVpcEgress, RuleId::egr(16)),
+            Attachment::Connector(_) => (HopKind::Connector, RuleId::egr(24)),
+            Attachment::Machine { .. } => (HopKind::Vm, RuleId::ing(27)),
+            Attachment::Anyone { .. } => (HopKind::Subnet, RuleId::ing(13)),
         };
         let place = Place::new(sender.resource, kind, number, sender.at);
         let no_route = self.drop(Cause::NoRoute);
@@ -411,7 +413,7 @@ impl Builder<'_> {
         let region = self.topology.subnet_region(network, subnet)?.to_string();
         let (id, _) = self.topology.networks.get_index(network)?;
         Some(Sender {
-            resource: self.resource("network", id),
+            resource: self.resource(ResourceKind::Network, id),
             at,
             network,
             nats: self.serving_nats(network, &region, Some(subnet)),
@@ -455,8 +457,8 @@ impl Builder<'_> {
             branches.push((from, start));
         }
         let (_, last) = branches.pop()?;
-        let resource = self.resource("network", id);
-        let place = Place::new(resource, "subnets", RuleId::ing(13), entry.key_span);
+        let resource = self.resource(ResourceKind::Network, id);
+        let place = Place::new(resource, HopKind::Subnets, RuleId::ing(13), entry.key_span);
         let start = if branches.is_empty() {
             last
         } else {
@@ -485,7 +487,7 @@ impl Builder<'_> {
         let front_end = self.front_end_for(apis);
         let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
         let place =
-            Place::new(sender.resource, "private_google_access", RuleId::egr(131), sender.at);
+            Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(131), sender.at);
         let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
         if over_ipv6 {
             return self.with_ipv6_google_access(sender, next);
@@ -496,7 +498,7 @@ impl Builder<'_> {
     /// A gate that asks for Private Google Access where a sender sits.
     fn with_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
         let place =
-            Place::new(sender.resource, "private_google_access", RuleId::egr(134), sender.at);
+            Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(134), sender.at);
         let disallowed = self.drop(Cause::PrivateGoogleAccessDisallowed);
         let mut rules = Vec::new();
         if !sender.nats.is_empty() {

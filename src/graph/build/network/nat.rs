@@ -1,5 +1,6 @@
 //! The way out to the internet: Cloud NAT, or an address of one's own (EGR-054 to EGR-079).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use super::{Class, Sender};
@@ -21,8 +22,12 @@ impl Builder<'_> {
             Class::Machine { external: Some(address), .. } => {
                 let next = self.leaving(sender.network);
                 let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
-                let place =
-                    Place::new(sender.resource, "external_address", RuleId::egr(71), sender.at);
+                let place = Place::new(
+                    sender.resource,
+                    HopKind::ExternalAddress,
+                    RuleId::egr(71),
+                    sender.at,
+                );
                 self.hop(place, Body::Rewrite { changes: changes.into(), next })
             }
             _ => self.by_nat(sender),
@@ -90,10 +95,10 @@ impl Builder<'_> {
         let gateway = self.private_gateway(sender, hub);
         let gateway = gateway.and_then(|gateway| topology.nats.get_index(gateway));
         let Some((id, entry)) = gateway else { return next };
-        let resource = self.resource("nat", id);
+        let resource = self.resource(ResourceKind::Nat, id);
         let place = Place::new(
             resource,
-            if hub.is_some() { "private_nat" } else { "hybrid_nat" },
+            if hub.is_some() { HopKind::PrivateNat } else { HopKind::HybridNat },
             RuleId::egr(74),
             entry.key_span,
         );
@@ -106,7 +111,7 @@ impl Builder<'_> {
 
     /// Through a gateway (EGR-011, EGR-038, EGR-060).
     fn by_nat(&mut self, sender: &Sender) -> HopId {
-        let place = Place::new(sender.resource, "cloud_nat", RuleId::egr(11), sender.at);
+        let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(11), sender.at);
         match sender.nats.as_slice() {
             [] => {
                 // Past the gate is where a gateway would send it.
@@ -139,8 +144,8 @@ impl Builder<'_> {
             Some((id, entry)) => (&**id, entry.key_span),
             None => ("", Span::none()),
         };
-        let resource = self.resource("nat", id);
-        let place = Place::new(resource, "cloud_nat", RuleId::egr(58), at);
+        let resource = self.resource(ResourceKind::Nat, id);
+        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), at);
         let addresses = self.nat_addresses(nat);
         let origin = [Change::Origin(Origin::Internet)];
         let outside = match topology.nats.get(id).and_then(|nat| topology.nat_network(nat)) {
@@ -181,7 +186,7 @@ impl Builder<'_> {
             branches.push((when, self.translated(place, id, &own, &origin, outside)));
         }
         if !branches.is_empty() {
-            let place = Place { kind: "nat_rules", rule: RuleId::egr(61), ..place };
+            let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
             hop = self.nat_rules(place, id, branches, hop);
         }
         let hop = self.translatable(place, hop);
@@ -195,7 +200,7 @@ impl Builder<'_> {
         let supported = self.expressions.atom(Atom::Protocol(protocols));
         let unsupported = self.drop(Cause::CloudNatProtocolUnsupported);
         let list = self.list(vec![rule(supported, Verdict::Pass, place.at, None)], unsupported);
-        let place = Place { kind: "nat_protocol", rule: RuleId::egr(72), ..place };
+        let place = Place { kind: HopKind::NatProtocol, rule: RuleId::egr(72), ..place };
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -245,8 +250,8 @@ impl Builder<'_> {
             if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
                 continue;
             }
-            let resource = self.resource("nat", id);
-            let place = Place::new(resource, "cloud_nat", RuleId::egr(73), entry.key_span);
+            let resource = self.resource(ResourceKind::Nat, id);
+            let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(73), entry.key_span);
             let unasked = self.drop(Cause::ForwardingRuleMismatch);
             let end = self.end(place, unasked);
             let mut addresses = self.nat_addresses(nat);

@@ -1,5 +1,6 @@
 //! Policy-based routes (EGR-088, EGR-089).
 
+use crate::graph::{HopKind, ResourceKind};
 use ipnet::IpNet;
 
 use super::{Class, EVERY_IPV4, Sender};
@@ -58,8 +59,8 @@ impl Builder<'_> {
                 parts.push(self.expressions.atom(Atom::Protocol(protocol)));
             }
             let when = self.expressions.all(parts);
-            let resource = self.resource("policy_route", id);
-            let place = Place::new(resource, "policy_route", RuleId::egr(88), entry.key_span);
+            let resource = self.resource(ResourceKind::PolicyRoute, id);
+            let place = Place::new(resource, HopKind::PolicyRoute, RuleId::egr(88), entry.key_span);
             let (place, next) = match self.static_way(&route.next_hop.value, sender.network) {
                 None => (Place { rule: RuleId::egr(89), ..place }, table),
                 Some(way) => {
@@ -70,7 +71,7 @@ impl Builder<'_> {
             let pass = self.list(Vec::new(), Verdict::Pass);
             branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
         }
-        let place = Place::new(sender.resource, "policy_routes", RuleId::egr(88), sender.at);
+        let place = Place::new(sender.resource, HopKind::PolicyRoutes, RuleId::egr(88), sender.at);
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
         self.hop(place, Body::Switch(switch))
     }

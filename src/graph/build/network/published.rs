@@ -1,6 +1,7 @@
 //! Private Service Connect to published services: endpoints, NEGs behind load balancers, and what
 //! is published (EGR-166 to EGR-172, ING-158 to ING-162).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use super::Client;
@@ -41,8 +42,8 @@ impl Builder<'_> {
             return self.outside();
         };
         let each = &entry.value;
-        let resource = self.resource("psc_endpoint", id);
-        let place = Place::new(resource, "psc_endpoint", RuleId::egr(166), entry.key_span);
+        let resource = self.resource(ResourceKind::PscEndpoint, id);
+        let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(166), entry.key_span);
         let (accepted, behind) = match each.target.value.split_once('/') {
             Some(("service_attachment", target)) => {
                 let attachment = topology.service_attachments.get(target);
@@ -122,9 +123,9 @@ impl Builder<'_> {
     /// another load balancer keeps the entry path that it came by.
     fn published(&mut self, id: &str, attachment: &ServiceAttachment, is_entry: bool) -> HopId {
         let topology = self.topology;
-        let resource = self.resource("service_attachment", id);
+        let resource = self.resource(ResourceKind::ServiceAttachment, id);
         let at = attachment.span;
-        let place = Place::new(resource, "service_attachment", RuleId::egr(168), at);
+        let place = Place::new(resource, HopKind::ServiceAttachment, RuleId::egr(168), at);
         let subnets: Vec<(usize, String)> = attachment
             .nat_subnets
             .iter()
@@ -233,16 +234,16 @@ impl Builder<'_> {
         at: usize,
         neg: &PscNeg,
     ) -> HopId {
-        let resource = self.resource("backend", id);
-        let place = Place::new(resource, "psc_neg", RuleId::ing(162), neg.span);
+        let resource = self.resource(ResourceKind::Backend, id);
+        let place = Place::new(resource, HopKind::PscNeg, RuleId::ing(162), neg.span);
         if !neg.target.value.contains('/') {
-            let apis = self.resource("api", "googleapis.com");
+            let apis = self.resource(ResourceKind::Api, "googleapis.com");
             let place = Place { rule: RuleId::ing(218), ..place };
-            let next = self.deliver(Place { resource: apis, kind: "api", ..place }, apis);
+            let next = self.deliver(Place { resource: apis, kind: HopKind::Api, ..place }, apis);
             return self.behind_kind(front, place, next);
         }
         // A chain of load balancers shows each.
-        let own = self.resource("load_balancer", front.id);
+        let own = self.resource(ResourceKind::LoadBalancer, front.id);
         let missing = self.drop(Cause::RouteNextHopResourceNotFound);
         let hop = self.end(Place { resource: own, ..place }, missing);
         let (load_balancer, backend) = (front.index, id.to_string());
@@ -315,16 +316,19 @@ impl Builder<'_> {
         let https = own == Some(Protocol::Https);
         let port = rule.ports.first().copied().unwrap_or(if https { 443 } else { 80 });
         let changes = vec![Change::Connection { port, https }].into();
-        let mut next = self
-            .hop(Place { kind: "connection", ..place }, Body::Rewrite { changes, next: published });
+        let mut next = self.hop(
+            Place { kind: HopKind::Connection, ..place },
+            Body::Rewrite { changes, next: published },
+        );
         if rule.ports.len() != 1 {
             let several = self.drop(Cause::PscNegProducerForwardingRuleMultiplePorts);
             let list = self.list(Vec::new(), several);
-            next = self.hop(Place { kind: "producer_port", ..place }, Body::Gate { list, next });
+            next =
+                self.hop(Place { kind: HopKind::ProducerPort, ..place }, Body::Gate { list, next });
         }
         if !front.load_balancer.kind.value.is_regional() {
             let regional = self.drop(Cause::PscNegProducerEndpointNoGlobalAccess);
-            let place = Place { kind: "producer_global_access", ..place };
+            let place = Place { kind: HopKind::ProducerGlobalAccess, ..place };
             next = self.only_if(place, rule.global, regional, next);
         }
         let project = match &backend.project {
@@ -337,7 +341,7 @@ impl Builder<'_> {
         });
         let listed = topology.accepts(attachment, project, network);
         let connection = (neg.accepted.as_ref(), listed, true);
-        let accepts = Place { kind: "psc_connection", ..place };
+        let accepts = Place { kind: HopKind::PscConnection, ..place };
         next = self.accepted_connection(accepts, &format!("backend/{id}"), connection, next);
         Some(self.behind_kind(front, place, next))
     }

@@ -1,6 +1,7 @@
 //! Route tables: subnet routes, static and dynamic ones, and what peerings and hubs bring (EGR-080
 //! to EGR-096).
 
+use crate::graph::{HopKind, ResourceKind};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -108,7 +109,7 @@ impl Builder<'_> {
         let untagged = Sender { tags: Vec::new(), ..sender.clone() };
         let otherwise = self.routed_by_tags(&untagged);
         let branches = vec![(self.disputed("connector-honours-tagged-routes"), honoured)].into();
-        let place = Place::new(sender.resource, "tagged_routes", RuleId::egr(37), sender.at);
+        let place = Place::new(sender.resource, HopKind::TaggedRoutes, RuleId::egr(37), sender.at);
         self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
     }
 
@@ -119,7 +120,7 @@ impl Builder<'_> {
 
     /// The route table as a switch.
     fn by_table(&mut self, sender: &Sender) -> HopId {
-        let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
+        let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
         let rows = self.table(sender.network, &sender.region, &sender.tags);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         let mut ways: BTreeMap<Way, HopId> = BTreeMap::new();
@@ -140,7 +141,7 @@ impl Builder<'_> {
         }
         ranges.sort_by_key(|(range, _)| *range);
         let no_route = self.drop(Cause::NoRoute);
-        let otherwise = self.end(Place { kind: "no_route", ..place }, no_route);
+        let otherwise = self.end(Place { kind: HopKind::NoRoute, ..place }, no_route);
         self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
     }
 
@@ -148,8 +149,8 @@ impl Builder<'_> {
     pub(super) fn by_static_route(&mut self, row: &Row, next: HopId) -> HopId {
         let route = row.route.and_then(|route| self.topology.routes.get_index(route));
         let Some((id, entry)) = route else { return next };
-        let resource = self.resource("route", id);
-        let place = Place::new(resource, "route", RuleId::egr(85), entry.key_span);
+        let resource = self.resource(ResourceKind::Route, id);
+        let place = Place::new(resource, HopKind::Route, RuleId::egr(85), entry.key_span);
         let pass = self.list(Vec::new(), Verdict::Pass);
         self.hop(place, Body::Gate { list: pass, next })
     }
@@ -186,7 +187,7 @@ impl Builder<'_> {
             return otherwise;
         }
         let number = if by_local { 95 } else { 84 };
-        let place = Place { kind: "equal_routes", rule: RuleId::egr(number), ..place };
+        let place = Place { kind: HopKind::EqualRoutes, rule: RuleId::egr(number), ..place };
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
         self.hop(place, Body::Switch(switch))
     }
@@ -303,7 +304,7 @@ impl Builder<'_> {
             peered,
             hybrid: false,
         };
-        let place = Place::new(sender.resource, "route", RuleId::egr(80), sender.at);
+        let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
         match way {
             Way::Network { network, peered } => {
                 let next = self.inside(*network, client(*peered));
@@ -327,7 +328,7 @@ impl Builder<'_> {
                     .iter()
                     .filter_map(|machine| self.topology.vms.index_of(&machine.value))
                     .collect();
-                let resource = self.resource("passthrough_load_balancer", id);
+                let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
                 let place = Place { resource, at: entry.key_span, ..place };
                 let hops: Vec<HopId> = machines
                     .into_iter()
@@ -339,11 +340,17 @@ impl Builder<'_> {
             Way::HubEndpoint { network, hub } => self.endpoint_of_spoke(sender, *network, *hub),
             Way::ForeignPeer(peering) => {
                 let peering = self.topology.peerings.get_index(*peering);
-                self.beyond_the_known("peering", peering.map(|(id, entry)| (&**id, entry.key_span)))
+                self.beyond_the_known(
+                    ResourceKind::Peering,
+                    peering.map(|(id, entry)| (&**id, entry.key_span)),
+                )
             }
             Way::ForeignSpoke(spoke) => {
                 let spoke = self.topology.ncc_spokes.get_index(*spoke);
-                self.beyond_the_known("ncc_spoke", spoke.map(|(id, entry)| (&**id, entry.key_span)))
+                self.beyond_the_known(
+                    ResourceKind::NccSpoke,
+                    spoke.map(|(id, entry)| (&**id, entry.key_span)),
+                )
             }
             Way::Site { site, lines, through } => {
                 let next = self.way_to_site(*site, lines, &sender.region);
@@ -359,7 +366,10 @@ impl Builder<'_> {
             }
             Way::Translation => {
                 let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
-                self.end(Place { kind: "private_nat", rule: RuleId::egr(75), ..place }, private)
+                self.end(
+                    Place { kind: HopKind::PrivateNat, rule: RuleId::egr(75), ..place },
+                    private,
+                )
             }
             Way::Metadata => self.metadata_server(),
             Way::Nowhere => self.nowhere(place),
@@ -382,7 +392,7 @@ impl Builder<'_> {
         let from = self.expressions.atom(Atom::Source(public.into()));
         let lost = self.drop(Cause::NoRoute);
         let list = self.list(vec![rule(from, lost, sender.at, None)], Verdict::Pass);
-        let place = Place::new(sender.resource, "return_route", RuleId::egr(91), sender.at);
+        let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(91), sender.at);
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -402,18 +412,20 @@ impl Builder<'_> {
 
     fn nowhere(&mut self, place: Place) -> HopId {
         let missing = self.drop(Cause::RouteNextHopResourceNotFound);
-        self.end(Place { kind: "next_hop", rule: RuleId::egr(85), ..place }, missing)
+        self.end(Place { kind: HopKind::NextHop, rule: RuleId::egr(85), ..place }, missing)
     }
 
     /// To the default internet gateway: Google, or the internet by a gateway or an address of
     /// one's own (EGR-010 to EGR-012, EGR-082, EGR-090).
     fn gateway(&mut self, sender: &Sender) -> HopId {
-        let place = Place::new(sender.resource, "internet_gateway", RuleId::egr(82), sender.at);
+        let place =
+            Place::new(sender.resource, HopKind::InternetGateway, RuleId::egr(82), sender.at);
         let out = self.out_to_internet(sender);
         let google = self.google_way(sender, Apis::All, false);
         let restricted = self.google_way(sender, Apis::Restricted, false);
         let private = self.drop(Cause::PrivateTrafficToInternet);
-        let private = self.end(Place { kind: "no_route", rule: RuleId::egr(90), ..place }, private);
+        let private =
+            self.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(90), ..place }, private);
         let mut ranges: Vec<(IpNet, HopId)> =
             super::private_set().into_iter().map(|range| (range, private)).collect();
         ranges.retain(|(range, _)| !super::VIPS.contains(range));
@@ -455,7 +467,8 @@ impl Builder<'_> {
             .vms
             .get_index(index)
             .is_some_and(|(_, entry)| flag(&entry.value.can_ip_forward, false));
-        let place = Place::new(machine.resource, "ip_forwarding", RuleId::egr(86), machine.at);
+        let place =
+            Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
         let next = if forwards {
             onward
         } else {

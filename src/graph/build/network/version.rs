@@ -11,7 +11,9 @@ use super::{Class, Sender, VIPS};
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, Hop, HopId, ListId, Switch, Verdict};
-use crate::graph::{NameAnswer, NameRule, Placeholders, Versions, nat64_range};
+use crate::graph::{
+    HopKind, NameAnswer, NameRule, Placeholders, ResourceKind, Versions, nat64_range,
+};
 use crate::rules::RuleId;
 use crate::topology::hybrid::Site;
 use crate::topology::network::{NatKind, Network, StackType, UNIQUE_LOCAL, Vm};
@@ -90,7 +92,7 @@ impl Builder<'_> {
         inside: HopId,
     ) -> Vec<(IpNet, HopId)> {
         let mismatch = self.mismatch();
-        let place = Place { kind: "private_set", rule: RuleId::egr(18), ..place };
+        let place = Place { kind: HopKind::PrivateSet, rule: RuleId::egr(18), ..place };
         let otherwise = self.end(place, mismatch);
         if !Versions::of(&self.sender_ranges(Some(access))).v6 {
             return vec![(EVERY_IPV6, otherwise)];
@@ -157,7 +159,7 @@ impl Builder<'_> {
     /// serves ranges of IPv6 (EGR-018).
     pub(super) fn with_ipv6_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
         let place =
-            Place::new(sender.resource, "private_google_access", RuleId::egr(130), sender.at);
+            Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(130), sender.at);
         let never = self.expressions.never();
         let rules = [sender.google_access_ipv6].into_iter().filter(|when| *when != never);
         let rules = rules.map(|when| rule(when, Verdict::Pass, sender.at, None)).collect();
@@ -170,7 +172,7 @@ impl Builder<'_> {
     /// without a gateway (EGR-018).
     pub(super) fn out_over_ipv6(&mut self, sender: &Sender) -> HopId {
         let next = self.outside();
-        let place = Place::new(sender.resource, "external_ipv6", RuleId::egr(18), sender.at);
+        let place = Place::new(sender.resource, HopKind::ExternalIpv6, RuleId::egr(18), sender.at);
         if !sender.external_ipv6 {
             let dropped = self.drop(Cause::NoExternalAddress);
             let list = self.list(Vec::new(), dropped);
@@ -198,8 +200,8 @@ impl Builder<'_> {
             wanted && public && self.is_near(nat, sender.network, &sender.region)
         });
         let (index, (id, entry)) = near?;
-        let resource = self.resource("nat", id);
-        let place = Place::new(resource, "cloud_nat", RuleId::egr(18), entry.key_span);
+        let resource = self.resource(ResourceKind::Nat, id);
+        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
         let outside = self.outside_by_nat64();
         let addresses = self.nat_addresses(index);
         let next =
@@ -209,7 +211,7 @@ impl Builder<'_> {
         let otherwise = self.drop(Cause::NoExternalAddress);
         let list =
             self.list(vec![rule(translates, Verdict::Pass, entry.key_span, None)], otherwise);
-        let next = self.hop(Place { kind: "nat64", ..place }, Body::Gate { list, next });
+        let next = self.hop(Place { kind: HopKind::Nat64, ..place }, Body::Gate { list, next });
         Some(self.translatable(place, next))
     }
 

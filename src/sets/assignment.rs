@@ -74,6 +74,23 @@ impl Sets {
         (leaf != NONE).then_some(leaf & !LEAF)
     }
 
+    /// The points that no set tells from this one on some axes.
+    pub fn alike(&mut self, point: &Assignment, axes: &[Axis]) -> Set {
+        let space = std::sync::Arc::clone(self.space());
+        let mut parts = Vec::new();
+        for axis in axes {
+            let data = space.data(*axis);
+            let Some(atom) = atom_of(data, point.get(*axis)) else { return Set::EMPTY };
+            parts.push(Set(self.runs(data.var, data.atoms(), &[(atom, atom + 1)])));
+            for pattern in space.patterns(*axis) {
+                let matching = self.pattern(pattern);
+                let holds = point.holds(pattern);
+                parts.push(if holds { matching } else { self.not(matching) });
+            }
+        }
+        self.and_all(&parts)
+    }
+
     fn leaf_of(&self, mut id: NodeId, point: &Assignment) -> Option<NodeId> {
         while id & LEAF == 0 {
             let variable = self.space.variables[self.nodes.var(id) as usize];

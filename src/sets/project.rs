@@ -18,6 +18,13 @@ impl Sets {
         Set(self.project(set.0, &out, last, &mut FxHashMap::default()))
     }
 
+    /// The points that are in the set for every value of the axes.
+    pub fn for_all(&mut self, set: Set, axes: &[Axis]) -> Set {
+        let rest = self.not(set);
+        let rest = self.project_out(rest, axes);
+        self.not(rest)
+    }
+
     fn project(
         &mut self,
         id: NodeId,

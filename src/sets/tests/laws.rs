@@ -112,6 +112,38 @@ proptest! {
     }
 
     #[test]
+    fn what_holds_for_all_values_holds_for_each(a in expressions()) {
+        let world = world();
+        let sets = &mut Sets::new(Arc::clone(&world.space));
+        let a = world.set(sets, &a);
+        let each: Vec<Set> = (0..5).map(|value| sets.cofactor(a, world.region, value)).collect();
+        let (all, each) = (sets.for_all(a, &[world.region]), sets.and_all(&each));
+        prop_assert!(sets.equal(all, each));
+        prop_assert!(sets.implies(all, a));
+        let flag = world.flags[0];
+        let each = [0, 1].map(|state| sets.cofactor(a, flag, state));
+        let (all, each) = (sets.for_all(a, &[flag]), sets.and_all(&each));
+        prop_assert!(sets.equal(all, each));
+    }
+
+    #[test]
+    fn no_set_tells_a_point_from_those_alike(a in expressions(), values in points()) {
+        let world = world();
+        let sets = &mut Sets::new(Arc::clone(&world.space));
+        let a = world.set(sets, &a);
+        let point = Assignment::new(&world.space, values);
+        let axes: Vec<Axis> = world.space.axes().collect();
+        let alike = sets.alike(&point, &axes);
+        prop_assert!(sets.contains(alike, &point));
+        prop_assert_eq!(sets.intersects(alike, a), sets.contains(a, &point));
+        // On fewer axes there are more of them.
+        let fewer = sets.alike(&point, &axes[1..]);
+        prop_assert!(sets.implies(alike, fewer));
+        let without = sets.project_out(alike, &axes[..1]);
+        prop_assert!(sets.equal(without, fewer));
+    }
+
+    #[test]
     fn cofactors(a in expressions(), values in points(), region in 0..5u32, state in any::<bool>()) {
         let world = world();
         let sets = &mut Sets::new(Arc::clone(&world.space));

@@ -9,6 +9,7 @@ pub mod rules;
 pub mod sets;
 pub mod solve;
 pub mod source;
+pub mod suite;
 pub mod topology;
 pub mod walk;
 

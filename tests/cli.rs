@@ -207,6 +207,57 @@ fn a_plan_is_read_like_a_topology() {
 }
 
 #[test]
+fn what_a_plan_holds_and_is_not_read_is_told_where_it_matters() {
+    let plan = |others: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [
+            {{"address": "google_cloud_run_v2_service.web", "mode": "managed",
+              "type": "google_cloud_run_v2_service", "name": "web",
+              "values": {{"name": "web", "location": "us-central1", "project": "shop",
+                          "ingress": "INGRESS_TRAFFIC_INTERNAL_ONLY"}}}}{others}]}}}}}}"#
+        )
+    };
+    let with = |kind: &str| {
+        plan(&format!(
+            r#", {{"address": "{kind}.x", "mode": "managed", "type": "{kind}", "name": "x", "values": {{}}}}"#
+        ))
+    };
+    let codes = |text: &str| -> Vec<String> {
+        let findings = with_input(&["check", "-", "--format", "json"], text).json();
+        let findings = findings["findings"].as_array().cloned().unwrap_or_default();
+        findings.iter().map(|own| own["code"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let complete = |text: &str| {
+        let ask = ["reach", "-", "--from", "internet", "--to", "service/web", "--format", "json"];
+        let ran = with_input(&ask, text);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let complete = &ran.json()["complete"];
+        let count = |key: &str| complete[key].as_array().map_or(0, Vec::len);
+        (count("could_open"), count("could_close"))
+    };
+    let absence = "no-way-in".to_owned();
+    assert!(codes(&plan("")).contains(&absence));
+    assert_eq!(complete(&plan("")), (0, 0));
+    // It may be a way in.
+    let text = with("google_compute_url_map");
+    assert!(!codes(&text).contains(&absence));
+    assert_eq!(complete(&text), (1, 0));
+    // It is none, and can refuse.
+    let text = with("google_org_policy_policy");
+    assert!(codes(&text).contains(&absence));
+    assert_eq!(complete(&text), (0, 1));
+    // It may be anything, or nothing.
+    let text = with("google_unheard_of");
+    assert!(!codes(&text).contains(&absence));
+    assert_eq!(complete(&text), (1, 1));
+    let text = with("google_storage_bucket");
+    assert!(codes(&text).contains(&absence));
+    assert_eq!(complete(&text), (0, 0));
+    // No network is known that it could be in.
+    assert_eq!(complete(&with("google_compute_firewall")), (0, 0));
+}
+
+#[test]
 fn one_resource_in_two_files_is_labelled_in_both() {
     let folder = folder(&[("a.yaml", GOOD), ("b.yaml", GOOD)]);
     let ran = run_in(folder.path(), &["check", "a.yaml", "b.yaml"], "");
@@ -276,7 +327,7 @@ fn codes_that_are_allowed_or_denied_exist() {
     let allow = ["check", "armor-bypassed", "--allow", "bypassed-policy=shown on purpose"];
     let ran = run(&[&allow[..], &["--deny", "warnings"]].concat());
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));
-    let line = "allowed[bypassed-policy]: the run.app URL of service/web goes around \
+    let line = "allowed[bypassed-policy]: the run.app URL of service/web bypasses \
                 security_policy/edge at armor-bypassed/topology.yaml:9: shown on purpose\n";
     assert!(ran.out.contains(line), "{}", ran.out);
     let ran = with_input(&["check", "-", "--allow", "unknown-key"], GOOD);
@@ -307,7 +358,7 @@ security_policies:
 fn check_solves_and_other_commands_need_not() {
     let ran = with_input(&["check", "-"], SHADOWED);
     let head = "warning[shadowed-rule]: no request reaches rule 20: deny(403) of \
-                security_policy/edge: what it should refuse is let pass\n";
+                security_policy/edge: requests that it should deny are allowed\n";
     assert_eq!(ran.status, 0);
     assert!(ran.out.starts_with(head), "{}", ran.out);
     assert_eq!(with_input(&["check", "-", "--deny", "shadowed-rule"], SHADOWED).status, 1);
@@ -586,9 +637,9 @@ fn what_is_behind_a_refusal_is_told_as_past_it() {
     let url = "https://web-123456789012.asia-northeast1.run.app/";
     let topology = concat!(env!("CARGO_MANIFEST_DIR"), "/topologies/armor-closed");
     let ran = run(&["trace", topology, "--from", "internet", "--url", url]);
-    let refuses = ran.out.find("ingress setting refuses").expect("a refusal");
+    let refuses = ran.out.find("Ingress setting of service/web: refused").expect("a refusal");
     let past = ran.out.find("past this, as if it had been admitted:").expect("a mark");
-    let delivers = ran.out.find("revision delivers").expect("what is behind");
+    let delivers = ran.out.find("arrived at service/web").expect("what is behind");
     assert!(refuses < past && past < delivers, "{}", ran.out);
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use portolan::import::yaml;
 use portolan::source::tree::Node;
 use portolan::source::{Files, Findings};
+use portolan::suite;
 use portolan::topology::Topology;
 use portolan::topology::record::{Decode, Decoder};
 
@@ -76,21 +77,10 @@ fn every_example_has_a_page_and_answers() {
         assert!(page.contains(&format!("topologies/{name}")), "{name}: its page shows no command");
 
         let text = fs::read_to_string(folder.join("answers.yaml")).expect("answers can be read");
-        let mut files = Files::new();
-        let (node, findings) = read(&mut files, "answers.yaml", &text);
+        let (mut files, mut findings) = (Files::new(), Findings::new());
+        let answers = suite::answers(&mut files, "answers.yaml", &text, &mut findings);
         assert!(findings.is_empty(), "{name}:\n{}", lines(&files, &findings));
-        let node = node.expect("answers are a list");
-        let answers = node.as_list().expect("answers are a list");
-        assert!(!answers.is_empty(), "{name} has no answers");
-        for answer in answers {
-            assert!(answer.get("ask").and_then(Node::as_str).is_some(), "{name}: no question");
-            let verdict = answer.get("verdict").and_then(Node::as_str);
-            let table = ["cells", "findings", "absent"].iter().any(|key| answer.get(key).is_some());
-            match verdict {
-                Some(word) => assert!(["yes", "no", "depends"].contains(&word), "{name}: {word}"),
-                None => assert!(table, "{name}: an answer has no verdict"),
-            }
-        }
+        assert!(answers.is_some_and(|answers| !answers.is_empty()), "{name} has no answers");
     }
 }
 

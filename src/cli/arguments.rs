@@ -11,7 +11,7 @@ use crate::question::RequestFilter;
 use crate::question::answer::Verdict;
 use crate::topology::firewall::Protocol;
 
-/// Says who can reach what on Google Cloud Run, by which way, past which guards, and as which
+/// Says who can reach what on Google Cloud Run, by which path, past which guards, and as which
 /// address, from a description of it and before anything is deployed.
 #[derive(Debug, Parser)]
 #[command(name = "portolan", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -32,7 +32,8 @@ A SELECTOR names sources, services or guards: `internet`, `service/web`, `servic
 `label:team=shop`, `external/billing-saas`, `serviceAccount:web@shop.iam.gserviceaccount.com`.
 
 Exit status: 0 answered, 1 an expectation failed or `check` found errors, 2 the input or the
-command line cannot be used, 3 `--expect` was given and the verdict is `depends`, 70 a bug.";
+command line cannot be used, 3 `--expect` was given and the verdict is `depends` or the answer not
+complete where that matters, 70 a bug.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -41,9 +42,9 @@ pub enum Command {
     Check(Check),
     /// Show what was understood: defaults filled in, unknowns named
     Show(Show),
-    /// Ask whether sources can reach services, and by which ways
+    /// Ask whether sources can reach services, and by which paths
     Reach(Reach),
-    /// Ask whether a guard can be avoided: every way in, and which of them pass it
+    /// Ask whether a guard can be bypassed: every entry path, and which of them pass it
     Bypass(Bypass),
     /// Ask as which addresses a sender arrives
     Egress(Egress),
@@ -108,7 +109,7 @@ pub enum CheckFormat {
 /// What a verdict may be expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Expected {
-    /// Under all assumptions
+    /// Under all assumptions, whatever the platform chooses
     Yes,
     /// Under none
     No,
@@ -150,11 +151,15 @@ pub struct Answering {
 }
 
 /// What a question with a verdict takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub struct Expecting {
-    /// Exit with 1 if the verdict is another, with 3 if it is `depends`
+    /// Exit with 1 if the verdict is another, with 3 if it is `depends` or the answer is not complete
+    /// where that could speak against it
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub expect: Option<Expected>,
+    /// With `--expect`: accept an answer that is not complete
+    #[arg(long, requires = "expect")]
+    pub allow_incomplete: bool,
 }
 
 /// Which requests a question is about.
@@ -185,13 +190,29 @@ pub struct Filter {
     /// The region that it comes from, as two letters: `JP`
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+    /// A property that the request has or does not have, such as `waf/sqli-v33-stable`; may be
+    /// repeated
+    #[arg(long = "condition", value_name = "NAME[=true|false]", value_parser = condition)]
+    pub conditions: Vec<(String, bool)>,
 }
 
 impl Filter {
     /// It as a question takes it.
     pub fn into_requests(self) -> RequestFilter {
-        let Filter { host, path, protocol, port, method, principal, source_ip, region } = self;
-        RequestFilter { host, path, protocol, port, method, principal, source_ip, region }
+        let Filter { host, path, protocol, port, method, principal, .. } = self;
+        let (source_ip, region, conditions) = (self.source_ip, self.region, self.conditions);
+        RequestFilter {
+            host,
+            path,
+            protocol,
+            port,
+            method,
+            principal,
+            source_ip,
+            region,
+            conditions,
+            only: None,
+        }
     }
 }
 
@@ -238,10 +259,10 @@ pub struct Reach {
     /// To what; may be repeated
     #[arg(long, required = true, value_name = "SELECTOR")]
     pub to: Vec<String>,
-    /// Only by ways over this
+    /// Only by paths through this
     #[arg(long, value_name = "SELECTOR")]
     pub via: Option<String>,
-    /// Only by ways that do not pass this
+    /// Only by paths that do not pass this
     #[arg(long, value_name = "SELECTOR")]
     pub avoid: Option<String>,
     /// List what is refused, too
@@ -267,15 +288,15 @@ pub struct Bypass {
     /// What must not be avoided: `security_policy/edge`, `iap/web`, `load_balancer/*`
     #[arg(long, value_name = "SELECTOR")]
     pub guard: String,
-    /// Whose ways count; `internet` if absent; may be repeated
+    /// Whose paths count; `internet` if absent; may be repeated
     #[arg(long, value_name = "SELECTOR")]
     pub from: Vec<String>,
     /// To what; every service behind the guard if absent; may be repeated
     #[arg(long, value_name = "SELECTOR")]
     pub to: Vec<String>,
-    /// Count ways that are guarded in name only as ways around
+    /// Take a guard that can refuse nothing on a path for one
     #[arg(long)]
-    pub strict: bool,
+    pub lenient: bool,
     /// List what is refused, too
     #[arg(long)]
     pub refused: bool,
@@ -309,6 +330,9 @@ pub struct Egress {
     /// To which address
     #[arg(long, value_name = "ADDRESS", group = "destination")]
     pub ip: Option<IpAddr>,
+    /// A property that requests have or do not have, such as `waf/sqli-v33-stable`; may be repeated
+    #[arg(long = "condition", value_name = "NAME[=true|false]", value_parser = condition)]
+    pub conditions: Vec<(String, bool)>,
     /// How to answer
     #[command(flatten)]
     pub answering: Answering,
@@ -351,8 +375,8 @@ pub struct Trace {
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// A property that the request has, such as `waf/sqli-v33-stable`; may be repeated
-    #[arg(long = "condition", value_name = "NAME")]
-    pub conditions: Vec<String>,
+    #[arg(long = "condition", value_name = "NAME[=true|false]", value_parser = condition)]
+    pub conditions: Vec<(String, bool)>,
     /// How to answer
     #[command(flatten)]
     pub answering: Answering,
@@ -376,6 +400,9 @@ pub struct Exposure {
     /// How to answer
     #[command(flatten)]
     pub answering: Answering,
+    /// Whether any of these sources gets into any of these services
+    #[command(flatten)]
+    pub expecting: Expecting,
 }
 
 /// `portolan explain`
@@ -425,6 +452,18 @@ fn assumption(text: &str) -> Result<(String, bool), String> {
         return Err(form.into());
     }
     Ok((id.to_owned(), value.parse().map_err(|_| form)?))
+}
+
+fn condition(text: &str) -> Result<(String, bool), String> {
+    let (name, holds) = match text.rsplit_once('=') {
+        Some((name, "true")) => (name, true),
+        Some((name, "false")) => (name, false),
+        _ => (text, true),
+    };
+    if name.is_empty() {
+        return Err("write the name of the property, or `NAME=false`".into());
+    }
+    Ok((name.to_owned(), holds))
 }
 
 fn allowance(text: &str) -> Result<(String, String), String> {

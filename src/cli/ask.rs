@@ -6,117 +6,157 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::arguments::{
-    Answering, Bypass, Egress, Expecting, Exposure, Format, Input, Reach, Trace,
+    Answering, Bypass, Egress, Expected, Expecting, Exposure, Format, Input, Reach, Trace,
 };
 use super::exit;
 use super::load::Loaded;
-use super::output::Output;
+use super::output::{For, Output};
 use crate::graph::Options;
-use crate::question::answer::{Answer, Verdict};
-use crate::question::{AskError, Model, bypass, egress, exposure, reach, trace};
-use crate::report::{Detail, Places, findings, json, layout, text};
+use crate::question::answer::{Answer, Body, Pair, Verdict};
+use crate::question::sender_name as sender;
+use crate::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach, trace};
+use crate::report::{Detail, findings, json, layout, text};
 use crate::source::Severity;
 
-/// `portolan reach`
-pub fn reach(arguments: Reach, output: Output) -> io::Result<u8> {
-    let Reach { input, from, to, via, avoid, refused, answering, expecting, filter } = arguments;
-    let filter = filter.into_requests();
-    let parameters = reach::Parameters { from, to, via, avoid, refused, filter };
-    ask(output, &input, answering, expecting, |model| reach::ask(model, &parameters))
+/// What asks a compiled topology.
+type Ask = Box<dyn for<'m> FnOnce(&'m Model) -> Result<Answer<'m>, AskError>>;
+
+/// A question as a command line has it.
+pub struct Question {
+    /// The topology.
+    pub input: Input,
+    answering: Answering,
+    expecting: Expecting,
+    ask: Ask,
 }
 
-/// `portolan bypass`
-pub fn bypass(arguments: Bypass, output: Output) -> io::Result<u8> {
-    let Bypass { input, guard, from, to, strict, refused, answering, expecting, filter } =
-        arguments;
-    let filter = filter.into_requests();
-    let parameters = bypass::Parameters { guard, from, to, strict, refused, filter };
-    ask(output, &input, answering, expecting, |model| bypass::ask(model, &parameters))
+impl From<Reach> for Question {
+    fn from(arguments: Reach) -> Self {
+        let Reach { input, from, to, via, avoid, refused, answering, expecting, filter } =
+            arguments;
+        let filter = filter.into_requests();
+        let parameters = reach::Parameters { from, to, via, avoid, refused, filter };
+        let ask: Ask = Box::new(move |model| reach::ask(model, &parameters));
+        Question { input, answering, expecting, ask }
+    }
 }
 
-/// `portolan egress`
-pub fn egress(arguments: Egress, output: Output) -> io::Result<u8> {
-    let Egress { input, from, to, host, ip, answering, expecting } = arguments;
-    let parameters = egress::Parameters { from, to, host, ip };
-    ask(output, &input, answering, expecting, |model| egress::ask(model, &parameters))
+impl From<Bypass> for Question {
+    fn from(arguments: Bypass) -> Self {
+        let Bypass { input, guard, from, to, lenient, refused, answering, expecting, filter } =
+            arguments;
+        let filter = filter.into_requests();
+        let parameters = bypass::Parameters { guard, from, to, lenient, refused, filter };
+        let ask: Ask = Box::new(move |model| bypass::ask(model, &parameters));
+        Question { input, answering, expecting, ask }
+    }
 }
 
-/// `portolan trace`
-pub fn trace(arguments: Trace, output: Output) -> io::Result<u8> {
-    let Trace { input, from, url, principal, audience, source_ip, connect_to, .. } = arguments;
-    let Trace { method, headers, region, conditions, answering, expecting, .. } = arguments;
-    let parameters = trace::Parameters {
-        from,
-        url,
-        principal,
-        audience,
-        source_ip,
-        connect_to,
-        method,
-        headers,
-        region,
-        conditions,
-    };
-    ask(output, &input, answering, expecting, |model| trace::ask(model, &parameters))
+impl From<Egress> for Question {
+    fn from(arguments: Egress) -> Self {
+        let Egress { input, from, to, host, ip, conditions, answering, expecting } = arguments;
+        let filter = RequestFilter { conditions, ..RequestFilter::default() };
+        let parameters = egress::Parameters { from, to, host, ip, filter };
+        let ask: Ask = Box::new(move |model| egress::ask(model, &parameters));
+        Question { input, answering, expecting, ask }
+    }
 }
 
-/// `portolan exposure`
-pub fn exposure(arguments: Exposure, output: Output) -> io::Result<u8> {
-    let Exposure { input, from, to, answering } = arguments;
-    let parameters = exposure::Parameters { from, to };
-    let nothing = Expecting { expect: None };
-    ask(output, &input, answering, nothing, |model| exposure::ask(model, &parameters))
+impl From<Trace> for Question {
+    fn from(arguments: Trace) -> Self {
+        let Trace { input, from, url, principal, audience, source_ip, connect_to, .. } = arguments;
+        let Trace { method, headers, region, conditions, answering, expecting, .. } = arguments;
+        let parameters = trace::Parameters {
+            from,
+            url,
+            principal,
+            audience,
+            source_ip,
+            connect_to,
+            method,
+            headers,
+            region,
+            conditions,
+        };
+        let ask: Ask = Box::new(move |model| trace::ask(model, &parameters));
+        Question { input, answering, expecting, ask }
+    }
+}
+
+impl From<Exposure> for Question {
+    fn from(arguments: Exposure) -> Self {
+        let Exposure { input, from, to, answering, expecting } = arguments;
+        let parameters = exposure::Parameters { from, to };
+        let ask: Ask = Box::new(move |model| exposure::ask(model, &parameters));
+        Question { input, answering, expecting, ask }
+    }
+}
+
+impl Question {
+    /// It, asked at a time if it does not say when.
+    #[must_use]
+    pub fn or_at(mut self, time: Option<Timestamp>) -> Self {
+        self.answering.at = self.answering.at.or(time);
+        self
+    }
+
+    /// Asks it of what was read, which has no errors, and hands over the answer.
+    pub fn ask<T>(
+        self,
+        loaded: &mut Loaded,
+        take: impl FnOnce(&Loaded, &Answer<'_>) -> T,
+    ) -> Result<T, AskError> {
+        let Question { answering: Answering { assume, at, .. }, expecting, ask, .. } = self;
+        let Some(topology) = loaded.topology.take() else {
+            return Err(AskError { message: "there is no topology to ask".into(), help: None });
+        };
+        let unread = std::mem::take(&mut loaded.unread);
+        let time = at.unwrap_or_else(Timestamp::now);
+        let options = Options { unread, assumed: assume, ..Options::at(time) };
+        let model = Model::new(topology, options)?;
+        let answer = ask(&model)?;
+        if answer.found().is_none() && expecting.expect.is_some() {
+            return Err(AskError {
+                message: "a table has no verdict to expect".into(),
+                help: Some("name a destination with `--to`, `--host` or `--ip`".into()),
+            });
+        }
+        Ok(take(loaded, &answer))
+    }
 }
 
 /// Reads the topology, asks, and writes the answer.
-fn ask(
-    output: Output,
-    input: &Input,
-    answering: Answering,
-    expecting: Expecting,
-    question: impl FnOnce(&Model) -> Result<Answer<'_>, AskError>,
-) -> io::Result<u8> {
-    let Answering { format, assume, at, explain } = answering;
-    let Some(mut loaded) = usable(&input.topology, output) else { return Ok(exit::UNUSABLE) };
-    let Some(topology) = loaded.topology.take() else { return Ok(exit::UNUSABLE) };
+pub fn run(question: impl Into<Question>, output: Output) -> io::Result<u8> {
+    let question: Question = question.into();
+    let Some(mut loaded) = usable(&question.input.topology, output) else {
+        return Ok(exit::UNUSABLE);
+    };
     let warnings = loaded.findings.count(Severity::Warning);
     if warnings > 0 {
         let warnings = layout::count(warnings, "warning");
         output.note(&format!("the topology has {warnings}; `portolan check` lists them"));
     }
-    let unmodelled = std::mem::take(&mut loaded.unmodelled);
-    let time = at.unwrap_or_else(Timestamp::now);
-    let options = Options { unmodelled, assumed: assume, ..Options::at(time) };
-    let refuse = |AskError { message, help }: AskError| {
+    let Answering { format, at, explain, .. } = question.answering;
+    let (detail, expecting) = (Detail { explain, time: at.is_some() }, question.expecting);
+    let asked = question.ask(&mut loaded, |loaded, answer| {
+        let places = loaded.places();
+        let whom = For::programs(format == Format::Json);
+        output.data(whom, |out| match format {
+            Format::Text => text::answer(out, places, answer, detail),
+            Format::Json => json::answer(out, places, answer),
+        })?;
+        Ok(status(answer, expecting, output))
+    });
+    asked.unwrap_or_else(|AskError { message, help }| {
         output.error(&message, help.as_deref());
         Ok(exit::UNUSABLE)
-    };
-    let model = match Model::new(topology, options) {
-        Ok(model) => model,
-        Err(error) => return refuse(error),
-    };
-    let answer = match question(&model) {
-        Ok(answer) => answer,
-        Err(error) => return refuse(error),
-    };
-    if answer.verdict.is_none() && expecting.expect.is_some() {
-        return refuse(AskError {
-            message: "a table has no verdict to expect".into(),
-            help: Some("name a destination with `--to`, `--host` or `--ip`".into()),
-        });
-    }
-    let places = Places { files: &loaded.files, addresses: &loaded.addresses };
-    output.data(|out| match format {
-        Format::Text => text::answer(out, places, &answer, Detail { explain, time: at.is_some() }),
-        Format::Json => json::answer(out, places, &answer),
-    })?;
-    Ok(status(&answer, expecting, output))
+    })
 }
 
 /// What was read, if nothing in it is an error; else the findings are told.
 pub fn usable(paths: &[PathBuf], output: Output) -> Option<Loaded> {
     let mut loaded = Loaded::read(paths);
-    if loaded.unusable || loaded.findings.has_errors() || loaded.topology.is_none() {
+    if !loaded.is_usable() {
         let found = std::mem::take(&mut loaded.findings).into_sorted();
         output.aside(|out| {
             findings::write(out, &loaded.files, &found)?;
@@ -130,18 +170,62 @@ pub fn usable(paths: &[PathBuf], output: Output) -> Option<Loaded> {
 /// The exit status of an answer.
 fn status(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
     let Some(expected) = expecting.expect else { return exit::ANSWERED };
-    let (wanted, verdict) = (expected.verdict(), answer.verdict);
-    let is = verdict.map_or("none", Verdict::as_str);
-    let message = format!("the verdict is `{is}`, expected was `{}`", wanted.as_str());
-    match verdict {
-        Some(verdict) if verdict == wanted => exit::ANSWERED,
-        Some(Verdict::Depends) => {
-            output.error(&message, Some("the assumptions above say what it depends on"));
-            exit::DEPENDS
-        }
-        _ => {
-            output.error(&message, None);
-            exit::FAILED
-        }
+    let Some(found) = answer.found() else { return exit::ANSWERED };
+    let wanted = expected.verdict();
+    // A question about several pairs is one about each of them, where it asks what arrives.
+    let each = match &answer.body {
+        Body::Reach(_) | Body::Egress(_) if !found.pairs.is_empty() => found.pairs.as_slice(),
+        _ => &[],
+    };
+    let told: Vec<(Option<&Pair>, Verdict)> = match each {
+        [] => vec![(None, found.verdict)],
+        pairs => pairs.iter().map(|pair| (Some(pair), pair.verdict)).collect(),
+    };
+    let failing: Vec<&(Option<&Pair>, Verdict)> =
+        told.iter().filter(|(_, verdict)| *verdict != wanted).collect();
+    let others = if wanted == Verdict::No { 0 } else { found.others };
+    if failing.is_empty() && others == 0 {
+        return complete(answer, expecting, output);
     }
+    let mut shown = failing.iter().take(NAMED);
+    let several = told.len() > 1;
+    let named = |(pair, verdict): &(Option<&Pair>, Verdict)| match pair {
+        Some(pair) if several => {
+            let graph = &answer.head.model.graph;
+            format!("{verdict} from {} to {}", sender(graph, &pair.from), graph.resource(pair.to))
+        }
+        _ => verdict.to_string(),
+    };
+    let mut is: Vec<String> = shown.by_ref().map(|each| named(each)).collect();
+    if let more @ 1.. = (failing.len() + others).saturating_sub(is.len()) {
+        is.push(format!("{more} more"));
+    }
+    let message = format!("the verdict is `{}`, expected was `{wanted}`", is.join("`, `"));
+    if others == 0 && failing.iter().all(|(_, verdict)| *verdict == Verdict::Depends) {
+        output.error(&message, Some("the assumptions above say what it depends on"));
+        return exit::DEPENDS;
+    }
+    output.error(&message, None);
+    exit::FAILED
+}
+
+/// How many pairs that fail are named.
+const NAMED: usize = 6;
+
+/// The exit status of an answer as it was expected: what is left out of account may speak against it.
+fn complete(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
+    let left_out = &answer.head.completeness;
+    let against = match expecting.expect {
+        Some(Expected::Yes) => !left_out.could_close.is_empty(),
+        Some(Expected::No) => !left_out.could_open.is_empty(),
+        None => false,
+    };
+    if !against || expecting.allow_incomplete {
+        return exit::ANSWERED;
+    }
+    output.error(
+        "the verdict is as expected, but the answer is not complete in the direction that matters",
+        Some("the answer says what is left out; `--allow-incomplete` accepts it"),
+    );
+    exit::DEPENDS
 }

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use super::arguments::{Check, CheckFormat};
 use super::load::Loaded;
-use super::output::Output;
+use super::output::{For, Output};
 use super::{codes, exit};
+use crate::graph::Gap;
+use crate::question::Completeness;
 use crate::question::check::check;
 use crate::report::{findings, json, sarif};
 use crate::source::{Finding, Severity, nearest};
@@ -28,14 +30,11 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
     }
 
     let mut loaded = Loaded::read(&arguments.input.topology);
-    // Only what has no errors can be compiled.
-    if let Some(topology) = loaded.topology.as_ref().filter(|_| !loaded.findings.has_errors()) {
-        check(topology, &mut loaded.findings);
-    }
-    let found = std::mem::take(&mut loaded.findings).into_sorted();
+    let (found, completeness) = found(&mut loaded);
     let (listed, allowed) = split(found, &arguments.allow);
     let result = Checked { loaded: &loaded, listed: &listed, allowed: &allowed };
-    output.data(|out| match arguments.format {
+    let whom = For::programs(arguments.format != CheckFormat::Text);
+    output.data(whom, |out| match arguments.format {
         CheckFormat::Text => result.text(out),
         CheckFormat::Json => {
             let topology: Vec<_> = arguments.input.topology.iter().map(|path| name(path)).collect();
@@ -43,7 +42,7 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
                 .iter()
                 .map(|Allowed { finding, reason }| json::Allowed { finding, reason })
                 .collect();
-            json::findings(out, loaded.places(), &topology, &listed, &allowed, &loaded.unmodelled)
+            json::findings(out, loaded.places(), &topology, &listed, &allowed, &completeness)
         }
         CheckFormat::Sarif => sarif::write(out, &loaded.files, &listed, |code| {
             codes::find(code).map(|info| sarif::Rule {
@@ -71,6 +70,17 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
         finding.severity == Severity::Error || arguments.deny.iter().any(is_named)
     };
     Ok(if listed.iter().any(is_denied) { exit::FAILED } else { exit::ANSWERED })
+}
+
+/// Everything that is wrong with what was read, what only solving finds included, and what was left
+/// out of account.
+pub fn found(loaded: &mut Loaded) -> (Vec<Finding>, Completeness) {
+    // Only what has no errors can be compiled.
+    let completeness = match loaded.topology.as_ref().filter(|_| !loaded.findings.has_errors()) {
+        Some(topology) => check(topology, loaded.unread.clone(), &mut loaded.findings),
+        None => Completeness::of_all(&Gap::of_unread(&loaded.unread)),
+    };
+    (std::mem::take(&mut loaded.findings).into_sorted(), completeness)
 }
 
 fn name(path: &Path) -> String {

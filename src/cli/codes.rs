@@ -88,7 +88,7 @@ const PLANS: &[CodeInfo] = &[
         plan::NOT_READ,
         "a type of resources that is not read",
         "The plan has resources of a type that Portolan does not read. If they could open or close \
-         a way, answers are marked as not complete.",
+         a path, answers are marked as not complete.",
         "",
     ),
     info(

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::LazyLock;
 
 use super::arguments::{Explain, ShowFormat};
-use super::output::Output;
+use super::output::{For, Output};
 use super::{codes, exit};
 use crate::report::explain::{self, Code, Status};
 use crate::rules::{self, NotARule, Rule, RuleId};
@@ -32,14 +32,14 @@ pub fn run(arguments: &Explain, output: Output) -> io::Result<u8> {
     let is_json = arguments.format == ShowFormat::Json;
     let Some(code) = &arguments.code else {
         let all: Vec<_> = rules::all().iter().map(|rule| (rule, status(rule))).collect();
-        output.data(|out| {
+        output.data(For::programs(is_json), |out| {
             if is_json { explain::list_json(out, &all) } else { explain::list(out, &all) }
         })?;
         return Ok(exit::ANSWERED);
     };
     let rule = |rule: &Rule| {
         let status = status(rule);
-        output.data(|out| {
+        output.data(For::programs(is_json), |out| {
             if is_json {
                 explain::rule_json(out, rule, &status)
             } else {
@@ -63,7 +63,7 @@ pub fn run(arguments: &Explain, output: Output) -> io::Result<u8> {
     if let Some(info) = codes::find(code) {
         let codes::CodeInfo { code, severity, title, text, example, rule } = *info;
         let code = Code { code, severity, title, text, example, rule };
-        output.data(|out| {
+        output.data(For::programs(is_json), |out| {
             if is_json { explain::code_json(out, code) } else { explain::code(out, code) }
         })?;
         return Ok(exit::ANSWERED);

@@ -14,10 +14,11 @@ use crate::import::plan::{self, Imported};
 use crate::import::yaml;
 use crate::report::{Places, layout};
 use crate::source::tree::{Node, Value};
-use crate::source::{Files, Finding, Findings, Span, code};
+use crate::source::{Files, Finding, Findings, code};
 use crate::topology::Topology;
-use crate::topology::check::check;
+use crate::topology::check::check_of_part;
 use crate::topology::record::{Decode as _, Decoder};
+use crate::topology::unread::Unread;
 
 /// The name of standard input in findings.
 const STDIN: &str = "<stdin>";
@@ -34,8 +35,8 @@ pub struct Loaded {
     pub topology: Option<Topology>,
     /// What is wrong with them.
     pub findings: Findings,
-    /// What could matter and is not in the topology, in words, and its place.
-    pub unmodelled: Vec<(String, Span)>,
+    /// What could matter and is not in the topology.
+    pub unread: Vec<Unread>,
     /// Addresses in Terraform, by `kind/id`.
     pub addresses: IndexMap<String, Arc<str>>,
     /// Whether something could not be read at all, so that the findings are not the whole story.
@@ -65,15 +66,32 @@ impl Loaded {
                 loaded.take(&path.display().to_string(), fs::read(path));
             }
         }
-        if let Some(topology) = &mut loaded.topology {
-            topology.complete();
-            // What cannot be read is left out, so that references to it would seem to lead nowhere.
-            loaded.unchecked = loaded.unusable || loaded.findings.has_errors();
-            if !loaded.unchecked {
-                check(topology, &mut loaded.findings);
-            }
-        }
+        loaded.complete();
         loaded
+    }
+
+    /// Reads a text as a topology of that name, and finds everything that is wrong with it.
+    pub fn text(name: &str, text: &str) -> Self {
+        let mut loaded = Self::default();
+        loaded.take(name, Ok(text.as_bytes().to_vec()));
+        loaded.complete();
+        loaded
+    }
+
+    /// Fills in what goes without saying, and checks the whole.
+    fn complete(&mut self) {
+        let Some(topology) = &mut self.topology else { return };
+        topology.complete();
+        // What cannot be read is left out, so that references to it would seem to lead nowhere.
+        self.unchecked = self.unusable || self.findings.has_errors();
+        if !self.unchecked {
+            check_of_part(topology, &self.unread, &mut self.findings);
+        }
+    }
+
+    /// Whether questions can be asked of it.
+    pub fn is_usable(&self) -> bool {
+        !self.unusable && !self.findings.has_errors() && self.topology.is_some()
     }
 
     /// Something that cannot be read at all.
@@ -135,9 +153,8 @@ impl Loaded {
             return;
         };
         if plan::detect(&node) {
-            let Imported { topology, unmodelled, addresses } =
-                plan::read(&node, &mut self.findings);
-            self.unmodelled.extend(unmodelled);
+            let Imported { topology, unread, addresses } = plan::read(&node, &mut self.findings);
+            self.unread.extend(unread);
             self.addresses.extend(addresses);
             return self.add(topology);
         }

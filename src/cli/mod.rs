@@ -8,6 +8,7 @@ mod check;
 mod codes;
 pub mod exit;
 mod explain;
+mod line;
 mod load;
 mod merge;
 mod output;
@@ -21,7 +22,9 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::report::{man, schema};
 use arguments::{Arguments, Command, SchemaOf};
-use output::Output;
+pub use line::{Compared, Reply, ask_line, compare};
+pub use load::Loaded;
+use output::{For, Output};
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -51,28 +54,28 @@ pub fn main() -> ExitCode {
 fn run(command: Command, output: Output) -> io::Result<u8> {
     match command {
         Command::Check(arguments) => check::run(&arguments, output),
-        Command::Reach(arguments) => ask::reach(arguments, output),
-        Command::Bypass(arguments) => ask::bypass(arguments, output),
-        Command::Egress(arguments) => ask::egress(arguments, output),
-        Command::Trace(arguments) => ask::trace(arguments, output),
-        Command::Exposure(arguments) => ask::exposure(arguments, output),
+        Command::Reach(arguments) => ask::run(arguments, output),
+        Command::Bypass(arguments) => ask::run(arguments, output),
+        Command::Egress(arguments) => ask::run(arguments, output),
+        Command::Trace(arguments) => ask::run(arguments, output),
+        Command::Exposure(arguments) => ask::run(arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Schema(arguments) => {
             let schema = match arguments.of {
                 SchemaOf::Topology => schema::topology(),
                 SchemaOf::Answer => schema::answer(),
             };
-            output.data(|out| schema::write(out, &schema)).map(|()| exit::ANSWERED)
+            output.data(For::Programs, |out| schema::write(out, &schema)).map(|()| exit::ANSWERED)
         }
         Command::Completions(arguments) => {
             let mut script = Vec::new();
             let mut program = Arguments::command();
             clap_complete::generate(arguments.shell, &mut program, "portolan", &mut script);
-            output.data(|out| out.write_all(&script)).map(|()| exit::ANSWERED)
+            output.data(For::Programs, |out| out.write_all(&script)).map(|()| exit::ANSWERED)
         }
-        Command::Man => {
-            output.data(|out| man::write(out, Arguments::command())).map(|()| exit::ANSWERED)
-        }
+        Command::Man => output
+            .data(For::Programs, |out| man::write(out, Arguments::command()))
+            .map(|()| exit::ANSWERED),
         Command::Show(arguments) => show::run(&arguments, output),
     }
 }

@@ -9,6 +9,22 @@ use super::arguments::Color;
 use crate::report::findings;
 use crate::source::Severity;
 
+/// Whom data is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// A person: colour as the terminal has it.
+    People,
+    /// A program: every byte as it is.
+    Programs,
+}
+
+impl For {
+    /// A program, if it is so.
+    pub fn programs(is_so: bool) -> Self {
+        if is_so { For::Programs } else { For::People }
+    }
+}
+
 /// Where a command writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
@@ -30,8 +46,17 @@ impl Output {
     }
 
     /// Writes data to standard output, all or nothing lost: the last byte is flushed.
-    pub fn data(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    pub fn data(
+        self,
+        whom: For,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
         let stdout = io::stdout().lock();
+        if whom == For::Programs {
+            let mut out = BufWriter::new(stdout);
+            write(&mut out)?;
+            return out.flush();
+        }
         let choice = self.choice(AutoStream::choice(&stdout));
         let mut out = BufWriter::new(AutoStream::new(stdout, choice));
         write(&mut out)?;

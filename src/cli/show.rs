@@ -5,7 +5,7 @@ use std::io;
 use super::arguments::{Show, ShowFormat};
 use super::ask::usable;
 use super::exit;
-use super::output::Output;
+use super::output::{For, Output};
 use crate::report::topology;
 use crate::source::nearest;
 use crate::topology::record::{Show as _, Showing, Shown, ShownEntry};
@@ -29,7 +29,8 @@ pub fn run(arguments: &Show, output: Output) -> io::Result<u8> {
             }
         };
     }
-    output.data(|out| match arguments.format {
+    let whom = For::programs(arguments.format == ShowFormat::Json);
+    output.data(whom, |out| match arguments.format {
         ShowFormat::Text => topology::text(out, &shown),
         ShowFormat::Json => topology::json(out, &shown),
     })?;

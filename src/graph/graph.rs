@@ -1,8 +1,8 @@
 //! The graph of hops, and the tables that its hops refer to.
 
-use super::kind::ResourceKind;
+use super::kind::{ResourceKind, named};
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use hashbrown::HashMap;
 use ipnet::IpNet;
@@ -10,12 +10,14 @@ use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
 
 use super::expression::{AssumptionId, ConditionId, ExpressionId, Expressions, Origin};
+use super::gap::Gap;
 use super::hop::{
     Assumption, Body, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List, ListId, Outcome,
     OutcomeId, ResourceId, Switch,
 };
 use super::identity::Identities;
 use super::names::Names;
+use super::placeholder::Placeholders;
 use super::resolver::Resolver;
 use crate::source::Span;
 
@@ -56,17 +58,47 @@ pub struct Source {
     pub others: ExpressionId,
     /// Whose answers it gets to names; the first resolver is the internet's.
     pub resolver: u32,
+    /// Whose answers it gets instead in some worlds, where documents disagree.
+    pub other_resolver: Option<(ExpressionId, u32)>,
     /// Where the topology declares it.
     pub at: Span,
 }
 
-/// A free property of requests.
+/// A free property of requests. It is written `KIND/NAME` (`waf/sqli-v33-stable`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Condition {
-    /// A stable name (`waf/sqli-v33-stable`).
-    pub name: String,
-    /// It in words.
-    pub text: String,
+    /// What kind of property it is.
+    pub kind: ConditionKind,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
+}
+
+named! {
+    /// What kind of free property requests have.
+    pub enum ConditionKind {
+        /// A WAF signature matches.
+        Waf = "waf",
+        /// The address is on a list of threat intelligence.
+        ThreatIntelligence = "threat-intelligence",
+        /// Adaptive Protection flags it.
+        AdaptiveProtection = "adaptive-protection",
+        /// It has a reCAPTCHA token.
+        Recaptcha = "recaptcha",
+        /// It has a TLS fingerprint.
+        TlsFingerprint = "tls-fingerprint",
+        /// It meets a part of an access level: `LEVEL/PART`.
+        AccessLevel = "access-level",
+        /// A firewall rule matches by what is not said of the sender.
+        Firewall = "firewall",
+        /// Anything else that a condition asks for.
+        Other = "condition",
+    }
 }
 
 /// Topology, compiled.
@@ -109,8 +141,10 @@ pub struct Graph {
     pub resolvers: Vec<Resolver>,
     /// How a request ends that goes in a circle.
     pub looped: OutcomeId,
-    /// What the topology holds and Portolan does not model, and which could add a path.
-    pub unmodelled: Vec<(String, Span)>,
+    /// What the input holds and the graph does not follow.
+    pub gaps: Vec<Gap>,
+    /// The hops by which each network is entered or passed; nothing where no gap asks for them.
+    pub doors: Vec<Vec<HopId>>,
 }
 
 impl Graph {
@@ -218,87 +252,5 @@ impl Switch {
             }
         };
         *found.unwrap_or(otherwise)
-    }
-}
-
-/// Addresses that stand for something whose address is not known.
-///
-/// They are taken from 0.0.0.0/8, which no packet on any network carries, so that only a rule
-/// for every address (`*`, `0.0.0.0/0`) matches them by accident. Those of what has addresses of
-/// both versions of IP have one in 0:1::/32 beside it, for senders that have IPv6.
-#[derive(Debug, Clone, Default)]
-pub struct Placeholders {
-    by_label: HashMap<String, Ipv4Addr, FxBuildHasher>,
-    labels: HashMap<Ipv4Addr, String, FxBuildHasher>,
-}
-
-impl Placeholders {
-    /// Google's front end for run.app names and mapped domains.
-    pub const GOOGLE_FRONT_END: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 1);
-    /// The addresses that Google shares between customers (EGR-004, EGR-077).
-    pub const SHARED_POOL: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 2);
-    /// Some address on the internet that the topology does not name.
-    pub const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 3);
-    /// Google's front end, to senders that reach it over IPv6.
-    pub const GOOGLE_FRONT_END_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 1);
-    /// Some address of IPv6 on the internet that the topology does not name.
-    pub const ELSEWHERE_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 3);
-    /// Where addresses of this kind begin that lie inside a VPC network.
-    const INTERNAL: u32 = u32::from_be_bytes([0, 32, 0, 0]);
-    /// Where all others begin.
-    const EXTERNAL: u32 = u32::from_be_bytes([0, 16, 0, 0]);
-
-    /// The address that stands for `label`; `internal` if it is a private address.
-    pub fn allocate(&mut self, label: &str, internal: bool) -> IpAddr {
-        if let Some(address) = self.by_label.get(label) {
-            return IpAddr::V4(*address);
-        }
-        let base = if internal { Self::INTERNAL } else { Self::EXTERNAL };
-        let address = Ipv4Addr::from(base + self.by_label.len() as u32);
-        self.by_label.insert(label.to_string(), address);
-        self.labels.insert(address, label.to_string());
-        IpAddr::V4(address)
-    }
-
-    /// Whether `address` stands for something, and for what.
-    pub fn label(&self, address: IpAddr) -> Option<&str> {
-        let address = match address {
-            IpAddr::V4(address) => address,
-            IpAddr::V6(Self::GOOGLE_FRONT_END_IPV6) => return Some("Google's front end over IPv6"),
-            IpAddr::V6(Self::ELSEWHERE_IPV6) => {
-                return Some("an address of IPv6 on the internet");
-            }
-            // What NAT64 leads to.
-            IpAddr::V6(address) => match address.segments() {
-                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-                    Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))
-                }
-                _ => return None,
-            },
-        };
-        match address {
-            Self::GOOGLE_FRONT_END => Some("Google's front end"),
-            Self::SHARED_POOL => Some("Google's shared address pool"),
-            Self::ELSEWHERE => Some("an address on the internet"),
-            other => self.labels.get(&other).map(String::as_str),
-        }
-    }
-
-    /// Whether all addresses of a range are of those from which placeholders are taken, so that
-    /// nobody can ask about them.
-    pub fn reserves(range: ipnet::IpNet) -> bool {
-        match range {
-            ipnet::IpNet::V4(range) => range.prefix_len() >= 8 && range.addr().octets()[0] == 0,
-            ipnet::IpNet::V6(range) => {
-                let mapped = range.addr().to_ipv4_mapped();
-                let own = range.prefix_len() >= 32 && range.addr().segments()[..2] == [0, 1];
-                own || range.prefix_len() >= 104 && mapped.is_some_and(|own| own.octets()[0] == 0)
-            }
-        }
-    }
-
-    /// The range that holds every placeholder of a private address.
-    pub fn internal_range() -> ipnet::IpNet {
-        ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(0, 32, 0, 0), 11))
     }
 }

@@ -6,9 +6,11 @@ use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
 use super::expression::{AssumptionId, ExpressionId, Origin};
-use super::kind::{HopKind, named};
+use super::kind::{HopKind, ResourceKind, named};
+use super::resolver::{Answerer, NameAnswer};
 use crate::rules::RuleId;
 use crate::source::Span;
+use crate::topology::security_policy::DEFAULT_PRIORITY;
 
 /// A hop in the graph.
 pub type HopId = NodeIndex<u32>;
@@ -163,12 +165,81 @@ pub struct ListRule {
     pub at: Span,
     /// The documented behaviour, if it is another one than the hop's.
     pub rule: Option<RuleId>,
-    /// The rule in words (`rule 1000`), empty if it needs none.
-    pub label: Box<str>,
+    /// What it is called.
+    pub name: RuleName,
     /// It has no effect (Cloud Armor's preview); both engines skip it.
     pub preview: bool,
     /// It refuses only above a rate.
     pub rate_limit: bool,
+}
+
+/// What a rule of a list is called.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RuleName {
+    /// Its gate says it all.
+    Unnamed,
+    /// A rule of a security policy, with its action as it is written.
+    SecurityPolicy {
+        /// Its priority; [`DEFAULT_PRIORITY`] is that of the default rule.
+        priority: u32,
+        /// Its action (`deny(403)`).
+        action: Box<str>,
+    },
+    /// A rule of a firewall policy.
+    FirewallPolicy {
+        /// The policy.
+        policy: Box<str>,
+        /// Its priority.
+        priority: u32,
+    },
+    /// A VPC firewall rule.
+    FirewallRule {
+        /// Its id.
+        id: Box<str>,
+        /// Its priority.
+        priority: u32,
+    },
+    /// A rule that a network named `default` is made with (EGR-097).
+    DefaultNetwork {
+        /// Its name.
+        name: &'static str,
+        /// Its priority.
+        priority: u32,
+    },
+    /// The rule that a connector brings along (EGR-029).
+    OfConnector {
+        /// The connector.
+        connector: Box<str>,
+        /// Its priority.
+        priority: u32,
+    },
+    /// The answer to the name that is asked for.
+    Name {
+        /// Who gives it.
+        by: Answerer,
+        /// What it is.
+        answer: NameAnswer,
+    },
+    /// What Google's network always blocks (EGR-110).
+    Blocked(Blocked),
+}
+
+impl RuleName {
+    /// Whether it is the default rule of a security policy.
+    pub fn is_default(&self) -> bool {
+        matches!(self, RuleName::SecurityPolicy { priority: DEFAULT_PRIORITY, .. })
+    }
+}
+
+/// What Google's network always blocks (EGR-110).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Blocked {
+    /// TCP to port 25 outside.
+    Mail,
+    /// DHCP.
+    Dhcp,
+    /// A protocol that does not leave a network.
+    Protocol,
 }
 
 /// What a rule decides.
@@ -187,10 +258,70 @@ pub struct ChoiceId(pub u32);
 /// A choice of the platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What is chosen, in words.
-    pub text: String,
-    /// The branches, in words.
-    pub branches: Vec<String>,
+    /// What is chosen.
+    pub kind: ChoiceKind,
+    /// By or at what.
+    pub of: ResourceId,
+    /// How many choices of this kind the resource has before this one.
+    pub number: u32,
+    /// What each branch is, in order.
+    pub branches: Vec<Branch>,
+}
+
+named! {
+    /// What the platform chooses.
+    pub enum ChoiceKind {
+        /// Whether a cache has the answer.
+        Cache = "cache",
+        /// One of several NEGs of a backend.
+        Neg = "region",
+        /// One of several backends, by weight.
+        Backend = "backend",
+        /// One of several gateways.
+        NatGateway = "nat_gateway",
+        /// One of several rules of a gateway that match.
+        NatRule = "nat_rule",
+        /// One of the addresses of a gateway.
+        NatAddress = "nat_address",
+        /// One of several lines to a site.
+        Line = "line",
+        /// One of several equal routes.
+        Route = "route",
+        /// One of the machines behind a passthrough load balancer.
+        Machine = "machine",
+        /// Which workload has an address of a subnet.
+        Address = "address",
+    }
+}
+
+/// A branch of a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Branch {
+    /// The cache has no answer.
+    Miss,
+    /// The cache has the answer.
+    Hit,
+    /// This address, which may be a placeholder.
+    Address(IpAddr),
+    /// This resource.
+    Resource(ResourceKind, Box<str>),
+    /// A service that is not known.
+    Unknown,
+    /// What this URL mask finds.
+    Mask(Box<str>),
+    /// Nothing.
+    Nothing,
+    /// The one of several that has this number, from 1.
+    Number(u32),
+    /// The line of this name.
+    Line(Box<str>),
+    /// A backend with its weight; several if it is not known which.
+    Weighted {
+        /// The backends.
+        backends: Vec<Box<str>>,
+        /// The weight.
+        weight: u32,
+    },
 }
 
 /// An outcome, in [`Graph::outcomes`](super::Graph).
@@ -211,8 +342,19 @@ pub enum Outcome {
         cause: Cause,
         /// The status that the caller sees.
         status: u16,
-        /// Where a redirect points.
+    },
+    /// The caller is sent elsewhere.
+    Redirected {
+        /// The status that the caller sees.
+        status: u16,
+        /// Where it is sent; nothing for a challenge page.
         location: Option<Box<str>>,
+    },
+    /// The request goes on, and where it arrives its reply does not come back. What stops the
+    /// request itself behind this hop decides.
+    Unanswered {
+        /// Why.
+        cause: Cause,
     },
     /// Nothing is sent: the caller waits until it gives up.
     Dropped {
@@ -224,6 +366,31 @@ pub enum Outcome {
         /// Why.
         cause: Cause,
     },
+}
+
+impl Outcome {
+    /// Why a request does not arrive, or its reply does not.
+    pub fn cause(&self) -> Option<Cause> {
+        match self {
+            Outcome::Delivered { .. } => None,
+            Outcome::Redirected { .. } => Some(Cause::Redirected),
+            Outcome::Refused { cause, .. }
+            | Outcome::Unanswered { cause }
+            | Outcome::Dropped { cause }
+            | Outcome::Aborted { cause } => Some(*cause),
+        }
+    }
+
+    /// Whether the other side sees from which address a request comes that ends so: one that does
+    /// not admit it has seen it all the same.
+    pub fn shows_sender(&self) -> bool {
+        self.is_arrival() || self.cause() == Some(Cause::DestinationNotAdmitted)
+    }
+
+    /// Whether a request that ends so got where it was going.
+    pub fn is_arrival(&self) -> bool {
+        matches!(self, Outcome::Delivered { .. } | Outcome::Unanswered { .. })
+    }
 }
 
 /// An entry path, in [`Graph::entries`](super::Graph).

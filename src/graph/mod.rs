@@ -7,21 +7,26 @@
 
 mod build;
 mod expression;
+mod gap;
 #[allow(clippy::module_inception)]
 mod graph;
 mod hop;
 pub mod identity;
 mod kind;
 pub mod names;
+mod placeholder;
 mod reply;
 mod request;
 mod resolver;
 
 pub use build::{Options, compile, not_on_the_internet};
 pub use expression::*;
+pub use gap::*;
 pub use graph::*;
 pub use hop::*;
+pub(crate) use kind::named;
 pub use kind::{HopKind, ResourceKind};
+pub use placeholder::{Placeholder, Placeholders};
 pub use reply::Reply;
 pub use request::Request;
 pub use resolver::*;

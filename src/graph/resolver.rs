@@ -70,16 +70,30 @@ pub struct NameRule {
     pub name: String,
     /// What it resolves to.
     pub answer: NameAnswer,
-    /// Who answers, in words.
-    pub label: String,
+    /// Who answers.
+    pub by: Answerer,
     /// The documented behaviour.
     pub rule: RuleId,
     /// Where the topology says so.
     pub at: Span,
 }
 
+/// Who answers a query.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Answerer {
+    /// The name servers of the internet.
+    #[default]
+    Public,
+    /// A zone of Cloud DNS.
+    Zone(Box<str>),
+    /// A response policy.
+    ResponsePolicy(Box<str>),
+    /// The resolvers of a site.
+    Site(Box<str>),
+}
+
 /// The answer to a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NameAnswer {
     /// One of these addresses.
     Addresses(Vec<IpNet>),
@@ -166,7 +180,7 @@ mod tests {
 
     fn rule(name: &str, answer: NameAnswer) -> NameRule {
         let (rule, at) = (RuleId::egr(118), Span::none());
-        NameRule { name: name.into(), answer, label: String::new(), rule, at }
+        NameRule { name: name.into(), answer, by: Answerer::default(), rule, at }
     }
 
     #[test]

@@ -1,34 +1,46 @@
-//! What a question answers, for every renderer.
+//! What a question answers, as data: ids and enumerations. `report` has the words.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::graph::AssumptionKind;
+use super::Model;
+use crate::graph::{
+    Answerer, AssumptionId, Cause, ChoiceId, ConditionId, EntryId, HopId, HopKind, NameAnswer,
+    OutcomeId, Reply, ResourceId, named,
+};
 use crate::rules::RuleId;
+use crate::sets::{Axis, AxisValues};
+use crate::solve::Layout;
 use crate::source::{Finding, Span};
+use crate::walk;
 
-pub use super::listing::{ExposureRows, Head, Paths};
+pub use super::completeness::Completeness;
+pub use super::listing::{ExposureRows, PathHead, Paths};
+pub use super::rows::NameOnly;
 
-/// An answer.
+/// An answer: what all have, and what that of one question has.
 #[derive(Debug)]
 pub struct Answer<'a> {
+    /// What all answers have.
+    pub head: Head<'a>,
+    /// What this question's answer has.
+    pub body: Body<'a>,
+}
+
+/// What all answers have.
+#[derive(Debug)]
+pub struct Head<'a> {
+    /// What was asked.
+    pub model: &'a Model,
+    /// The axes of the sets that the answer tells of.
+    pub layout: Arc<Layout>,
     /// The question as it was asked: its kind and its parameters.
     pub question: Asked,
-    /// The verdict; tables have none.
-    pub verdict: Option<Verdict>,
-    /// The answer in a sentence.
-    pub summary: String,
-    /// Whether nothing that the input holds and Portolan does not model could change it.
-    pub complete: bool,
-    /// What could, and where it stands.
-    pub unmodelled: Vec<(String, Span)>,
-    /// The paths, put into words when they are asked for.
-    pub paths: Paths<'a>,
-    /// Under which addresses a sender arrives.
-    pub egress_addresses: Vec<EgressAddress>,
-    /// Sources by services.
-    pub exposure: Option<Exposure<'a>>,
+    /// What the input holds that could change the answer, and that is left out of account.
+    pub completeness: Completeness,
     /// What the verdict rests on, or would flip it.
     pub assumptions: Vec<Assumed>,
     /// Findings about the question itself.
@@ -37,51 +49,221 @@ pub struct Answer<'a> {
     pub at: Timestamp,
 }
 
+/// What a question's answer has.
+#[derive(Debug)]
+pub enum Body<'a> {
+    /// `reach`
+    Reach(Reach<'a>),
+    /// `bypass`
+    Bypass(Bypass<'a>),
+    /// `egress`
+    Egress(Egress<'a>),
+    /// `trace`
+    Trace(Trace<'a>),
+    /// `exposure`
+    Exposure(Exposure<'a>),
+}
+
+/// The answer to `reach`.
+#[derive(Debug)]
+pub struct Reach<'a> {
+    /// The verdict.
+    pub found: Found,
+    /// What arrives, together.
+    pub arriving: Arriving,
+    /// Why the rest does not, each once.
+    pub causes: Vec<Cause>,
+    /// The paths.
+    pub paths: Paths<'a>,
+}
+
+/// The answer to `bypass`.
+#[derive(Debug)]
+pub struct Bypass<'a> {
+    /// The guard, as it was named.
+    pub guard: String,
+    /// Whether it is attached anywhere.
+    pub attached: bool,
+    /// The verdict: whether it can be avoided.
+    pub found: Found,
+    /// Where requests arrive that avoided it.
+    pub avoided: Vec<ResourceId>,
+    /// What arrives past it, together.
+    pub arriving: Arriving,
+    /// Whether some path passes it in name only.
+    pub name_only: bool,
+    /// What was asked about.
+    pub to: Vec<ResourceId>,
+    /// Services that the same sources enter and that were not asked about.
+    pub not_asked: Vec<ResourceId>,
+    /// The paths.
+    pub paths: Paths<'a>,
+}
+
+/// The answer to `egress`.
+#[derive(Debug)]
+pub struct Egress<'a> {
+    /// Where it is sent.
+    pub to: Target,
+    /// The verdict; none for the table of all destinations.
+    pub found: Option<Found>,
+    /// Why what is lost is lost, each once.
+    pub causes: Vec<Cause>,
+    /// The paths.
+    pub paths: Paths<'a>,
+    /// Under which addresses the sender arrives.
+    pub addresses: Vec<EgressAddress>,
+}
+
+/// Where something is sent, as a question names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Everywhere.
+    Anything,
+    /// To what a selector names, to a host, to an address.
+    Named(String),
+}
+
+/// The answer to `trace`.
+#[derive(Debug)]
+pub struct Trace<'a> {
+    /// The verdict: that of solving this one request.
+    pub found: Found,
+    /// One walk for each way in which the platform can choose, the first of the defaults; what is
+    /// assumed is assumed as by default.
+    pub walks: Vec<Path>,
+    /// Whether there are more walks than are shown.
+    pub more: bool,
+    /// The same for whoever lists paths.
+    pub paths: Paths<'a>,
+}
+
 /// A question with its parameters, as JSON shows it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Asked {
-    /// `bypass`, `reach`, …
-    pub kind: &'static str,
+    /// Which question.
+    pub kind: QuestionKind,
     /// Parameters with their values, in order.
     pub parameters: Vec<(&'static str, Vec<String>)>,
 }
 
-/// The answer to a question that has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// Under all assumptions.
-    Yes,
-    /// Under none.
-    No,
-    /// Under some.
-    Depends,
+impl Asked {
+    /// The values of a parameter.
+    pub fn values(&self, name: &str) -> &[String] {
+        let found = self.parameters.iter().find(|(other, _)| *other == name);
+        found.map_or(&[], |(_, values)| values)
+    }
 }
 
-impl Verdict {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Yes => "yes",
-            Verdict::No => "no",
-            Verdict::Depends => "depends",
-        }
+named! {
+    /// Which question is asked.
+    pub enum QuestionKind {
+        /// Can a guard be avoided?
+        Bypass = "bypass",
+        /// Can requests get there?
+        Reach = "reach",
+        /// Under which addresses does a sender arrive?
+        Egress = "egress",
+        /// What happens to one request?
+        Trace = "trace",
+        /// Which sources get into which services?
+        Exposure = "exposure",
     }
+}
+
+/// A verdict, and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The assumptions that flip it.
+    pub flips: Vec<AssumptionId>,
+    /// The choices of the platform that it rests on.
+    pub choices: Vec<ChoiceId>,
+    /// The verdict of each pair that was asked about, where there are not too many.
+    pub pairs: Vec<Pair>,
+    /// How many more pairs there are: all of them *no*.
+    pub others: usize,
+}
+
+impl Found {
+    /// A verdict over all that was asked about.
+    pub fn of(verdict: Verdict, flips: Vec<AssumptionId>, choices: Vec<ChoiceId>) -> Self {
+        Found { verdict, flips, choices, pairs: Vec::new(), others: 0 }
+    }
+}
+
+/// The verdict of one source and one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The source.
+    pub from: Sender,
+    /// The destination.
+    pub to: ResourceId,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+named! {
+    /// The answer to a question that has one.
+    pub enum Verdict {
+        /// In every assumed world some one request is delivered under all choices.
+        Yes = "yes",
+        /// In no world is any request delivered under any choice.
+        No = "no",
+        /// In every world some request is delivered under some choice, and in some world none
+        /// under all.
+        Sometimes = "sometimes",
+        /// Otherwise: it depends on assumptions.
+        Depends = "depends",
+    }
+}
+
+/// What arrives, together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arriving {
+    /// By how many paths.
+    pub paths: usize,
+    /// As whom.
+    pub who: Principals,
+    /// Whether others that were asked about do not get in.
+    pub others_not: bool,
+}
+
+/// Who sends.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sender {
+    /// A source.
+    Resource(ResourceId),
+    /// An identity anywhere on the internet, as an IAM member string.
+    Identity(Box<str>),
+}
+
+/// Where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// To a resource.
+    Resource(ResourceId),
+    /// To what the question names, though nothing of it arrives anywhere.
+    Named(String),
+    /// To other places than those that are told by themselves.
+    Elsewhere,
 }
 
 /// One path: a source, an entry, an outcome.
 #[derive(Debug, Clone)]
 pub struct Path {
     /// The source.
-    pub from: String,
+    pub from: Sender,
     /// The destination.
-    pub to: String,
+    pub to: Destination,
     /// By which way it is entered.
-    pub entry: String,
+    pub entry: Option<EntryId>,
     /// How it ends.
     pub outcome: Outcome,
     /// The guards that it passes, in order: policies, IAP, IAM.
-    pub guards: Vec<String>,
-    /// Whether the guard that was asked for stands on it.
+    pub guards: Vec<GuardHop>,
+    /// Whether the guard that was asked for is on it.
     pub guard: Option<Guard>,
     /// Who gets through, or is refused.
     pub principals: Principals,
@@ -89,15 +271,48 @@ pub struct Path {
     pub hops: Vec<Hop>,
     /// What the name of the host resolves to, for a single request.
     pub resolved: Option<Resolved>,
-    /// What the answer meets on its way back, in order, for a single request that arrives.
+    /// What the reply meets on its way back, in order, for a single request that arrives.
     pub reply: Vec<Hop>,
     /// Which requests.
     pub requests: Requests,
-    /// Whether it is taken only if Google so chooses.
-    pub sometimes: bool,
-    /// The assumptions that it needs, as `ID=true` or `ID=false`; those that only change which
-    /// requests take it as `ID`.
-    pub assumptions: Vec<String>,
+    /// The choices of the platform that it rests on.
+    pub choices: Vec<Chosen>,
+    /// The assumptions that it needs.
+    pub assumptions: Vec<Needed>,
+}
+
+impl Path {
+    /// Whether the platform may choose otherwise, so that no request takes this path for certain.
+    pub fn is_by_choice(&self) -> bool {
+        !self.choices.is_empty()
+    }
+}
+
+/// A guard on a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GuardHop {
+    /// A policy, or IAP.
+    Resource(ResourceId),
+    /// Invoker IAM of this service.
+    InvokerIam(ResourceId),
+}
+
+/// A choice of the platform that a path rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The choice.
+    pub choice: ChoiceId,
+    /// The branches that lead this way, by their place.
+    pub taken: Vec<u32>,
+}
+
+/// An assumption that a path needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// The assumption.
+    pub assumption: AssumptionId,
+    /// The value it must have; none if its value only changes which requests take the path.
+    pub value: Option<bool>,
 }
 
 /// How a path ends.
@@ -105,69 +320,80 @@ pub struct Path {
 pub struct Outcome {
     /// Whether requests arrive.
     pub kind: OutcomeKind,
-    /// Why they do not.
-    pub cause: Option<&'static str>,
+    /// Why they do not, or their replies.
+    pub cause: Option<Cause>,
     /// The status that the caller sees; none if nothing is sent.
     pub http_status: Option<u16>,
     /// Where a redirect points.
     pub location: Option<String>,
 }
 
-/// Whether requests arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OutcomeKind {
-    /// They arrive.
-    Delivered,
-    /// Something else answers.
-    Refused,
-    /// Nothing answers.
-    Dropped,
-    /// The caller has nothing to send them from.
-    Aborted,
-}
-
-impl OutcomeKind {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OutcomeKind::Delivered => "delivered",
-            OutcomeKind::Refused => "refused",
-            OutcomeKind::Dropped => "dropped",
-            OutcomeKind::Aborted => "aborted",
-        }
+impl Outcome {
+    /// What met the cause: the request, or its reply.
+    pub fn direction(&self) -> Option<Direction> {
+        self.cause?;
+        Some(match self.kind {
+            OutcomeKind::ArrivedUnanswered => Direction::Reply,
+            _ => Direction::Request,
+        })
     }
 }
 
-/// Whether a guard stands on a path.
+named! {
+    /// What met a cause.
+    pub enum Direction {
+        /// The request.
+        Request = "request",
+        /// Its reply.
+        Reply = "reply",
+    }
+}
+
+named! {
+    /// Whether requests arrive.
+    pub enum OutcomeKind {
+        /// They arrive, and are answered.
+        Delivered = "delivered",
+        /// They arrive, and their reply does not come back.
+        ArrivedUnanswered = "arrived-unanswered",
+        /// They are sent elsewhere.
+        Redirected = "redirected",
+        /// Something else answers.
+        Refused = "refused",
+        /// Nothing answers.
+        Dropped = "dropped",
+        /// The caller has nothing to send them from.
+        Aborted = "aborted",
+    }
+}
+
+impl OutcomeKind {
+    /// Whether they got where they were going, answered or not.
+    pub fn is_arrival(self) -> bool {
+        matches!(self, OutcomeKind::Delivered | OutcomeKind::ArrivedUnanswered)
+    }
+}
+
+/// Whether a guard is on a path.
 #[derive(Debug, Clone)]
 pub struct Guard {
     /// How far.
     pub state: GuardState,
-    /// Why, in a clause.
-    pub why: String,
+    /// Why it is there in name only, or how it guards.
+    pub why: NameOnly,
     /// What would close the path, and what that breaks; for paths that are not guarded.
     pub remedies: Vec<Remedy>,
 }
 
-/// How far a path is guarded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GuardState {
-    /// The guard can refuse requests on this path.
-    Guarded,
-    /// The guard stands there, but can refuse nothing.
-    NameOnly,
-    /// The guard does not stand there.
-    Unguarded,
-}
-
-impl GuardState {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            GuardState::Guarded => "guarded",
-            GuardState::NameOnly => "name-only",
-            GuardState::Unguarded => "unguarded",
-        }
+named! {
+    /// How far a path is guarded.
+    pub enum GuardState {
+        /// The guard can refuse requests on this path.
+        Guarded = "guarded",
+        /// The guard is there, but can refuse nothing.
+        NameOnly = "name-only",
+        /// The guard is not there.
+        Unguarded = "unguarded",
     }
 }
 
@@ -175,9 +401,32 @@ impl GuardState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remedy {
     /// The change.
-    pub change: String,
-    /// What stops working.
-    pub breaks: Vec<String>,
+    pub change: Change,
+    /// What stops working: who, by which entry.
+    pub breaks: Vec<(ResourceId, Option<EntryId>)>,
+}
+
+/// A change of the topology.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The ingress setting of a service becomes `internal-and-cloud-load-balancing`.
+    NarrowIngress(ResourceId),
+    /// The default URL of a service is turned off.
+    DisableDefaultUrl(ResourceId),
+    /// A mapped domain is removed.
+    RemoveMapping(String),
+    /// A guard is put on a backend; the one of the route, if it is not known which.
+    Attach {
+        /// The guard.
+        guard: String,
+        /// The backend.
+        backend: Option<ResourceId>,
+    },
+    /// A guard gets rules that refuse something.
+    Enforce {
+        /// The guard.
+        guard: String,
+    },
 }
 
 /// Who is concerned by a path.
@@ -194,23 +443,24 @@ pub struct Principals {
 /// A hop of a path.
 #[derive(Debug, Clone)]
 pub struct Hop {
+    /// The hop.
+    pub id: HopId,
     /// What it belongs to.
-    pub resource: String,
+    pub resource: ResourceId,
     /// What kind of place it is.
-    pub kind: String,
-    /// What happens there: `admit`, `refuse`, `redirect`, `route`, `rewrite`, `choose`,
-    /// `deliver`, `drop`.
-    pub action: String,
+    pub kind: HopKind,
+    /// What happens there; none where no request was followed.
+    pub action: Option<walk::Action>,
     /// The documented behaviour.
     pub rule: RuleId,
     /// What the hop as a whole rests on, where the rule is that of one of its entries.
     pub hop_rule: RuleId,
     /// Where the topology says so.
     pub at: Span,
-    /// More in words (`rule 1000: deny(403)`), empty if there is nothing to add.
-    pub note: String,
+    /// What decided.
+    pub note: Note,
     /// What is another afterwards than it was before.
-    pub changes: Vec<Changed>,
+    pub changes: Vec<walk::Changed>,
     /// Whether an earlier hop has refused the request: what is behind it, as if it had been
     /// admitted there.
     pub past: bool,
@@ -219,15 +469,24 @@ pub struct Hop {
     pub stops: Option<Stops>,
 }
 
-/// A field of the request that a hop changes, in words.
+/// What decided at a hop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// Which.
-    pub field: &'static str,
-    /// Its value before.
-    pub before: String,
-    /// Its value after.
-    pub after: String,
+pub enum Note {
+    /// What the walk wrote down, with the rule of the gate's list that decided.
+    Walked(walk::Note, Option<usize>),
+    /// The firewall rule that every network has.
+    ImpliedRule,
+    /// A route, with its next hop: a resource, or a place of the sender's own.
+    NextHop {
+        /// The range of destinations.
+        range: Box<walk::Note>,
+        /// Whose the next hop is.
+        resource: ResourceId,
+        /// What kind of place it is, if it is the sender's own.
+        kind: Option<HopKind>,
+    },
+    /// What happens to the reply.
+    Reply(Reply),
 }
 
 /// What a name resolves to.
@@ -235,10 +494,10 @@ pub struct Changed {
 pub struct Resolved {
     /// The name.
     pub name: String,
-    /// Its address, or why it has none.
-    pub answer: String,
+    /// Its addresses, or why it has none.
+    pub answer: NameAnswer,
     /// Who answers.
-    pub by: String,
+    pub by: Answerer,
     /// The documented behaviour, if one decides.
     pub rule: Option<RuleId>,
     /// Where the topology says so.
@@ -251,96 +510,173 @@ pub struct Stops {
     /// Everything that arrives, or some of it.
     pub all: bool,
     /// The causes.
-    pub causes: Vec<&'static str>,
+    pub causes: Vec<Cause>,
 }
 
 /// Which requests a path is about.
 #[derive(Debug, Clone, Default)]
 pub struct Requests {
-    /// In words.
-    pub text: String,
+    /// What tells them from others; every request if there is nothing.
+    pub clauses: Vec<Clause>,
+    /// The single one, where there is one alone.
+    pub single: Option<Box<crate::graph::Request>>,
     /// One of them.
     pub witness: Option<Witness>,
 }
 
+/// What tells requests from others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clause {
+    /// The values of a field.
+    Field(Axis, AxisValues),
+    /// A header that is taken for an address.
+    AddressHeader {
+        /// Its name, lower case.
+        name: Box<str>,
+        /// Whether it may be something else than an address.
+        or_none: bool,
+        /// Which addresses; none if it is no address at all.
+        addresses: Option<(Axis, AxisValues)>,
+    },
+    /// A condition holds, or does not.
+    Condition(ConditionId, bool),
+    /// One of several combinations of clauses.
+    Either(Vec<Vec<Clause>>),
+    /// Some combinations of these.
+    Some(Vec<Clause>),
+}
+
 /// One request in full.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Witness {
-    /// The address that it comes from.
-    pub source_ip: String,
+    /// The request.
+    pub request: Box<crate::graph::Request>,
     /// The address that it is sent to, if it is known.
-    pub destination_ip: Option<String>,
-    /// `https` or `http`.
-    pub scheme: &'static str,
-    /// The host.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-    /// The method.
-    pub method: String,
+    pub destination: Option<IpAddr>,
     /// The path with its query.
     pub path: String,
     /// Headers by name.
     pub headers: BTreeMap<String, String>,
-    /// Who sends it.
-    pub principal: String,
-    /// What it sends to prove that, in words.
-    pub credential: String,
-    /// The region of the source address, if it matters.
-    pub region: Option<String>,
-    /// The autonomous system of the source address, if it matters.
-    pub asn: Option<u32>,
-    /// Free properties that it has (`waf/sqli-v33-stable`).
-    pub conditions: Vec<String>,
-    /// A command that sends it.
-    pub curl: String,
 }
 
 /// An address under which a sender arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EgressAddress {
-    /// The address; none if it is not known.
-    pub address: Option<String>,
-    /// The address, or what is known of it, in words.
-    pub label: String,
+    /// The address.
+    pub address: Seen,
     /// What has it (`nat/tokyo`).
-    pub name: Option<String>,
-    /// `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`, `private-nat`, `internal`.
-    pub cause: &'static str,
-    /// `static`, `subnet-range`, `automatic`, `shared-pool`, `internal`.
-    pub stability: &'static str,
+    pub owner: Option<ResourceId>,
+    /// Why it is this one.
+    pub cause: AddressCause,
+    /// Whether it stays.
+    pub stability: Stability,
     /// The documented behaviour.
     pub rule: RuleId,
     /// The destinations that see it.
-    pub to: Vec<String>,
-    /// Whether it is used only if Google so chooses.
-    pub sometimes: bool,
+    pub to: Vec<ResourceId>,
+    /// The choices of the platform that it rests on.
+    pub choices: Vec<Chosen>,
 }
 
-/// Sources by services.
+/// An address that somebody sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// This one, which may be a placeholder.
+    One(IpAddr),
+    /// One of the sender's own.
+    OneOf(Axis, AxisValues),
+}
+
+named! {
+    /// Why a sender is seen under an address.
+    pub enum AddressCause {
+        /// Cloud NAT translates.
+        CloudNat = "cloud-nat",
+        /// It is one of those that Google shares between customers.
+        SharedPool = "shared-pool",
+        /// It is the external address of a machine.
+        ExternalAddress = "external-address",
+        /// It is the external IPv6 address of the sender.
+        ExternalIpv6 = "external-ipv6",
+        /// Private or hybrid NAT translates.
+        PrivateNat = "private-nat",
+        /// It is the sender's own.
+        Internal = "internal",
+    }
+}
+
+named! {
+    /// Whether an address stays.
+    pub enum Stability {
+        /// It does.
+        Static = "static",
+        /// The range stays, its addresses change.
+        SubnetRange = "subnet-range",
+        /// Google allocates it.
+        Automatic = "automatic",
+        /// Google shares it between customers.
+        SharedPool = "shared-pool",
+        /// It is of the inside of a network.
+        Internal = "internal",
+    }
+}
+
+/// The answer to `exposure`: sources by services.
 #[derive(Debug)]
 pub struct Exposure<'a> {
+    /// Whether any selected source gets into any selected service.
+    pub found: Found,
     /// Groups of sources that fare alike everywhere.
     pub sources: Vec<SourceGroup>,
     /// Services, one row each, made when they are asked for.
     pub rows: ExposureRows<'a>,
+    /// Whether all destinations are services.
+    pub only_services: bool,
+    /// How the internet fares, if it is among the sources: destinations by state.
+    pub internet: Option<BTreeMap<CellState, usize>>,
 }
 
 /// Sources that fare alike, or send by the same way: then a cell tells what any of them can do,
 /// and as whom.
 #[derive(Debug, Clone)]
 pub struct SourceGroup {
-    /// `internet`, `users`, `products`, …
-    pub class: &'static str,
+    /// What they are.
+    pub class: SourceClass,
     /// The sources.
-    pub members: Vec<String>,
+    pub members: Vec<Sender>,
+}
+
+named! {
+    /// What sources of a group are.
+    pub enum SourceClass {
+        /// The internet.
+        Internet = "internet",
+        /// Named groups of people outside.
+        Users = "users",
+        /// Google products.
+        Products = "products",
+        /// Services.
+        Services = "services",
+        /// Jobs.
+        Jobs = "jobs",
+        /// Worker pools.
+        WorkerPools = "worker pools",
+        /// Machines.
+        Machines = "machines",
+        /// Anyone in a network.
+        Networks = "networks",
+        /// Networks outside Google Cloud.
+        Sites = "sites",
+        /// Identities.
+        Identities = "identities",
+    }
 }
 
 /// How one service fares.
 #[derive(Debug, Clone)]
 pub struct ExposureRow {
     /// The service.
-    pub service: String,
+    pub service: ResourceId,
     /// One cell for each group of sources.
     pub cells: Vec<Cell>,
 }
@@ -350,52 +686,97 @@ pub struct ExposureRow {
 pub struct Cell {
     /// The word for it.
     pub exposure: CellState,
-    /// The entries that let it in, or the causes that keep it out.
-    pub by: Vec<String>,
+    /// The entries that let it in.
+    pub entries: Vec<EntryId>,
+    /// The causes that keep it out.
+    pub causes: Vec<Cause>,
     /// Who gets in, if not everybody.
     pub named: Vec<String>,
-    /// Ids of assumptions that would change it.
-    pub assumptions: Vec<String>,
+    /// Assumptions that would change it.
+    pub assumptions: Vec<AssumptionId>,
 }
 
-/// How a source fares at a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CellState {
-    /// Anyone gets in, without an identity.
-    Open,
-    /// Any account gets in.
-    AnyAccount,
-    /// Only named identities get in.
-    Named,
-    /// Nobody gets in.
-    Refused,
-}
-
-impl CellState {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            CellState::Open => "open",
-            CellState::AnyAccount => "any account",
-            CellState::Named => "named only",
-            CellState::Refused => "refused",
-        }
+named! {
+    /// How a source fares at a service.
+    pub enum CellState {
+        /// Anyone gets in, without an identity.
+        Open = "open",
+        /// Any account gets in.
+        AnyAccount = "any account",
+        /// Only named identities get in.
+        Named = "named only",
+        /// Nobody gets in.
+        Refused = "refused",
     }
 }
 
 /// An assumption in an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assumed {
-    /// The id that `--assume` takes.
-    pub id: String,
-    /// Why it is one.
-    pub kind: AssumptionKind,
-    /// What is assumed.
-    pub text: String,
-    /// The documented default.
-    pub default: Option<bool>,
-    /// Where the topology leaves it open.
-    pub at: Span,
+    /// The assumption.
+    pub id: AssumptionId,
     /// Whether the verdict flips with it.
     pub flips: bool,
+}
+
+impl<'a> Answer<'a> {
+    /// The verdict, if the question has one.
+    pub fn found(&self) -> Option<&Found> {
+        match &self.body {
+            Body::Reach(Reach { found, .. })
+            | Body::Bypass(Bypass { found, .. })
+            | Body::Trace(Trace { found, .. })
+            | Body::Exposure(Exposure { found, .. }) => Some(found),
+            Body::Egress(Egress { found, .. }) => found.as_ref(),
+        }
+    }
+
+    /// The verdict that is told: tables have none.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.body {
+            Body::Exposure(_) => None,
+            _ => self.found().map(|found| found.verdict),
+        }
+    }
+
+    /// The paths, if the answer lists some.
+    pub fn paths(&self) -> Option<&Paths<'a>> {
+        match &self.body {
+            Body::Reach(Reach { paths, .. })
+            | Body::Bypass(Bypass { paths, .. })
+            | Body::Egress(Egress { paths, .. })
+            | Body::Trace(Trace { paths, .. }) => Some(paths),
+            Body::Exposure(_) => None,
+        }
+    }
+
+    /// Under which addresses a sender arrives.
+    pub fn addresses(&self) -> &[EgressAddress] {
+        match &self.body {
+            Body::Egress(Egress { addresses, .. }) => addresses,
+            _ => &[],
+        }
+    }
+}
+
+/// An outcome of the graph as answers have it.
+pub(super) fn outcome(model: &Model, id: OutcomeId) -> Outcome {
+    use crate::graph::{Outcome as Of, ResourceKind};
+    let graph = &model.graph;
+    let own = graph.outcome(id);
+    let (kind, http_status, location) = match own {
+        // What answers somewhere on the internet is not known.
+        Of::Delivered { to } => {
+            let known = graph.resource(*to).kind != ResourceKind::Internet;
+            (OutcomeKind::Delivered, known.then_some(200), None)
+        }
+        Of::Unanswered { .. } => (OutcomeKind::ArrivedUnanswered, None, None),
+        Of::Redirected { status, location } => {
+            (OutcomeKind::Redirected, Some(*status), location.as_ref().map(|at| at.to_string()))
+        }
+        Of::Refused { status, .. } => (OutcomeKind::Refused, Some(*status), None),
+        Of::Dropped { .. } => (OutcomeKind::Dropped, None, None),
+        Of::Aborted { .. } => (OutcomeKind::Aborted, None, None),
+    };
+    Outcome { kind, cause: own.cause(), http_status, location }
 }

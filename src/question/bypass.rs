@@ -5,17 +5,22 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::{Answer, Asked, GuardState, OutcomeKind, Path, Remedy, Verdict};
+use super::answer::{
+    self, Answer, Arriving, Asked, Body as Answered, Bypass, Change, Destination, GuardState, Head,
+    Path, QuestionKind, Remedy,
+};
 use super::paths::Listing;
 use super::rows::{self, Row, Search};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, describe, paths as words, verdict};
-use crate::graph::identity::Identities;
-use crate::graph::{Body, HopId, HopKind, Outcome, ResourceId, ResourceKind};
+use super::verdict::Counting;
+use super::{AskError, Model, RequestFilter, Scope, completeness, describe, reach, verdict};
+use crate::graph::{
+    Body, Entry, EntryId, Gap, Graph, HopId, HopKind, Outcome, ResourceId, ResourceKind,
+};
 use crate::sets::{Set, Sets};
 use crate::solve::{Flow, Layout, Mode, Solver};
 use crate::source::Severity;
-use crate::topology::check::CodeInfo;
+use crate::topology::check::{CodeInfo, misses};
 
 /// How many paths get their remedies with all that these break.
 const REMEDIED: usize = 200;
@@ -25,7 +30,7 @@ pub const GUARD_NOT_ATTACHED: CodeInfo = CodeInfo {
     code: "guard-not-attached",
     severity: Severity::Warning,
     title: "a guard that is attached nowhere",
-    text: "The guard that was asked about stands on no way at all, so every way avoids it.",
+    text: "No path passes the guard that was asked about, so every path avoids it.",
     example: "",
     rule: None,
 };
@@ -39,8 +44,8 @@ pub struct Parameters {
     pub from: Vec<String>,
     /// To what; every service with some way past the guard if empty.
     pub to: Vec<String>,
-    /// Counts paths that are guarded in name only as ways around.
-    pub strict: bool,
+    /// Takes a guard that can refuse nothing on a path for one.
+    pub lenient: bool,
     /// Lists what is refused, too.
     pub refused: bool,
     /// Only these requests.
@@ -59,6 +64,7 @@ pub struct Solved {
     /// Whether the guard stands anywhere.
     pub attached: bool,
     guard: Vec<bool>,
+    hops: Vec<HopId>,
 }
 
 /// Solves it, without putting anything into words: what arrives, by which entry, past the guard
@@ -70,7 +76,7 @@ pub fn solve(
     parameters: &Parameters,
 ) -> Result<Solved, AskError> {
     let graph = &model.graph;
-    let default = ["internet".to_string()];
+    let default = [selector::INTERNET.to_string()];
     let from = if parameters.from.is_empty() { &default[..] } else { &parameters.from };
     let from = selector::sources(model, from)?;
     let hops = selector::hops(model, &parameters.guard)?;
@@ -83,7 +89,7 @@ pub fn solve(
     let filter = parameters.filter.clone();
     let search = Search { filter, guard: Some(guard.clone()), ..Search::default() };
     let rows = rows::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
-    Ok(Solved { from, to, rows, attached: !hops.is_empty(), guard })
+    Ok(Solved { from, to, rows, attached: !hops.is_empty(), guard, hops })
 }
 
 /// How many paths a question has, solved by itself: with a space of its own, nothing put into
@@ -128,20 +134,54 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let mut solver = Solver::within(graph, Arc::clone(&layout));
     let mut solved = solve(model, &mut solver.sets, &layout, parameters)?;
     let open: Vec<&Row> = solved.rows.iter().filter(|row| counts(parameters, row)).collect();
-    let sets = words::requests(open.iter().copied());
-    let (found, flips) = verdict::verdict(&mut solver, &sets);
-    let summary = summary(parameters, found, &mut solver, &solved, &open);
-    let sets = words::requests(&solved.rows);
-    let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &sets);
+    let delivered = verdict::delivered(open.iter().copied());
+    let mut found = verdict::overall(&mut solver, &delivered, Counting::Possibly);
+    verdict::add_pairs(
+        &mut found,
+        &mut solver,
+        &solved.from,
+        &solved.to,
+        &delivered,
+        Counting::Possibly,
+    );
+    let sets: Vec<Set> = open.iter().map(|row| row.requests).collect();
+    let (count, who) = (open.len(), describe::callers(graph, &mut solver, sets.iter().copied()));
+    let filter = &parameters.filter;
+    let others_not = reach::others_not(model, &mut solver, &solved.from, filter, &who)?;
+    let arriving = Arriving { paths: count, who, others_not };
+    let mut avoided: Vec<ResourceId> = open.iter().map(|row| row.to).collect();
+    avoided.sort_unstable();
+    avoided.dedup();
+    let in_name = |row: &Row| matches!(row.guard, Some((GuardState::NameOnly, _)));
+    let name_only = solved.rows.iter().any(in_name);
+    let not_asked = not_asked(model, &mut solver, parameters, &solved)?;
+    let sets: Vec<Set> = solved.rows.iter().map(|row| row.requests).collect();
+    let consulted = verdict::assumptions_in(&layout, &solver.sets, &sets);
     let refused = refused_rows(model, &mut solver, parameters, &solved)?;
     solved.rows.extend(refused);
-    let asked = asked(parameters, &solved);
-    let Solved { from, to, mut rows, attached, .. } = solved;
+    let asked = asked(graph, parameters, &solved);
+    let Solved { from, to, mut rows, attached, hops, .. } = solved;
+    let internet = [selector::INTERNET.to_string()];
+    let selectors = if parameters.from.is_empty() { &internet[..] } else { &parameters.from };
+    let completeness = completeness(
+        model,
+        &Scope {
+            from: &from,
+            selectors: Some(selectors),
+            // Every service that some path past the guard leads to may be more than is known.
+            to: Some(&to).filter(|_| !parameters.to.is_empty()).map(|to| &to[..]),
+            all_of: &selector::open_kinds(&parameters.to),
+            host: parameters.filter.host.as_deref(),
+            guard: &hops,
+            ..Scope::default()
+        },
+    );
     rows.sort_by_cached_key(|row| {
-        let kind = words::outcome(graph, row.outcome).kind;
+        let kind = answer::outcome(model, row.outcome).kind;
         let state = row.guard.map(|(state, _)| state);
         let to = graph.resource(row.to).to_string();
-        (kind, std::cmp::Reverse(state), to, words::entry_of(graph, row))
+        let entry = row.entry.map(|entry| graph.entry(entry));
+        (kind, std::cmp::Reverse(state), to, entry)
     });
     let breaks = (rows.len() <= REMEDIED).then(|| Breaks::new(model, &mut solver, &to));
     let guard = parameters.guard.clone();
@@ -149,7 +189,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let paths = listing.into_paths(move |path| {
         let unguarded = path.guard.as_ref().is_some_and(|it| it.state != GuardState::Guarded);
         if unguarded
-            && path.outcome.kind == OutcomeKind::Delivered
+            && path.outcome.kind.is_arrival()
             && let Some(breaks) = &breaks
         {
             let remedies = breaks.remedies(path, &guard);
@@ -157,35 +197,78 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         }
     });
     let mut findings = Vec::new();
-    if !attached {
+    // What was not read, or is not known, may be where it is attached.
+    let missed = |gap: &Gap| misses(GUARD_NOT_ATTACHED.code, gap.what.family());
+    if !attached && !graph.gaps.iter().any(missed) {
         findings.push(
             GUARD_NOT_ATTACHED
                 .finding(format!("`{}` is attached nowhere", parameters.guard))
-                .help("attach it to a backend, or ask about a guard that stands on some path"),
+                .help("attach it to a backend, or ask about a guard that some path passes"),
         );
     }
-    Ok(Answer {
+    let head = Head {
+        model,
+        layout,
         question: asked,
-        summary,
-        verdict: Some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
-        paths,
-        egress_addresses: Vec::new(),
-        exposure: None,
-        assumptions: verdict::show(graph, &consulted, &flips),
+        completeness,
+        assumptions: verdict::show(&consulted, &found.flips),
         findings,
         at: model.at,
-    })
+    };
+    let body = Bypass {
+        guard: parameters.guard.clone(),
+        attached,
+        found,
+        avoided,
+        arriving,
+        name_only,
+        to,
+        not_asked,
+        paths,
+    };
+    Ok(Answer { head, body: Answered::Bypass(body) })
 }
 
-/// Whether a row is a way around the guard.
+/// Whether a row is one that avoids the guard.
 fn counts(parameters: &Parameters, row: &Row) -> bool {
     match row.guard {
         Some((GuardState::Unguarded, _)) | None => true,
-        Some((GuardState::NameOnly, _)) => parameters.strict,
+        Some((GuardState::NameOnly, _)) => !parameters.lenient,
         Some((GuardState::Guarded, _)) => false,
     }
+}
+
+/// Services that the same sources enter and that the question is not about.
+fn not_asked(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    parameters: &Parameters,
+    solved: &Solved,
+) -> Result<Vec<ResourceId>, AskError> {
+    let graph = &model.graph;
+    if !parameters.to.is_empty() {
+        return Ok(Vec::new());
+    }
+    let others: Vec<ResourceId> = selector::ends(graph)
+        .into_iter()
+        .filter(|end| graph.resource(*end).kind == ResourceKind::Service)
+        .filter(|end| !solved.to.contains(end))
+        .collect();
+    let search = Search { filter: parameters.filter.clone(), ..Search::default() };
+    let layout = Arc::clone(&solver.layout);
+    let found = rows::search_shared(
+        model,
+        &mut solver.sets,
+        &layout,
+        &solved.from,
+        &others,
+        &search,
+        |_| true,
+    )?;
+    let mut entered: Vec<ResourceId> = found.into_iter().map(|row| row.to).collect();
+    entered.sort_unstable();
+    entered.dedup();
+    Ok(entered)
 }
 
 /// Entries that let nothing through, and the refused rest of the others if it is asked for.
@@ -205,7 +288,7 @@ fn refused_rows(
     };
     let way = |row: &Row| (row.from, row.to, row.entry);
     let delivered: HashSet<_, FxBuildHasher> = solved.rows.iter().map(way).collect();
-    let refused = |row: &Row| !matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
+    let refused = |row: &Row| !graph.outcome(row.outcome).is_arrival();
     let listed = |row: &Row| parameters.refused || !delivered.contains(&way(row));
     let layout = Arc::clone(&solver.layout);
     let Solved { from, to, .. } = solved;
@@ -213,163 +296,114 @@ fn refused_rows(
     rows::search_shared(model, &mut solver.sets, &layout, from, to, &search, wanted)
 }
 
-fn asked(parameters: &Parameters, solved: &Solved) -> Asked {
+fn asked(graph: &Graph, parameters: &Parameters, solved: &Solved) -> Asked {
     let mut list = vec![
         ("guard", vec![parameters.guard.clone()]),
-        ("from", solved.from.iter().map(|from| from.name.clone()).collect()),
+        ("from", solved.from.iter().map(|from| from.name(graph)).collect()),
     ];
     if !parameters.to.is_empty() {
         list.push(("to", parameters.to.clone()));
     }
-    if parameters.strict {
-        list.push(("strict", vec!["true".into()]));
+    if parameters.lenient {
+        list.push(("lenient", vec!["true".into()]));
     }
     list.extend(parameters.filter.shown());
-    Asked { kind: "bypass", parameters: list }
-}
-
-/// The answer in a sentence; `open` are the ways around.
-fn summary(
-    parameters: &Parameters,
-    found: Verdict,
-    solver: &mut Solver<'_>,
-    solved: &Solved,
-    open: &[&Row],
-) -> String {
-    let guard = &parameters.guard;
-    if !solved.attached {
-        return format!("yes: `{guard}` is attached nowhere, so nothing passes it");
-    }
-    let mut services: Vec<ResourceId> = open.iter().map(|row| row.to).collect();
-    services.sort_unstable();
-    services.dedup();
-    let what = match services.as_slice() {
-        [one] => solver.graph.resource(*one).to_string(),
-        several => format!("{} services", several.len()),
-    };
-    let ways = match open.len() {
-        1 => "one way".to_string(),
-        count => format!("{count} ways"),
-    };
-    let mut sent_by = |class| {
-        let axis = solver.layout.principal;
-        let class = solver.sets.one_of(axis, &[class]).unwrap_or(Set::EMPTY);
-        open.iter().any(|row| solver.sets.intersects(row.requests, class))
-    };
-    let anonymous = sent_by(Identities::ANONYMOUS);
-    let who = if anonymous {
-        "anyone".to_string()
-    } else if sent_by(Identities::ANY_ACCOUNT) {
-        "with a credential of any account; anonymous: no".into()
-    } else {
-        let Solver { graph, layout, sets, .. } = solver;
-        let names = |row: &&Row| describe::principals(graph, layout, sets, row.requests).named;
-        let mut named: Vec<String> = open.iter().flat_map(names).collect();
-        named.sort_unstable();
-        named.dedup();
-        let names = match named.as_slice() {
-            [] => "somebody".to_string(),
-            [one] => one.clone(),
-            [one, rest @ ..] => format!("{one} or {} others", rest.len()),
-        };
-        format!("with a credential of {names}; anonymous: no")
-    };
-    match found {
-        Verdict::Yes if anonymous => format!("yes: {what} can be entered past `{guard}` by {ways}"),
-        Verdict::Yes => format!("yes, {who}: {what} can be entered past `{guard}` by {ways}"),
-        Verdict::Depends => {
-            format!("depends: {what} may be entered past `{guard}` by {ways}, under assumptions")
-        }
-        Verdict::No => {
-            let in_name = |row: &Row| matches!(row.guard, Some((GuardState::NameOnly, _)));
-            let name_only = solved.rows.iter().any(in_name);
-            if name_only {
-                format!("no, but `{guard}` guards some paths in name only (`--strict` counts them)")
-            } else {
-                format!("no: every request that arrives has passed `{guard}`")
-            }
-        }
-    }
+    Asked { kind: QuestionKind::Bypass, parameters: list }
 }
 
 /// Who depends on an entry, so that closing it can say what breaks.
 struct Breaks {
-    /// Source, destination, entry, and whether the setting `internal-and-cloud-load-balancing`
-    /// would refuse some of it.
-    users: Vec<(String, String, String, bool)>,
+    /// The kinds of entries.
+    entries: Vec<Entry>,
+    users: Vec<User>,
+}
+
+/// A source that enters a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct User {
+    from: ResourceId,
+    to: ResourceId,
+    entry: Option<EntryId>,
+    /// Whether the setting `internal-and-cloud-load-balancing` would refuse some of it.
+    refused: bool,
 }
 
 impl Breaks {
     fn new(model: &Model, solver: &mut Solver<'_>, to: &[ResourceId]) -> Self {
         let graph = &model.graph;
         let reaching = rows::reaching(graph, to);
-        let mut users: Vec<(String, String, String, bool)> = Vec::new();
+        let mut users: Vec<User> = Vec::new();
         for source in &graph.sources {
-            let name = graph.resource(source.resource).to_string();
-            if name == "internet" {
+            if graph.resource(source.resource).kind == ResourceKind::Internet {
                 continue;
             }
             let sent = solver.sent(source);
             let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-                let Outcome::Delivered { to } = graph.outcome(flow.outcome) else { return };
+                let Some(to) = flow.to else { return };
                 if solver.sets.is_empty(flow.passing) {
                     return;
                 }
-                let refused = refused_if_narrowed(solver, *to, flow);
-                let entry = flow.entry.map(|id| words::entry(graph.entry(id))).unwrap_or_default();
-                users.push((name.clone(), graph.resource(*to).to_string(), entry, refused));
+                let refused = refused_if_narrowed(solver, to, flow);
+                users.push(User { from: source.resource, to, entry: flow.entry, refused });
             };
             solver.flow(source, sent, Mode::Arriving, reaching.clone(), &mut visitor);
         }
-        users.sort();
+        let name = |resource: ResourceId| graph.resource(resource).to_string();
+        users.sort_by_cached_key(|user| (name(user.from), name(user.to), *user));
         users.dedup();
-        Breaks { users }
+        Breaks { entries: graph.entries.clone(), users }
     }
 
-    fn of(&self, to: &str, fits: impl Fn(&str, bool) -> bool) -> Vec<String> {
-        let mut names: Vec<String> = self
+    fn entry(&self, entry: Option<EntryId>) -> Option<&Entry> {
+        entry.map(|entry| &self.entries[entry.0 as usize])
+    }
+
+    fn of(
+        &self,
+        to: ResourceId,
+        fits: impl Fn(Option<&Entry>, bool) -> bool,
+    ) -> Vec<(ResourceId, Option<EntryId>)> {
+        let mut names: Vec<(ResourceId, Option<EntryId>)> = self
             .users
             .iter()
-            .filter(|(name, end, entry, refused)| name != to && end == to && fits(entry, *refused))
-            .map(|(name, _, entry, _)| format!("{name} by {entry}"))
+            .filter(|user| user.from != to && user.to == to)
+            .filter(|user| fits(self.entry(user.entry), user.refused))
+            .map(|user| (user.from, user.entry))
             .collect();
         names.dedup();
         names
     }
 
     fn remedies(&self, path: &Path, guard: &str) -> Vec<Remedy> {
-        let to = path.to.as_str();
-        let direct = |entry: &str| !entry.starts_with("load_balancer/");
+        let Destination::Resource(to) = path.to else { return Vec::new() };
+        let direct = |entry: Option<&Entry>| !matches!(entry, Some(Entry::LoadBalancer { .. }));
+        let own_url =
+            |entry: Option<&Entry>| matches!(entry, Some(Entry::RunApp | Entry::RunAppTag(_)));
+        let entry = self.entry(path.entry);
         let mut remedies = Vec::new();
-        if direct(&path.entry) {
+        if direct(entry) {
             remedies.push(Remedy {
-                change: format!("set the ingress of {to} to internal-and-cloud-load-balancing"),
+                change: Change::NarrowIngress(to),
                 breaks: self.of(to, |entry, refused| direct(entry) && refused),
             });
-            if path.entry.starts_with("run.app") {
+            if own_url(entry) {
                 remedies.push(Remedy {
-                    change: format!("turn the default URL of {to} off"),
-                    breaks: self.of(to, |entry, _| entry.starts_with("run.app")),
+                    change: Change::DisableDefaultUrl(to),
+                    breaks: self.of(to, |entry, _| own_url(entry)),
                 });
-            } else if let Some(host) = path.entry.strip_prefix("domain-mapping ") {
+            } else if let Some(Entry::DomainMapping(host)) = entry {
                 remedies.push(Remedy {
-                    change: format!("remove the domain mapping of {host}"),
-                    breaks: self.of(to, |entry, _| entry == path.entry),
+                    change: Change::RemoveMapping(host.to_string()),
+                    breaks: self.of(to, |other, _| other == entry),
                 });
             }
         } else if guard.starts_with("security_policy/") || guard.starts_with("iap/") {
-            let backend = path
-                .hops
-                .iter()
-                .find(|hop| hop.resource.starts_with("backend/"))
-                .map_or("the backend of that route", |hop| hop.resource.as_str());
+            let backend = path.hops.iter().find(|hop| hop.kind == HopKind::Backend);
             let state = path.guard.as_ref().map(|guard| guard.state);
             let change = if state == Some(GuardState::NameOnly) {
-                format!(
-                    "let {guard} refuse something: enforce its rules, put them before those that allow"
-                )
+                Change::Enforce { guard: guard.into() }
             } else {
-                format!("put {guard} on {backend} as well")
+                Change::Attach { guard: guard.into(), backend: backend.map(|hop| hop.resource) }
             };
             remedies.push(Remedy { change, breaks: Vec::new() });
         }

@@ -1,4 +1,4 @@
-//! Sets of requests in words, and one of them in full.
+//! What tells the requests of a set from others, and one of them in full.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::Principals;
-use super::{Model, fields, witness};
-use crate::graph::identity::Principal;
-use crate::graph::{Graph, Placeholders, Request};
+use super::answer::{Clause, Principals};
+use super::{Model, witness};
+use crate::graph::identity::{Identities, Principal};
+use crate::graph::{ConditionId, Graph, Placeholders, Request};
 use crate::sets::{Axis, AxisValues, Set, Sets};
-use crate::solve::Layout;
+use crate::solve::{Layout, Solver};
 
 /// How many alternatives a set is told as at most.
 const ALTERNATIVES: usize = 3;
@@ -27,7 +27,8 @@ const LOOKED_AT: usize = 8;
 /// A field of requests that is told: an axis, or, for a header that is taken for an address,
 /// whether it is one and which.
 struct Field {
-    name: String,
+    /// The name of the header, if it is one that is taken for an address.
+    header: Option<Box<str>>,
     axes: Vec<Axis>,
 }
 
@@ -55,15 +56,40 @@ pub fn principals(graph: &Graph, layout: &Layout, sets: &mut Sets, set: Set) -> 
     principals
 }
 
-/// Puts sets into words. It has sets of its own, for what it makes of them, and remembers what the
-/// values of a field are called, which many paths share.
+/// Who sends the requests of any of some sets: whether anybody can is enough, if anybody can.
+pub fn callers(
+    graph: &Graph,
+    solver: &mut Solver<'_>,
+    all: impl Iterator<Item = Set> + Clone,
+) -> Principals {
+    let Solver { layout, sets, .. } = solver;
+    let anonymous = sets.one_of(layout.principal, &[Identities::ANONYMOUS]).unwrap_or(Set::EMPTY);
+    if all.clone().any(|set| sets.intersects(set, anonymous)) {
+        return Principals { anonymous: true, any_account: true, named: Vec::new() };
+    }
+    let mut who = Principals::default();
+    for set in all {
+        let own = principals(graph, layout, sets, set);
+        who.any_account |= own.any_account;
+        who.named.extend(own.named);
+    }
+    who.named.sort_unstable();
+    who.named.dedup();
+    if who.any_account {
+        who.named.clear();
+    }
+    who
+}
+
+/// Says what is in sets. It has sets of its own, for what it makes of them, and remembers the
+/// values of a field, which many paths share.
 pub struct Describer<'m> {
     model: &'m Model,
     /// The axes.
     pub layout: Arc<Layout>,
     /// The sets.
     pub sets: Sets,
-    fields: HashMap<(Axis, Set), Option<String>, FxBuildHasher>,
+    fields: HashMap<(Axis, Set), Option<AxisValues>, FxBuildHasher>,
     senders: HashMap<Set, Principals, FxBuildHasher>,
 }
 
@@ -91,14 +117,14 @@ impl<'m> Describer<'m> {
     ///
     /// Where not every combination of the values is in the set, it is told as a few alternatives,
     /// or said that it is so.
-    pub fn words(&mut self, set: Set, sent: Option<Set>) -> String {
+    pub fn clauses(&mut self, set: Set, sent: Option<Set>) -> Vec<Clause> {
         let support = self.sets.support(set);
         let mut fields = self.told();
         fields.retain(|field| field.axes.iter().any(|axis| support.contains(axis)));
         let told = |axis: &Axis| fields.iter().any(|field| field.axes.contains(axis));
         let others: Vec<Axis> = support.into_iter().filter(|axis| !told(axis)).collect();
         let mut left = self.sets.project_out(set, &others);
-        let mut clauses: Vec<String> = Vec::new();
+        let mut clauses: Vec<Clause> = Vec::new();
         let mut bound: Vec<Field> = Vec::new();
         for field in fields {
             let own = self.onto(left, &field.axes);
@@ -114,27 +140,22 @@ impl<'m> Describer<'m> {
             }
         }
         clauses.extend(self.combined(left, &bound));
-        if clauses.is_empty() { "every request".into() } else { clauses.join("; ") }
+        clauses
     }
 
-    /// The words for fields of which a set has some combinations.
-    fn combined(&mut self, set: Set, fields: &[Field]) -> Option<String> {
+    /// Fields of which a set has some combinations.
+    fn combined(&mut self, set: Set, fields: &[Field]) -> Option<Clause> {
         if fields.is_empty() {
             return None;
         }
-        let told = |own: &mut Self, set: Set| -> Vec<String> {
+        let told = |own: &mut Self, set: Set| -> Vec<Clause> {
             fields.iter().filter_map(|field| own.clause(set, field)).collect()
         };
         let Some(boxes) = self.boxes(set, fields).filter(|boxes| boxes.len() <= ALTERNATIVES)
         else {
-            return Some(format!("some combinations of: {}", told(self, set).join("; ")));
+            return Some(Clause::Some(told(self, set)));
         };
-        let each = |set: &Set| match told(self, *set).as_slice() {
-            [one] => one.clone(),
-            several => format!("({})", several.join("; ")),
-        };
-        let each: Vec<String> = boxes.iter().map(each).collect();
-        Some(format!("either {}", each.join(" or ")))
+        Some(Clause::Either(boxes.iter().map(|set| told(self, *set)).collect()))
     }
 
     /// A set as the union of sets that have every combination of their fields' values; nothing if
@@ -190,53 +211,46 @@ impl<'m> Describer<'m> {
     /// The fields that are told, in order.
     fn told(&self) -> Vec<Field> {
         let layout = &self.layout;
-        let field = |name: &str, axis: Axis| Field { name: name.into(), axes: vec![axis] };
-        let mut told = vec![
-            field("host", layout.host),
-            field("path", layout.path),
-            field("query", layout.query),
-            field("method", layout.method),
-        ];
-        let headers = layout.headers.iter();
-        told.extend(headers.map(|(name, axis)| field(&format!("header {name}"), *axis)));
+        let field = |axis: Axis| Field { header: None, axes: vec![axis] };
+        let mut told: Vec<Field> =
+            [layout.host, layout.path, layout.query, layout.method].map(field).into();
+        told.extend(layout.headers.values().map(|axis| field(*axis)));
         told.extend(layout.address_headers.iter().map(|(name, (valid, axis))| Field {
-            name: format!("header {name}"),
+            header: Some(name.clone()),
             axes: vec![*valid, *axis],
         }));
-        told.extend([
-            field("from", layout.source),
-            field("region", layout.region),
-            field("AS", layout.asn),
-        ]);
-        told.extend(layout.conditions.iter().map(|axis| field("", *axis)));
+        told.extend([layout.source, layout.region, layout.asn].map(field));
+        told.extend(layout.conditions.iter().map(|axis| field(*axis)));
         told
     }
 
     /// What a set says of a field; nothing if every value occurs.
-    fn clause(&mut self, set: Set, field: &Field) -> Option<String> {
+    fn clause(&mut self, set: Set, field: &Field) -> Option<Clause> {
         let layout = Arc::clone(&self.layout);
         let axis = *field.axes.last()?;
         if let Ok(at) = layout.conditions.binary_search(&axis) {
             let AxisValues::Flag(holds) = self.sets.axis_values(set, axis) else { return None };
-            let text = &self.model.graph.conditions[at].text;
-            return Some(if holds { text.clone() } else { fields::negated(text) });
+            return Some(Clause::Condition(ConditionId(at as u32), holds));
         }
-        let valid = field.axes.first().filter(|first| **first != axis);
-        let Some(valid) = valid else {
-            return self.field(set, axis).map(|text| format!("{} {text}", field.name));
+        let Some(name) = &field.header else {
+            return self.values(set, axis).map(|values| Clause::Field(axis, values));
         };
         // A header that is taken for an address.
-        let known = self.sets.flag(*valid).unwrap_or(Set::FULL);
+        let valid = *field.axes.first()?;
+        let known = self.sets.flag(valid).unwrap_or(Set::FULL);
         let own = self.onto(set, &field.axes);
         let (with, without) = (self.sets.and(own, known), self.sets.minus(own, known));
-        let some = !self.sets.is_empty(without);
-        let text = match (self.sets.is_empty(with), some) {
-            (true, false) => return None,
-            (true, true) => "no address".to_owned(),
-            (false, false) => self.field(with, axis).unwrap_or_else(|| "an address".into()),
-            (false, true) => format!("no address or {}", self.field(with, axis)?),
+        let (some, or_none) = (!self.sets.is_empty(with), !self.sets.is_empty(without));
+        let addresses = if some { self.values(with, axis) } else { None };
+        if !some && !or_none || some && or_none && addresses.is_none() {
+            return None;
+        }
+        let addresses = match addresses {
+            Some(values) => Some((axis, values)),
+            None if some => Some((axis, AxisValues::All)),
+            None => None,
         };
-        Some(format!("{} {text}", field.name))
+        Some(Clause::AddressHeader { name: name.clone(), or_none, addresses })
     }
 
     /// One request of a set: HTTPS on 443, GET, the path `/`, what a command sends by itself, if the
@@ -285,7 +299,7 @@ impl<'m> Describer<'m> {
         // No packet has a reserved address that stands for nothing.
         let is_nothing = |request: &Request| {
             Placeholders::reserves(request.destination.into())
-                && graph.placeholders.label(request.destination).is_none()
+                && graph.placeholders.what(request.destination).is_none()
         };
         for plain in PLAIN {
             if is_nothing(&request) {
@@ -293,7 +307,7 @@ impl<'m> Describer<'m> {
             }
         }
         let leads_there = graph.names.addresses(&request.host).contains(&request.destination);
-        if !leads_there && graph.placeholders.label(request.destination).is_none() {
+        if !leads_there && graph.placeholders.what(request.destination).is_none() {
             self.wish(set, &mut request, |request| {
                 request.host = bare(request.destination);
             });
@@ -345,16 +359,18 @@ impl<'m> Describer<'m> {
         valid && self.sets.contains(set, &layout.point(request))
     }
 
-    /// The values of one field in words; nothing if every value occurs.
-    fn field(&mut self, set: Set, axis: Axis) -> Option<String> {
+    /// The values of one field; nothing if every value occurs.
+    fn values(&mut self, set: Set, axis: Axis) -> Option<AxisValues> {
         let own = self.sets.onto(set, axis);
         if let Some(known) = self.fields.get(&(axis, own)) {
             return known.clone();
         }
-        let values = self.sets.axis_values(own, axis);
-        let text = fields::field_words(&self.model.graph, &self.layout, values, axis);
-        self.fields.insert((axis, own), text.clone());
-        text
+        let values = match self.sets.axis_values(own, axis) {
+            AxisValues::All | AxisValues::Nothing | AxisValues::Flag(_) => None,
+            values => Some(values),
+        };
+        self.fields.insert((axis, own), values.clone());
+        values
     }
 }
 

@@ -7,21 +7,24 @@ use hashbrown::{HashMap, HashSet};
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::{Answer, Asked, EgressAddress, OutcomeKind, Verdict};
+use super::answer::{
+    self, AddressCause, Answer, Asked, Body as Answered, Destination, Egress, EgressAddress, Head,
+    OutcomeKind, QuestionKind, Seen, Sender, Stability, Target,
+};
 use super::describe::Describer;
-use super::fields::field_words;
 use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
 use super::selector::{self, From};
-use super::{AskError, Model, RequestFilter, alike, paths, reach, verdict};
-use crate::graph::NameAnswer;
+use super::verdict::Counting;
+use super::{AskError, Model, RequestFilter, Scope, alike, completeness, reach, steps, verdict};
 use crate::graph::{
-    EntryId, Graph, HopId, HopKind, Outcome, OutcomeId, Placeholders, ResourceId, ResourceKind,
+    EntryId, Graph, HopId, HopKind, Outcome, OutcomeId, Placeholder, Placeholders, ResourceId,
+    ResourceKind, Source,
 };
 use crate::rules::RuleId;
-use crate::sets::{Copied, Set};
-use crate::solve::{Block, Current, Extra, Flow, Layout, Mode, Reaching, Solver};
+use crate::sets::{AxisValues, Copied, Set, address};
+use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver};
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,8 @@ pub struct Parameters {
     pub host: Option<String>,
     /// To which address.
     pub ip: Option<IpAddr>,
+    /// Only these requests; its host is not looked at.
+    pub filter: RequestFilter,
 }
 
 /// A way out, before it is put into words.
@@ -71,10 +76,7 @@ pub fn solve(
 ) -> Result<(Vec<From>, Vec<Way>), AskError> {
     let graph = &model.graph;
     let from = selector::sources(model, std::slice::from_ref(&parameters.from))?;
-    let ends: Option<Vec<ResourceId>> = match &parameters.to {
-        Some(to) => Some(selector::destinations(model, std::slice::from_ref(to))?),
-        None => None,
-    };
+    let ends = ends(model, parameters)?;
     let mut restriction = Set::FULL;
     if let Some(host) = &parameters.host {
         let host = model.graph.names.canonical(host);
@@ -85,11 +87,7 @@ pub fn solve(
         Some(ends) => rows::reaching(graph, ends),
         // Without a destination: every class of destination but services, which have a question
         // of their own.
-        None if everything(parameters) => {
-            let outside = |end: &ResourceId| CLASSES.contains(&graph.resource(*end).kind);
-            let ends: Vec<ResourceId> = selector::ends(graph).into_iter().filter(outside).collect();
-            rows::reaching(graph, &ends)
-        }
+        None if everything(parameters) => rows::reaching(graph, &outside(graph)),
         None => Reaching::everything(graph),
     };
     // Who sends is asked by services alone; to other ends, those that leave by the same way are
@@ -109,29 +107,26 @@ pub fn solve(
         let Some(&first) = members.first() else { continue };
         let source = &graph.sources[from[first].source];
         let start = Current::start(source.origin);
-        let there = destinations(model, parameters, source.resolver as usize);
-        let there = match there {
-            Some(ranges) => solver.ranges(solver.layout.destination, &ranges),
-            None => Set::FULL,
-        };
-        let filtered = rows::filtered(model, solver, &RequestFilter::default())?;
+        let there = destined(model, solver, parameters, source);
+        let filter = RequestFilter { host: None, ..parameters.filter.clone() };
+        let filtered = rows::filtered(model, solver, &filter)?;
         let sent = if members.len() == 1 {
-            rows::asked(model, solver, &from[first], &RequestFilter::default())?
+            rows::asked(model, solver, &from[first], &filter)?
         } else {
             solver.express(source.others, &start)
         };
         let requests = solver.sets.and_all(&[sent, filtered, restriction, there]);
         let (mut ways, mut lost) = (Ways::default(), Ways::default());
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-            let to = match graph.outcome(flow.outcome) {
-                Outcome::Delivered { to } => *to,
+            let to = match flow.to {
+                Some(to) => to,
                 // What goes round in circles may be meant for others than who is asked for.
-                _ if ends.is_some() => return,
-                _ if solver.sets.is_empty(flow.passing) => {
+                None if ends.is_some() => return,
+                None if solver.sets.is_empty(flow.passing) => {
                     return add(&mut lost, solver, first, source.resource, flow);
                 }
                 // What ends without a destination is listed under the sender's own name.
-                _ => source.resource,
+                None => source.resource,
             };
             add(&mut ways, solver, first, to, flow);
         };
@@ -164,11 +159,17 @@ pub fn solve(
     if let Some(ends) = &ends {
         // What ends before anything that leads there.
         let found: Vec<Row> = list.iter().map(|way| way.row.clone()).collect();
-        let filter = RequestFilter::default();
+        let filter = RequestFilter { host: None, ..parameters.filter.clone() };
         let lost = reach::dead_ends(model, solver, &from, ends, &filter, &found)?;
         list.extend(lost.into_iter().map(|row| Way { row, address: None }));
     }
     Ok((from, list))
+}
+
+/// The destinations that are named, if some are.
+fn ends(model: &Model, parameters: &Parameters) -> Result<Option<Vec<ResourceId>>, AskError> {
+    let to = parameters.to.as_ref();
+    to.map(|to| selector::destinations(model, std::slice::from_ref(to))).transpose()
 }
 
 /// What a table of all destinations has.
@@ -185,8 +186,11 @@ const CLASSES: &[ResourceKind] = &[
     ResourceKind::NccSpoke,
 ];
 
-/// How many addresses a summary names.
-const SHOWN: usize = 6;
+/// The ends that it has.
+fn outside(graph: &Graph) -> Vec<ResourceId> {
+    let outside = |end: &ResourceId| CLASSES.contains(&graph.resource(*end).kind);
+    selector::ends(graph).into_iter().filter(outside).collect()
+}
 
 /// Whether no destination is named.
 fn everything(parameters: &Parameters) -> bool {
@@ -239,21 +243,17 @@ fn literal(parameters: &Parameters) -> Option<IpAddr> {
     parameters.ip.or_else(host)
 }
 
-/// The addresses that a question is about, where a resolver answers for a host; nothing if any will
-/// do.
-fn destinations(model: &Model, parameters: &Parameters, resolver: usize) -> Option<Vec<IpNet>> {
-    let graph = &model.graph;
-    if let Some(address) = parameters.ip {
-        return Some(vec![address.into()]);
-    }
-    let host = graph.names.canonical(parameters.host.as_deref()?);
-    let resolver = &graph.resolvers[resolver];
-    let answer = resolver.resolve(&host).map(|rule| &rule.answer);
-    match answer {
-        Some(NameAnswer::Addresses(ranges)) => Some(ranges.clone()),
-        // The gate of names tells of it.
-        Some(NameAnswer::Nonexistent | NameAnswer::Unanswered) => None,
-        Some(NameAnswer::Unknown) | None => Some(resolver.tried(&graph.public_addresses(&host))),
+/// The requests to where a question sends from a source.
+fn destined(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    parameters: &Parameters,
+    source: &Source,
+) -> Set {
+    match (parameters.ip, &parameters.host) {
+        (Some(address), _) => solver.destination(address),
+        (None, Some(host)) => rows::led_by(model, solver, source, host),
+        (None, None) => Set::FULL,
     }
 }
 
@@ -271,29 +271,43 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     if let Some(address) = literal(parameters) {
         on_some_network(address.into())?;
     }
-    let mut extra = Extra::default();
-    extra.ports.extend([80, 443]);
-    for resolver in 0..graph.resolvers.len() {
-        extra.destinations.extend(destinations(model, parameters, resolver).into_iter().flatten());
+    let mut extra = rows::extra(model, &parameters.filter);
+    extra.destinations.extend(parameters.ip.map(IpNet::from));
+    if let Some(host) = &parameters.host {
+        rows::led_to(model, host, &mut extra);
     }
-    extra.hosts.extend(parameters.host.iter().map(|host| graph.names.canonical(host)));
     let mut solver = Solver::within(graph, Layout::new(graph, &extra).into());
     let (from, ways) = solve(model, &mut solver, parameters)?;
     let everything = everything(parameters);
     let delivered = |way: &Way| matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
-    let arriving = paths::requests(ways.iter().filter(|way| delivered(way)).map(|way| &way.row));
-    let (found, flips) = verdict::verdict(&mut solver, &arriving);
-    let all = paths::requests(ways.iter().map(|way| &way.row));
+    let arriving = ways.iter().filter(|way| delivered(way)).map(|way| &way.row);
+    let arriving = verdict::delivered(arriving);
+    let mut found = verdict::overall(&mut solver, &arriving, Counting::Surely);
+    let (to, all_of) = match ends(model, parameters)? {
+        None if everything => (Some(outside(graph)), CLASSES.to_vec()),
+        to => (to, selector::open_kinds(parameters.to.as_slice())),
+    };
+    if let (Some(to), Some(_)) = (&to, &parameters.to) {
+        verdict::add_pairs(&mut found, &mut solver, &from, to, &arriving, Counting::Surely);
+    }
+    let selectors = [parameters.from.clone()];
+    let scope = Scope {
+        from: &from,
+        selectors: Some(&selectors),
+        to: to.as_deref(),
+        all_of: &all_of,
+        host: parameters.host.as_deref(),
+        by_name: parameters.host.is_some(),
+        ..Scope::default()
+    };
+    let completeness = completeness(model, &scope);
+    let all: Vec<Set> = ways.iter().map(|way| way.row.requests).collect();
     let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &all);
 
     // What some requests to a destination are refused is noise where others arrive.
     let entered: HashSet<ResourceId, FxBuildHasher> =
         ways.iter().filter(|way| delivered(way)).map(|way| way.row.to).collect();
-    // A party that does not admit the sender has seen its address all the same.
-    let seen = |way: &Way| {
-        let cause = paths::outcome(graph, way.row.outcome).cause;
-        delivered(way) || cause == Some("DESTINATION_NOT_ADMITTED")
-    };
+    let seen = |way: &Way| graph.outcome(way.row.outcome).shows_sender();
     // So is what has no address of the other side's version, where something else is sent.
     let aborted = |way: &Way| matches!(graph.outcome(way.row.outcome), Outcome::Aborted { .. });
     let sent: HashSet<ResourceId, FxBuildHasher> =
@@ -301,41 +315,55 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let noise =
         |way: &Way| entered.contains(&way.row.to) || aborted(way) && sent.contains(&way.row.to);
     let listed = |way: &Way| seen(way) || !noise(way);
-    let mut describer = Describer::new(model, Arc::clone(&solver.layout));
+    let layout = Arc::clone(&solver.layout);
+    let mut describer = Describer::new(model, Arc::clone(&layout));
     let mut copied = Copied::default();
     let mut addresses: Vec<EgressAddress> = Vec::new();
     for way in ways.iter().filter(|way| seen(way)) {
         let requests = describer.sets.copy(&solver.sets, way.row.requests, &mut copied);
-        note_address(graph, &mut describer, &mut addresses, way, delivered(way), requests);
+        note_address(graph, &mut describer, &mut addresses, way, requests);
     }
     let mut rows: Vec<Row> = ways.into_iter().filter(listed).map(|way| way.row).collect();
     rows.sort_by_cached_key(|row| {
-        let kind = paths::outcome(graph, row.outcome).kind;
-        (kind, graph.resource(row.to).to_string(), paths::entry_of(graph, row), row.from)
+        let kind = answer::outcome(model, row.outcome).kind;
+        let entry = row.entry.map(|entry| graph.entry(entry));
+        (kind, graph.resource(row.to).to_string(), entry, row.from)
     });
-    let found = (!everything).then_some(found);
+    let outcomes: Vec<OutcomeId> = rows.iter().map(|row| row.outcome).collect();
     // What has no destination ends where the question names one.
-    let named = named(parameters);
-    Ok(Answer {
+    let to = match named(parameters) {
+        Some(named) => Target::Named(named),
+        None => Target::Anything,
+    };
+    let head = Head {
+        model,
+        layout,
         question: asked(parameters),
-        summary: summary(graph, parameters, found, &addresses, &rows),
-        verdict: found,
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
-        paths: Listing::new(model, solver, from, rows).into_paths(move |path| {
-            if path.outcome.kind != OutcomeKind::Delivered
-                && path.to == path.from
-                && let Some(named) = &named
-            {
-                path.to.clone_from(named);
-            }
-        }),
-        egress_addresses: addresses,
-        exposure: None,
-        assumptions: verdict::show(graph, &consulted, &flips),
+        completeness,
+        assumptions: verdict::show(&consulted, &found.flips),
         findings: Vec::new(),
         at: model.at,
-    })
+    };
+    let target = to.clone();
+    let body = Egress {
+        to,
+        found: (!everything).then_some(found),
+        causes: steps::causes(graph, &outcomes),
+        paths: Listing::new(model, solver, from, rows).into_paths(move |path| {
+            let here = match &path.from {
+                Sender::Resource(from) => path.to == Destination::Resource(*from),
+                Sender::Identity(_) => false,
+            };
+            if path.outcome.kind != OutcomeKind::Delivered && here {
+                path.to = match &target {
+                    Target::Named(named) => Destination::Named(named.clone()),
+                    Target::Anything => Destination::Elsewhere,
+                };
+            }
+        }),
+        addresses,
+    };
+    Ok(Answer { head, body: Answered::Egress(body) })
 }
 
 /// Adds the address by which a way arrives.
@@ -344,7 +372,6 @@ fn note_address(
     describer: &mut Describer<'_>,
     addresses: &mut Vec<EgressAddress>,
     way: &Way,
-    delivered: bool,
     requests: Set,
 ) {
     let hop_of = |kinds: &[HopKind]| {
@@ -353,75 +380,89 @@ fn note_address(
             .iter()
             .map(|hop| graph.hop(*hop))
             .rfind(|hop| kinds.contains(&hop.kind))
-            .map(|hop| (graph.resource(hop.resource).to_string(), hop.rule))
+            .map(|hop| (hop.resource, hop.rule))
     };
-    let (address, label, name, cause, stability, rule) = match way.address {
+    let (address, owner, cause, stability, rule) = match way.address {
         None => {
             // Of several addresses that the sender may have, none is stable (EGR-042).
             let axis = describer.layout.source;
             let own = describer.sets.onto(requests, axis);
             let values = describer.sets.axis_values(own, axis);
-            let words = field_words(graph, &describer.layout, values, axis).unwrap_or_default();
-            let single = words.parse::<IpAddr>().is_ok();
-            let label = if single { words } else { format!("an address of {words}") };
-            let address = single.then(|| label.clone());
+            let single = match &values {
+                AxisValues::Addresses(ranges) => match ranges.as_slice() {
+                    [(low, high)] if low == high => Some(address::address(*low)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let seen = single.map_or(Seen::OneOf(axis, values), Seen::One);
             // IPv6 goes out as it is: a machine keeps its address, Cloud Run only its range.
             match hop_of(&[HopKind::ExternalIpv6]) {
-                Some((name, rule)) => {
-                    let stability = if single { "static" } else { "subnet-range" };
-                    (address, label, Some(name), "external-ipv6", stability, rule)
+                Some((owner, rule)) => {
+                    let stays =
+                        if single.is_some() { Stability::Static } else { Stability::SubnetRange };
+                    (seen, Some(owner), AddressCause::ExternalIpv6, stays, rule)
                 }
-                None => (address, label, None, "internal", "internal", RuleId::egr(24)),
+                None => {
+                    let number = if hop_of(&[HopKind::PrivateGoogleAccess]).is_some() {
+                        135
+                    } else if hop_of(&[HopKind::DirectVpcEgress]).is_some() {
+                        42
+                    } else {
+                        24
+                    };
+                    let rule = RuleId::egr(number);
+                    (seen, None, AddressCause::Internal, Stability::Internal, rule)
+                }
             }
         }
         Some(address) => {
-            let known = graph.placeholders.label(address);
-            let exact = known.is_none().then(|| address.to_string());
-            let label = known.map_or_else(|| address.to_string(), str::to_string);
-            let automatic = label.contains("Google allocates");
-            let stability = if automatic { "automatic" } else { "static" };
+            let allocated =
+                matches!(graph.placeholders.what(address), Some(Placeholder::Allocated(_)));
+            let stays = if allocated { Stability::Automatic } else { Stability::Static };
+            let seen = Seen::One(address);
             match hop_of(&[HopKind::CloudNat]) {
                 _ if address == IpAddr::V4(Placeholders::SHARED_POOL) => {
-                    (None, label, None, "shared-pool", "shared-pool", RuleId::egr(4))
+                    (seen, None, AddressCause::SharedPool, Stability::SharedPool, RuleId::egr(4))
                 }
-                Some((nat, _)) => {
-                    (exact, label, Some(nat), "cloud-nat", stability, RuleId::egr(58))
-                }
-                None if address.is_ipv6() && hop_of(&[HopKind::ExternalIpv6]).is_some() => {
-                    let name = hop_of(&[HopKind::ExternalIpv6]).map(|(name, _)| name);
-                    (exact, label, name, "external-ipv6", "static", RuleId::egr(18))
+                Some((nat, _)) => (seen, Some(nat), AddressCause::CloudNat, stays, RuleId::egr(58)),
+                None if let Some((owner, _)) = hop_of(&[HopKind::ExternalIpv6])
+                    && address.is_ipv6() =>
+                {
+                    let rule = RuleId::egr(18);
+                    (seen, Some(owner), AddressCause::ExternalIpv6, Stability::Static, rule)
                 }
                 None if let Some((nat, rule)) =
                     hop_of(&[HopKind::HybridNat, HopKind::PrivateNat]) =>
                 {
-                    (exact, label, Some(nat), "private-nat", "internal", rule)
+                    (seen, Some(nat), AddressCause::PrivateNat, Stability::Internal, rule)
                 }
                 None => {
-                    let name = hop_of(&[HopKind::ExternalAddress]).map(|(name, _)| name);
-                    (exact, label, name, "external-address", "static", RuleId::egr(71))
+                    let owner = hop_of(&[HopKind::ExternalAddress]).map(|(owner, _)| owner);
+                    let rule = RuleId::egr(71);
+                    (seen, owner, AddressCause::ExternalAddress, Stability::Static, rule)
                 }
             }
         }
     };
-    let sometimes =
-        delivered && verdict::sometimes(&describer.layout, &mut describer.sets, requests);
-    let to = graph.resource(way.row.to).to_string();
-    match addresses.iter_mut().find(|known| known.label == label && known.cause == cause) {
+    let choices = verdict::chosen(&describer.layout, &mut describer.sets, requests);
+    match addresses.iter_mut().find(|known| known.address == address && known.cause == cause) {
         Some(known) => {
-            known.sometimes &= sometimes;
-            if !known.to.contains(&to) {
-                known.to.push(to);
+            if choices.is_empty() {
+                known.choices.clear();
+            }
+            if !known.to.contains(&way.row.to) {
+                known.to.push(way.row.to);
             }
         }
         None => addresses.push(EgressAddress {
             address,
-            label,
-            name,
+            owner,
             cause,
             stability,
             rule,
-            to: vec![to],
-            sometimes,
+            to: vec![way.row.to],
+            choices,
         }),
     }
 }
@@ -437,50 +478,6 @@ fn asked(parameters: &Parameters) -> Asked {
     list.extend(parameters.to.iter().map(|to| ("to", vec![to.clone()])));
     list.extend(parameters.host.iter().map(|host| ("host", vec![host.clone()])));
     list.extend(parameters.ip.iter().map(|ip| ("ip", vec![ip.to_string()])));
-    Asked { kind: "egress", parameters: list }
-}
-
-fn summary(
-    graph: &Graph,
-    parameters: &Parameters,
-    found: Option<Verdict>,
-    addresses: &[EgressAddress],
-    rows: &[Row],
-) -> String {
-    let from = &parameters.from;
-    let to = named(parameters).unwrap_or_else(|| "the outside".into());
-    let seen = match addresses {
-        [] => String::new(),
-        [one] => match &one.name {
-            Some(name) => format!("{} ({name}, {})", one.label, one.stability),
-            None => one.label.clone(),
-        },
-        several => {
-            let all: Vec<&str> =
-                several.iter().take(SHOWN).map(|each| each.label.as_str()).collect();
-            let more = match several.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            format!("one of {}{more}", all.join(", "))
-        }
-    };
-    let causes = || {
-        let cause = |row: &Row| paths::outcome(graph, row.outcome).cause;
-        let mut causes: Vec<&str> = rows.iter().filter_map(cause).collect();
-        causes.sort_unstable();
-        causes.dedup();
-        causes.join(", ")
-    };
-    match found {
-        Some(Verdict::No) => format!("no: nothing from {from} arrives at {to} ({})", causes()),
-        Some(Verdict::Depends) => {
-            format!("depends: {to} sees {seen} as the source, under assumptions")
-        }
-        Some(Verdict::Yes) => format!("yes: {to} sees {from} as {seen}"),
-        None if addresses.is_empty() => {
-            format!("nothing from {from} leaves Google Cloud ({})", causes())
-        }
-        None => format!("{from} is seen as {seen}"),
-    }
+    list.extend(parameters.filter.shown().into_iter().filter(|(name, _)| *name != "host"));
+    Asked { kind: QuestionKind::Egress, parameters: list }
 }

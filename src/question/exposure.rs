@@ -1,15 +1,19 @@
 //! `exposure`: which sources get into which services.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    Answer, Asked, Cell, CellState, Exposure, ExposureRow, ExposureRows, SourceGroup,
+    Answer, Asked, Body as Answered, Cell, CellState, Exposure, ExposureRow, ExposureRows, Found,
+    Head, QuestionKind, Sender, SourceClass, SourceGroup, Verdict,
 };
 use super::fares::Followed;
 use super::selector::From;
-use super::{AskError, Model, alike, paths, rows, selector, verdict};
+use super::{AskError, Model, Scope, alike, completeness, rows, selector, steps, verdict};
 use crate::graph::{
     AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId, ResourceKind,
 };
@@ -33,6 +37,10 @@ pub(super) struct Fare {
     pub refusals: Vec<OutcomeId>,
     pub named: Vec<String>,
     pub assumptions: Vec<u32>,
+    /// Whether it is entered under some assumptions.
+    pub can: bool,
+    /// Whether it is entered whatever is assumed.
+    pub must: bool,
 }
 
 /// The ways to fare, each once: most sources fare alike at most services.
@@ -76,6 +84,16 @@ impl Solved {
         self.columns.iter().flat_map(|(_, column)| column).filter(lets_in).count()
     }
 
+    /// How many destinations a source enters in which way.
+    fn count(&self, column: usize) -> BTreeMap<CellState, usize> {
+        let mut count = BTreeMap::new();
+        for to in &self.to {
+            let state = self.fare(column, *to).and_then(|fare| fare.state);
+            *count.entry(state.unwrap_or(CellState::Refused)).or_default() += 1;
+        }
+        count
+    }
+
     /// How a source fares at a service; nothing if no request of it can go there.
     fn fare(&self, column: usize, to: ResourceId) -> Option<&Fare> {
         let (_, column) = &self.columns[column];
@@ -87,6 +105,14 @@ impl Solved {
 /// Solves it, without putting anything into words. Sources are shared out between threads, each
 /// with sets of its own.
 pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError> {
+    solve_within(model, &Arc::new(Layout::new(&model.graph, &Extra::default())), parameters)
+}
+
+fn solve_within(
+    model: &Model,
+    layout: &Arc<Layout>,
+    parameters: &Parameters,
+) -> Result<Solved, AskError> {
     let graph = &model.graph;
     let all = parameters.from.is_empty();
     let from = if all {
@@ -95,7 +121,7 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
             .map(|(index, source)| From {
                 source: index,
                 principal: None,
-                name: graph.resource(source.resource).to_string(),
+                sender: Sender::Resource(source.resource),
             })
             .collect()
     } else {
@@ -111,7 +137,6 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
     } else {
         selector::destinations(model, &parameters.to)?
     };
-    let layout = std::sync::Arc::new(Layout::new(graph, &Extra::default()));
     let ends = ends(graph);
     // Sources that leave by the same way are solved as one. Destinations are shared out between
     // threads: what leads to one is followed once.
@@ -125,7 +150,7 @@ pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError>
         .into_par_iter()
         .map(|share| {
             let reaching = rows::reaching(graph, &share);
-            let solver = Solver::within(graph, std::sync::Arc::clone(&layout));
+            let solver = Solver::within(graph, Arc::clone(layout));
             let mut followed = Followed::new(model, solver, &reaching, &ends);
             let mut columns: Vec<(Vec<usize>, Column)> = Vec::with_capacity(groups.len());
             for group in &groups {
@@ -199,8 +224,9 @@ pub(super) fn ends(graph: &Graph) -> Vec<End> {
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
-    let mut solved = solve(model, parameters)?;
-    let (sources, shown) = groups(&solved);
+    let layout = Arc::new(Layout::new(graph, &Extra::default()));
+    let mut solved = solve_within(model, &layout, parameters)?;
+    let (sources, shown) = groups(graph, &solved);
     let asked_for: HashSet<ResourceId, FxBuildHasher> = solved.to.iter().copied().collect();
     let used: HashSet<u32, FxBuildHasher> = shown
         .iter()
@@ -208,96 +234,117 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         .filter(|(to, _)| asked_for.contains(to))
         .map(|(_, kind)| *kind)
         .collect();
+    let found = found(used.iter().map(|kind| &solved.kinds[*kind as usize]));
     let consulted: Vec<AssumptionId> = used
         .into_iter()
         .flat_map(|kind| &solved.kinds[kind as usize].assumptions)
         .map(|id| AssumptionId(*id))
         .collect();
+    let all_of = match parameters.to.as_slice() {
+        [] => vec![ResourceKind::Service],
+        to => selector::open_kinds(to),
+    };
+    let scope = Scope {
+        from: &solved.from,
+        selectors: Some(&parameters.from[..]).filter(|from| !from.is_empty()),
+        to: Some(&solved.to),
+        all_of: &all_of,
+        ..Scope::default()
+    };
+    let completeness = completeness(model, &scope);
     solved.to.sort_by_cached_key(|to| graph.resource(*to).to_string());
-    let internet = sources.iter().position(|group| group.class == "internet");
-    let summary = summary(graph, &solved, internet.map(|group| shown[group]));
-    let rows = ExposureRows::new(solved.to.len(), move |at| {
-        let to = solved.to[at];
-        let cells = shown.iter().map(|column| cell(graph, solved.fare(*column, to))).collect();
-        ExposureRow { service: graph.resource(to).to_string(), cells }
-    });
-    Ok(Answer {
+    let internet = sources.iter().position(|group| group.class == SourceClass::Internet);
+    let internet = internet.map(|group| solved.count(shown[group]));
+    let is_service = |to: &ResourceId| graph.resource(*to).kind == ResourceKind::Service;
+    let only_services = solved.to.iter().all(is_service);
+    let head = Head {
+        model,
+        layout,
         question: asked(parameters),
-        summary,
-        verdict: None,
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
-        paths: Vec::new().into(),
-        egress_addresses: Vec::new(),
-        exposure: Some(Exposure { sources, rows }),
-        assumptions: verdict::show(graph, &consulted, &[]),
+        completeness,
+        assumptions: verdict::show(&consulted, &[]),
         findings: Vec::new(),
         at: model.at,
-    })
+    };
+    let rows = ExposureRows::new(solved.to.len(), move |at| {
+        let service = solved.to[at];
+        let cell = |column: &usize| cell(graph, solved.fare(*column, service));
+        ExposureRow { service, cells: shown.iter().map(cell).collect() }
+    });
+    let body = Exposure { found, sources, rows, only_services, internet };
+    Ok(Answer { head, body: Answered::Exposure(body) })
+}
+
+/// Whether anything of the table is entered.
+fn found<'f>(fares: impl Iterator<Item = &'f Fare>) -> Found {
+    let mut flips: Vec<AssumptionId> = Vec::new();
+    let mut verdict = Verdict::No;
+    for fare in fares.filter(|fare| fare.can) {
+        if fare.must {
+            verdict = Verdict::Yes;
+            break;
+        }
+        verdict = Verdict::Depends;
+        flips.extend(fare.assumptions.iter().map(|id| AssumptionId(*id)));
+    }
+    if verdict == Verdict::Yes {
+        flips.clear();
+    }
+    flips.sort_unstable();
+    flips.dedup();
+    Found::of(verdict, flips, Vec::new())
 }
 
 /// Sources of a class that fare alike everywhere share a column: the groups, and the column of each.
-fn groups(solved: &Solved) -> (Vec<SourceGroup>, Vec<usize>) {
+fn groups(graph: &Graph, solved: &Solved) -> (Vec<SourceGroup>, Vec<usize>) {
     let mut sources: Vec<SourceGroup> = Vec::new();
     let mut shown: Vec<usize> = Vec::new();
-    let mut groups: HashMap<(&'static str, &Column), usize, FxBuildHasher> = HashMap::default();
+    let mut groups: HashMap<(SourceClass, &Column), usize, FxBuildHasher> = HashMap::default();
     for (at, (members, column)) in solved.columns.iter().enumerate() {
-        let names = members.iter().map(|member| solved.from[*member].name.clone());
-        let class = members.first().map_or("", |first| class_of(&solved.from[*first].name));
+        let senders = members.iter().map(|member| solved.from[*member].sender.clone());
+        let Some(first) = members.first() else { continue };
+        let class = class_of(graph, &solved.from[*first].sender);
         let next = sources.len();
         let group = *groups.entry((class, column)).or_insert(next);
         match sources.get_mut(group) {
-            Some(group) => group.members.extend(names),
+            Some(group) => group.members.extend(senders),
             None => {
                 shown.push(at);
-                sources.push(SourceGroup { class, members: names.collect() });
+                sources.push(SourceGroup { class, members: senders.collect() });
             }
         }
     }
     (sources, shown)
 }
 
-/// A cell in words.
+/// A cell of the table.
 fn cell(graph: &Graph, fare: Option<&Fare>) -> Cell {
-    let Some(fare) = fare else {
-        return Cell {
-            exposure: CellState::Refused,
-            by: Vec::new(),
-            named: Vec::new(),
-            assumptions: Vec::new(),
-        };
-    };
-    let state = fare.state.unwrap_or(CellState::Refused);
-    let by = if state == CellState::Refused {
-        let cause = |outcome: &OutcomeId| paths::outcome(graph, *outcome).cause;
-        let mut causes: Vec<&str> = fare.refusals.iter().filter_map(cause).collect();
-        causes.sort_unstable();
-        causes.dedup();
-        causes.into_iter().map(str::to_string).collect()
-    } else {
-        fare.entries.iter().map(|entry| paths::entry(graph.entry(*entry))).collect()
-    };
-    let assumptions = fare.assumptions.iter();
+    let nothing = Fare::default();
+    let fare = fare.unwrap_or(&nothing);
+    let exposure = fare.state.unwrap_or(CellState::Refused);
+    let refused = exposure == CellState::Refused;
     Cell {
-        exposure: state,
-        by,
+        exposure,
+        entries: if refused { Vec::new() } else { fare.entries.clone() },
+        causes: if refused { steps::causes(graph, &fare.refusals) } else { Vec::new() },
         named: fare.named.clone(),
-        assumptions: assumptions.map(|id| graph.assumptions[*id as usize].id.clone()).collect(),
+        assumptions: fare.assumptions.iter().map(|id| AssumptionId(*id)).collect(),
     }
 }
 
-fn class_of(name: &str) -> &'static str {
-    match name.split('/').next() {
-        Some("internet") => "internet",
-        Some("user") => "users",
-        Some("product") => "products",
-        Some("service") => "services",
-        Some("job") => "jobs",
-        Some("worker_pool") => "worker pools",
-        Some("vm") => "machines",
-        Some("network") => "networks",
-        Some("onprem") => "sites",
-        _ => "identities",
+fn class_of(graph: &Graph, sender: &Sender) -> SourceClass {
+    let Sender::Resource(resource) = sender else { return SourceClass::Identities };
+    match graph.resource(*resource).kind {
+        ResourceKind::Internet => SourceClass::Internet,
+        ResourceKind::User => SourceClass::Users,
+        ResourceKind::Product => SourceClass::Products,
+        ResourceKind::Service => SourceClass::Services,
+        ResourceKind::Job => SourceClass::Jobs,
+        ResourceKind::WorkerPool => SourceClass::WorkerPools,
+        ResourceKind::Vm => SourceClass::Machines,
+        ResourceKind::Network => SourceClass::Networks,
+        ResourceKind::Onprem => SourceClass::Sites,
+        _ => SourceClass::Identities,
     }
 }
 
@@ -309,29 +356,5 @@ fn asked(parameters: &Parameters) -> Asked {
     if !parameters.to.is_empty() {
         list.push(("to", parameters.to.clone()));
     }
-    Asked { kind: "exposure", parameters: list }
-}
-
-/// The table in a sentence: how the internet fares, if it is among the sources.
-fn summary(graph: &Graph, solved: &Solved, internet: Option<usize>) -> String {
-    let services = solved.to.iter().all(|to| graph.resource(*to).kind == ResourceKind::Service);
-    let noun = if services { "service" } else { "destination" };
-    let total = match solved.to.len() {
-        1 => format!("1 {noun}"),
-        several => format!("{several} {noun}s"),
-    };
-    let Some(internet) = internet else { return total };
-    let state = |to: &ResourceId| {
-        solved.fare(internet, *to).and_then(|fare| fare.state).unwrap_or(CellState::Refused)
-    };
-    let count = |wanted| solved.to.iter().filter(|to| state(to) == wanted).count();
-    format!(
-        "of {total}, {} {} open to anyone on the internet, {} to any account, {} to named \
-         identities only, {} to nobody there",
-        count(CellState::Open),
-        if count(CellState::Open) == 1 { "is" } else { "are" },
-        count(CellState::AnyAccount),
-        count(CellState::Named),
-        count(CellState::Refused),
-    )
+    Asked { kind: QuestionKind::Exposure, parameters: list }
 }

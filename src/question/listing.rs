@@ -1,4 +1,4 @@
-//! The paths and rows of an answer, put into words only when they are asked for.
+//! The paths and rows of an answer, made only when they are asked for.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ const AHEAD: usize = 4;
 
 /// What tells to which part of an answer a path belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Head {
+pub struct PathHead {
     /// Whether requests arrive.
     pub kind: OutcomeKind,
     /// How far it is guarded, where a guard is asked for.
@@ -26,18 +26,18 @@ type Make<'a> = dyn Fn(&[usize]) -> Vec<Path> + Sync + 'a;
 /// Paths in order. Only their heads are held; the paths are made a few at a time, and gone once
 /// they are taken.
 pub struct Paths<'a> {
-    heads: Vec<Head>,
+    heads: Vec<PathHead>,
     make: Box<Make<'a>>,
 }
 
 impl<'a> Paths<'a> {
     /// Paths with these heads, made by a function from their places.
-    pub fn new(heads: Vec<Head>, make: impl Fn(&[usize]) -> Vec<Path> + Sync + 'a) -> Self {
+    pub fn new(heads: Vec<PathHead>, make: impl Fn(&[usize]) -> Vec<Path> + Sync + 'a) -> Self {
         Paths { heads, make: Box::new(make) }
     }
 
     /// The heads of all paths.
-    pub fn heads(&self) -> &[Head] {
+    pub fn heads(&self) -> &[PathHead] {
         &self.heads
     }
 
@@ -75,7 +75,7 @@ impl fmt::Debug for Paths<'_> {
 /// Paths that are there already.
 impl From<Vec<Path>> for Paths<'_> {
     fn from(paths: Vec<Path>) -> Self {
-        let head = |path: &Path| Head {
+        let head = |path: &Path| PathHead {
             kind: path.outcome.kind,
             guard: path.guard.as_ref().map(|guard| guard.state),
         };
@@ -118,13 +118,14 @@ impl From<Vec<ExposureRow>> for ExposureRows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::question::answer::{Outcome, Principals, Requests};
+    use crate::graph::ResourceId;
+    use crate::question::answer::{Destination, Outcome, Principals, Requests, Sender};
 
     fn path(number: usize) -> Path {
         Path {
-            from: number.to_string(),
-            to: String::new(),
-            entry: String::new(),
+            from: Sender::Resource(ResourceId(number as u32)),
+            to: Destination::Elsewhere,
+            entry: None,
             outcome: Outcome {
                 kind: OutcomeKind::Delivered,
                 cause: None,
@@ -138,7 +139,7 @@ mod tests {
             resolved: None,
             reply: Vec::new(),
             requests: Requests::default(),
-            sometimes: false,
+            choices: Vec::new(),
             assumptions: Vec::new(),
         }
     }
@@ -146,18 +147,18 @@ mod tests {
     #[test]
     fn paths_come_in_order_and_end_with_the_first_error() {
         let count = CHUNK * AHEAD * rayon::current_num_threads() * 2 + 7;
-        let head = Head { kind: OutcomeKind::Delivered, guard: None };
+        let head = PathHead { kind: OutcomeKind::Delivered, guard: None };
         let paths = Paths::new(vec![head; count], |places| {
             assert!(places.len() <= CHUNK);
             places.iter().map(|at| path(*at)).collect()
         });
         let mut next = 0;
         let all: Result<(), ()> = paths.each(|path| {
-            assert_eq!(path.from, next.to_string());
+            assert_eq!(path.from, Sender::Resource(ResourceId(next)));
             next += 1;
             Ok(())
         });
-        assert_eq!((all, next), (Ok(()), count));
+        assert_eq!((all, next), (Ok(()), count as u32));
         let mut taken = 0;
         let stopped = paths.each(|_| {
             taken += 1;

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use crate::graph::{Graph, Options, Placeholders, compile};
+use crate::graph::{Graph, Options, Placeholders, Request, compile};
 use crate::rules;
 use crate::topology::Topology;
 use crate::topology::firewall::Protocol;
@@ -28,10 +28,13 @@ impl Model {
         let graph = compile(&topology, options);
         for (id, _) in &assumed {
             let known = || graph.assumptions.iter().map(|assumption| assumption.id.as_str());
+            if known().any(|other| other == id) {
+                continue;
+            }
             // What the rulebook disputes may matter in one topology and not in another.
-            let disputed = rules::disputes().iter().map(|dispute| dispute.id.as_str());
-            if !known().chain(disputed.clone()).any(|other| other == id) {
-                let help = crate::source::nearest(id, known().chain(disputed))
+            let switches = || rules::switches().map(|dispute| dispute.id.as_str());
+            if !switches().any(|other| other == id) {
+                let help = crate::source::nearest(id, known().chain(switches()))
                     .map(|near| format!("did you mean `{near}`?"));
                 let message = format!("nothing is assumed under the id `{id}`");
                 return Err(AskError { message, help });
@@ -89,6 +92,19 @@ pub struct RequestFilter {
     pub source_ip: Option<IpNet>,
     /// The region that it comes from (ISO 3166-1 alpha-2).
     pub region: Option<String>,
+    /// Free properties that it has, or does not have, by name (`waf/sqli-v33-stable`).
+    pub conditions: Vec<(String, bool)>,
+    /// This very request, whatever is assumed and chosen.
+    pub only: Option<Only>,
+}
+
+/// A request that is fixed in every field.
+#[derive(Debug, Clone)]
+pub struct Only {
+    /// The request.
+    pub request: Box<Request>,
+    /// Whether that goes for the address it is sent to; if not, it goes where its host leads.
+    pub destination: bool,
 }
 
 impl RequestFilter {
@@ -146,6 +162,13 @@ impl RequestFilter {
         add("as", self.principal.clone());
         add("source_ip", self.source_ip.map(|range| range.to_string()));
         add("region", self.region.clone());
+        if !self.conditions.is_empty() {
+            let written = |(name, holds): &(String, bool)| match holds {
+                true => name.clone(),
+                false => format!("{name}=false"),
+            };
+            shown.push(("conditions", self.conditions.iter().map(written).collect()));
+        }
         shown
     }
 }

@@ -2,47 +2,16 @@
 
 use std::sync::Arc;
 
-use super::answer::{self, GuardState, Head, OutcomeKind, Path, Paths};
+use super::answer::{self, Destination, GuardHop, Path, PathHead, Paths};
 use super::describe::Describer;
 use super::rows::Row;
 use super::selector::{From, guards};
-use super::verdict::{default_world, needs, sometimes};
+use super::verdict::{chosen, default_world, needs};
 use super::{Model, steps, witness};
-use crate::graph::{Entry, Graph, Origin, Outcome, OutcomeId, Request, ResourceKind};
+use crate::graph::{Origin, Request};
 use crate::sets::{Copied, Set, Sets};
 use crate::solve::{Layout, Solver};
 use crate::walk::Walker;
-
-/// An outcome as answers show it.
-pub fn outcome(graph: &Graph, id: OutcomeId) -> answer::Outcome {
-    match graph.outcome(id) {
-        Outcome::Delivered { to } => answer::Outcome {
-            kind: OutcomeKind::Delivered,
-            cause: None,
-            // What answers somewhere on the internet is not known.
-            http_status: (graph.resource(*to).kind != ResourceKind::Internet).then_some(200),
-            location: None,
-        },
-        Outcome::Refused { cause, status, location } => answer::Outcome {
-            kind: OutcomeKind::Refused,
-            cause: Some(cause.name()),
-            http_status: Some(*status),
-            location: location.as_ref().map(|location| location.to_string()),
-        },
-        Outcome::Dropped { cause } => answer::Outcome {
-            kind: OutcomeKind::Dropped,
-            cause: Some(cause.name()),
-            http_status: None,
-            location: None,
-        },
-        Outcome::Aborted { cause } => answer::Outcome {
-            kind: OutcomeKind::Aborted,
-            cause: Some(cause.name()),
-            http_status: None,
-            location: None,
-        },
-    }
-}
 
 /// A location with the request's own parts filled in.
 pub fn filled(location: &str, request: &Request) -> String {
@@ -51,17 +20,6 @@ pub fn filled(location: &str, request: &Request) -> String {
         .replace("{host}", &request.host)
         .replace("{path}", &request.path)
         .replace("{rest}", request.path.trim_start_matches('/'))
-}
-
-/// An entry as answers show it.
-pub fn entry(entry: &Entry) -> String {
-    match entry {
-        Entry::RunApp => "run.app".into(),
-        Entry::RunAppTag(tag) => format!("run.app-tag {tag}"),
-        Entry::DomainMapping(host) => format!("domain-mapping {host}"),
-        Entry::LoadBalancer { id, host, path } => format!("load_balancer/{id} {host} {path}"),
-        Entry::External(host) => host.to_string(),
-    }
 }
 
 /// Rows of a question with what it takes to put them into words.
@@ -93,9 +51,9 @@ impl<'m> Listing<'m> {
 
     /// The paths of the rows. `finish` adds what else the question tells of a path.
     pub fn into_paths(self, finish: impl Fn(&mut Path) + Sync + 'm) -> Paths<'m> {
-        let graph = &self.model.graph;
-        let head = |row: &Row| Head {
-            kind: outcome(graph, row.outcome).kind,
+        let model = self.model;
+        let head = |row: &Row| PathHead {
+            kind: answer::outcome(model, row.outcome).kind,
             guard: row.guard.map(|(state, _)| state),
         };
         let heads = self.rows.iter().map(head).collect();
@@ -140,67 +98,37 @@ impl<'m> Listing<'m> {
         let request = describer.plain_request(requests);
         let walk = |request: &Request| self.walker.walk_past(source.start, source.origin, request);
         let hops = match request.as_ref().map(walk) {
-            Some(trace) => steps::of_walk(self.model, &trace, &row.blocks),
+            Some(trace) => steps::of_walk(graph, &trace, &row.blocks),
             None => steps::bare(graph, &row.hops),
         };
-        let mut outcome = outcome(graph, row.outcome);
+        let mut outcome = answer::outcome(self.model, row.outcome);
         if let (Some(location), Some(request)) = (&mut outcome.location, &request) {
             *location = filled(location, request);
         }
-        let delivered = outcome.kind == OutcomeKind::Delivered;
-        let mut listed: Vec<String> =
+        let mut listed: Vec<GuardHop> =
             row.hops.iter().filter_map(|hop| guards(graph, *hop)).collect();
         listed.dedup();
+        let sets = &mut describer.sets;
+        let choices = chosen(&self.layout, sets, requests);
+        let assumptions = needs(&self.layout, sets, all);
         Path {
-            from: self.from[row.from].name.clone(),
-            to: graph.resource(row.to).to_string(),
-            entry: entry_of(graph, row),
+            from: self.from[row.from].sender.clone(),
+            to: Destination::Resource(row.to),
+            entry: row.entry,
             guards: listed,
-            guard: row.guard.map(|(state, why)| answer::Guard {
-                state,
-                why: match state {
-                    GuardState::Unguarded => "it does not stand on this path".into(),
-                    _ => why.clause().into(),
-                },
-                remedies: Vec::new(),
-            }),
+            guard: row.guard.map(|(state, why)| answer::Guard { state, why, remedies: Vec::new() }),
             principals: describer.principals(requests),
             hops,
             resolved: None,
             reply: Vec::new(),
             requests: answer::Requests {
-                text: describer.words(requests, own),
-                witness: request.as_ref().map(|request| witness::show(self.model, request)),
+                clauses: describer.clauses(requests, own),
+                single: None,
+                witness: request.as_ref().map(|request| witness::show(graph, request)),
             },
-            sometimes: delivered && sometimes(&self.layout, &mut describer.sets, requests),
-            assumptions: needs(graph, &self.layout, &mut describer.sets, all),
+            choices,
+            assumptions,
             outcome,
         }
-    }
-}
-
-/// The entry of a row as answers show it; empty if it has none.
-pub fn entry_of(graph: &Graph, row: &Row) -> String {
-    row.entry.map(|id| entry(graph.entry(id))).unwrap_or_default()
-}
-
-/// The sets of rows.
-pub fn requests<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Set> {
-    rows.into_iter().map(|row| row.requests).collect()
-}
-
-/// Who a path lets in, in words.
-pub fn who(principals: &answer::Principals) -> String {
-    if principals.anonymous {
-        return "anyone, without an identity".into();
-    }
-    if principals.any_account {
-        return "any account".into();
-    }
-    match principals.named.as_slice() {
-        [] => "nobody".into(),
-        [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        several => format!("{}, {} and {} more", several[0], several[1], several.len() - 2),
     }
 }

@@ -1,16 +1,21 @@
 //! `reach`: can requests get from one place to another, and how?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::{Answer, Asked, Verdict};
+use super::answer::{
+    self, Answer, Arriving, Asked, Body as Answered, Head, Principals, QuestionKind, Reach, Verdict,
+};
 use super::paths::Listing;
 use super::rows::{self, Row, Search};
-use super::{AskError, Model, RequestFilter, describe, paths, selector, verdict};
-use crate::graph::identity::Identities;
+use super::verdict::Counting;
+use super::{
+    AskError, Model, RequestFilter, Scope, completeness, describe, selector, steps, verdict,
+};
 use crate::graph::{Body, EntryId, HopId, Origin, Outcome, OutcomeId, ResourceId, Switch};
 use crate::sets::Set;
 use crate::solve::{Current, Flow, Layout, Mode, Reaching, Solver};
@@ -38,7 +43,7 @@ pub fn solve(
     solver: &mut Solver<'_>,
     parameters: &Parameters,
     refused: bool,
-) -> Result<(Vec<selector::From>, Vec<Row>), AskError> {
+) -> Result<(Vec<selector::From>, Vec<ResourceId>, Vec<Row>), AskError> {
     let graph = &model.graph;
     let from = selector::sources(model, &parameters.from)?;
     let to = selector::destinations(model, &parameters.to)?;
@@ -46,11 +51,21 @@ pub fn solve(
         let Some(selector) = selector else { return Ok(None) };
         Ok(Some(rows::marked(graph, &selector::hops(model, selector)?)))
     };
+    let (via, avoid) = (marks(&parameters.via)?, marks(&parameters.avoid)?);
+    if let (Some(via), Some(avoid)) = (&via, &avoid)
+        && via.iter().zip(avoid).all(|(via, avoid)| !via || *avoid)
+    {
+        return Err(AskError {
+            message: "every path that `--via` asks for is one that `--avoid` rules out".into(),
+            help: Some("take one of them back".into()),
+        });
+    }
+    rows::sendable(model, solver, &from, &parameters.filter)?;
     let search = Search {
         filter: parameters.filter.clone(),
         guard: None,
-        via: marks(&parameters.via)?,
-        avoid: marks(&parameters.avoid)?,
+        via,
+        avoid,
         refused,
         reserved: parameters.refused,
     };
@@ -59,7 +74,7 @@ pub fn solve(
         let lost = dead_ends(model, solver, &from, &to, &parameters.filter, &found)?;
         found.extend(lost);
     }
-    Ok((from, found))
+    Ok((from, to, found))
 }
 
 /// Asks it.
@@ -73,36 +88,73 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         named.to = vec![selector::APIS.to_string()];
     }
     let parameters = &named;
-    let layout = Layout::new(graph, &rows::extra(model, &parameters.filter));
-    let mut solver = Solver::within(graph, layout.into());
-    let (from, arriving) = solve(model, &mut solver, parameters, false)?;
-    let sets = paths::requests(&arriving);
-    let (found, flips) = verdict::verdict(&mut solver, &sets);
+    let layout = Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let mut solver = Solver::within(graph, Arc::clone(&layout));
+    let (from, to, arriving) = solve(model, &mut solver, parameters, false)?;
+    let answered = |row: &&Row| matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
+    let delivered = verdict::delivered(arriving.iter().filter(answered));
+    let mut found = verdict::overall(&mut solver, &delivered, Counting::Surely);
+    verdict::add_pairs(&mut found, &mut solver, &from, &to, &delivered, Counting::Surely);
+    let count = delivered.len();
+    let sets = arriving.iter().filter(answered).map(|row| row.requests);
+    let who = describe::callers(graph, &mut solver, sets);
+    let others_not = others_not(model, &mut solver, &from, &parameters.filter, &who)?;
     let mut rows = arriving;
-    if parameters.refused || !verdict::by_default(&mut solver, &sets) {
-        rows = solve(model, &mut solver, parameters, true)?.1;
+    if parameters.refused || !verdict::by_default(&mut solver, &delivered) {
+        rows = solve(model, &mut solver, parameters, true)?.2;
     }
     rows.sort_by_cached_key(|row| {
-        let name = &from[row.from].name;
         let to = graph.resource(row.to).to_string();
-        (paths::outcome(graph, row.outcome), name.clone(), to, paths::entry_of(graph, row))
+        let entry = row.entry.map(|entry| graph.entry(entry));
+        (answer::outcome(model, row.outcome), from[row.from].name(graph), to, entry)
     });
-    let sets = paths::requests(&rows);
-    let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &sets);
-    let summary = summary(parameters, found, &mut solver, &rows);
-    Ok(Answer {
+    // What arrives is stopped by nothing but what its reply meets.
+    let lost = |row: &&Row| matches!(graph.outcome(row.outcome), Outcome::Unanswered { .. });
+    let only_lost = found.verdict == Verdict::No && rows.iter().any(|row| lost(&row));
+    let told = rows.iter().filter(|row| !only_lost || lost(row));
+    let outcomes: Vec<OutcomeId> = told.map(|row| row.outcome).collect();
+    let sets: Vec<Set> = rows.iter().map(|row| row.requests).collect();
+    let consulted = verdict::assumptions_in(&layout, &solver.sets, &sets);
+    let scope = Scope {
+        from: &from,
+        selectors: Some(&parameters.from),
+        to: Some(&to),
+        all_of: &selector::open_kinds(&parameters.to),
+        host: parameters.filter.host.as_deref(),
+        ..Scope::default()
+    };
+    let completeness = completeness(model, &scope);
+    let head = Head {
+        model,
+        layout,
         question: asked(parameters),
-        summary,
-        verdict: Some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
-        paths: Listing::new(model, solver, from, rows).into_paths(|_| {}),
-        egress_addresses: Vec::new(),
-        exposure: None,
-        assumptions: verdict::show(graph, &consulted, &flips),
+        completeness,
+        assumptions: verdict::show(&consulted, &found.flips),
         findings: Vec::new(),
         at: model.at,
-    })
+    };
+    let body = Reach {
+        found,
+        arriving: Arriving { paths: count, who, others_not },
+        causes: steps::causes(graph, &outcomes),
+        paths: Listing::new(model, solver, from, rows).into_paths(|_| {}),
+    };
+    Ok(Answer { head, body: Answered::Reach(body) })
+}
+
+/// Whether some of those that a question is about are not among those who get in.
+pub(super) fn others_not(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &[selector::From],
+    filter: &RequestFilter,
+    who: &Principals,
+) -> Result<bool, AskError> {
+    let mut asked = Vec::with_capacity(from.len());
+    for each in from {
+        asked.push(rows::asked(model, solver, each, filter)?);
+    }
+    Ok(describe::callers(&model.graph, solver, asked.into_iter()) != *who)
 }
 
 /// Requests by the entry that they are meant for.
@@ -203,7 +255,7 @@ pub(super) fn dead_ends(
                         .iter()
                         .map(|refusal| (refusal.outcome, refusal.requests))
                         .collect();
-                    if !matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. }) {
+                    if flow.to.is_none() {
                         ended.push((flow.outcome, flow.passing));
                     }
                     for (outcome, requests) in ended {
@@ -242,48 +294,5 @@ fn asked(parameters: &Parameters) -> Asked {
     list.extend(parameters.via.iter().map(|via| ("via", vec![via.clone()])));
     list.extend(parameters.avoid.iter().map(|avoid| ("avoid", vec![avoid.clone()])));
     list.extend(parameters.filter.shown());
-    Asked { kind: "reach", parameters: list }
-}
-
-fn summary(
-    parameters: &Parameters,
-    found: Verdict,
-    solver: &mut Solver<'_>,
-    rows: &[Row],
-) -> String {
-    let graph = solver.graph;
-    let from = parameters.from.join(", ");
-    let to = parameters.to.join(", ");
-    let delivered = |row: &&Row| matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
-    let arriving: Vec<&Row> = rows.iter().filter(delivered).collect();
-    let ways = match arriving.len() {
-        1 => "one way".to_string(),
-        count => format!("{count} ways"),
-    };
-    let Solver { layout, sets, .. } = solver;
-    let nobody = sets.one_of(layout.principal, &[Identities::ANONYMOUS]).unwrap_or(Set::EMPTY);
-    let anonymous = arriving.iter().any(|row| sets.intersects(row.requests, nobody));
-    // A path that Google may or may not choose is no sure one.
-    let sure = arriving.iter().any(|row| !verdict::sometimes(layout, sets, row.requests));
-    let ways = if sure { ways } else { format!("{ways}, if Google so chooses") };
-    match found {
-        Verdict::Yes if anonymous => format!("yes: {from} reaches {to} by {ways}"),
-        Verdict::Yes => {
-            let mut who =
-                |row: &&Row| paths::who(&describe::principals(graph, layout, sets, row.requests));
-            let who = arriving.first().map(&mut who).unwrap_or_default();
-            format!("yes, with a credential of {who}; anonymous: no: {from} reaches {to} by {ways}")
-        }
-        Verdict::Depends => format!("depends: {from} reaches {to} by {ways}, under assumptions"),
-        Verdict::No => {
-            let cause = |row: &Row| paths::outcome(graph, row.outcome).cause;
-            let mut causes: Vec<&str> = rows.iter().filter_map(cause).collect();
-            causes.sort_unstable();
-            causes.dedup();
-            match causes.as_slice() {
-                [] => format!("no: nothing leads from {from} to {to}"),
-                causes => format!("no: {from} does not reach {to} ({})", causes.join(", ")),
-            }
-        }
-    }
+    Asked { kind: QuestionKind::Reach, parameters: list }
 }

@@ -4,17 +4,20 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use ipnet::IpNet;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::GuardState;
+use super::model::Only;
 use super::model::on_some_network;
 use super::selector::From;
 use super::{AskError, Model, RequestFilter};
 use crate::graph::{
-    Body, EntryId, Graph, HopId, HopKind, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
+    Body, ConditionId, EntryId, Graph, HopId, HopKind, ListRule, NameAnswer, Outcome, OutcomeId,
+    ResourceId, Source, Verdict,
 };
-use crate::sets::{Copied, Set, Sets};
+use crate::sets::{Axis, Copied, Set, Sets};
 use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver, protocol_index};
 use crate::topology::firewall::Protocol;
 
@@ -52,19 +55,6 @@ pub enum NameOnly {
     Shadowed,
     /// No rule refuses.
     NoRefusal,
-}
-
-impl NameOnly {
-    /// It as a clause.
-    pub fn clause(self) -> &'static str {
-        match self {
-            NameOnly::No => "it can refuse requests here",
-            NameOnly::RateLimit => "rate limit only: it refuses above a rate",
-            NameOnly::Preview => "every rule that could refuse is in preview",
-            NameOnly::Shadowed => "an earlier rule allows what a later one would refuse",
-            NameOnly::NoRefusal => "no rule of it refuses anything",
-        }
-    }
 }
 
 /// What is asked of every path.
@@ -159,6 +149,31 @@ pub fn asked(
     Ok(set)
 }
 
+/// Refuses a filter by an address that none of the sources can have.
+pub fn sendable(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &[From],
+    filter: &RequestFilter,
+) -> Result<(), AskError> {
+    let Some(range) = filter.source_ip else { return Ok(()) };
+    on_some_network(range)?;
+    let axis = solver.layout.source;
+    let wanted = solver.ranges(axis, &[range]);
+    for each in from {
+        let sent = solver.sent(&model.graph.sources[each.source]);
+        if solver.sets.intersects(sent, wanted) {
+            return Ok(());
+        }
+    }
+    let names: Vec<String> =
+        from.iter().map(|each| format!("`{}`", each.name(&model.graph))).collect();
+    Err(AskError {
+        message: format!("{} cannot send from `{range}`", names.join(", ")),
+        help: Some("`portolan show` prints the addresses of a source".into()),
+    })
+}
+
 pub(super) fn filtered(
     model: &Model,
     solver: &mut Solver<'_>,
@@ -179,7 +194,9 @@ pub(super) fn filtered(
         });
     }
     let protocol = filter.protocol.unwrap_or(Protocol::Tcp);
-    add(solver.sets.one_of(layout.protocol, &[protocol_index(protocol)]));
+    if filter.only.is_none() {
+        add(solver.sets.one_of(layout.protocol, &[protocol_index(protocol)]));
+    }
     if let Some(port) = filter.port {
         add(solver.sets.number_ranges(layout.port, &[(port.into(), port.into())]));
     }
@@ -196,11 +213,38 @@ pub(super) fn filtered(
         let index = layout.regions.iter().position(|each| **each == *region).unwrap_or(0);
         add(solver.sets.one_of(layout.region, &[index as u32]));
     }
+    for (name, holds) in &filter.conditions {
+        let at = condition(&model.graph, name)?;
+        let has = solver.sets.flag(layout.conditions[at.0 as usize]);
+        add(if *holds { has } else { has.map(|has| solver.sets.not(has)) });
+    }
+    if let Some(Only { request, destination }) = &filter.only {
+        let kept = |axis: &Axis| {
+            layout.assumptions.binary_search(axis).is_err()
+                && layout.choices.binary_search(axis).is_err()
+                && (*destination || *axis != layout.destination)
+        };
+        let axes: Vec<Axis> = layout.space.axes().filter(kept).collect();
+        add(Ok(solver.sets.alike(&layout.point(request), &axes)));
+    }
     if let Some(principal) = &filter.principal {
         let class = principal_class(&model.graph, principal)?;
         add(solver.sets.one_of(layout.principal, &[class]));
     }
     Ok(solver.sets.and_all(&parts))
+}
+
+/// The condition of a name.
+pub fn condition(graph: &Graph, name: &str) -> Result<ConditionId, AskError> {
+    let index = graph.conditions.iter().position(|each| each.to_string() == name);
+    index.map(|index| ConditionId(index as u32)).ok_or_else(|| {
+        let known: Vec<String> = graph.conditions.iter().map(ToString::to_string).collect();
+        AskError {
+            message: format!("no rule asks for the condition `{name}`"),
+            help: crate::source::nearest(name, known.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?")),
+        }
+    })
 }
 
 /// The class of `anonymous` or of an IAM member string.
@@ -234,6 +278,43 @@ pub fn extra(model: &Model, filter: &RequestFilter) -> crate::solve::Extra {
     extra.sources.extend(filter.source_ip);
     extra.regions.extend(filter.region.clone());
     extra
+}
+
+/// The addresses that a host leads to where a resolver answers; nothing if it answers none, of which
+/// the gate of names tells.
+fn led(graph: &Graph, resolver: u32, host: &str) -> Option<Vec<IpNet>> {
+    let resolver = &graph.resolvers[resolver as usize];
+    match resolver.resolve(host).map(|rule| &rule.answer) {
+        Some(NameAnswer::Addresses(ranges)) => Some(ranges.clone()),
+        Some(NameAnswer::Nonexistent | NameAnswer::Unanswered) => None,
+        Some(NameAnswer::Unknown) | None => Some(resolver.tried(&graph.public_addresses(host))),
+    }
+}
+
+/// Adds what a host leads to to what a layout tells apart.
+pub fn led_to(model: &Model, host: &str, extra: &mut crate::solve::Extra) {
+    let graph = &model.graph;
+    let host = graph.names.canonical(host);
+    for resolver in 0..graph.resolvers.len() as u32 {
+        extra.destinations.extend(led(graph, resolver, &host).into_iter().flatten());
+    }
+    extra.hosts.push(host);
+}
+
+/// The requests of a source that go where a host leads.
+pub fn led_by(model: &Model, solver: &mut Solver<'_>, source: &Source, host: &str) -> Set {
+    let graph = &model.graph;
+    let host = graph.names.canonical(host);
+    let there = |solver: &mut Solver<'_>, resolver: u32| match led(graph, resolver, &host) {
+        Some(ranges) => solver.ranges(solver.layout.destination, &ranges),
+        None => Set::FULL,
+    };
+    let usually = there(solver, source.resolver);
+    let Some((when, other)) = source.other_resolver else { return usually };
+    let otherwise = there(solver, other);
+    let when = solver.express(when, &Current::start(source.origin));
+    let (one, other) = (solver.sets.minus(usually, when), solver.sets.and(otherwise, when));
+    solver.sets.or(one, other)
 }
 
 /// Follows the requests of every source to some ends, and gathers what arrives, and what is refused
@@ -304,7 +385,7 @@ pub fn search_shared(
 
 fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize, flow: &Flow<'_>) {
     let graph = solver.graph;
-    let Outcome::Delivered { to } = *graph.outcome(flow.outcome) else { return };
+    let Some(to) = flow.to else { return };
     let passes = |marks: &Vec<bool>| flow.hops.iter().any(|hop| marks[hop.index()]);
     if search.via.as_ref().is_some_and(|via| !passes(via))
         || search.avoid.as_ref().is_some_and(&passes)

@@ -1,5 +1,6 @@
 //! Selectors: which sources and destinations a question is about.
 
+use super::answer::{GuardHop, Sender};
 use super::{AskError, Model, rows};
 use crate::graph::identity::Principal;
 use crate::graph::{Body, Graph, HopId, Outcome, Resource, ResourceId};
@@ -14,8 +15,23 @@ pub struct From {
     pub source: usize,
     /// The only principal class, for a selector that names an identity.
     pub principal: Option<u32>,
-    /// The name in answers.
-    pub name: String,
+    /// Who it is in answers.
+    pub sender: Sender,
+}
+
+impl From {
+    /// Its name as selectors write it.
+    pub fn name(&self, graph: &Graph) -> String {
+        sender_name(graph, &self.sender)
+    }
+}
+
+/// The name of a sender as selectors write it.
+pub fn sender_name(graph: &Graph, sender: &Sender) -> String {
+    match sender {
+        Sender::Resource(resource) => graph.resource(*resource).to_string(),
+        Sender::Identity(member) => member.to_string(),
+    }
 }
 
 /// The sources that selectors name.
@@ -32,14 +48,15 @@ pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<From>, AskErro
             here.extend(internet.map(|source| From {
                 source,
                 principal: Some(class),
-                name: selector.clone(),
+                sender: Sender::Identity(selector.as_str().into()),
             }));
         } else {
             let fits = matching(model, selector)?;
             for (index, source) in graph.sources.iter().enumerate() {
                 let resource = graph.resource(source.resource);
                 if fits(resource) {
-                    here.push(From { source: index, principal: None, name: resource.to_string() });
+                    let sender = Sender::Resource(source.resource);
+                    here.push(From { source: index, principal: None, sender });
                 }
             }
         }
@@ -101,6 +118,9 @@ pub fn destinations(model: &Model, selectors: &[String]) -> Result<Vec<ResourceI
     }
     Ok(found)
 }
+
+/// Everybody.
+pub const INTERNET: &str = "internet";
 
 /// The end that stands for all of Google's APIs.
 pub const APIS: &str = "api/googleapis.com";
@@ -198,6 +218,19 @@ fn matching<'a>(model: &'a Model, selector: &'a str) -> Result<Fits<'a>, AskErro
     })
 }
 
+/// Whether a selector means all of a kind that there are, so also those that are not known.
+pub fn is_open_to(selector: &str, kind: ResourceKind) -> bool {
+    selector.starts_with("label:")
+        || selector.split_once('/').is_some_and(|(own, id)| own == kind.name() && id == "*")
+}
+
+/// The kinds of which selectors mean all that there are.
+pub fn open_kinds(selectors: &[String]) -> Vec<ResourceKind> {
+    let is_open =
+        |kind: &&ResourceKind| selectors.iter().any(|selector| is_open_to(selector, **kind));
+    ResourceKind::ALL.iter().filter(is_open).copied().collect()
+}
+
 fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<String>>> {
     let topology = &model.topology;
     let id = &*resource.id;
@@ -221,11 +254,26 @@ fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<S
     }
 }
 
+/// What nobody declares.
+const INTERNAL: &[&str] = &["metadata_server", "google_front_end", "connector"];
+
 fn unknown<'a>(selector: &str, what: &str, known: impl Iterator<Item = &'a Resource>) -> AskError {
     let mut names: Vec<String> = known.map(|resource| resource.to_string()).collect();
     names.sort();
     names.dedup();
-    let help = match nearest(selector, names.iter().map(String::as_str)) {
+    // A name without its kind is that of one thing, if it is.
+    let of_that_id: Vec<&String> = names
+        .iter()
+        .filter(|name| name.split_once('/').is_some_and(|(_, id)| id == selector))
+        .collect();
+    let near = match of_that_id.as_slice() {
+        [] => nearest(selector, names.iter().map(String::as_str)).map(str::to_string),
+        several => {
+            Some(several.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("` or `"))
+        }
+    };
+    names.retain(|name| !INTERNAL.contains(&name.as_str()));
+    let help = match near {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if names.is_empty() => None,
         None => {
@@ -237,8 +285,8 @@ fn unknown<'a>(selector: &str, what: &str, known: impl Iterator<Item = &'a Resou
     AskError { message: format!("nothing that {what} is called `{selector}`"), help }
 }
 
-/// Whether a hop is a guard that answers list: a policy, IAP, or invoker IAM.
-pub fn guards(graph: &Graph, hop: HopId) -> Option<String> {
+/// The guard that a hop is, if answers list it: a policy, IAP, or invoker IAM.
+pub fn guards(graph: &Graph, hop: HopId) -> Option<GuardHop> {
     let hop = graph.hop(hop);
     if !matches!(hop.body, Body::Gate { .. }) {
         return None;
@@ -247,8 +295,8 @@ pub fn guards(graph: &Graph, hop: HopId) -> Option<String> {
         HopKind::SecurityPolicy
         | HopKind::EdgeSecurityPolicy
         | HopKind::HierarchicalSecurityPolicy
-        | HopKind::Iap => Some(graph.resource(hop.resource).to_string()),
-        HopKind::InvokerIam => Some(format!("invoker_iam/{}", graph.resource(hop.resource).id)),
+        | HopKind::Iap => Some(GuardHop::Resource(hop.resource)),
+        HopKind::InvokerIam => Some(GuardHop::InvokerIam(hop.resource)),
         _ => None,
     }
 }

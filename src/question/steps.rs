@@ -2,31 +2,30 @@
 
 use std::net::IpAddr;
 
-use super::answer::{Changed, Hop, Resolved, Stops};
-use super::{Model, paths, witness};
+use super::answer::{Hop, Note, Resolved, Stops};
 use crate::graph::{
-    Body, Graph, HopId, HopKind, NameAnswer, Origin, OutcomeId, Reply, Resolver, Switch,
+    Answerer, Body, Cause, Graph, HopId, HopKind, NameAnswer, OutcomeId, Reply, Resolver, Switch,
 };
+use crate::rules::RuleId;
 use crate::solve::Block;
 use crate::source::Span;
-use crate::walk::{self, Action, Field, Step, Trace, Value};
+use crate::walk::{self, Action, Field, Step, Trace};
 
 /// The steps of a walk as hops.
-pub fn of_walk(model: &Model, trace: &Trace, blocks: &[Block]) -> Vec<Hop> {
+pub fn of_walk(graph: &Graph, trace: &Trace, blocks: &[Block]) -> Vec<Hop> {
     let mut refused = false;
     let steps = trace.steps.iter().enumerate();
     steps
         .map(|(index, step)| {
             let past = refused;
-            refused |= step.outcome.is_some();
+            refused |= step.action.stops();
             let next = trace.steps.get(index + 1);
-            Hop { past, ..of_step(model, step, next, blocks) }
+            Hop { past, ..of_step(graph, step, next, blocks) }
         })
         .collect()
 }
 
-fn of_step(model: &Model, step: &Step, next: Option<&Step>, blocks: &[Block]) -> Hop {
-    let graph = &model.graph;
+fn of_step(graph: &Graph, step: &Step, next: Option<&Step>, blocks: &[Block]) -> Hop {
     let hop = graph.hop(step.hop);
     let decided = match (&hop.body, step.rule) {
         (Body::Gate { list, .. }, Some(rule)) => graph.list(*list).rules.get(rule),
@@ -35,171 +34,116 @@ fn of_step(model: &Model, step: &Step, next: Option<&Step>, blocks: &[Block]) ->
     let block = blocks.iter().find(|block| block.hop == step.hop);
     let stops = match (block, step.outcome) {
         (Some(block), _) => Some(Stops { all: block.all, causes: causes(graph, &block.outcomes) }),
-        (None, Some(ended)) if step.action != Action::Deliver => {
+        (None, Some(ended)) if step.action.stops() => {
             Some(Stops { all: true, causes: causes(graph, &[ended]) })
         }
         _ => None,
     };
-    let label = decided.map(|rule| rule.label.to_string()).filter(|label| !label.is_empty());
-    let mut note = label.unwrap_or_else(|| step.note.clone());
-    if let Some(range) = note.strip_prefix("destination in ")
-        && let Ok(range) = range.parse::<ipnet::IpNet>()
-        && let Some(label) = graph.placeholders.label(range.addr())
-    {
-        note = format!("destination {label}");
-    }
-    if step.rule.is_none() && matches!(hop.kind, HopKind::EgressFirewall | HopKind::IngressFirewall)
-    {
-        note = "the implied rule".into();
-    }
-    if let (Body::Switch(Switch::Destination { .. }), HopKind::Route, Some(next)) =
-        (&hop.body, hop.kind, next)
-    {
-        let next = graph.hop(next.hop);
-        let named = if next.resource == hop.resource {
-            next.kind.name().replace('_', " ")
-        } else {
-            graph.resource(next.resource).to_string()
-        };
-        note.push_str(&format!(", next hop {named}"));
-    }
+    let firewall = matches!(hop.kind, HopKind::EgressFirewall | HopKind::IngressFirewall);
+    let note = match (&hop.body, hop.kind, next) {
+        _ if step.rule.is_none() && firewall => Note::ImpliedRule,
+        (Body::Switch(Switch::Destination { .. }), HopKind::Route, Some(next)) => {
+            let next = graph.hop(next.hop);
+            Note::NextHop {
+                range: Box::new(step.note.clone()),
+                resource: next.resource,
+                kind: (next.resource == hop.resource).then_some(next.kind),
+            }
+        }
+        _ => Note::Walked(step.note.clone(), step.rule),
+    };
     Hop {
-        resource: graph.resource(hop.resource).to_string(),
-        kind: hop.kind.name().into(),
-        action: step.action.name().into(),
+        id: step.hop,
+        resource: hop.resource,
+        kind: hop.kind,
+        action: Some(step.action),
         rule: decided.and_then(|rule| rule.rule).unwrap_or(hop.rule),
         hop_rule: hop.rule,
         at: decided.map(|rule| rule.at).filter(|at| !at.is_none()).unwrap_or(hop.at),
         note,
-        changes: step.changed.iter().map(|changed| change(model, changed)).collect(),
+        changes: step.changed.clone(),
         past: false,
         stops,
     }
 }
 
-fn causes(graph: &Graph, outcomes: &[OutcomeId]) -> Vec<&'static str> {
-    let mut causes: Vec<&'static str> =
-        outcomes.iter().filter_map(|id| paths::outcome(graph, *id).cause).collect();
-    causes.sort_unstable();
+/// The causes of some outcomes, each once.
+pub fn causes(graph: &Graph, outcomes: &[OutcomeId]) -> Vec<Cause> {
+    let mut causes: Vec<Cause> =
+        outcomes.iter().filter_map(|id| graph.outcome(*id).cause()).collect();
+    causes.sort_unstable_by_key(|cause| cause.name());
     causes.dedup();
     causes
 }
 
-fn change(model: &Model, changed: &walk::Changed) -> Changed {
-    let words = |value: &Value| match value {
-        Value::Origin(origin) => origin_words(model, *origin),
-        Value::Class(class) if changed.field == Field::Principal => {
-            model.graph.identities.principals()[*class as usize].name()
-        }
-        Value::Class(class) => {
-            let credential = &model.graph.identities.credentials()[*class as usize];
-            witness::credential_words(model, credential)
-        }
-        Value::Address(address) => address_words(&model.graph, *address),
-        Value::Text(text) => text.to_string(),
-        Value::Port(port) => port.to_string(),
-    };
-    Changed {
-        field: changed.field.name(),
-        before: words(&changed.before),
-        after: words(&changed.after),
-    }
-}
-
-/// An address in words: what it stands for, if it is a placeholder.
-fn address_words(graph: &Graph, address: IpAddr) -> String {
-    graph.placeholders.label(address).map_or_else(|| address.to_string(), str::to_string)
-}
-
-/// Where a leg of the way comes from, in words.
-fn origin_words(model: &Model, origin: Origin) -> String {
-    let topology = &model.topology;
-    let named = |kind: &str, id: Option<&str>| format!("{kind}/{}", id.unwrap_or_default());
-    match origin {
-        Origin::Internet => "the internet".into(),
-        Origin::Serverless => "Cloud Run".into(),
-        Origin::Network(index) => {
-            named("network", topology.networks.get_index(index as usize).map(|(id, _)| &**id))
-        }
-        Origin::Product(index) => {
-            format!("products of {}", topology.project_id(index as usize))
-        }
-        Origin::LoadBalancer { index, .. } => {
-            let id = topology.load_balancers.get_index(index as usize).map(|(id, _)| &**id);
-            named("load_balancer", id)
-        }
-    }
-}
-
-/// What the answer to a request that arrived meets on its way back, in order.
-pub fn of_reply(model: &Model, trace: &Trace) -> Vec<Hop> {
-    let graph = &model.graph;
+/// What the reply to a request that arrived meets on its way back, in order.
+pub fn of_reply(graph: &Graph, trace: &Trace) -> Vec<Hop> {
     let mut back = Vec::new();
     for step in trace.steps.iter().rev() {
         let Some((reply, rule)) = graph.reply(step.hop) else { continue };
         let hop = graph.hop(step.hop);
-        let (action, note) = match reply {
-            Reply::Connection => ("admit", "part of a connection that it admitted"),
-            Reply::Response => ("admit", "an answer to what went out by it"),
-            Reply::Translation => ("rewrite", ""),
-            Reply::Route => ("route", "back to where the request came from"),
-            Reply::Proxy => ("rewrite", "the proxy answers its own client"),
+        let lost = step.action == Action::LoseReply;
+        let action = match reply {
+            _ if lost => Action::Drop,
+            Reply::Connection | Reply::Response => Action::Admit,
+            Reply::Translation | Reply::Proxy => Action::Rewrite,
+            Reply::Route => Action::Route,
         };
         let turned = step.changed.iter().filter(|changed| changed.field == Field::Source);
-        let changes = turned.map(|changed| {
-            let there = change(model, changed);
-            Changed { field: "destination address", before: there.after, after: there.before }
+        let changes = turned.map(|there| walk::Changed {
+            field: Field::Destination,
+            before: there.after.clone(),
+            after: there.before.clone(),
         });
+        let stopped = step.outcome.filter(|_| lost);
+        let stops = stopped.map(|id| Stops { all: true, causes: causes(graph, &[id]) });
         back.push(Hop {
-            resource: graph.resource(hop.resource).to_string(),
-            kind: hop.kind.name().into(),
-            action: action.into(),
+            id: step.hop,
+            resource: hop.resource,
+            kind: hop.kind,
+            action: Some(action),
             rule,
             hop_rule: hop.rule,
             at: hop.at,
-            note: note.into(),
+            note: Note::Reply(reply),
             changes: changes.collect(),
             past: false,
-            stops: None,
+            stops,
         });
+        if lost {
+            break;
+        }
         // Behind a proxy there is a connection of its own.
         if reply == Reply::Proxy {
-            back.retain(|hop| hop.kind != HopKind::InsideNetwork.name());
+            back.retain(|hop: &Hop| hop.kind != HopKind::InsideNetwork);
         }
     }
     back
 }
 
 /// What a name resolves to where a request is sent from; nothing for an address.
-pub fn resolved(model: &Model, resolver: &Resolver, name: &str) -> Option<Resolved> {
-    let graph = &model.graph;
+pub fn resolved(graph: &Graph, resolver: &Resolver, name: &str) -> Option<Resolved> {
     if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return None;
     }
-    let known = graph.names.address(name).map(|address| address_words(graph, address));
-    let Some(rule) = resolver.resolve(name) else {
-        let answer = known.unwrap_or_else(|| "an address that is not known".into());
-        let by = "public DNS".into();
-        return Some(Resolved { name: name.into(), answer, by, rule: None, at: Span::none() });
-    };
-    let answer = match &rule.answer {
-        NameAnswer::Addresses(ranges) => {
-            let single = |range: &ipnet::IpNet| range.prefix_len() == range.max_prefix_len();
-            let words = ranges.iter().map(|range| {
-                if single(range) { address_words(graph, range.addr()) } else { range.to_string() }
-            });
-            words.collect::<Vec<_>>().join(", ")
-        }
-        NameAnswer::Nonexistent => "no name that exists".into(),
-        NameAnswer::Unanswered => "without an answer".into(),
-        NameAnswer::Unknown => "not known".into(),
-    };
-    Some(Resolved {
-        name: name.into(),
-        answer,
-        by: rule.label.clone(),
-        rule: Some(rule.rule),
-        at: rule.at,
+    Some(match resolver.resolve(name) {
+        None => Resolved {
+            name: name.into(),
+            answer: match graph.names.address(name) {
+                Some(address) => NameAnswer::Addresses(vec![address.into()]),
+                None => NameAnswer::Unknown,
+            },
+            by: Answerer::Public,
+            rule: Some(RuleId::egr(15)),
+            at: Span::none(),
+        },
+        Some(rule) => Resolved {
+            name: name.into(),
+            answer: rule.answer.clone(),
+            by: rule.by.clone(),
+            rule: Some(rule.rule),
+            at: rule.at,
+        },
     })
 }
 
@@ -209,13 +153,14 @@ pub fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
         .map(|id| {
             let hop = graph.hop(*id);
             Hop {
-                resource: graph.resource(hop.resource).to_string(),
-                kind: hop.kind.name().into(),
-                action: String::new(),
+                id: *id,
+                resource: hop.resource,
+                kind: hop.kind,
+                action: None,
                 rule: hop.rule,
                 hop_rule: hop.rule,
                 at: hop.at,
-                note: String::new(),
+                note: Note::Walked(walk::Note::Nothing, None),
                 changes: Vec::new(),
                 past: false,
                 stops: None,

@@ -1,22 +1,32 @@
 //! `trace`: one request, step by step, and what its caller sees.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
-use super::answer::{self, Answer, Asked, OutcomeKind, Path, Principals, Requests, Verdict};
-use super::model::on_some_network;
+use super::answer::{
+    self, Answer, Asked, Body as Answered, Chosen, Destination, Found, GuardHop, Head, Needed,
+    Path, Principals, QuestionKind, Requests, Sender, Verdict,
+};
+use super::model::{Only, on_some_network};
 use super::selector::{self, From};
-use super::{AskError, Model, paths, rows, steps, verdict, witness};
+use super::verdict::Counting;
+use super::{
+    AskError, Model, RequestFilter, Scope, completeness, paths, rows, steps, verdict, witness,
+};
 use crate::graph::HopKind;
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
-    AssumptionId, ConditionId, Expression, ExpressionId, NameAnswer, Outcome, Placeholders, Request,
+    AssumptionId, ChoiceId, Expression, ExpressionId, HopId, NameAnswer, Outcome, Placeholders,
+    Request, ResourceId, Source,
 };
+use crate::sets::Set;
+use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
 use crate::source::Severity;
 use crate::topology::check::CodeInfo;
 use crate::topology::firewall::Protocol;
 use crate::topology::url::Url;
-use crate::walk::{Settled, Trace, Walker};
+use crate::walk::{Trace as Walked, Walker};
 
 /// The request that was traced is not one of its source.
 pub const CANNOT_BE_SENT: CodeInfo = CodeInfo {
@@ -49,9 +59,13 @@ pub struct Parameters {
     pub headers: Vec<(String, String)>,
     /// The region of the source (ISO 3166-1 alpha-2).
     pub region: Option<String>,
-    /// Free properties that it has (`waf/sqli-v33-stable`).
-    pub conditions: Vec<String>,
+    /// Free properties that it has, or does not have, by name (`waf/sqli-v33-stable`); those that
+    /// are not named it does not have.
+    pub conditions: Vec<(String, bool)>,
 }
+
+/// How many walks are shown at most.
+const WALKS: usize = 16;
 
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
@@ -59,59 +73,246 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let sources = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let from = match sources.as_slice() {
         [one] => one.clone(),
-        _ => {
-            return Err(AskError {
-                message: format!("`{}` is more than one source", parameters.from),
-                help: Some("name one, such as `internet` or `service/NAME`".into()),
-            });
-        }
+        _ => return Err(several(&parameters.from)),
     };
     let walker = Walker::new(graph);
     let mut request = request(model, parameters, &from)?;
     present(model, &walker, &from, parameters, &mut request)?;
     let source = &graph.sources[from.source];
-    let trace = walker.walk_past(source.start, source.origin, &request);
-    let delivered = |trace: &Trace| trace.is_delivered(graph);
-    let settled = walker.decide(source.start, source.origin, &request, delivered);
-    let (found, flips) = match settled {
-        Settled::Always(true) => (Verdict::Yes, Vec::new()),
-        Settled::Always(false) => (Verdict::No, Vec::new()),
-        Settled::Depends(flips) => (Verdict::Depends, flips),
-    };
-    let mut path = path(model, &from, &request, &trace);
+    let name = name(model, source, parameters);
+    // By each version of IP that the name has an address of.
+    let mut requests = vec![request.clone()];
+    if let Some(name) = &name
+        && parameters.source_ip.is_none()
+    {
+        requests.extend(other_version(model, &from, name, &request));
+    }
+    let only: Vec<Only> = requests
+        .iter()
+        .map(|request| Only { request: Box::new(request.clone()), destination: name.is_none() })
+        .collect();
+    let solved = solve(model, &from, &only, name.as_deref(), parameters.source_ip)?;
+    let mut resolved = None;
     let mut has_address = true;
     if parameters.connect_to.is_none()
         && let Some(url) = Url::parse(&parameters.url)
     {
         let resolver = &graph.resolvers[source.resolver as usize];
         let name = graph.names.canonical(&url.host);
-        path.resolved = steps::resolved(model, resolver, &name);
+        resolved = steps::resolved(graph, resolver, &name);
         let answer = resolver.resolve(&name).map(|rule| &rule.answer);
         has_address = answer.is_none_or(|answer| matches!(answer, NameAnswer::Addresses(_)));
     }
-    let consulted: Vec<AssumptionId> = trace.consulted.iter().map(|(id, _)| *id).collect();
+    let mut traces: Vec<(Request, Walked)> = Vec::new();
+    for request in &requests {
+        traces.extend(branches(&walker, source, request));
+    }
+    let more = traces.len() > WALKS;
+    let mut consulted: Vec<AssumptionId> = traces
+        .iter()
+        .flat_map(|(_, trace)| trace.consulted.iter().map(|(assumption, _)| *assumption))
+        .collect();
+    consulted.extend(&solved.consulted);
+    let walks: Vec<Path> = traces
+        .iter()
+        .take(WALKS)
+        .map(|(request, trace)| {
+            let mut path = path(model, &from, request, trace);
+            path.resolved.clone_from(&resolved);
+            path
+        })
+        .collect();
     let mut findings = Vec::new();
     // That a name has no address is told by the trace itself.
-    if has_address && !walker.can_send(source, &request) {
-        findings.push(
-            CANNOT_BE_SENT.finding(format!("`{}` cannot send this request", from.name)).help(
-                "its address, region or identity is not one of that source; see `portolan show`",
-            ),
-        );
+    if has_address && !solved.can_send {
+        let name = from.name(graph);
+        findings.push(CANNOT_BE_SENT.finding(format!("`{name}` cannot send this request")).help(
+            "its address, region or identity is not one of that source; see `portolan show`",
+        ));
     }
-    Ok(Answer {
+    let to: Vec<ResourceId> = solved.found.pairs.iter().map(|pair| pair.to).collect();
+    let selectors = [parameters.from.clone()];
+    let scope = Scope {
+        from: &sources,
+        selectors: Some(&selectors),
+        // What arrives whatever is assumed is bound for nothing else.
+        to: (solved.found.verdict == Verdict::Yes).then_some(&to[..]),
+        passing: solved.passing,
+        host: Some(&request.host),
+        by_name: parameters.connect_to.is_none(),
+        ..Scope::default()
+    };
+    let completeness = completeness(model, &scope);
+    let head = Head {
+        model,
+        layout: solved.layout,
         question: asked(parameters),
-        summary: summary(found, &path),
-        verdict: Some(found),
-        complete: graph.unmodelled.is_empty(),
-        unmodelled: graph.unmodelled.clone(),
-        paths: vec![path].into(),
-        egress_addresses: Vec::new(),
-        exposure: None,
-        assumptions: verdict::show(graph, &consulted, &flips),
+        completeness,
+        assumptions: verdict::show(&consulted, &solved.found.flips),
         findings,
         at: model.at,
-    })
+    };
+    let paths = walks.clone().into();
+    let body = answer::Trace { found: solved.found, walks, more, paths };
+    Ok(Answer { head, body: Answered::Trace(body) })
+}
+
+/// The verdict of one request that is fixed in every field, over all assumptions and choices.
+pub fn verdict_of(model: &Model, from: &str, request: &Request) -> Result<Found, AskError> {
+    let sources = selector::sources(model, &[from.to_string()])?;
+    let [from] = sources.as_slice() else { return Err(several(from)) };
+    let only = Only { request: Box::new(request.clone()), destination: true };
+    Ok(solve(model, from, &[only], None, None)?.found)
+}
+
+fn several(from: &str) -> AskError {
+    AskError {
+        message: format!("`{from}` is more than one source"),
+        help: Some("name one, such as `internet` or `service/NAME`".into()),
+    }
+}
+
+/// The same request by the other version of IP, if the name has an address of it that the source
+/// tries.
+fn other_version(model: &Model, from: &From, name: &str, request: &Request) -> Option<Request> {
+    let graph = &model.graph;
+    let resolver = &graph.resolvers[graph.sources[from.source].resolver as usize];
+    let addresses = match resolver.resolve(name).map(|rule| &rule.answer) {
+        Some(NameAnswer::Addresses(ranges)) => resolver.tried(ranges),
+        Some(_) => return None,
+        // What is not named has addresses of both, of which nothing is known.
+        None if graph.names.addresses(name).is_empty() => return None,
+        None => resolver.tried(&graph.public_addresses(name)),
+    };
+    let is_v4 = request.destination.is_ipv4();
+    let other = addresses.iter().find(|range| range.addr().is_ipv4() != is_v4)?;
+    let destination = other.addr();
+    let source = default_address(model, from, destination);
+    (source.is_ipv4() != is_v4).then(|| Request { source, destination, ..request.clone() })
+}
+
+/// A single request, solved.
+struct Solved {
+    layout: Arc<Layout>,
+    found: Found,
+    consulted: Vec<AssumptionId>,
+    /// Whether the source can send it.
+    can_send: bool,
+    /// The hops that it can pass, whatever is assumed and chosen, past every gate; none if it goes in
+    /// circles.
+    passing: Option<Vec<HopId>>,
+}
+
+/// Solves a single request: over all assumptions and all choices of the platform. One that its
+/// source cannot send is solved all the same, but for an address that it cannot have.
+fn solve(
+    model: &Model,
+    from: &From,
+    only: &[Only],
+    name: Option<&str>,
+    source_ip: Option<IpAddr>,
+) -> Result<Solved, AskError> {
+    let graph = &model.graph;
+    let source_ip = source_ip.map(Into::into);
+    let filter = RequestFilter { source_ip, ..RequestFilter::default() };
+    let mut extra = rows::extra(model, &filter);
+    if let Some(name) = name {
+        rows::led_to(model, name, &mut extra);
+    }
+    let layout = Arc::new(Layout::new(graph, &extra));
+    let mut solver = Solver::within(graph, Arc::clone(&layout));
+    let sources = std::slice::from_ref(from);
+    rows::sendable(model, &mut solver, sources, &filter)?;
+    let source = &graph.sources[from.source];
+    let mut requests = Set::EMPTY;
+    for only in only {
+        let filter = RequestFilter { only: Some(only.clone()), ..filter.clone() };
+        let one = rows::asked(model, &mut solver, from, &filter)?;
+        requests = solver.sets.or(requests, one);
+    }
+    if let Some(name) = name {
+        let there = rows::led_by(model, &mut solver, source, name);
+        requests = solver.sets.and(requests, there);
+    }
+    let can_send = !solver.sets.is_empty(requests);
+    if !can_send {
+        for only in only.iter().take(1) {
+            let only = Only { destination: true, ..only.clone() };
+            let filter = RequestFilter { only: Some(only), ..filter.clone() };
+            requests = rows::filtered(model, &mut solver, &filter)?;
+        }
+    }
+    let mut delivered: Vec<verdict::Delivered> = Vec::new();
+    let mut ended: Vec<Set> = Vec::new();
+    let mut passing = Some(HashSet::<HopId>::new());
+    let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
+        match &mut passing {
+            Some(passing) if flow.outcome != graph.looped => passing.extend(flow.hops),
+            _ => passing = None,
+        }
+        ended.push(flow.aimed);
+        ended.extend(flow.refusals.iter().map(|refusal| refusal.requests));
+        if let Outcome::Delivered { to } = graph.outcome(flow.outcome)
+            && !solver.sets.is_empty(flow.passing)
+        {
+            delivered.push((0, *to, flow.passing));
+        }
+    };
+    let everywhere = Reaching::everything(graph);
+    solver.flow(source, requests, Mode::Blocked, everywhere, &mut visitor);
+    let mut found = verdict::overall(&mut solver, &delivered, Counting::Surely);
+    let mut to: Vec<ResourceId> = delivered.iter().map(|(_, to, _)| *to).collect();
+    to.sort_unstable();
+    to.dedup();
+    verdict::add_pairs(&mut found, &mut solver, sources, &to, &delivered, Counting::Surely);
+    let consulted = verdict::assumptions_in(&layout, &solver.sets, &ended);
+    let passing = passing.map(|hops| hops.into_iter().collect());
+    Ok(Solved { layout, found, consulted, can_send, passing })
+}
+
+/// One walk for each way in which the platform can choose, each with the request that has these
+/// choices; one more than are shown, if there are more.
+fn branches(walker: &Walker<'_>, source: &Source, request: &Request) -> Vec<(Request, Walked)> {
+    let graph = walker.graph();
+    let mut done: Vec<(Request, Walked)> = Vec::new();
+    // The choices that are fixed so far, in the order in which walks meet them.
+    let mut open: Vec<Vec<(ChoiceId, u32)>> = vec![Vec::new()];
+    while let Some(fixed) = open.pop() {
+        if done.len() > WALKS {
+            break;
+        }
+        let mut request = request.clone();
+        request.choices = vec![0; graph.choices.len()];
+        for (choice, branch) in &fixed {
+            request.choices[choice.0 as usize] = *branch;
+        }
+        let trace = walker.walk_past(source.start, source.origin, &request);
+        let met: Vec<(ChoiceId, u32)> = trace.choices.clone();
+        for at in (fixed.len()..met.len()).rev() {
+            let (choice, taken) = met[at];
+            let count = graph.choice(choice).branches.len() as u32;
+            for branch in (taken + 1..count).rev() {
+                let mut other = met[..at].to_vec();
+                other.push((choice, branch));
+                open.push(other);
+            }
+        }
+        done.push((request, trace));
+    }
+    done
+}
+
+/// The name that decides where the request goes, if one does: no address is named, and the name has
+/// one.
+fn name(model: &Model, source: &Source, parameters: &Parameters) -> Option<String> {
+    let graph = &model.graph;
+    let host = Url::parse(&parameters.url)?.host;
+    let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    let name = graph.names.canonical(&host);
+    let resolver = &graph.resolvers[source.resolver as usize];
+    let answer = resolver.resolve(&name).map(|rule| &rule.answer);
+    let answered = !matches!(answer, Some(NameAnswer::Nonexistent | NameAnswer::Unanswered));
+    (parameters.connect_to.is_none() && literal.is_none() && answered).then_some(name)
 }
 
 /// The request that the parameters describe, with no identity yet.
@@ -150,17 +351,11 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
         on_some_network(address.into())?;
     }
     let mut conditions = BTreeSet::new();
-    for name in &parameters.conditions {
-        let index = graph.conditions.iter().position(|each| each.name == *name);
-        let Some(index) = index else {
-            let known = graph.conditions.iter().map(|each| each.name.as_str());
-            return Err(AskError {
-                message: format!("no rule asks for the condition `{name}`"),
-                help: crate::source::nearest(name, known)
-                    .map(|near| format!("did you mean `{near}`?")),
-            });
-        };
-        conditions.insert(ConditionId(index as u32));
+    for (name, holds) in &parameters.conditions {
+        let condition = rows::condition(graph, name)?;
+        if *holds {
+            conditions.insert(condition);
+        }
     }
     let assumptions: Vec<bool> =
         graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
@@ -240,11 +435,11 @@ fn present(
     request: &mut Request,
 ) -> Result<(), AskError> {
     let graph = &model.graph;
-    let Some(name) =
-        parameters.principal.as_deref().or_else(|| from.principal.map(|_| from.name.as_str()))
-    else {
-        return Ok(());
+    let own = match &from.sender {
+        Sender::Identity(member) => Some(&**member),
+        Sender::Resource(_) => None,
     };
+    let Some(name) = parameters.principal.as_deref().or(own) else { return Ok(()) };
     let class = rows::principal_class(graph, name)?;
     if class == Identities::ANONYMOUS {
         return Ok(());
@@ -278,67 +473,53 @@ fn present(
     Ok(())
 }
 
-fn path(model: &Model, from: &From, request: &Request, trace: &Trace) -> Path {
+fn path(model: &Model, from: &From, request: &Request, trace: &Walked) -> Path {
     let graph = &model.graph;
-    let end = trace.end().map(|outcome| graph.outcome(outcome));
-    let to = match end {
-        Some(Outcome::Delivered { to }) => graph.resource(*to).to_string(),
-        _ => trace
-            .steps
-            .last()
-            .map(|step| graph.resource(graph.hop(step.hop).resource).to_string())
-            .unwrap_or_default(),
+    let end = trace.steps.last().and_then(|step| step.outcome).map(|end| graph.outcome(end));
+    let last = trace.steps.last().map(|step| graph.hop(step.hop).resource);
+    let to = match (end, last) {
+        (Some(Outcome::Delivered { to }), _) => Destination::Resource(*to),
+        (_, Some(last)) => Destination::Resource(last),
+        (_, None) => Destination::Elsewhere,
     };
-    let outcome = match trace.outcome {
-        Some(outcome) => paths::outcome(graph, outcome),
-        None if trace.looped.is_some() => paths::outcome(graph, graph.looped),
-        None => answer::Outcome {
-            kind: OutcomeKind::Dropped,
-            cause: Some("NO_ROUTE"),
-            http_status: None,
-            location: None,
-        },
-    };
-    let outcome = answer::Outcome {
-        location: outcome.location.as_deref().map(|location| paths::filled(location, request)),
-        ..outcome
-    };
+    let ended = trace.outcome.unwrap_or(graph.looped);
+    let mut outcome = answer::outcome(model, ended);
+    outcome.location = outcome.location.map(|location| paths::filled(&location, request));
     let principal = &graph.identities.principals()[request.principal as usize];
     let principals = match principal {
         Principal::Anonymous => Principals { anonymous: true, ..Principals::default() },
         Principal::AnyAccount => Principals { any_account: true, ..Principals::default() },
         other => Principals { named: vec![other.name()], ..Principals::default() },
     };
-    let mut guards: Vec<String> =
+    let mut guards: Vec<GuardHop> =
         trace.steps.iter().filter_map(|step| selector::guards(graph, step.hop)).collect();
     guards.dedup();
-    let witness = witness::show(model, request);
-    let delivered = outcome.kind == OutcomeKind::Delivered;
-    let sometimes =
-        trace.choices.iter().any(|(choice, _)| graph.choice(*choice).branches.len() > 1);
+    let arrives = outcome.kind.is_arrival();
+    let chosen =
+        trace.choices.iter().filter(|(choice, _)| graph.choice(*choice).branches.len() > 1);
     Path {
-        from: from.name.clone(),
+        from: from.sender.clone(),
         to,
-        entry: trace.entry.map(|id| paths::entry(graph.entry(id))).unwrap_or_default(),
+        entry: trace.entry,
         outcome,
         guards,
         guard: None,
         principals,
-        hops: steps::of_walk(model, trace, &[]),
+        hops: steps::of_walk(graph, trace, &[]),
         resolved: None,
-        reply: if delivered { steps::of_reply(model, trace) } else { Vec::new() },
+        reply: if arrives { steps::of_reply(graph, trace) } else { Vec::new() },
         requests: Requests {
-            text: format!(
-                "{} {}://{}{}",
-                request.method, witness.scheme, request.host, witness.path
-            ),
-            witness: Some(witness),
+            clauses: Vec::new(),
+            single: Some(Box::new(request.clone())),
+            witness: Some(witness::show(graph, request)),
         },
-        sometimes,
+        choices: chosen
+            .map(|(choice, branch)| Chosen { choice: *choice, taken: vec![*branch] })
+            .collect(),
         assumptions: trace
             .consulted
             .iter()
-            .map(|(id, _)| graph.assumption(*id).id.clone())
+            .map(|(assumption, _)| Needed { assumption: *assumption, value: None })
             .collect(),
     }
 }
@@ -355,30 +536,14 @@ fn asked(parameters: &Parameters) -> Asked {
     if !parameters.headers.is_empty() {
         let headers =
             parameters.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        list.push(("header", headers));
+        list.push(("headers", headers));
     }
     if !parameters.conditions.is_empty() {
-        list.push(("condition", parameters.conditions.clone()));
+        let written = |(name, holds): &(String, bool)| match holds {
+            true => name.clone(),
+            false => format!("{name}=false"),
+        };
+        list.push(("conditions", parameters.conditions.iter().map(written).collect()));
     }
-    Asked { kind: "trace", parameters: list }
-}
-
-fn summary(found: Verdict, path: &Path) -> String {
-    let seen = match (&path.outcome.kind, path.outcome.http_status, path.outcome.cause) {
-        (OutcomeKind::Delivered, None, _) => {
-            format!("it leaves for {}; what answers there is not known", path.to)
-        }
-        (OutcomeKind::Delivered, ..) => format!("delivered to {}", path.to),
-        (OutcomeKind::Refused, Some(status), Some(cause)) => {
-            format!("the caller sees HTTP {status} ({cause})")
-        }
-        (OutcomeKind::Aborted, _, Some(cause)) => format!("the caller cannot send it ({cause})"),
-        (_, _, Some(cause)) => format!("the caller waits in vain ({cause})"),
-        _ => "it does not arrive".into(),
-    };
-    match found {
-        Verdict::Yes => format!("yes: {seen}"),
-        Verdict::No => format!("no: {seen}"),
-        Verdict::Depends => format!("depends: with the defaults assumed, {seen}"),
-    }
+    Asked { kind: QuestionKind::Trace, parameters: list }
 }

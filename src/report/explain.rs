@@ -65,8 +65,9 @@ pub fn rule(out: &mut dyn Write, rule: &Rule, status: &Status<'_>) -> io::Result
         disputed => {
             let why = status.why.map_or_else(String::new, |why| format!(": {why}"));
             item(out, "status", &format!("{}{why}", status.status.replace('-', " ")))?;
+            // No hop asks for it, so there is no switch to offer.
             if let Some(dispute) = disputed {
-                self::dispute(out, dispute)?;
+                item(out, "disputed", &dispute.text)?;
             }
         }
     }

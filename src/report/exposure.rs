@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::Detail;
 use super::layout::{FAINT, STRONG, WIDTH, count, paragraph, styled};
-use super::{Detail, text};
-use crate::question::answer::{Cell, CellState, Exposure, ExposureRow};
+use super::page::Page;
+use super::words::Words;
+use crate::question::answer::{Cell, CellState, Exposure, ExposureRow, SourceClass};
 
 /// From how many services on those that fare alike share a row.
 const GROUPED: usize = 40;
-/// How many services are followed by their ways in.
-const WAYS: usize = 20;
+/// How many services are followed by the entries by which they are reached.
+const ENTRIES: usize = 20;
 /// Up to how many services a source has no column of its own for, if there is no room for all.
 const FEW: usize = 3;
 /// How wide a cell is.
@@ -20,12 +22,13 @@ const TOLD: usize = 40;
 /// How wide the first column may be.
 const LABEL: usize = 40;
 
-/// Writes the table, then who is behind its columns, then by which ways they get in.
+/// Writes the table, then who is behind its columns, then by which entries they get in.
 ///
 /// If the table is wider than the page, sources that get in almost nowhere are told in words.
-pub fn write(out: &mut dyn Write, table: &Exposure<'_>, detail: Detail) -> io::Result<()> {
-    let names = columns(table);
-    let fares: Vec<Fare> = table.rows.iter().map(Fare::new).collect();
+pub fn write(out: &mut dyn Write, page: Page<'_>, table: &Exposure<'_>) -> io::Result<()> {
+    let (words, detail) = (page.words, page.detail);
+    let names = columns(words, table);
+    let fares: Vec<Fare> = table.rows.iter().map(|row| Fare::new(words, &row)).collect();
     let mut shown: Vec<usize> = (0..names.len()).collect();
     if shown.iter().filter_map(|at| names.get(*at)).map(|name| name.len() + 2).sum::<usize>()
         > WIDTH - LABEL
@@ -48,21 +51,21 @@ pub fn write(out: &mut dyn Write, table: &Exposure<'_>, detail: Detail) -> io::R
     if fares.iter().any(|fare| fare.cells.iter().any(|shade| shade.assumed)) {
         writeln!(out, "\n* rests on an assumption")?;
     }
-    let with_members = table.sources.iter().zip(&names);
     let legend: Vec<_> =
-        with_members.filter(|(group, name)| group.members != [(*name).clone()]).collect();
+        table.sources.iter().zip(&names).filter(|(group, _)| group.members.len() != 1).collect();
     if !legend.is_empty() {
         writeln!(out, "\n{}", styled(STRONG, "Sources"))?;
         let most = if detail.explain { usize::MAX } else { TOLD };
         for (group, name) in legend.iter().take(most) {
-            paragraph(out, &format!("  {name}: "), "    ", &text::names(&group.members, detail))?;
+            let members: Vec<String> = group.members.iter().map(|own| words.sender(own)).collect();
+            paragraph(out, &format!("  {name}: "), "    ", &page.names(&members))?;
         }
         let more = legend.len().saturating_sub(most);
         if more > 0 {
             writeln!(out, "  and {}; `--explain` shows all", count(more, "other group"))?;
         }
     }
-    ways(out, table, &names, detail)
+    entries(out, page, table, &names)
 }
 
 /// What the table shows of a cell.
@@ -75,22 +78,22 @@ struct Shade {
 impl Shade {
     fn word(self) -> String {
         let mark = if self.assumed { "*" } else { "" };
-        format!("{}{mark}", self.state.as_str())
+        format!("{}{mark}", self.state.name())
     }
 }
 
-/// A row without its ways in.
+/// A row without its entries.
 struct Fare {
     service: String,
     cells: Vec<Shade>,
 }
 
 impl Fare {
-    fn new(row: ExposureRow) -> Self {
+    fn new(words: Words<'_>, row: &ExposureRow) -> Self {
         let shade =
             |cell: &Cell| Shade { state: cell.exposure, assumed: !cell.assumptions.is_empty() };
         let cells = row.cells.iter().map(shade).collect();
-        Fare { service: row.service, cells }
+        Fare { service: words.resource(row.service), cells }
     }
 }
 
@@ -165,7 +168,7 @@ fn rest(
             let states = [CellState::Open, CellState::AnyAccount, CellState::Named];
             let each = states.into_iter().filter_map(|state| {
                 let at = services.iter().filter(|(_, cell)| cell.state == state).count();
-                (at > 0).then(|| format!("{} at {}", state.as_str(), count(at, "service")))
+                (at > 0).then(|| format!("{} at {}", state.name(), count(at, "service")))
             });
             several.push((name, each.collect::<Vec<_>>().join(", ")));
         }
@@ -188,25 +191,25 @@ fn rest(
     }
     if !nowhere.is_empty() {
         writeln!(out, "\n{}", styled(STRONG, "Sources that get in nowhere"))?;
-        paragraph(out, "  ", "  ", &text::names(&nowhere, detail))?;
+        paragraph(out, "  ", "  ", &super::page::names(&nowhere, detail))?;
     }
     Ok(())
 }
 
 /// The names of the columns: the only member of a group, else its class, numbered if several
 /// groups are of one class.
-fn columns(table: &Exposure<'_>) -> Vec<String> {
-    let mut of_class: HashMap<&str, usize> = HashMap::new();
+fn columns(words: Words<'_>, table: &Exposure<'_>) -> Vec<String> {
+    let mut of_class: HashMap<SourceClass, usize> = HashMap::new();
     for group in &table.sources {
         *of_class.entry(group.class).or_default() += 1;
     }
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut seen: HashMap<SourceClass, usize> = HashMap::new();
     table
         .sources
         .iter()
         .map(|group| match group.members.as_slice() {
-            [only] => only.clone(),
-            _ if of_class.get(group.class) == Some(&1) => group.class.to_owned(),
+            [only] => words.sender(only),
+            _ if of_class.get(&group.class) == Some(&1) => group.class.name().to_owned(),
             _ => {
                 let number = seen.entry(group.class).or_default();
                 *number += 1;
@@ -265,110 +268,45 @@ fn parts(widths: &[usize], label: usize) -> Vec<std::ops::Range<usize>> {
     parts
 }
 
-/// By which ways who gets in; with all details, also what keeps the others out.
-fn ways(
+/// By which entries who gets in; with all details, also what keeps the others out.
+fn entries(
     out: &mut dyn Write,
+    page: Page<'_>,
     table: &Exposure<'_>,
     names: &[String],
-    detail: Detail,
 ) -> io::Result<()> {
-    if table.rows.iter().len() > WAYS && !detail.explain {
-        return writeln!(
-            out,
-            "\n{}",
-            styled(FAINT, "`--explain` shows the ways in, service by service.")
-        );
+    let (words, explain) = (page.words, page.detail.explain);
+    if table.rows.iter().len() > ENTRIES && !explain {
+        let more = "`--explain` shows the entry paths, service by service.";
+        return writeln!(out, "\n{}", styled(FAINT, more));
     }
-    writeln!(out, "\n{}", styled(STRONG, "Ways in"))?;
+    writeln!(out, "\n{}", styled(STRONG, "Entry paths"))?;
     let mut some = false;
     for row in table.rows.iter() {
         for (cell, name) in row.cells.iter().zip(names) {
-            if cell.exposure == CellState::Refused && !detail.explain {
+            if cell.exposure == CellState::Refused && !explain {
                 continue;
             }
             some = true;
-            let mut line = format!("{} from {name}: {}", row.service, cell.exposure.as_str());
+            let service = words.resource(row.service);
+            let mut line = format!("{service} from {name}: {}", cell.exposure);
             if !cell.named.is_empty() {
-                line.push_str(&format!(", {}", text::names(&cell.named, detail)));
+                line.push_str(&format!(", {}", page.names(&cell.named)));
             }
-            if !cell.by.is_empty() {
-                line.push_str(&format!(", by {}", cell.by.join("; ")));
+            let by = match cell.exposure {
+                CellState::Refused => cell.causes.iter().map(ToString::to_string).collect(),
+                _ => words.entries(&cell.entries),
+            };
+            if !by.is_empty() {
+                line.push_str(&format!(", by {}", by.join("; ")));
             }
             if !cell.assumptions.is_empty() {
-                line.push_str(&format!(" (assumes {})", cell.assumptions.join(", ")));
+                let ids = cell.assumptions.iter().map(|id| &*words.graph().assumption(*id).id);
+                let ids: Vec<&str> = ids.collect();
+                line.push_str(&format!(" (assumes {})", ids.join(", ")));
             }
             paragraph(out, "  ", "    ", &line)?;
         }
     }
     if some { Ok(()) } else { writeln!(out, "  none") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::question::answer::SourceGroup;
-
-    fn cell(exposure: CellState) -> Cell {
-        let by = vec!["run.app".to_owned()];
-        Cell { exposure, by, named: Vec::new(), assumptions: Vec::new() }
-    }
-
-    fn table(services: usize, sources: usize) -> Exposure<'static> {
-        exposure((0..services).map(|at| row(at, sources)).collect(), sources)
-    }
-
-    fn row(at: usize, sources: usize) -> ExposureRow {
-        let state = if at == 0 { CellState::Open } else { CellState::Refused };
-        ExposureRow { service: format!("service/s{at}"), cells: vec![cell(state); sources] }
-    }
-
-    fn exposure(rows: Vec<ExposureRow>, sources: usize) -> Exposure<'static> {
-        let group = |at| SourceGroup {
-            class: "users",
-            members: vec![format!("user/of-a-long-name-{at}"), format!("user/other-{at}")],
-        };
-        Exposure { sources: (0..sources).map(group).collect(), rows: rows.into() }
-    }
-
-    fn shown(table: &Exposure<'_>, detail: Detail) -> String {
-        let mut out = Vec::new();
-        let mut plain = anstream::StripStream::new(&mut out);
-        write(&mut plain, table, detail).expect("a vector takes everything");
-        String::from_utf8(out).expect("a table is text")
-    }
-
-    #[test]
-    fn a_small_table_has_a_row_a_service_and_says_by_which_ways() {
-        assert_eq!(
-            shown(&table(2, 1), Detail::default()),
-            "
-            users
-service/s0  open
-service/s1  refused
-
-Sources
-  users: user/of-a-long-name-0 and user/other-0
-
-Ways in
-  service/s0 from users: open, by run.app
-"
-        );
-    }
-
-    #[test]
-    fn a_wide_estate_is_grouped_and_wrapped() {
-        let mut wide: Vec<ExposureRow> = (0..500).map(|at| row(at, 30)).collect();
-        for row in wide.iter_mut().take(200) {
-            row.cells[1] = cell(CellState::Named);
-            row.cells[2] = cell(CellState::Named);
-        }
-        let wide = exposure(wide, 30);
-        let text = shown(&wide, Detail::default());
-        assert!(text.contains("\nservice/s0 and 199 others    named only  named only\n"), "{text}");
-        assert!(text.contains("\nservice/s200 and 299 others  refused     refused\n"), "{text}");
-        assert!(text.contains("  users 30: service/s0 (open)\n"), "{text}");
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        let full = shown(&wide, Detail { explain: true, time: false });
-        assert!(full.contains("service/s499"));
-    }
 }

@@ -81,12 +81,21 @@ pub fn count(number: usize, noun: &str) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn and<T: AsRef<str>>(words: &[T]) -> String {
+    joined(words, "and")
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub fn or<T: AsRef<str>>(words: &[T]) -> String {
+    joined(words, "or")
+}
+
+fn joined<T: AsRef<str>>(words: &[T], with: &str) -> String {
     match words {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),
         [first @ .., last] => {
             let first: Vec<_> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", first.join(", "), last.as_ref())
+            format!("{} {with} {}", first.join(", "), last.as_ref())
         }
     }
 }
@@ -108,6 +117,7 @@ mod tests {
         assert_eq!(and(&["a", "b", "c"]), "a, b and c");
         assert_eq!(and(&["a", "b"]), "a and b");
         assert_eq!(and::<&str>(&[]), "");
+        assert_eq!(or(&["a", "b", "c"]), "a, b or c");
         assert_eq!(count(1, "error"), "1 error");
         assert_eq!(count(0, "error"), "0 errors");
     }

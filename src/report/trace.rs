@@ -1,57 +1,70 @@
-//! A trace for people: one request, step by step, and what its sender sees.
+//! A trace for people: one request, step by step, and what its caller sees.
 
 use std::io::{self, Write};
 
+use super::hops;
 use super::layout::{STRONG, paragraph, styled};
-use super::{Detail, Places, hops, text};
-use crate::question::answer::{OutcomeKind, Paths};
+use super::page::Page;
+use super::words::capital;
+use crate::graph::HopKind;
+use crate::graph::names::shown;
+use crate::question::answer::{Path, Trace};
+use crate::walk::Action;
 
-/// Writes traces.
-pub fn write(
+/// Writes the walks of one request: several, if the platform chooses.
+pub fn write(out: &mut dyn Write, page: Page<'_>, trace: &Trace<'_>) -> io::Result<()> {
+    for walk in &trace.walks {
+        self::walk(out, page, walk, trace.walks.len() > 1)?;
+    }
+    if trace.more {
+        writeln!(out)?;
+        paragraph(out, "", "", "Not every combination of what the platform can pick is shown.")?;
+    }
+    Ok(())
+}
+
+fn walk(
     out: &mut dyn Write,
-    places: Places<'_>,
-    paths: &Paths<'_>,
-    detail: Detail,
+    page: Page<'_>,
+    walk: &Path,
+    is_one_of_several: bool,
 ) -> io::Result<()> {
-    paths.each(|path| {
-        writeln!(out, "\n{}", styled(STRONG, format!("{} → {}", path.from, path.to)))?;
-        if let Some(witness) = &path.requests.witness
-            && !witness.curl.is_empty()
-        {
-            writeln!(out, "  {}", witness.curl)?;
-        }
-        if let Some(own) = &path.resolved {
-            let rule = own.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
-            let by = if own.by.is_empty() { String::new() } else { format!(", by {}", own.by) };
-            paragraph(out, "  ", "    ", &format!("{} is {}{by}{rule}", own.name, own.answer))?;
-        }
+    let words = page.words;
+    // What never gets anywhere is on its way to a name.
+    let arrives = walk.hops.last().is_some_and(|hop| hop.action == Some(Action::Deliver));
+    let host = walk.requests.single.as_ref().map(|request| shown(&request.host));
+    let to = host.filter(|_| !arrives).unwrap_or_else(|| words.destination(&walk.to));
+    let from = words.sender(&walk.from);
+    let under = match words.under(&walk.choices).as_str() {
+        "" => String::new(),
+        under if is_one_of_several => format!(", if {under}"),
+        under => format!(", only if {under}"),
+    };
+    writeln!(out)?;
+    paragraph(out, "", "  ", &styled(STRONG, format!("{from} → {to}{under}")))?;
+    if let Some(command) = words.command(walk) {
+        writeln!(out, "  {command}")?;
+    }
+    // Where names are looked up on the path, a hop tells of it.
+    if let Some(resolved) = &walk.resolved
+        && !walk.hops.iter().any(|hop| hop.kind == HopKind::Dns)
+    {
+        let rule = resolved.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
+        paragraph(out, "  ", "    ", &format!("{}{rule}", words.resolved(resolved)))?;
+    }
+    writeln!(out)?;
+    hops::list(out, page, walk, &walk.hops, "  ")?;
+    writeln!(out)?;
+    if !walk.reply.is_empty() {
+        writeln!(out, "  The reply:")?;
+        hops::list(out, page, walk, &walk.reply, "  ")?;
         writeln!(out)?;
-        hops::list(out, places, &path.hops, "  ", detail)?;
-        writeln!(out)?;
-        if !path.reply.is_empty() {
-            writeln!(out, "  The answer comes back:")?;
-            hops::list(out, places, &path.reply, "  ", detail)?;
-            writeln!(out)?;
-        }
-        let sometimes = if path.sometimes { ", if Google so chooses" } else { "" };
-        let status = path.outcome.http_status;
-        let sees = match (path.outcome.kind, status) {
-            (OutcomeKind::Aborted, _) => "an error of its own".to_owned(),
-            (OutcomeKind::Dropped, _) | (_, None) => "no answer".to_owned(),
-            (_, Some(status)) => status.to_string(),
-        };
-        let ending = text::ending(&path.outcome, path.outcome.kind);
-        let by = if path.entry.is_empty() { String::new() } else { format!(" by {}", path.entry) };
-        let sees = match path.outcome.kind {
-            OutcomeKind::Delivered => format!("{}{by}: {ending}{sometimes}", path.to),
-            _ => format!("{ending}{by}{sometimes}; the sender sees {sees}"),
-        };
-        paragraph(out, "  ", "  ", &sees)?;
-        let stops: Vec<_> = path.hops.iter().filter(|hop| hop.stops.is_some()).collect();
-        if stops.len() > 1 {
-            let all = "Everything in the way is listed: past each gate the request was followed on as if it had been admitted.";
-            paragraph(out, "  ", "  ", all)?;
-        }
-        Ok(())
-    })
+    }
+    let by = walk.entry.map_or_else(String::new, |entry| format!(", by {}", words.entry(entry)));
+    paragraph(out, "  ", "  ", &format!("{}{by}", capital(&words.seen_by_caller(walk))))?;
+    if walk.hops.iter().any(|hop| hop.past && hop.stops.is_some()) {
+        let all = "Everything that stops it is listed: past each gate the request was followed as if it had been admitted.";
+        paragraph(out, "  ", "  ", all)?;
+    }
+    Ok(())
 }

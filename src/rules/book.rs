@@ -1,13 +1,13 @@
 //! The rules themselves, read from the embedded files when they are first asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::RuleId;
-use super::dispute::{Dispute, dispute};
+use super::dispute::{Dispute, dispute, disputes};
 
 const INGRESS: &str = include_str!("ingress.yaml");
 const EGRESS: &str = include_str!("egress.yaml");
@@ -135,12 +135,21 @@ pub fn not_modelled(id: RuleId) -> Option<&'static str> {
     BOOK.not_modelled(id)
 }
 
+/// The disputes that one may fix: those of at least one rule that is modelled. What no hop rests on
+/// changes nothing, so it is no switch.
+pub fn switches() -> impl Iterator<Item = &'static Dispute> {
+    let modelled = |rule: &&Rule| BOOK.not_modelled(rule.id).is_none();
+    let named: HashSet<&str> =
+        all().iter().filter(modelled).filter_map(|rule| rule.disputed.as_deref()).collect();
+    disputes().iter().filter(move |dispute| named.contains(dispute.id.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::{HashMap, HashSet};
+    use std::collections::HashMap;
 
     use super::*;
-    use crate::rules::{VERSION, disputes};
+    use crate::rules::VERSION;
 
     #[test]
     fn every_id_has_its_rule_in_order() {
@@ -212,6 +221,23 @@ mod tests {
             let kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
             assert!(dispute.id.bytes().all(kebab), "{}", dispute.id);
             assert!(dispute.text.contains("True: "), "{}: {}", dispute.id, dispute.text);
+        }
+    }
+
+    #[test]
+    fn a_dispute_of_rules_that_are_not_modelled_is_no_switch() {
+        let offered: Vec<&str> = switches().map(|dispute| dispute.id.as_str()).collect();
+        assert!(offered.contains(&"ingress-none-denies-all"), "{offered:?}");
+        // No hop asks for these.
+        for id in ["gemini-enterprise-is-internal", "violating-service-may-be-updated"] {
+            assert!(dispute(id).is_some() && !offered.contains(&id), "{id}");
+        }
+        // Some rule of each is modelled, and some rule of each other dispute is not.
+        for dispute in disputes() {
+            let mut rules =
+                all().iter().filter(|rule| rule.disputed.as_deref() == Some(&dispute.id));
+            let modelled = rules.any(|rule| not_modelled(rule.id).is_none());
+            assert_eq!(offered.contains(&dispute.id.as_str()), modelled, "{}", dispute.id);
         }
     }
 

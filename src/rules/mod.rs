@@ -39,7 +39,7 @@ mod book;
 mod dispute;
 mod id;
 
-pub use book::{Confidence, Rule, Rulebook, all, not_modelled, rule};
+pub use book::{Confidence, Rule, Rulebook, all, not_modelled, rule, switches};
 pub use dispute::{Dispute, dispute, disputes};
 pub use id::{Family, NotARule, RuleId};
 

@@ -305,11 +305,11 @@ impl Drawing {
             address_headers.insert(name, (valid, axis));
         }
         let conditions =
-            graph.conditions.iter().map(|each| builder.flag(each.name.as_str())).collect();
+            graph.conditions.iter().map(|each| builder.flag(each.to_string())).collect();
         let choices = graph
             .choices
             .iter()
-            .map(|choice| builder.values(choice.text.as_str(), choice.branches.len() as u32))
+            .map(|choice| builder.values(choice.kind.name(), choice.branches.len() as u32))
             .collect();
         let assumptions =
             graph.assumptions.iter().map(|each| builder.flag(each.id.as_str())).collect();

@@ -6,7 +6,7 @@ use petgraph::Direction;
 
 use super::current::Current;
 use super::solver::Solver;
-use crate::graph::{Body, EntryId, Graph, HopId, ListId, OutcomeId, Source};
+use crate::graph::{Body, EntryId, Graph, HopId, ListId, Outcome, OutcomeId, ResourceId, Source};
 use crate::sets::Set;
 
 /// Which requests are followed.
@@ -83,7 +83,9 @@ pub struct Flow<'a> {
     pub entry: Option<EntryId>,
     /// The fields at the end.
     pub current: &'a Current,
-    /// The outcome of the end.
+    /// Where it arrives, if it does.
+    pub to: Option<ResourceId>,
+    /// The outcome: that of the end, or that the reply is lost.
     pub outcome: OutcomeId,
     /// The requests that pass every gate.
     pub passing: Set,
@@ -149,6 +151,8 @@ struct Trail<'v> {
     /// Gates that stop something, with what they refuse.
     blocks: Vec<(HopId, Vec<(OutcomeId, Set)>)>,
     refusals: Vec<Refusal>,
+    /// How requests end whose reply is lost on its way back, if they arrive.
+    unanswered: Option<OutcomeId>,
 }
 
 impl<'v> Trail<'v> {
@@ -204,6 +208,7 @@ impl Solver<'_> {
             before: Vec::new(),
             blocks: Vec::new(),
             refusals: Vec::new(),
+            unanswered: None,
         };
         self.step(&mut trail, start, current, None, requests, requests);
     }
@@ -231,6 +236,7 @@ impl Solver<'_> {
                 hops: &trail.hops,
                 entry,
                 current,
+                to: None,
                 outcome: graph.looped,
                 passing,
                 aimed,
@@ -272,11 +278,17 @@ impl Solver<'_> {
             Body::Terminal(outcome) => {
                 let blocks = self.blocks_of(&trail.blocks, aimed);
                 let refusals = self.refusals_of(&trail.refusals, aimed);
+                let to = match graph.outcome(*outcome) {
+                    Outcome::Delivered { to } => Some(*to),
+                    _ => None,
+                };
+                let unanswered = trail.unanswered.filter(|_| to.is_some());
                 let flow = Flow {
                     hops: &trail.hops,
                     entry,
                     current,
-                    outcome: *outcome,
+                    to,
+                    outcome: unanswered.unwrap_or(*outcome),
                     passing,
                     aimed,
                     blocks: &blocks,
@@ -297,7 +309,7 @@ impl Solver<'_> {
                 if trail.mode == Mode::Blocked && pass != Set::FULL {
                     self.note_block(trail, hop, *list, current, passing, aimed);
                 }
-                self.step(trail, *next, current, entry, through, aimed);
+                self.past_gate(trail, *list, *next, current, entry, through, aimed);
                 trail.blocks.truncate(blocks);
                 trail.refusals.truncate(refusals);
             }
@@ -336,6 +348,34 @@ impl Solver<'_> {
                 }
             }
         }
+    }
+
+    /// Goes on behind a gate: those whose reply it loses by themselves, unless the reply of all is
+    /// lost before.
+    #[allow(clippy::too_many_arguments, reason = "it is a part of `behind`")]
+    fn past_gate(
+        &mut self,
+        trail: &mut Trail<'_>,
+        list: ListId,
+        next: HopId,
+        current: &Current,
+        entry: Option<EntryId>,
+        through: Set,
+        aimed: Set,
+    ) {
+        let (mut answered, mut aimed) = (through, aimed);
+        if trail.unanswered.is_none() {
+            for (outcome, lost) in self.replies_lost(list, current) {
+                let part = self.sets.and(through, lost);
+                let aimed_part = self.sets.and(aimed, lost);
+                answered = self.sets.minus(answered, lost);
+                aimed = self.sets.minus(aimed, lost);
+                trail.unanswered = Some(outcome);
+                self.step(trail, next, current, entry, part, aimed_part);
+                trail.unanswered = None;
+            }
+        }
+        self.step(trail, next, current, entry, answered, aimed);
     }
 
     /// What was refused on the way of requests that are aimed at this end: a gate before a fork

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::drawing::Drawing;
-use super::predicate::Predicate;
+use super::predicate::{PatternTest, Predicate};
 use crate::graph::{ConditionId, Graph, Placeholders, Request, TextField};
 use crate::sets::{Assignment, Axis, Pattern, PatternId, Set, Sets, Space, Value};
 use crate::topology::firewall::Protocol;
@@ -93,9 +93,9 @@ impl Layout {
         })
     }
 
-    /// What a pattern asks of a text, in words that follow what is tested: `containing x`.
-    pub fn pattern_words(&self, pattern: PatternId) -> String {
-        super::predicate::words(self.space.pattern(pattern))
+    /// What a pattern asks of a text.
+    pub fn pattern_test(&self, pattern: PatternId) -> PatternTest {
+        super::predicate::test_of(self.space.pattern(pattern))
     }
 
     /// The set of texts that satisfy a predicate.

@@ -18,4 +18,5 @@ pub use asked::ToldApart;
 pub use current::{Current, PathChange};
 pub use flow::{Block, Flow, Mode, Reaching, Refusal, Standing, Visitor};
 pub use layout::{Extra, Layout, OTHER_REGION, protocol_index};
+pub use predicate::{ParameterIs, PatternIs, PatternTest};
 pub use solver::Solver;

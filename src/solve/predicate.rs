@@ -8,9 +8,50 @@ use crate::topology::condition::TextTest;
 /// What a pattern of any text begins or ends with where it is part of the text.
 const ANY: &str = "(?s-u:.)*";
 
-/// The test that a pattern was made from by [`Predicate::of`], in words that follow what is tested:
-/// `containing x`.
-pub(super) fn words(pattern: &Pattern) -> String {
+/// The test that a pattern was made from by [`Predicate::of`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternTest {
+    /// What the text must be.
+    pub test: PatternIs,
+    /// In any case.
+    pub ignore_case: bool,
+    /// Once rewritten.
+    pub rewritten: bool,
+}
+
+/// What a text must be to match a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PatternIs {
+    /// This text.
+    Equal(String),
+    /// One that begins so.
+    Beginning(String),
+    /// One that ends so.
+    Ending(String),
+    /// One that contains this.
+    Containing(String),
+    /// One that this expression finds.
+    Matching(String),
+    /// A query with a parameter.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// What its value must be; any if there is nothing.
+        value: Option<ParameterIs>,
+    },
+}
+
+/// What the value of a parameter must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterIs {
+    /// This text, where `*` stands for any.
+    Text(String),
+    /// One that this expression finds.
+    Matching(String),
+}
+
+/// The test that a pattern was made from.
+pub(super) fn test_of(pattern: &Pattern) -> PatternTest {
     let regex = pattern.regex.as_str();
     let open = regex.strip_prefix(ANY);
     let body = open.unwrap_or(regex);
@@ -18,48 +59,42 @@ pub(super) fn words(pattern: &Pattern) -> String {
     let body = closed.unwrap_or(body);
     let folded = body.strip_prefix("(?i:").and_then(|body| body.strip_suffix(')'));
     let own = folded.unwrap_or(body);
-    let mut words = match (literal(own), open.is_some(), closed.is_some()) {
-        (Some(text), false, false) => format!("equal to `{text}`"),
-        (Some(text), false, true) => format!("beginning with `{text}`"),
-        (Some(text), true, false) => format!("ending in `{text}`"),
-        (Some(text), true, true) => format!("containing `{text}`"),
+    let test = match (literal(own), open.is_some(), closed.is_some()) {
+        (Some(text), false, false) => PatternIs::Equal(text),
+        (Some(text), false, true) => PatternIs::Beginning(text),
+        (Some(text), true, false) => PatternIs::Ending(text),
+        (Some(text), true, true) => PatternIs::Containing(text),
         (None, ..) => expression(own),
     };
-    if folded.is_some() {
-        words.push_str(" in any case");
-    }
-    if pattern.strip != pattern.prepend {
-        words.push_str(" once rewritten");
-    }
-    words
+    let (ignore_case, rewritten) = (folded.is_some(), pattern.strip != pattern.prepend);
+    PatternTest { test, ignore_case, rewritten }
 }
 
 /// An expression that a condition gives, as the condition has it.
-fn expression(regex: &str) -> String {
+fn expression(regex: &str) -> PatternIs {
     let group = |text: &str, start: &str, end: &str| -> Option<String> {
         Some(text.strip_prefix(start)?.strip_suffix(end)?.to_owned())
     };
     let plain = group(regex, "(?:", ")").unwrap_or_else(|| regex.to_owned());
     // A parameter of the query.
     if let Some(name) = group(&plain, "(?:^|&)", "(?:=|&|$)") {
-        return format!("with `{}`", literal(&name).unwrap_or(name));
+        return PatternIs::Parameter { name: literal(&name).unwrap_or(name), value: None };
     }
     if let Some(parameter) = group(&plain, "(?:^|&)", "(?:&|$)") {
         let (name, value) = parameter.split_once('=').unwrap_or((&parameter, ""));
         let name = literal(name).unwrap_or_else(|| name.to_owned());
         if let Some(regex) = group(value, "(?:", ")") {
-            return format!("with `{name}` matching `{regex}`");
+            return PatternIs::Parameter { name, value: Some(ParameterIs::Matching(regex)) };
         }
         let value = value.replace("[^&]*", "*");
-        let shown: String = value
+        let text: String = value
             .split('*')
             .map(|part| literal(part).unwrap_or(part.into()))
             .collect::<Vec<_>>()
             .join("*");
-        return format!("with `{name}={shown}`");
+        return PatternIs::Parameter { name, value: Some(ParameterIs::Text(text)) };
     }
-    let whole = group(&plain, "^(?:", ")$").unwrap_or(plain);
-    format!("matching `{whole}`")
+    PatternIs::Matching(group(&plain, "^(?:", ")$").unwrap_or(plain))
 }
 
 /// The text that an expression is the only one of.
@@ -233,25 +268,35 @@ mod tests {
             &TextMatch { test, ignore_case },
             false,
         ) {
-            Predicate::Pattern(pattern) => words(&pattern),
+            Predicate::Pattern(pattern) => test_of(&pattern),
             other => panic!("{other:?} is no pattern"),
         };
+        let is = |test, ignore_case| PatternTest { test, ignore_case, rewritten: false };
+        let parameter = |value| PatternIs::Parameter { name: "v".into(), value };
+        let text = |text: &str| parameter(Some(ParameterIs::Text(text.into())));
         for (test, expected) in [
-            (TextTest::Contains("a.b".into()), "containing `a.b`"),
-            (TextTest::Suffix(".php".into()), "ending in `.php`"),
-            (TextTest::Matches("^a+$".into()), "matching `^a+$`"),
-            (TextTest::Matches("^(?:a+)$".into()), "matching `a+`"),
-            (TextTest::Matches(r"(?:^|&)v=2\.0(?:&|$)".into()), "with `v=2.0`"),
-            (TextTest::Matches("(?:^|&)v=a[^&]*(?:&|$)".into()), "with `v=a*`"),
-            (TextTest::Matches("(?:^|&)v=(?:[0-9])(?:&|$)".into()), "with `v` matching `[0-9]`"),
-            (TextTest::Matches("(?:^|&)v(?:=|&|$)".into()), "with `v`"),
+            (TextTest::Contains("a.b".into()), PatternIs::Containing("a.b".into())),
+            (TextTest::Suffix(".php".into()), PatternIs::Ending(".php".into())),
+            (TextTest::Matches("^a+$".into()), PatternIs::Matching("^a+$".into())),
+            (TextTest::Matches("^(?:a+)$".into()), PatternIs::Matching("a+".into())),
+            (TextTest::Matches(r"(?:^|&)v=2\.0(?:&|$)".into()), text("2.0")),
+            (TextTest::Matches("(?:^|&)v=a[^&]*(?:&|$)".into()), text("a*")),
+            (
+                TextTest::Matches("(?:^|&)v=(?:[0-9])(?:&|$)".into()),
+                parameter(Some(ParameterIs::Matching("[0-9]".into()))),
+            ),
+            (TextTest::Matches("(?:^|&)v(?:=|&|$)".into()), parameter(None)),
         ] {
-            assert_eq!(told(test, false), expected);
+            assert_eq!(told(test, false), is(expected, false));
         }
-        assert_eq!(told(TextTest::Equals("a".into()), true), "equal to `a` in any case");
-        assert_eq!(told(TextTest::Prefix("a".into()), true), "beginning with `a` in any case");
-        assert_eq!(told(TextTest::Contains("a".into()), true), "containing `a` in any case");
-        assert_eq!(told(TextTest::Matches("a|b".into()), true), "matching `a|b` in any case");
+        for (test, expected) in [
+            (TextTest::Equals("a".into()), PatternIs::Equal("a".into())),
+            (TextTest::Prefix("a".into()), PatternIs::Beginning("a".into())),
+            (TextTest::Contains("a".into()), PatternIs::Containing("a".into())),
+            (TextTest::Matches("a|b".into()), PatternIs::Matching("a|b".into())),
+        ] {
+            assert_eq!(told(test, true), is(expected, true));
+        }
     }
 
     /// Evaluates on one path.

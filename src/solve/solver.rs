@@ -13,8 +13,8 @@ use super::drawing::before_changes;
 use super::layout::{Layout, declared, protocol_index};
 use super::predicate::Predicate;
 use crate::graph::{
-    Atom, Body, Expression, ExpressionId, Graph, HopId, List, ListId, OutcomeId, Switch, TextField,
-    TextMatch, Verdict, in_ranges,
+    Atom, Body, Expression, ExpressionId, Graph, HopId, List, ListId, Outcome, OutcomeId, Switch,
+    TextField, TextMatch, Verdict, in_ranges,
 };
 use crate::sets::{Decision, Set, Sets, address};
 use crate::topology::firewall::Protocol;
@@ -328,19 +328,42 @@ impl<'g> Solver<'g> {
             return *set;
         }
         let decision = self.decide(id, current);
-        let set = self.sets.select(decision, |leaf| leaf == PASS);
+        let graph = self.graph;
+        let set = self.sets.select(decision, |leaf| leaf == PASS || loses_reply(graph, leaf));
         self.passes.insert(key, set);
         set
     }
 
+    /// The requests that a list lets pass and whose reply does not come back, by outcome.
+    pub fn replies_lost(&mut self, id: ListId, current: &Current) -> Vec<(OutcomeId, Set)> {
+        let graph = self.graph;
+        let list = graph.list(id);
+        let loses = |verdict: Verdict| loses_reply(graph, leaf(verdict));
+        if !loses(list.otherwise) && !list.rules.iter().any(|rule| loses(rule.then)) {
+            return Vec::new();
+        }
+        self.leaves(id, current, |leaf| loses_reply(graph, leaf))
+    }
+
     /// The requests that a list refuses, by outcome.
     pub fn refusals(&mut self, id: ListId, current: &Current) -> Vec<(OutcomeId, Set)> {
+        let graph = self.graph;
+        self.leaves(id, current, |leaf| leaf != PASS && !loses_reply(graph, leaf))
+    }
+
+    /// The requests that a list ends in some ways, by outcome.
+    fn leaves(
+        &mut self,
+        id: ListId,
+        current: &Current,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Vec<(OutcomeId, Set)> {
         let decision = self.decide(id, current);
         let mut leaves = self.sets.leaves(decision);
         leaves.sort_unstable();
         leaves
             .into_iter()
-            .filter(|leaf| *leaf != PASS)
+            .filter(|leaf| wanted(*leaf))
             .map(|leaf| (OutcomeId(leaf - 1), self.sets.select(decision, |other| other == leaf)))
             .collect()
     }
@@ -518,6 +541,11 @@ impl<'g> Solver<'g> {
 /// A partition of which one part is everything.
 fn only(taken: usize, count: usize) -> Arc<[Set]> {
     (0..count).map(|at| if at == taken { Set::FULL } else { Set::EMPTY }).collect()
+}
+
+/// Whether a leaf says that the request goes on without a way back for its reply.
+fn loses_reply(graph: &Graph, leaf: u32) -> bool {
+    leaf != PASS && matches!(graph.outcome(OutcomeId(leaf - 1)), Outcome::Unanswered { .. })
 }
 
 fn leaf(verdict: Verdict) -> u32 {

@@ -24,6 +24,7 @@ pub mod service;
 mod shorthand;
 #[allow(clippy::module_inception)]
 mod topology;
+pub mod unread;
 pub mod url;
 
 pub use resolve::*;

@@ -19,14 +19,11 @@
 //!   what the caller sees is the answer of the first all the same.
 //! - Only what was asked is listed as consulted: parts of an expression are asked in order, and
 //!   no further than the answer needs. Preview rules are asked silently, for they decide nothing.
-//! - [`Walker::decide`] walks again with other values for the consulted assumptions, to say
-//!   whether the result rests on them.
 //!
-//! The free functions [`walk()`], [`walk_from`] and [`decide`] are for one request; whoever walks
+//! The free functions [`walk()`] and [`walk_from`] are for one request; whoever walks
 //! many keeps a [`Walker`], which keeps compiled patterns.
 
 mod current;
-mod decide;
 mod evaluate;
 mod pattern;
 #[cfg(test)]
@@ -34,6 +31,5 @@ mod tests;
 mod trace;
 mod walker;
 
-pub use decide::{COMBINATIONS, Settled, decide};
-pub use trace::{Action, Changed, Field, Step, Trace, Value};
+pub use trace::{Action, Changed, Field, Note, Step, Trace, Value};
 pub use walker::{STEP_LIMIT, Walker, walk, walk_from};

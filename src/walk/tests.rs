@@ -40,7 +40,8 @@ impl Builder {
                 narrowed: Default::default(),
                 placeholders: Placeholders::default(),
                 names: Names::default(),
-                unmodelled: Vec::new(),
+                gaps: Vec::new(),
+                doors: Vec::new(),
             },
         }
     }
@@ -67,7 +68,7 @@ impl Builder {
     }
 
     fn refusal(&mut self, cause: Cause, status: u16) -> OutcomeId {
-        self.outcome(Outcome::Refused { cause, status, location: None })
+        self.outcome(Outcome::Refused { cause, status })
     }
 
     fn terminal(&mut self, outcome: Outcome) -> HopId {
@@ -131,7 +132,7 @@ fn rule(when: ExpressionId, then: Verdict) -> ListRule {
         then,
         at: Span::none(),
         rule: None,
-        label: "".into(),
+        name: RuleName::Unnamed,
         preview: false,
         rate_limit: false,
     }
@@ -178,11 +179,11 @@ fn last(trace: &Trace) -> HopId {
 #[test]
 fn terminals_deliver_refuse_redirect_and_drop() {
     let mut b = Builder::new();
-    let refused = |cause| Outcome::Refused { cause, status: 404, location: None };
+    let refused = |cause| Outcome::Refused { cause, status: 404 };
     let cases = [
         (Outcome::Delivered { to: ResourceId(0) }, Action::Deliver),
         (refused(Cause::HostNotFound), Action::Refuse),
-        (refused(Cause::Redirected), Action::Redirect),
+        (Outcome::Redirected { status: 301, location: None }, Action::Redirect),
         (Outcome::Dropped { cause: Cause::NoRoute }, Action::Drop),
     ];
     for (outcome, action) in cases {
@@ -203,13 +204,13 @@ fn the_first_rule_that_matches_decides() {
     let deny = b.refusal(Cause::SecurityPolicyDeny, 403);
     let jp = b.atom(Atom::Region(["JP".into()].into()));
     let us = b.atom(Atom::Region(["US".into()].into()));
-    let labelled = ListRule { label: "rule 2000".into(), ..rule(jp, Verdict::Refuse(deny)) };
-    let rules = vec![rule(us, Verdict::Pass), labelled, rule(jp, Verdict::Pass)];
+    let denies = rule(jp, Verdict::Refuse(deny));
+    let rules = vec![rule(us, Verdict::Pass), denies, rule(jp, Verdict::Pass)];
     let gate = b.gate(rules, Verdict::Pass, end);
 
     let trace = b.walk(gate, &request());
     let [step] = trace.steps.as_slice() else { panic!("{trace:?}") };
-    assert_eq!((step.action, step.rule, &*step.note), (Action::Refuse, Some(1), "rule 2000"));
+    assert_eq!((step.action, step.rule, &step.note), (Action::Refuse, Some(1), &Note::Rule));
     assert_eq!(trace.outcome, Some(deny));
     assert_eq!(trace.refused_by().unwrap().hop, gate);
 
@@ -219,7 +220,7 @@ fn the_first_rule_that_matches_decides() {
     assert!(trace.refused_by().is_none());
 
     let trace = b.walk(gate, &Request { region: "DE".into(), ..request() });
-    assert_eq!((trace.steps[0].rule, &*trace.steps[0].note), (None, "no rule matches"));
+    assert_eq!((trace.steps[0].rule, &trace.steps[0].note), (None, &Note::NoRule));
 }
 
 #[test]
@@ -258,18 +259,18 @@ fn hosts_go_by_exact_name_then_by_longest_suffix() {
     let some = b.hop(Body::Switch(names(&[(".com", short), (".example.com", long)])));
     let all = b.hop(Body::Switch(names(&[("", short), (".example.com", long)])));
     let cases = [
-        (some, "www.example.com", exact, "host `www.example.com`"),
-        (some, "x.y.example.com", long, "host suffix `.example.com`"),
-        (some, ".example.com", short, "host suffix `.com`"),
-        (some, "example.com", short, "host suffix `.com`"),
-        (some, ".com", otherwise, "any other host"),
-        (some, "", otherwise, "any other host"),
-        (all, "", short, "host suffix ``"),
-        (all, ".example.com", short, "host suffix ``"),
+        (some, "www.example.com", exact, Note::Host("www.example.com".into())),
+        (some, "x.y.example.com", long, Note::HostSuffix(".example.com".into())),
+        (some, ".example.com", short, Note::HostSuffix(".com".into())),
+        (some, "example.com", short, Note::HostSuffix(".com".into())),
+        (some, ".com", otherwise, Note::AnyOtherHost),
+        (some, "", otherwise, Note::AnyOtherHost),
+        (all, "", short, Note::HostSuffix("".into())),
+        (all, ".example.com", short, Note::HostSuffix("".into())),
     ];
     for (start, host, end, note) in cases {
         let trace = b.walk(start, &Request { host: host.into(), ..request() });
-        assert_eq!((last(&trace), &*trace.steps[0].note), (end, note), "{host}");
+        assert_eq!((last(&trace), &trace.steps[0].note), (end, &note), "{host}");
         assert_eq!(actions(&trace), [Action::Route, Action::Deliver]);
     }
 }
@@ -284,15 +285,15 @@ fn paths_go_by_exact_path_then_by_longest_prefix() {
         otherwise,
     }));
     let cases = [
-        ("/health", exact, "path `/health`"),
-        ("/api/", exact, "path `/api/`"),
-        ("/api/v1", short, "path prefix `/api/`"),
-        ("/api/v1/", long, "path prefix `/api/v1/`"),
-        ("/api", otherwise, "any other path"),
+        ("/health", exact, Note::Path("/health".into())),
+        ("/api/", exact, Note::Path("/api/".into())),
+        ("/api/v1", short, Note::PathPrefix("/api/".into())),
+        ("/api/v1/", long, Note::PathPrefix("/api/v1/".into())),
+        ("/api", otherwise, Note::AnyOtherPath),
     ];
     for (path, end, note) in cases {
         let trace = b.walk(switch, &Request { path: path.into(), ..request() });
-        assert_eq!((last(&trace), &*trace.steps[0].note), (end, note), "{path}");
+        assert_eq!((last(&trace), &trace.steps[0].note), (end, &note), "{path}");
     }
 }
 
@@ -306,14 +307,14 @@ fn destinations_go_by_the_longest_range() {
         otherwise,
     }));
     let cases = [
-        ("10.1.2.3", narrow, "destination in 10.1.0.0/16"),
-        ("10.2.0.0", wide, "destination in 10.0.0.0/8"),
-        ("fd12::1", six, "destination in fd00::/8"),
-        ("192.0.2.1", otherwise, "any other destination"),
+        ("10.1.2.3", narrow, Note::Destination("10.1.0.0/16".parse().unwrap())),
+        ("10.2.0.0", wide, Note::Destination("10.0.0.0/8".parse().unwrap())),
+        ("fd12::1", six, Note::Destination("fd00::/8".parse().unwrap())),
+        ("192.0.2.1", otherwise, Note::AnyOtherDestination),
     ];
     for (destination, end, note) in cases {
         let trace = b.walk(switch, &Request { destination: address(destination), ..request() });
-        assert_eq!((last(&trace), &*trace.steps[0].note), (end, note), "{destination}");
+        assert_eq!((last(&trace), &trace.steps[0].note), (end, &note), "{destination}");
     }
 }
 
@@ -329,10 +330,10 @@ fn ordered_switches_take_the_first_branch_that_matches() {
     let at = |https, port| b.walk(switch, &Request { https, port, ..request() });
     assert_eq!(last(&at(false, 443)), one);
     assert_eq!(last(&at(true, 443)), two);
-    assert_eq!(at(true, 443).steps[0].note, "branch 2 of 2");
+    assert_eq!(at(true, 443).steps[0].note, Note::Branch { at: 2, of: 2 });
     assert_eq!(last(&at(true, 8999)), two);
     assert_eq!(last(&at(true, 80)), otherwise);
-    assert_eq!(at(true, 80).steps[0].note, "no branch matches");
+    assert_eq!(at(true, 80).steps[0].note, Note::NoBranch);
 }
 
 #[test]
@@ -466,8 +467,10 @@ fn choices_go_by_the_request() {
     let mut b = Builder::new();
     let [one, two] = b.terminals();
     b.graph.choices.push(Choice {
-        text: "weights of `web`".into(),
-        branches: vec!["90 %".into(), "10 %".into()],
+        kind: ChoiceKind::Backend,
+        of: ResourceId(0),
+        number: 0,
+        branches: vec![Branch::Number(1), Branch::Number(2)],
     });
     let choice = ChoiceId(0);
     let second = b.hop(Body::Choice { choice, branches: [one, two].into() });
@@ -478,7 +481,7 @@ fn choices_go_by_the_request() {
     let trace = with(vec![9]);
     assert_eq!(hops(&trace), [first, second, two]);
     assert_eq!(trace.choices, [(choice, 1)]);
-    assert_eq!(trace.steps[1].note, "weights of `web`: 10 %");
+    assert_eq!(trace.steps[1].note, Note::Choice(choice, 1));
     assert_eq!(trace.steps[1].action, Action::Choose);
 
     let nowhere = b.hop(Body::Choice { choice: ChoiceId(5), branches: [].into() });
@@ -507,7 +510,8 @@ fn a_walk_goes_on_past_what_refuses() {
     let never = b.graph.expressions.never();
     let always = b.graph.expressions.always();
     let invoker = b.guard(never, Cause::IamPermissionDenied, 403, end);
-    let login = b.guard(never, Cause::Redirected, 302, invoker);
+    let elsewhere = b.outcome(Outcome::Redirected { status: 302, location: None });
+    let login = b.gate(vec![], Verdict::Refuse(elsewhere), invoker);
     let open = b.guard(always, Cause::SecurityPolicyDeny, 403, login);
     let ingress = b.guard(never, Cause::IngressNotAllowed, 404, open);
 
@@ -771,6 +775,7 @@ fn a_source_starts_its_requests_and_limits_them() {
         start: gate,
         origin: network,
         resolver: 0,
+        other_resolver: None,
         requests,
         callers: requests,
         others: requests,
@@ -783,124 +788,25 @@ fn a_source_starts_its_requests_and_limits_them() {
     assert!(walker.can_send(&source, &Request { source: address("10.1.1.1"), ..request() }));
 }
 
-/// What decides whether a request arrives that must pass one gate.
-fn settled(build: impl FnOnce(&mut Builder) -> ExpressionId) -> Settled {
+#[test]
+fn a_reply_that_is_lost_leaves_the_request_its_way() {
     let mut b = Builder::new();
     let end = b.delivered();
-    let when = build(&mut b);
-    let start = b.guard(when, Cause::IngressNotAllowed, 404, end);
-    let requests = b.graph.expressions.always();
-    let source = Source {
-        resource: ResourceId(0),
-        start,
-        origin: Origin::Internet,
-        resolver: 0,
-        requests,
-        callers: requests,
-        others: requests,
-        at: Span::none(),
-    };
-    decide(&b.graph, &source, &request())
-}
+    let lost = b.outcome(Outcome::Unanswered { cause: Cause::NoRoute });
+    let later = b.outcome(Outcome::Unanswered { cause: Cause::NoAdvertisedRouteToGcpDestination });
+    let second = b.gate(vec![], Verdict::Refuse(later), end);
+    let first = b.gate(vec![], Verdict::Refuse(lost), second);
+    let trace = b.walk(first, &request());
+    assert_eq!(actions(&trace), [Action::LoseReply, Action::LoseReply, Action::Deliver]);
+    assert_eq!((trace.outcome, trace.end()), (Some(lost), Some(lost)), "the first loss is told");
+    assert!(!trace.is_delivered(&b.graph));
+    assert_eq!(trace.blocked().count(), 0, "nothing stops the request");
 
-fn depends(ids: &[u32]) -> Settled {
-    Settled::Depends(ids.iter().copied().map(AssumptionId).collect())
-}
-
-#[test]
-fn results_rest_on_assumptions_or_not() {
-    assert_eq!(settled(|b| b.graph.expressions.always()), Settled::Always(true));
-    assert_eq!(settled(|b| b.graph.expressions.never()), Settled::Always(false));
-    assert_eq!(settled(|b| b.assumption(None)), depends(&[0]));
-    // Neither alone changes the default result; both together do.
-    let both = |b: &mut Builder| {
-        let parts = [b.assumption(None), b.assumption(None)];
-        b.graph.expressions.all(parts)
-    };
-    assert_eq!(settled(both), depends(&[0, 1]));
-    // Consulted, and without effect: (a or b) and (a or not b) is a.
-    let only_a = |b: &mut Builder| {
-        let (a, c) = (b.assumption(None), b.assumption(None));
-        let not_c = b.graph.expressions.not(c);
-        let left = b.graph.expressions.any([a, c]);
-        let right = b.graph.expressions.any([a, not_c]);
-        b.graph.expressions.all([left, right])
-    };
-    assert_eq!(settled(only_a), depends(&[0]));
-    let either = |b: &mut Builder| {
-        let a = b.assumption(None);
-        let c = b.assumption(None);
-        let not_c = b.graph.expressions.not(c);
-        let left = b.graph.expressions.any([a, c]);
-        let right = b.graph.expressions.any([a, not_c]);
-        b.graph.expressions.any([left, right])
-    };
-    assert_eq!(settled(either), Settled::Always(true));
-}
-
-#[test]
-fn many_assumptions_are_settled_without_trying_all() {
-    // A chain asks the next only if the last holds: as many walks as links.
-    let chain = |b: &mut Builder| {
-        let parts: Vec<_> = (0..100).map(|_| b.assumption(None)).collect();
-        b.graph.expressions.all(parts)
-    };
-    let all: Vec<u32> = (0..100).collect();
-    assert_eq!(settled(chain), depends(&all));
-
-    // Parity of 20 needs all combinations; each single flip is tried first.
-    let parity = |b: &mut Builder| {
-        let mut odd = b.graph.expressions.never();
-        for _ in 0..20 {
-            let next = b.assumption(None);
-            let (not_odd, not_next) = (b.graph.expressions.not(odd), b.graph.expressions.not(next));
-            let left = b.graph.expressions.all([odd, not_next]);
-            let right = b.graph.expressions.all([not_odd, next]);
-            odd = b.graph.expressions.any([left, right]);
-        }
-        odd
-    };
-    let all: Vec<u32> = (0..20).collect();
-    assert_eq!(settled(parity), depends(&all));
-}
-
-#[test]
-fn what_is_not_proven_depends() {
-    // Ten tautologies, which only 3¹⁰ walks could tell from conditions.
-    let always = |b: &mut Builder| {
-        let parts: Vec<_> = (0..20).map(|_| b.assumption(None)).collect();
-        let pairs: Vec<_> = parts
-            .chunks(2)
-            .map(|pair| {
-                let not = b.graph.expressions.not(pair[0]);
-                let other = b.graph.expressions.not(pair[1]);
-                let both = b.graph.expressions.any([pair[0], other]);
-                let neither = b.graph.expressions.any([not, pair[1]]);
-                b.graph.expressions.any([both, neither])
-            })
-            .collect();
-        b.graph.expressions.all(pairs)
-    };
-    let all: Vec<u32> = (0..20).collect();
-    assert_eq!(settled(always), depends(&all));
-}
-
-#[test]
-fn a_decision_may_be_about_something_else_than_arrival() {
-    let mut b = Builder::new();
-    let [one, two] = b.terminals();
-    let when = b.assumption(Some(true));
-    let branches = [(when, one)].into();
-    let start = b.hop(Body::Switch(Switch::FirstMatch { branches, otherwise: two }));
-    let walker = Walker::new(&b.graph);
-    let by =
-        |holds: &dyn Fn(&Trace) -> bool| walker.decide(start, Origin::Internet, &request(), holds);
-    assert_eq!(by(&|trace| trace.is_delivered(&b.graph)), Settled::Always(true));
-    assert_eq!(by(&|trace| last(trace) == one), depends(&[0]));
-}
-
-#[test]
-fn a_walker_is_shared_between_threads() {
-    fn shared<T: Send + Sync>() {}
-    shared::<Walker<'_>>();
+    // What stops the request itself is what its sender meets.
+    let deny = b.refusal(Cause::SecurityPolicyDeny, 403);
+    let denies = b.gate(vec![], Verdict::Refuse(deny), end);
+    let first = b.gate(vec![], Verdict::Refuse(lost), denies);
+    let trace = b.walk(first, &request());
+    assert_eq!(actions(&trace), [Action::LoseReply, Action::Refuse]);
+    assert_eq!(trace.outcome, Some(deny));
 }

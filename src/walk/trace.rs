@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::graph::{
     AssumptionId, ChoiceId, ConditionId, EntryId, Graph, HopId, Origin, Outcome, OutcomeId,
 };
@@ -11,9 +13,12 @@ use crate::graph::{
 pub struct Trace {
     /// The hops in the order in which they were passed.
     pub steps: Vec<Step>,
-    /// What the caller sees: the first answer on the way. `None` if there is none because the
-    /// walk [`looped`](Self::looped) or came to a choice without branches.
+    /// What the caller sees: the first answer on the way, or that the reply to a request that
+    /// arrived is lost. `None` if there is none because the walk [`looped`](Self::looped) or came
+    /// to a choice without branches.
     pub outcome: Option<OutcomeId>,
+    /// How the request ends whose reply is lost on its way back, if it arrives.
+    pub unanswered: Option<OutcomeId>,
     /// The entry path: that of the last hop that names one, which is the nearest to the end.
     pub entry: Option<EntryId>,
     /// The current source address at the end, which is the one that the other side sees.
@@ -30,7 +35,8 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Whether the request arrives somewhere, be it a service, a bucket or a cache.
+    /// Whether the request arrives somewhere, be it a service, a bucket or a cache, and its reply
+    /// comes back.
     pub fn is_delivered(&self, graph: &Graph) -> bool {
         self.outcome.is_some_and(|id| matches!(graph.outcome(id), Outcome::Delivered { .. }))
     }
@@ -49,7 +55,9 @@ impl Trace {
     /// Where the walk ends: the same as the outcome after [`walk`](super::Walker::walk); after
     /// [`walk_past`](super::Walker::walk_past) the outcome if every gate had admitted.
     pub fn end(&self) -> Option<OutcomeId> {
-        self.steps.last().filter(|_| self.looped.is_none()).and_then(|step| step.outcome)
+        let last = self.steps.last().filter(|_| self.looped.is_none())?;
+        let unanswered = self.unanswered.filter(|_| last.action == Action::Deliver);
+        unanswered.or(last.outcome)
     }
 }
 
@@ -60,9 +68,8 @@ pub struct Step {
     pub hop: HopId,
     /// What happened.
     pub action: Action,
-    /// Why, in a few words: the deciding rule's label, the matched name, the branch. May be
-    /// empty.
-    pub note: String,
+    /// What decided.
+    pub note: Note,
     /// At a gate, the rule that decided, as an index into the list's rules; `None` if no rule
     /// matched.
     pub rule: Option<usize>,
@@ -80,13 +87,52 @@ impl Step {
         Step {
             hop,
             action,
-            note: String::new(),
+            note: Note::Nothing,
             rule: None,
             previewed: Vec::new(),
             changed: Vec::new(),
             outcome: None,
         }
     }
+}
+
+/// What decided at a hop.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Note {
+    /// There is nothing to add.
+    #[default]
+    Nothing,
+    /// The rule of [`Step::rule`].
+    Rule,
+    /// None of the gate's rules.
+    NoRule,
+    /// The host of this name.
+    Host(Box<str>),
+    /// Hosts that end so.
+    HostSuffix(Box<str>),
+    /// No host that is named.
+    AnyOtherHost,
+    /// The path of this name.
+    Path(Box<str>),
+    /// Paths that begin so.
+    PathPrefix(Box<str>),
+    /// No path that is named.
+    AnyOtherPath,
+    /// Destinations in this range.
+    Destination(IpNet),
+    /// No destination that is named.
+    AnyOtherDestination,
+    /// A branch, from 1, of several.
+    Branch {
+        /// Which.
+        at: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// No branch.
+    NoBranch,
+    /// A branch that the platform chose.
+    Choice(ChoiceId, u32),
 }
 
 /// What a hop does to a request.
@@ -110,6 +156,8 @@ pub enum Action {
     Drop,
     /// It is not sent.
     Abort,
+    /// It goes on, but its reply will not come back by here.
+    LoseReply,
 }
 
 impl Action {
@@ -125,6 +173,7 @@ impl Action {
             Action::Deliver => "deliver",
             Action::Drop => "drop",
             Action::Abort => "abort",
+            Action::LoseReply => "lose_reply",
         }
     }
 

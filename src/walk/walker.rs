@@ -9,10 +9,10 @@ use rustc_hash::FxHashMap;
 use super::current::Current;
 use super::evaluate::Evaluation;
 use super::pattern::Pattern;
-use super::trace::{Action, Step, Trace};
+use super::trace::{Action, Note, Step, Trace};
 use crate::graph::{
-    AssumptionId, Body, Cause, ExpressionId, Graph, HopId, ListId, Origin, Outcome, OutcomeId,
-    Request, Source, Switch, Verdict,
+    AssumptionId, Body, ExpressionId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, Request,
+    Source, Switch, Verdict,
 };
 
 /// The most steps of a walk. Only a loop that changes a field each time round is so long.
@@ -115,6 +115,7 @@ impl<'g> Walker<'g> {
             trace: Trace {
                 steps: Vec::with_capacity(24),
                 outcome: None,
+                unanswered: None,
                 entry: None,
                 source_address: request.source,
                 consulted: Vec::new(),
@@ -182,7 +183,7 @@ impl<'a> Course<'a> {
             Body::Gate { list, next } => {
                 let step = self.gate(id, *list);
                 let goes_on = match step.action {
-                    Action::Admit => true,
+                    Action::Admit | Action::LoseReply => true,
                     Action::Deliver => false,
                     _ => self.past,
                 };
@@ -208,15 +209,8 @@ impl<'a> Course<'a> {
                 if !self.trace.choices.iter().any(|(known, _)| known == choice) {
                     self.trace.choices.push((*choice, branch as u32));
                 }
-                let mut step = Step::new(id, Action::Choose);
-                if let Some(choice) = graph.choices.get(choice.0 as usize) {
-                    step.note.push_str(&choice.text);
-                    if let Some(text) = choice.branches.get(branch) {
-                        step.note.push_str(": ");
-                        step.note.push_str(text);
-                    }
-                }
-                self.trace.steps.push(step);
+                let note = Note::Choice(*choice, branch as u32);
+                self.trace.steps.push(Step { note, ..Step::new(id, Action::Choose) });
                 branches.get(branch).copied()
             }
             Body::Terminal(outcome) => {
@@ -237,12 +231,12 @@ impl<'a> Course<'a> {
                 }
             } else if self.evaluation.holds(rule.when) {
                 step.rule = Some(index);
-                step.note.push_str(&rule.label);
+                step.note = Note::Rule;
                 return self.decide(step, rule.then);
             }
         }
         if !list.rules.is_empty() {
-            step.note.push_str("no rule matches");
+            step.note = Note::NoRule;
         }
         self.decide(step, list.otherwise)
     }
@@ -257,19 +251,27 @@ impl<'a> Course<'a> {
     /// Makes the step one that answers. The first answer is what the caller sees.
     fn answer(&mut self, mut step: Step, id: OutcomeId) -> Step {
         let outcome = self.graph.outcome(id);
+        if let Outcome::Unanswered { .. } = outcome {
+            step.action = Action::LoseReply;
+            step.outcome = Some(id);
+            self.trace.unanswered = self.trace.unanswered.or(Some(id));
+            return step;
+        }
+        let arrives = matches!(outcome, Outcome::Delivered { .. });
         step.action = match outcome {
-            Outcome::Delivered { .. } => Action::Deliver,
-            Outcome::Refused { cause: Cause::Redirected, .. } => Action::Redirect,
+            Outcome::Delivered { .. } | Outcome::Unanswered { .. } => Action::Deliver,
+            Outcome::Redirected { .. } => Action::Redirect,
             Outcome::Refused { .. } => Action::Refuse,
             Outcome::Dropped { .. } => Action::Drop,
             Outcome::Aborted { .. } => Action::Abort,
         };
         step.outcome = Some(id);
-        self.trace.outcome = self.trace.outcome.or(Some(id));
+        let seen = if arrives { self.trace.unanswered.unwrap_or(id) } else { id };
+        self.trace.outcome = self.trace.outcome.or(Some(seen));
         step
     }
 
-    fn switch(&mut self, switch: &Switch) -> (HopId, String) {
+    fn switch(&mut self, switch: &Switch) -> (HopId, Note) {
         match switch {
             Switch::Host { exact, suffixes, otherwise } => {
                 let host: &str = &self.evaluation.current.host;
@@ -277,23 +279,23 @@ impl<'a> Course<'a> {
                     suffix.is_empty() || host.len() > suffix.len() && host.ends_with(suffix)
                 };
                 if let Some((name, hop)) = find(exact, host) {
-                    (hop, quoted("host", name))
+                    (hop, Note::Host(name.into()))
                 } else if let Some((name, hop)) = longest(suffixes, suffix) {
-                    (hop, quoted("host suffix", name))
+                    (hop, Note::HostSuffix(name.into()))
                 } else {
-                    (*otherwise, "any other host".into())
+                    (*otherwise, Note::AnyOtherHost)
                 }
             }
             Switch::Path { exact, prefixes, otherwise } => {
                 let path: &str = &self.evaluation.current.path;
                 if let Some((name, hop)) = find(exact, path) {
-                    (hop, quoted("path", name))
+                    (hop, Note::Path(name.into()))
                 } else if let Some((name, hop)) =
                     longest(prefixes, |prefix| path.starts_with(prefix))
                 {
-                    (hop, quoted("path prefix", name))
+                    (hop, Note::PathPrefix(name.into()))
                 } else {
-                    (*otherwise, "any other path".into())
+                    (*otherwise, Note::AnyOtherPath)
                 }
             }
             Switch::Destination { ranges, otherwise } => {
@@ -307,17 +309,17 @@ impl<'a> Course<'a> {
                     }
                 }
                 match best {
-                    Some((range, hop)) => (hop, format!("destination in {range}")),
-                    None => (*otherwise, "any other destination".into()),
+                    Some((range, hop)) => (hop, Note::Destination(range)),
+                    None => (*otherwise, Note::AnyOtherDestination),
                 }
             }
             Switch::FirstMatch { branches, otherwise } => {
                 for (index, (when, hop)) in branches.iter().enumerate() {
                     if self.evaluation.holds(*when) {
-                        return (*hop, format!("branch {} of {}", index + 1, branches.len()));
+                        return (*hop, Note::Branch { at: index + 1, of: branches.len() });
                     }
                 }
-                (*otherwise, "no branch matches".into())
+                (*otherwise, Note::NoBranch)
             }
         }
     }
@@ -338,14 +340,4 @@ fn longest(table: &[(Box<str>, HopId)], fits: impl Fn(&str) -> bool) -> Option<(
         }
     }
     best
-}
-
-/// `what` and a name in backticks.
-fn quoted(what: &str, name: &str) -> String {
-    let mut text = String::with_capacity(what.len() + name.len() + 3);
-    text.push_str(what);
-    text.push_str(" `");
-    text.push_str(name);
-    text.push('`');
-    text
 }

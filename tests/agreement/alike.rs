@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use portolan::graph::identity::{Credential, Principal};
 use portolan::graph::names::hash_placeholder;
-use portolan::graph::{ConditionId, Placeholders, Request};
+use portolan::graph::{Branch, Choice, ConditionId, Placeholder, Placeholders, Request};
 
 use crate::case::Case;
 use crate::document::Node;
@@ -50,13 +50,15 @@ pub fn rewritten(document: &Node, random: &mut Random) -> Node {
     other
 }
 
-/// Takes the same branch at every choice of the same words, so that it does not matter which of
+/// Takes the same branch at every choice of the same thing, so that it does not matter which of
 /// them is which.
 pub fn uniform(request: &mut Request, case: &Case) {
     let choices = &case.graph.choices;
     request.choices.resize(choices.len(), 0);
     for at in 0..choices.len() {
-        let first = choices.iter().position(|other| *other == choices[at]).unwrap_or(at);
+        let what = |choice: &Choice| (choice.kind, choice.of, choice.branches.clone());
+        let own = what(&choices[at]);
+        let first = choices.iter().position(|other| what(other) == own).unwrap_or(at);
         let branch = &choices[at].branches.get(request.choices[first] as usize);
         let same = choices[at].branches.iter().position(|other| Some(other) == *branch);
         request.choices[at] = same.unwrap_or(0) as u32;
@@ -94,8 +96,8 @@ pub fn translated(
         .conditions
         .iter()
         .filter_map(|id| {
-            let name = rename(&from.graph.condition(*id).name);
-            let index = to.graph.conditions.iter().position(|each| each.name == name)?;
+            let name = rename(&from.graph.condition(*id).to_string());
+            let index = to.graph.conditions.iter().position(|each| each.to_string() == name)?;
             Some(ConditionId(index as u32))
         })
         .collect();
@@ -121,15 +123,23 @@ pub fn translated(
         .choices
         .iter()
         .map(|choice| {
-            let wanted = sorted(choice.branches.clone());
-            let same = from.graph.choices.iter().position(|each| {
-                let branches = each.branches.iter().map(|branch| rename(branch)).collect();
-                rename(&each.text) == choice.text && sorted(branches) == wanted
-            });
+            let own: Vec<String> =
+                choice.branches.iter().map(|branch| branch_text(to, branch)).collect();
+            let wanted = sorted(own.clone());
+            let of = to.graph.resource(choice.of).to_string();
+            let is_alike = |each: &Choice| {
+                let branches = each.branches.iter();
+                let branches = branches.map(|branch| rename(&branch_text(from, branch))).collect();
+                each.kind == choice.kind
+                    && rename(&from.graph.resource(each.of).to_string()) == of
+                    && sorted(branches) == wanted
+            };
+            let same = from.graph.choices.iter().position(is_alike);
             let taken = same.and_then(|at| {
                 let branch = request.choices.get(at).copied().unwrap_or(0);
-                let branch = rename(from.graph.choices[at].branches.get(branch as usize)?);
-                choice.branches.iter().position(|other| *other == branch)
+                let branch = from.graph.choices[at].branches.get(branch as usize)?;
+                let branch = rename(&branch_text(from, branch));
+                own.iter().position(|other| *other == branch)
             });
             taken.unwrap_or(0) as u32
         })
@@ -142,10 +152,12 @@ pub fn translated(
             continue;
         }
         // What stands for nothing here must stand for nothing there.
-        let label = from.graph.placeholders.label(*address).map(&rename);
-        let label = label.unwrap_or_else(|| format!("nothing at {address}"));
+        let what = match from.graph.placeholders.what(*address) {
+            Some(what) => renamed_placeholder(what, &rename),
+            None => Placeholder::PublicOf(format!("nothing at {address}").into()),
+        };
         *address = placeholders
-            .allocate(&label, Placeholders::internal_range().contains(&IpAddr::V4(known)));
+            .allocate(what, Placeholders::internal_range().contains(&IpAddr::V4(known)));
     }
     for index in 0..from.topology.projects.len() {
         let known = to.topology.projects.index_of(&rename(from.topology.project_id(index)));
@@ -157,4 +169,36 @@ pub fn translated(
     }
     other.host = other.host.replace('#', "hash");
     Some(other)
+}
+
+/// A branch in words that do not depend on what addresses are allocated.
+fn branch_text(case: &Case, branch: &Branch) -> String {
+    match branch {
+        Branch::Address(address) => match case.graph.placeholders.what(*address) {
+            Some(what) => format!("{what:?}"),
+            None => address.to_string(),
+        },
+        other => format!("{other:?}"),
+    }
+}
+
+/// What an address stands for, after renaming.
+fn renamed_placeholder(what: &Placeholder, rename: impl Fn(&str) -> String) -> Placeholder {
+    let new = |id: &str| -> Box<str> { rename(id).into() };
+    match what {
+        Placeholder::Of(kind, id) => Placeholder::Of(*kind, new(id)),
+        Placeholder::OneOf(kind, id) => Placeholder::OneOf(*kind, new(id)),
+        Placeholder::ExternalOf(id) => Placeholder::ExternalOf(new(id)),
+        Placeholder::PublicOf(id) => Placeholder::PublicOf(new(id)),
+        Placeholder::NatAddress(id, at) => Placeholder::NatAddress(new(id), *at),
+        Placeholder::NatRuleAddress { nat, rule, at } => {
+            Placeholder::NatRuleAddress { nat: new(nat), rule: *rule, at: *at }
+        }
+        Placeholder::Allocated(id) => Placeholder::Allocated(new(id)),
+        Placeholder::FrontEnd
+        | Placeholder::FrontEndIpv6
+        | Placeholder::SharedPool
+        | Placeholder::Elsewhere
+        | Placeholder::ElsewhereIpv6 => what.clone(),
+    }
 }

@@ -1,16 +1,24 @@
 //! A topology, read and compiled.
 
 use jiff::Timestamp;
-use portolan::graph::{Graph, HopId, Options, Outcome, OutcomeId, Request, Source, compile};
+use portolan::graph::{HopId, Options, Outcome, OutcomeId, Request, Source, compile};
 use portolan::import::yaml;
+use portolan::question::Model;
 use portolan::source::{Files, Findings};
 use portolan::topology::Topology;
 use portolan::topology::record::{Decode, Decoder};
 use portolan::walk::Trace;
 
 pub struct Case {
-    pub topology: Topology,
-    pub graph: Graph,
+    pub model: Model,
+}
+
+impl std::ops::Deref for Case {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.model
+    }
 }
 
 impl Case {
@@ -28,7 +36,7 @@ impl Case {
         let at: Timestamp =
             "2026-11-23T00:00:00Z".parse().map_err(|error| format!("a time: {error}"))?;
         let graph = compile(&topology, Options::at(at));
-        Ok(Case { topology, graph })
+        Ok(Case { model: Model { topology, graph, at } })
     }
 
     /// The source of that name.
@@ -45,9 +53,11 @@ impl Case {
         match id.map(|id| self.graph.outcome(id)) {
             None => "none".into(),
             Some(Outcome::Delivered { to }) => format!("delivered {}", self.graph.resource(*to)),
-            Some(Outcome::Refused { cause, status, location }) => {
-                format!("refused {} {status} {}", cause.name(), location.as_deref().unwrap_or(""))
+            Some(Outcome::Redirected { status, location }) => {
+                format!("redirected {status} {}", location.as_deref().unwrap_or(""))
             }
+            Some(Outcome::Refused { cause, status }) => format!("refused {cause} {status}"),
+            Some(Outcome::Unanswered { cause }) => format!("unanswered {cause}"),
             Some(Outcome::Dropped { cause }) => format!("dropped {}", cause.name()),
             Some(Outcome::Aborted { cause }) => format!("aborted {}", cause.name()),
         }
@@ -66,7 +76,7 @@ impl Case {
         let mut text = String::new();
         for step in &trace.steps {
             let (hop, action) = (self.hop(step.hop), step.action.name());
-            text += &format!("    {hop}: {action} {}", step.note);
+            text += &format!("    {hop}: {action} {:?}", step.note);
             if step.outcome.is_some() {
                 text += &format!(" [{}]", self.outcome(step.outcome));
             }

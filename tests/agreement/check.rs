@@ -34,6 +34,8 @@ pub enum Fate {
     /// The source cannot send it.
     Unsendable,
     Delivered,
+    /// It arrives, and its reply is lost.
+    Unanswered,
     Refused,
     Dropped,
     Looped,
@@ -118,7 +120,8 @@ impl<'a> Both<'a> {
         let fate = match trace.outcome.map(|id| self.case.graph.outcome(id)) {
             _ if !can_send => Fate::Unsendable,
             Some(Outcome::Delivered { .. }) => Fate::Delivered,
-            Some(Outcome::Refused { .. }) => Fate::Refused,
+            Some(Outcome::Refused { .. } | Outcome::Redirected { .. }) => Fate::Refused,
+            Some(Outcome::Unanswered { .. }) => Fate::Unanswered,
             Some(Outcome::Dropped { .. } | Outcome::Aborted { .. }) => Fate::Dropped,
             None => Fate::Looped,
         };
@@ -229,7 +232,8 @@ impl<'a> Both<'a> {
                 .map(|(outcome, _)| outcome)
                 .collect();
             let stops = step.action.stops();
-            if refused != step.outcome.into_iter().collect::<Vec<_>>() {
+            let answers = step.outcome.filter(|_| stops);
+            if refused != answers.into_iter().collect::<Vec<_>>() {
                 return Err(told_of("the solver decides otherwise"));
             }
             let next = blocks.clone().next().filter(|block| block.hop == step.hop);

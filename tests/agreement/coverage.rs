@@ -7,6 +7,7 @@ use portolan::graph::{
     Atom, Body, Change, Expression, ExpressionId, Graph, Hop, HopKind, ListId, ListRule, Outcome,
     ResourceKind, Switch, TextField, Verdict,
 };
+use portolan::question::answer::Verdict as Told;
 use portolan::rules::RuleId;
 use portolan::topology::condition::TextTest;
 use portolan::walk::Trace;
@@ -91,6 +92,8 @@ pub struct Coverage {
     pub requests: usize,
     pub unsendable: usize,
     pub delivered: usize,
+    pub unanswered: usize,
+    pub verdicts: BTreeMap<Told, usize>,
     pub refused: usize,
     pub dropped: usize,
     pub looped: usize,
@@ -172,6 +175,7 @@ impl Coverage {
         match fate {
             Fate::Unsendable => self.unsendable += 1,
             Fate::Delivered => self.delivered += 1,
+            Fate::Unanswered => self.unanswered += 1,
             Fate::Refused => self.refused += 1,
             Fate::Dropped => self.dropped += 1,
             Fate::Looped => self.looped += 1,
@@ -217,12 +221,10 @@ impl Coverage {
                 Some(Outcome::Delivered { to }) => {
                     *self.delivered_to.entry(graph.resource(*to).kind).or_default() += 1;
                 }
-                Some(
-                    Outcome::Refused { cause, .. }
-                    | Outcome::Dropped { cause }
-                    | Outcome::Aborted { cause },
-                ) => {
-                    *self.causes.entry(cause.name()).or_default() += 1;
+                Some(other) => {
+                    if let Some(cause) = other.cause() {
+                        *self.causes.entry(cause.name()).or_default() += 1;
+                    }
                 }
                 None => {}
             }
@@ -254,6 +256,10 @@ impl Coverage {
         self.requests += other.requests;
         self.unsendable += other.unsendable;
         self.delivered += other.delivered;
+        self.unanswered += other.unanswered;
+        for (verdict, count) in other.verdicts {
+            *self.verdicts.entry(verdict).or_default() += count;
+        }
         self.refused += other.refused;
         self.dropped += other.dropped;
         self.looped += other.looped;
@@ -287,13 +293,14 @@ impl Display for Coverage {
         };
         writeln!(
             f,
-            "{} topologies, {} requests ({} not sendable, {} delivered = {:.1}%, {} refused, \
+            "{} topologies, {} requests ({} not sendable, {} delivered = {:.1}%, {} unanswered, {} refused, \
              {} dropped, {} looped), {} paths, {} witnesses, {} rewritten",
             self.topologies,
             self.requests,
             self.unsendable,
             self.delivered,
             self.delivered_share(),
+            self.unanswered,
             self.refused,
             self.dropped,
             self.looped,
@@ -333,6 +340,7 @@ impl Display for Coverage {
             self.rules_made.len(),
             never.join(" ")
         )?;
+        writeln!(f, "verdicts of one request: {:?}", self.verdicts)?;
         writeln!(f, "from: {:?}", self.sources)?;
         writeln!(f, "delivered to: {:?}", self.delivered_to)
     }

@@ -8,7 +8,9 @@
 //! | 3 | the same gates are in the way of a request, the same first, with the same answers |
 //! | 4 | what the solver shows as an example walks as the solver says |
 //! | 5 | with other ids, and keys in another order, the same is delivered |
-//! | 6 | laws of every family: more allows, more denies, splits, other names and orders (`law/`) |
+//! | 6 | `trace`, `reach` and `egress` say the same of one request, and the same as walking it in every
+//!       world and under every choice; with other ids the verdict is the same |
+//! | 7 | laws of every family: more allows, more denies, splits, other names and orders (`law/`) |
 //!
 //! `cargo test` looks at a few hundred topologies; `PORTOLAN_AGREEMENT=10000x100` at that many
 //! with that many requests each, and `PORTOLAN_AGREEMENT=10000x100+5000` begins at another seed.
@@ -25,6 +27,7 @@ mod coverage;
 mod document;
 mod generate;
 mod law;
+mod questions;
 mod random;
 mod request;
 mod run;

@@ -10,12 +10,15 @@ use crate::coverage::Coverage;
 use crate::document::Node;
 use crate::generate;
 use crate::law;
+use crate::questions;
 use crate::random::Random;
 use crate::request::Vocabulary;
 use crate::wanted::Wanted;
 
 /// Sources of one topology that are looked at, each with all its paths.
 const SOURCES: usize = 5;
+/// Requests of one topology that questions are asked about.
+const ASKED: usize = 2;
 /// Requests of one topology that are sent through its likes as well.
 const ALIKE: usize = 12;
 /// Witnesses that requests are made from, for each source.
@@ -54,6 +57,15 @@ pub fn generated(
             return Err((text, failure));
         }
     };
+    for (name, request) in sample.iter().take(ASKED) {
+        match questions::agree(&case, name, request) {
+            Ok(verdict) => *coverage.verdicts.entry(verdict).or_default() += 1,
+            Err(message) => {
+                let (source, request) = (name.clone(), Some(request.clone()));
+                return Err((text, Failure { source, request, message }));
+            }
+        }
+    }
     let keep = random.fork();
     random = keep;
     let written = |failure| (text.clone(), failure);
@@ -223,6 +235,14 @@ fn alike(
             let traces = format!("{}{}", case.trace(&before), other.trace(&after));
             let message = format!("{was} became {is}\n{traces}{}", other.request(&translation));
             return Err(fail(name, Some(&request), message));
+        }
+        if count == 0 {
+            let fail = |message: String| fail(name, Some(&request), message);
+            let was = questions::agree(case, name, &request).map_err(fail)?;
+            let is = questions::agree(&other, &renamed(name), &translation).map_err(fail)?;
+            if was != is {
+                return Err(fail(format!("the verdict {was} became {is}")));
+            }
         }
         count += 1;
     }

@@ -1,5 +1,6 @@
 //! Conditions of rules and bindings → expressions.
 
+use crate::graph::{Condition as Free, ConditionKind};
 use ipnet::IpNet;
 
 use super::Builder;
@@ -92,21 +93,15 @@ impl Builder<'_> {
             },
             Test::Condition(free) => {
                 let kind = match free.kind {
-                    FreeKind::Waf => "waf",
-                    FreeKind::ThreatIntelligence => "threat-intelligence",
-                    FreeKind::AdaptiveProtection => "adaptive-protection",
-                    FreeKind::Recaptcha => "recaptcha",
-                    FreeKind::TlsFingerprint => "tls-fingerprint",
-                    FreeKind::Other => "condition",
+                    FreeKind::Waf => ConditionKind::Waf,
+                    FreeKind::ThreatIntelligence => ConditionKind::ThreatIntelligence,
+                    FreeKind::AdaptiveProtection => ConditionKind::AdaptiveProtection,
+                    FreeKind::Recaptcha => ConditionKind::Recaptcha,
+                    FreeKind::TlsFingerprint => ConditionKind::TlsFingerprint,
+                    FreeKind::Other => ConditionKind::Other,
                 };
-                let text = match free.kind {
-                    FreeKind::Waf => format!("matches the WAF signatures `{}`", free.name),
-                    FreeKind::ThreatIntelligence => {
-                        format!("is on the threat intelligence list `{}`", free.name)
-                    }
-                    _ => format!("has `{}`", free.name),
-                };
-                Atom::Condition(self.condition(format!("{kind}/{}", free.name), || text))
+                let name = free.name.as_str().into();
+                Atom::Condition(self.condition(Free { kind, name }))
             }
             Test::AddressGroup { name, field, .. } => {
                 let topology = self.topology;
@@ -221,8 +216,10 @@ impl Builder<'_> {
         }
         for requirement in &level.requires {
             let name = &requirement.value;
-            let condition =
-                self.condition(format!("access-level/{id}/{name}"), || format!("meets `{name}`"));
+            let condition = self.condition(Free {
+                kind: ConditionKind::AccessLevel,
+                name: format!("{id}/{name}").into(),
+            });
             parts.push(self.expressions.atom(Atom::Condition(condition)));
         }
         for inner in &level.levels {

@@ -75,11 +75,13 @@ impl Builder<'_> {
                 let admitted = self.expressions.any([own, any]);
                 accessor = self.expressions.all([accessor, admitted]);
             }
+            let token = Atom::Credential([(Identities::IAP_TOKEN, Identities::IAP_TOKEN)].into());
+            let token = self.expressions.atom(token);
+            let by_token = self.expressions.all([accessor, token]);
             let misconfigured = self.refuse(Cause::IapMisconfigured, 502);
             let unauthenticated = self.refuse(Cause::IapUnauthenticated, 401);
             let denied = self.refuse(Cause::IapDenied, 403);
-            let sign_in = Verdict::Refuse(self.outcome(Outcome::Refused {
-                cause: Cause::Redirected,
+            let sign_in = Verdict::Refuse(self.outcome(Outcome::Redirected {
                 status: 302,
                 location: Some("https://accounts.google.com/".into()),
             }));
@@ -93,6 +95,7 @@ impl Builder<'_> {
             let rules = vec![
                 rule(no_client, misconfigured, at, Some(RuleId::ing(216))),
                 rule(access.everybody, Verdict::Pass, at, Some(RuleId::ing(143))),
+                rule(by_token, Verdict::Pass, at, Some(RuleId::ing(148))),
                 rule(accessor, Verdict::Pass, at, Some(RuleId::ing(143))),
                 rule(page, sign_in, at, Some(RuleId::ing(147))),
                 rule(not_signed_in, unauthenticated, at, Some(RuleId::ing(147))),

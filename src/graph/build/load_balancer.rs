@@ -1,6 +1,7 @@
 //! Application Load Balancers: front ends and backends (ING-083 to ING-115).
 
-use crate::graph::{HopKind, ResourceKind};
+use crate::graph::{Branch, ChoiceKind, Placeholder};
+use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches, Unsaid};
 use std::net::IpAddr;
 
 use super::url_map::host_pattern;
@@ -89,11 +90,11 @@ impl Builder<'_> {
         let load_balancer = front.load_balancer;
         let internal = front.kind().is_internal();
         let main = self.url_map(front, &load_balancer.url_map);
-        let own = format!("the address of load_balancer/{}", front.id);
+        let own = Placeholder::of(ResourceKind::LoadBalancer, front.id);
         let mut listeners = Vec::new();
         if load_balancer.front_ends.is_empty() {
             let https = !load_balancer.certificates.is_empty();
-            let address = self.address(load_balancer.address.as_ref(), &own, internal);
+            let address = self.address(load_balancer.address.as_ref(), own.clone(), internal);
             let port = if https { 443 } else { 80 };
             let ports = vec![(port, port)];
             listeners.push(Listener { address, front_end: None, ports, https, hop: main });
@@ -105,7 +106,7 @@ impl Builder<'_> {
             };
             let address = self.address(
                 each.address.as_ref().or(load_balancer.address.as_ref()),
-                &own,
+                own.clone(),
                 internal,
             );
             let mut ports: Vec<(u16, u16)> =
@@ -115,8 +116,7 @@ impl Builder<'_> {
             }
             let hop = if each.redirect_to_https.as_ref().is_some_and(|redirect| redirect.value) {
                 let resource = self.resource(ResourceKind::LoadBalancer, front.id);
-                let outcome = self.outcome(Outcome::Refused {
-                    cause: Cause::Redirected,
+                let outcome = self.outcome(Outcome::Redirected {
                     status: 301,
                     location: Some("https://{host}{path}".into()),
                 });
@@ -200,7 +200,7 @@ impl Builder<'_> {
 
     fn name_load_balancer(&mut self, front: &Front<'_>, address: Option<IpAddr>) {
         let Some(address) = address else { return };
-        if self.placeholders.label(address).is_none() {
+        if self.placeholders.what(address).is_none() {
             // The bare address is a host as well.
             let host = match address {
                 IpAddr::V4(address) => address.to_string(),
@@ -241,10 +241,13 @@ impl Builder<'_> {
         let load_balancer = front.load_balancer;
         let network = load_balancer.network.as_ref().and_then(Field::known);
         let Some(network) = network.and_then(|network| topology.networks.index_of(network)) else {
-            self.unmodelled.push((
-                format!("the network of load_balancer/{} is not known", front.id),
-                load_balancer.span.at_start(),
-            ));
+            // Clients of some network enter it.
+            let of = format!("load_balancer/{}", front.id).into();
+            let field = load_balancer.network.as_ref();
+            let why = field.and_then(Field::unknown).map_or("", |unknown| &unknown.text).into();
+            let what = GapKind::Unsaid { what: Unsaid::Network, of, why };
+            let at = field.map_or(load_balancer.span.at_start(), |field| field.span);
+            self.gaps.push(Gap::opens(what, at, Touches::Entry(hop)));
             return;
         };
         let regional = front.kind().is_regional();
@@ -390,10 +393,8 @@ impl Builder<'_> {
         let resource = self.resource(ResourceKind::Cache, id);
         let place = Place::new(resource, HopKind::Cache, RuleId::ing(106), at);
         let hit = self.deliver(place, resource);
-        let choice = self.choice(
-            format!("whether the cache of backend/{id} has the answer"),
-            vec!["a miss".into(), "a hit".into()],
-        );
+        let choice =
+            self.choice(ChoiceKind::Cache, place.resource, vec![Branch::Miss, Branch::Hit]);
         let cached = self.hop(place, Body::Choice { choice, branches: vec![miss, hit].into() });
         // Only answers to GET and HEAD are cached.
         let cacheable: Vec<ExpressionId> = ["GET", "HEAD"]
@@ -424,17 +425,23 @@ impl Builder<'_> {
         let mut words = Vec::new();
         for (at, neg) in backend.psc_negs.iter().enumerate() {
             branches.push(self.psc_neg(front, id, at, neg));
-            words.push(neg.target.value.clone());
+            words.push(match neg.target.value.split_once('/') {
+                Some((kind, id)) => match ResourceKind::from_name(kind) {
+                    Some(kind) => Branch::Resource(kind, id.into()),
+                    None => Branch::Nothing,
+                },
+                None => Branch::Nothing,
+            });
         }
         for neg in negs {
             if let Some(hop) = self.neg(place, id, backend, neg) {
                 branches.push(hop);
                 words.push(match (&neg.service, &neg.url_mask) {
-                    (Some(service), _) => service
-                        .known()
-                        .map_or("a service that is not known".into(), |id| format!("service/{id}")),
-                    (None, Some(mask)) => format!("the mask {}", mask.value),
-                    (None, None) => "nothing".into(),
+                    (Some(service), _) => service.known().map_or(Branch::Unknown, |id| {
+                        Branch::Resource(ResourceKind::Service, id.as_str().into())
+                    }),
+                    (None, Some(mask)) => Branch::Mask(mask.value.as_str().into()),
+                    (None, None) => Branch::Nothing,
                 });
             }
         }
@@ -445,7 +452,7 @@ impl Builder<'_> {
             }
             [only] => *only,
             _ => {
-                let choice = self.choice(format!("the region of backend/{id}"), words);
+                let choice = self.choice(ChoiceKind::Neg, place.resource, words);
                 let place = Place { rule: RuleId::ing(93), ..place };
                 self.hop(place, Body::Choice { choice, branches: branches.into() })
             }

@@ -2,6 +2,7 @@
 //! hop is made when the hops that it leads to exist.
 
 mod condition;
+mod gap;
 mod iap;
 mod identity;
 mod load_balancer;
@@ -10,6 +11,7 @@ mod outside;
 mod policy;
 mod service;
 mod source;
+mod unsaid;
 mod url_map;
 
 use crate::graph::{HopKind, ResourceKind};
@@ -26,19 +28,21 @@ pub use self::outside::not_on_the_internet;
 use super::expression::{
     Atom, ConditionId, Expression, ExpressionId, Expressions, OriginSet, TextField,
 };
-use super::graph::{Condition as Free, Graph, Placeholders, Resource};
+use super::graph::{Condition as Free, Graph, Resource};
 use super::hop::{
-    Assumption, AssumptionKind, Body, Cause, Choice, ChoiceId, Entry, EntryId, Hop, HopId, List,
-    ListId, ListRule, Outcome, OutcomeId, ResourceId, Verdict,
+    Assumption, AssumptionKind, Body, Branch, Cause, Choice, ChoiceId, ChoiceKind, Entry, EntryId,
+    Hop, HopId, List, ListId, ListRule, Outcome, OutcomeId, ResourceId, RuleName, Verdict,
 };
 use super::identity::Identities;
 use super::names::Names;
-use super::{Assumed, AssumptionId};
+use super::placeholder::{Placeholder, Placeholders};
+use super::{Assumed, AssumptionId, Gap};
 use crate::rules::{self, RuleId};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::condition::Condition;
 use crate::topology::record::{Field, FieldValue, Spanned};
+use crate::topology::unread::Unread;
 
 type Memo<K, V> = HashMap<K, V, FxBuildHasher>;
 
@@ -47,8 +51,8 @@ type Memo<K, V> = HashMap<K, V, FxBuildHasher>;
 pub struct Options {
     /// The time at which conditions on time are decided.
     pub at: Timestamp,
-    /// What the reader of the input could not model, and which could add a path.
-    pub unmodelled: Vec<(String, Span)>,
+    /// What the reader of the input skipped.
+    pub unread: Vec<Unread>,
     /// Assumptions that the asker fixed, by their ids.
     pub assumed: Vec<(String, bool)>,
     /// Whether policies are compiled that no backend uses: they decide nothing, but may be wrong.
@@ -58,14 +62,16 @@ pub struct Options {
 impl Options {
     /// For the given time, from an input that was read whole.
     pub fn at(at: Timestamp) -> Self {
-        Options { at, unmodelled: Vec::new(), assumed: Vec::new(), unused: false }
+        Options { at, unread: Vec::new(), assumed: Vec::new(), unused: false }
     }
 }
 
 /// Compiles a topology that [`check`](crate::topology::check) found no errors in.
 pub fn compile(topology: &Topology, options: Options) -> Graph {
     let unused = options.unused;
+    let unread = options.unread.clone();
     let mut builder = Builder::new(topology, options);
+    builder.find_gaps(unread);
     builder.collect_identities();
     builder.build_services();
     builder.build_load_balancers();
@@ -92,16 +98,18 @@ struct Builder<'t> {
     entries: Vec<Entry>,
     entry_index: Memo<Entry, EntryId>,
     choices: Vec<Choice>,
+    choices_of: Memo<(ChoiceKind, ResourceId), u32>,
     assumptions: Vec<Assumption>,
     assumption_index: Memo<String, AssumptionId>,
     conditions: Vec<Free>,
-    condition_index: Memo<String, ConditionId>,
+    condition_index: Memo<Free, ConditionId>,
     identities: Identities,
     sources: Vec<super::Source>,
     narrowed: Memo<ResourceId, ExpressionId>,
     placeholders: Placeholders,
     names: Names,
-    unmodelled: Vec<(String, Span)>,
+    gaps: Vec<Gap>,
+    asked_in_vain: Vec<gap::AskedInVain>,
 
     /// What counts as internal, by project index.
     internal: Memo<usize, Rc<[(OriginSet, u16)]>>,
@@ -167,6 +175,7 @@ impl<'t> Builder<'t> {
             entries: Vec::new(),
             entry_index: Memo::default(),
             choices: Vec::new(),
+            choices_of: Memo::default(),
             assumptions: Vec::new(),
             assumption_index: Memo::default(),
             conditions: Vec::new(),
@@ -176,7 +185,8 @@ impl<'t> Builder<'t> {
             narrowed: Memo::default(),
             placeholders: Placeholders::default(),
             names: Names::default(),
-            unmodelled: options.unmodelled,
+            gaps: Vec::new(),
+            asked_in_vain: Vec::new(),
             internal: Memo::default(),
             external: Memo::default(),
             inherited: Memo::default(),
@@ -214,6 +224,8 @@ impl<'t> Builder<'t> {
     fn finish(mut self) -> Graph {
         let policies = self.compiled_policies();
         let looped = self.outcome(Outcome::Dropped { cause: Cause::RoutingLoop });
+        let gaps = self.take_gaps();
+        let doors = if gaps.is_empty() { Vec::new() } else { self.doors() };
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {
@@ -246,7 +258,8 @@ impl<'t> Builder<'t> {
             names: self.names,
             resolvers: self.resolvers,
             looped,
-            unmodelled: once(self.unmodelled),
+            gaps,
+            doors,
         }
     }
 
@@ -268,7 +281,12 @@ impl<'t> Builder<'t> {
     }
 
     fn refuse(&mut self, cause: Cause, status: u16) -> Verdict {
-        Verdict::Refuse(self.outcome(Outcome::Refused { cause, status, location: None }))
+        Verdict::Refuse(self.outcome(Outcome::Refused { cause, status }))
+    }
+
+    /// The request goes on, but its reply does not come back.
+    fn lose_reply(&mut self, cause: Cause) -> Verdict {
+        Verdict::Refuse(self.outcome(Outcome::Unanswered { cause }))
     }
 
     fn drop(&mut self, cause: Cause) -> Verdict {
@@ -290,6 +308,12 @@ impl<'t> Builder<'t> {
         })
     }
 
+    /// A list that decides the same of every request, by one documented behaviour.
+    fn always(&mut self, then: Verdict, at: Span, cited: RuleId) -> ListId {
+        let always = self.expressions.always();
+        self.list(vec![rule(always, then, at, Some(cited))], then)
+    }
+
     fn entry(&mut self, entry: Entry) -> EntryId {
         let next = EntryId(self.entries.len() as u32);
         *self.entry_index.entry(entry).or_insert_with_key(|entry| {
@@ -298,8 +322,11 @@ impl<'t> Builder<'t> {
         })
     }
 
-    fn choice(&mut self, text: String, branches: Vec<String>) -> ChoiceId {
-        self.choices.push(Choice { text, branches });
+    fn choice(&mut self, kind: ChoiceKind, of: ResourceId, branches: Vec<Branch>) -> ChoiceId {
+        let counter = self.choices_of.entry((kind, of)).or_insert(0);
+        let number = *counter;
+        *counter += 1;
+        self.choices.push(Choice { kind, of, number, branches });
         ChoiceId(self.choices.len() as u32 - 1)
     }
 
@@ -381,22 +408,19 @@ impl<'t> Builder<'t> {
         if self.fixed.get(id).copied().unwrap_or(default) { holds } else { otherwise }
     }
 
-    fn condition(&mut self, name: String, text: impl FnOnce() -> String) -> ConditionId {
-        if let Some(&known) = self.condition_index.get(&name) {
-            return known;
-        }
+    fn condition(&mut self, condition: Free) -> ConditionId {
         let next = ConditionId(self.conditions.len() as u32);
-        self.conditions.push(Free { name: name.clone(), text: text() });
-        self.condition_index.insert(name, next);
-        next
+        *self.condition_index.entry(condition).or_insert_with_key(|condition| {
+            self.conditions.push(condition.clone());
+            next
+        })
     }
 
     /// What a field may be: each value with the expression of assumptions under which it is that
     /// value. The expressions exclude each other and leave nothing out.
     ///
     /// An absent field is its documented default. One that is not known is one of its candidates,
-    /// or of `domain` if it has none; with neither the answer is empty, and the topology is
-    /// marked as not modelled there.
+    /// or of `domain` if it has none; with neither the answer is empty, and that is a gap.
     fn alternatives<T: Clone + PartialEq>(
         &mut self,
         field: Option<&Field<T>>,
@@ -419,7 +443,8 @@ impl<'t> Builder<'t> {
             unknown.candidates.iter().map(|each: &Spanned<T>| each.value.clone()).collect()
         };
         if values.is_empty() {
-            self.unmodelled.push((format!("{what} is not known: {}", unknown.text), field.span));
+            let why = unknown.text.as_ref().into();
+            self.asked_in_vain.push((what.into(), why, field.span));
             return Vec::new();
         }
         let mut earlier: Vec<ExpressionId> = Vec::new();
@@ -457,10 +482,15 @@ impl<'t> Builder<'t> {
     }
 
     /// The address of a field, or one that stands for it.
-    fn address(&mut self, field: Option<&Field<IpAddr>>, label: &str, internal: bool) -> IpAddr {
+    fn address(
+        &mut self,
+        field: Option<&Field<IpAddr>>,
+        what: Placeholder,
+        internal: bool,
+    ) -> IpAddr {
         match field.and_then(Field::known) {
             Some(address) => *address,
-            None => self.placeholders.allocate(label, internal),
+            None => self.placeholders.allocate(what, internal),
         }
     }
 }
@@ -488,11 +518,5 @@ impl Place {
 
 /// A rule of a list, without a label.
 fn rule(when: ExpressionId, then: Verdict, at: Span, rule: Option<RuleId>) -> ListRule {
-    ListRule { when, then, at, rule, label: "".into(), preview: false, rate_limit: false }
-}
-
-/// Each of a list once, in order.
-fn once(list: Vec<(String, Span)>) -> Vec<(String, Span)> {
-    let mut seen = hashbrown::HashSet::new();
-    list.into_iter().filter(|each| seen.insert(each.clone())).collect()
+    ListRule { when, then, at, rule, name: RuleName::Unnamed, preview: false, rate_limit: false }
 }

@@ -1,5 +1,6 @@
 //! The internet: Google's front end, external load balancers, outside parties.
 
+use crate::graph::Placeholder;
 use crate::graph::{HopKind, ResourceKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,8 +8,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::network::{EVERY_IPV4, NAT64, VIPS};
 use super::{Builder, Place};
+use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
-use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
@@ -133,8 +134,7 @@ impl Builder<'_> {
         let switch = Switch::Host { exact: exact.into(), suffixes, otherwise };
         let names = self.hop(place, Body::Switch(switch));
         let place = Place::new(resource, HopKind::Tls, RuleId::ing(43), Span::none());
-        let redirect = self.outcome(Outcome::Refused {
-            cause: Cause::Redirected,
+        let redirect = self.outcome(Outcome::Redirected {
             status: 302,
             location: Some("https://{host}{path}".into()),
         });
@@ -160,12 +160,16 @@ impl Builder<'_> {
             for address in &external.addresses {
                 addresses.push(self.address(
                     Some(address),
-                    &format!("an address of external/{id}"),
+                    Placeholder::OneOf(ResourceKind::External, (&**id).into()),
                     false,
                 ));
             }
             if addresses.is_empty() {
-                addresses.push(self.address(None, &format!("the address of external/{id}"), false));
+                addresses.push(self.address(
+                    None,
+                    Placeholder::of(ResourceKind::External, id),
+                    false,
+                ));
             }
             for host in &external.hosts {
                 for address in &addresses {
@@ -254,7 +258,13 @@ impl Builder<'_> {
         let at = admits.first().map_or(external.span.at_start(), |first| first.span);
         let admitted = self.expressions.atom(Atom::Source(ranges.into()));
         let refused = self.drop(Cause::DestinationNotAdmitted);
-        let list = self.list(vec![super::rule(admitted, Verdict::Pass, at, None)], refused);
+        let pool = IpAddr::V4(Placeholders::SHARED_POOL).into();
+        let from_pool = self.expressions.atom(Atom::Source([pool].into()));
+        let rules = vec![
+            super::rule(admitted, Verdict::Pass, at, None),
+            super::rule(from_pool, refused, at, Some(RuleId::egr(77))),
+        ];
+        let list = self.list(rules, refused);
         let place = Place { kind: HopKind::AllowList, at, ..place };
         self.hop(place, Body::Gate { list, next })
     }
@@ -264,12 +274,12 @@ impl Builder<'_> {
     pub(super) fn nat_addresses(&mut self, nat: usize) -> Vec<IpAddr> {
         let Some((id, entry)) = self.topology.nats.get_index(nat) else { return Vec::new() };
         let gateway = &entry.value;
-        let label = |at: usize| format!("address {} of nat/{id}", at + 1);
+        let what = |at: usize| Placeholder::NatAddress((&**id).into(), at as u32 + 1);
         let drained: Vec<&IpAddr> =
             gateway.drain_addresses.iter().filter_map(Field::known).collect();
         let mut addresses = Vec::new();
         for (at, address) in gateway.addresses.iter().enumerate() {
-            let address = self.address(Some(address), &label(at), false);
+            let address = self.address(Some(address), what(at), false);
             if !drained.contains(&&address) {
                 addresses.push(address);
             }
@@ -279,10 +289,8 @@ impl Builder<'_> {
             None => gateway.addresses.is_empty(),
         };
         if automatic {
-            addresses.push(
-                self.placeholders
-                    .allocate(&format!("an address that Google allocates to nat/{id}"), false),
-            );
+            let allocated = Placeholder::Allocated((&**id).into());
+            addresses.push(self.placeholders.allocate(allocated, false));
         }
         addresses
     }

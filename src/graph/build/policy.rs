@@ -2,6 +2,7 @@
 
 use super::condition::Context;
 use super::{Builder, Place, rule};
+use crate::graph::RuleName;
 use crate::graph::expression::ExpressionId;
 use crate::graph::hop::{
     Body, Cause, HopId, ListId, ListRule, Outcome, ResourceId, Switch, Verdict,
@@ -13,7 +14,7 @@ use crate::topology::cel::Dialect;
 use crate::topology::condition::{AddressField, Condition, Test};
 use crate::topology::record::Field;
 use crate::topology::security_policy::{
-    Action, DEFAULT_PRIORITY, PolicyRule, PolicyType, SecurityPolicy, SourceRange,
+    Action, PolicyRule, PolicyType, SecurityPolicy, SourceRange,
 };
 
 impl Builder<'_> {
@@ -172,29 +173,18 @@ impl Builder<'_> {
             Action::Throttle | Action::RateBasedBan => (Verdict::Pass, 125),
             Action::Deny(status) => (self.refuse(Cause::SecurityPolicyDeny, status), 124),
             Action::Redirect => {
-                let location = match &each.redirect {
-                    Some(location) => location.value.clone(),
-                    None => "a reCAPTCHA challenge".into(),
-                };
-                let outcome = Outcome::Refused {
-                    cause: Cause::Redirected,
-                    status: 302,
-                    location: Some(location.into()),
-                };
+                let location =
+                    each.redirect.as_ref().map(|location| location.value.as_str().into());
+                let outcome = Outcome::Redirected { status: 302, location };
                 (Verdict::Refuse(self.outcome(outcome)), 124)
             }
         };
-        let label: Box<str> = if priority == DEFAULT_PRIORITY {
-            format!("default rule: {}", each.action.value).into()
-        } else {
-            format!("rule {priority}: {}", each.action.value).into()
-        };
+        let action = each.action.value.to_string().into();
+        let name = RuleName::SecurityPolicy { priority, action };
+        let number = if name.is_default() { 123 } else { number };
         let rate_limit = matches!(each.action.value, Action::Throttle | Action::RateBasedBan);
-        let template = ListRule {
-            label,
-            rate_limit,
-            ..rule(when, then, each.span, Some(RuleId::ing(number)))
-        };
+        let template =
+            ListRule { name, rate_limit, ..rule(when, then, each.span, Some(RuleId::ing(number))) };
         let always = self.expressions.always();
         let never = self.expressions.never();
         if preview == always {
@@ -244,9 +234,9 @@ impl Builder<'_> {
             return (self.express(&Condition::Test(test), &context), preview);
         };
         let what = format!("the expression of {name}");
-        let mut ways = Vec::new();
-        let alternatives = self.alternatives(Some(text), None, &[], &what, String::clone);
-        if alternatives.is_empty() {
+        if let Some(unknown) = text.unknown()
+            && unknown.candidates.is_empty()
+        {
             let assumption = self.assumption(
                 format!("{name}:match"),
                 crate::graph::AssumptionKind::Unknown,
@@ -256,6 +246,8 @@ impl Builder<'_> {
             );
             return (self.assumed((assumption, true)), preview);
         }
+        let mut ways = Vec::new();
+        let alternatives = self.alternatives(Some(text), None, &[], &what, String::clone);
         for (when, text) in alternatives {
             let condition = match self.parse(&text, Dialect::SecurityPolicy) {
                 Ok(condition) => self.express(&condition, &context),

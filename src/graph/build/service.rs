@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::identity::{Access, Right};
 use super::{Builder, Place, rule};
+use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
-use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
 use crate::graph::identity::Identities;
 use crate::rules::RuleId;
@@ -72,6 +72,8 @@ impl Builder<'_> {
             let open = self.expressions.all([open, inside]);
             rules.push(rule(open, Verdict::Pass, span, Some(RuleId::ing(46))));
         }
+        let disabled = self.expressions.not(enabled);
+        rules.push(rule(disabled, off, span, Some(RuleId::ing(46))));
         let never = self.expressions.never();
         rules.retain(|rule| rule.when != never);
         let list = self.list(rules, off);
@@ -418,9 +420,6 @@ impl Builder<'_> {
             if !topology.access_boundaries.is_empty() {
                 out_of_bounds = self.out_of_bounds(project);
             }
-        } else {
-            self.unmodelled
-                .push((format!("the project of {name} is not known"), service.span.at_start()));
         }
         let granted = self.either(&grants);
         let accepted = self.accepted_credentials(index);
@@ -456,6 +455,7 @@ impl Builder<'_> {
             vec![(Identities::IAP_AGENT_TOKEN, Identities::IAP_AGENT_TOKEN)].into(),
         ));
         let not_set_up = self.refuse(Cause::IapMisconfigured, 403);
+        let always = self.expressions.always();
         let rules = vec![
             rule(unchecked, Verdict::Pass, at, Some(RuleId::ing(64))),
             rule(kept_out, permission_denied, at, Some(RuleId::ing(58))),
@@ -465,6 +465,7 @@ impl Builder<'_> {
             rule(no_credential, unauthenticated, at, Some(RuleId::ing(75))),
             rule(not_accepted, invalid, at, Some(RuleId::ing(76))),
             rule(agent, not_set_up, at, Some(RuleId::ing(142))),
+            rule(always, permission_denied, at, Some(RuleId::ing(77))),
         ];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, permission_denied);

@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use super::network::{Attachment, View, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Builder, Place, rule};
+use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
-use crate::graph::graph::{Placeholders, Source};
+use crate::graph::graph::Source;
 use crate::graph::hop::{Body, Cause, HopId, ResourceId, Switch, Verdict};
 use crate::graph::identity::Identities;
 use crate::rules::RuleId;
@@ -20,12 +21,15 @@ use crate::topology::record::Spanned;
 use crate::topology::service::{Egress, VpcAccess};
 use crate::topology::url::Url;
 
+/// Where requests that are sent by name start, which they are, and whose answers they get; and whose
+/// they get instead in some worlds.
+type Named = ((HopId, ExpressionId, u32), Option<(ExpressionId, u32)>);
+
 impl Builder<'_> {
     /// Every source of requests.
     pub(super) fn build_sources(&mut self) {
         // The internet's resolver is the first.
         self.resolver(View::Public, Versions::V4);
-        self.unknown_gateways();
         self.internet();
         self.users();
         self.products();
@@ -33,20 +37,6 @@ impl Builder<'_> {
         self.networks();
         self.sites();
         self.workloads();
-    }
-
-    /// Gateways of which it is not known whom they serve: they may serve anybody.
-    fn unknown_gateways(&mut self) {
-        for (id, entry) in &self.topology.nats {
-            let nat = &entry.value;
-            let open = nat.network.known().is_none()
-                || nat.region.known().is_none()
-                || nat.subnets.iter().any(|each| each.subnet.known().is_none());
-            if open {
-                let text = format!("it is not known which ranges nat/{id} serves");
-                self.unmodelled.push((text, entry.key_span));
-            }
-        }
     }
 
     fn source(
@@ -74,8 +64,17 @@ impl Builder<'_> {
         let callers = requests.first().copied().unwrap_or(always);
         let others = self.expressions.all(requests.iter().skip(1).copied());
         let requests = self.expressions.all([callers, others]);
-        let source = Source { resource, start, origin, requests, callers, others, resolver, at };
-        self.sources.push(source);
+        self.sources.push(Source {
+            resource,
+            start,
+            origin,
+            requests,
+            callers,
+            others,
+            resolver,
+            other_resolver: None,
+            at,
+        });
     }
 
     fn public_addresses(&mut self) -> ExpressionId {
@@ -201,9 +200,12 @@ impl Builder<'_> {
         let address = self.sender_addresses(access);
         let name = format!("{kind}/{id}");
         let start = self.egress(resource, &name, &account, access, connected, at);
-        let (start, named, resolver) = self.named(access, resource, at, start);
+        let ((start, named, resolver), other) = self.named(access, resource, at, start);
         let requests = vec![identity, address, named];
         self.source_by_name(resource, start, Origin::Serverless, requests, resolver, at);
+        if let Some(source) = self.sources.last_mut() {
+            source.other_resolver = other;
+        }
     }
 
     /// What a workload can send by name. That connectors ask the network for every name is not
@@ -214,7 +216,7 @@ impl Builder<'_> {
         resource: ResourceId,
         at: Span,
         start: HopId,
-    ) -> (HopId, ExpressionId, u32) {
+    ) -> Named {
         let versions = Versions::of(&self.sender_ranges(access));
         let view = self.view_of(access);
         let inside = self.by_name((view, versions), resource, at, start);
@@ -226,12 +228,12 @@ impl Builder<'_> {
                     .is_none_or(|egress| egress.known() != Some(&Egress::AllTraffic))
         });
         if !partly || self.resolvers[inside.2 as usize].layers.len() < 2 {
-            return inside;
+            return (inside, None);
         }
         let public = self.by_name((View::Public, versions), resource, at, start);
         let by_network = self.disputed("connector-uses-vpc-dns");
         if by_network == self.expressions.never() {
-            return public;
+            return (public, None);
         }
         let otherwise = self.expressions.not(by_network);
         let inside_names = self.expressions.all([by_network, inside.1]);
@@ -240,7 +242,8 @@ impl Builder<'_> {
         let branches = vec![(by_network, inside.0)].into();
         let switch = Switch::FirstMatch { branches, otherwise: public.0 };
         let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
-        (self.hop(place, Body::Switch(switch)), requests, inside.2)
+        let start = self.hop(place, Body::Switch(switch));
+        ((start, requests, inside.2), Some((otherwise, public.2)))
     }
 
     /// Whose answers what sends by a VPC access gets (EGR-116, EGR-117).
@@ -274,7 +277,6 @@ impl Builder<'_> {
     /// (ING-013, EGR-091).
     fn networks(&mut self) {
         for (network, (id, entry)) in self.topology.networks.iter().enumerate() {
-            self.unknown_ipv6_ranges(id, &entry.value);
             let Some((start, address, versions)) = self.undeclared(network) else { continue };
             let resource = self.resource(ResourceKind::Network, id);
             let classes = self.all_classes();
@@ -312,11 +314,7 @@ impl Builder<'_> {
         for (id, entry) in &topology.products {
             let product = &entry.value;
             let resource = self.resource(ResourceKind::Product, id);
-            let Some(project) = topology.project(product.project.as_ref()) else {
-                self.unmodelled
-                    .push((format!("the project of product/{id} is not known"), entry.key_span));
-                continue;
-            };
+            let Some(project) = topology.project(product.project.as_ref()) else { continue };
             let start = self.outside();
             let start = self.product_perimeter(resource, product, project, entry.key_span, start);
             let mut ways = Vec::new();

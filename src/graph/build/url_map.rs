@@ -1,5 +1,6 @@
 //! URL maps: hosts, paths, route rules (ING-096 to ING-101).
 
+use crate::graph::{Branch, ChoiceKind};
 use crate::graph::{HopKind, ResourceKind};
 use std::collections::BTreeMap;
 
@@ -218,19 +219,19 @@ impl Builder<'_> {
                 {
                     let key = BackendKey::new(&id, front, rewrite.clone());
                     ways.push((when, self.backend(front, key)));
-                    names.push(format!("backend/{id}"));
+                    names.push(id.as_str().into());
                 }
                 let here = Place { at: each.backend.span, entry: None, ..place };
                 // One without candidates is marked as not modelled.
                 let Some(hop) = self.first_match(here, ways) else { continue };
                 branches.push(hop);
-                words.push(format!("{} (weight {})", names.join(" or "), each.weight.value));
+                words.push(Branch::Weighted { backends: names, weight: each.weight.value });
             }
             if branches.is_empty() {
                 let verdict = self.refuse(Cause::NoBackend, 503);
                 return self.end(place, verdict);
             }
-            let choice = self.choice(format!("the backend of {host}{path} by weight"), words);
+            let choice = self.choice(ChoiceKind::Backend, place.resource, words);
             self.hop(place, Body::Choice { choice, branches: branches.into() })
         };
         let pass = self.list(Vec::new(), Verdict::Pass);
@@ -246,8 +247,7 @@ impl Builder<'_> {
             (None, Some(prefix)) => format!("{}{{rest}}", prefix.value),
             (None, None) => "{path}".into(),
         };
-        let outcome = Outcome::Refused {
-            cause: Cause::Redirected,
+        let outcome = Outcome::Redirected {
             status: redirect.status.as_ref().map_or(301, |status| status.value),
             location: Some(format!("{scheme}://{host}{path}").into()),
         };

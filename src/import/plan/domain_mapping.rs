@@ -1,12 +1,15 @@
 //! Domain mappings.
 
+use std::sync::Arc;
+
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::DomainMapping;
+use crate::topology::unread::Skipped;
 
 use super::cursor::{AFTER_APPLY, Read};
 use super::document::Resource;
 use super::iam::{MANY, Target};
-use super::{Reader, assumed, attribute, names};
+use super::{Reader, WAY_IN, assumed, attribute, names};
 
 /// The type of domain mappings.
 pub const KIND: &str = "google_cloud_run_domain_mapping";
@@ -27,7 +30,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let path = attribute::ROUTE_NAME;
         let service = match self.target(resource, path) {
             Target::Outside => {
-                self.report_outside(resource, path, "domain mapping");
+                self.report_outside(resource, path, "domain mapping", WAY_IN);
                 return None;
             }
             Target::One(at) => {
@@ -50,8 +53,11 @@ impl<'a> Reader<'_, 'a, '_> {
             }
         };
         let Read::Known(host, span) = resource.root.text(attribute::NAME) else {
-            let what = format!("the host of {} is not known", resource.address);
-            self.unmodelled(what, resource.span);
+            let what = Skipped::HostOf(Arc::clone(&resource.address));
+            let candidates = service.candidates().iter().map(|each| &each.value);
+            let services = service.known().into_iter().chain(candidates);
+            let services = services.map(|id| id.as_str().into()).collect();
+            self.skip_way_in(what, services, resource.span);
             return None;
         };
         let host = Some(Spanned::new(host.to_owned(), span));

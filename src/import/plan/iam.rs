@@ -1,6 +1,7 @@
 //! IAM on services: members, bindings and policies.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -8,10 +9,12 @@ use crate::source::tree::Node;
 use crate::source::{Finding, Span, code};
 use crate::topology::iam::{Binding, FullBinding, INVOKER, INVOKING_ROLES};
 use crate::topology::record::{Field, Spanned};
+use crate::topology::unread::{Family, Skipped};
 
 use super::attribute::{self, Path};
 use super::cursor::{AFTER_APPLY, Cursor, Read};
 use super::document::Resource;
+use super::unread::Effect;
 use super::{OUTSIDE_PLAN, Reader, assumed, distinct, not_known, service};
 
 const MEMBERS: &[&str] =
@@ -24,6 +27,9 @@ const POLICIES: &[&str] =
 const POLICY_DATA: &str = "google_iam_policy";
 /// The type of service accounts.
 pub const ACCOUNT: &str = "google_service_account";
+
+/// What a binding does that is left out.
+const GRANT: Effect = Effect { family: Family::Iam, opens: true, closes: false };
 
 /// A role that does not let anybody invoke: what a binding comes to on a service that it is not for.
 const NO_ROLE: &str = "roles/browser";
@@ -106,15 +112,17 @@ impl<'a> Reader<'_, 'a, '_> {
             };
             let (path, target) = self.target_of_binding(resource);
             match target {
-                Target::Outside => self.report_outside(resource, path, "binding"),
+                Target::Outside => self.report_outside(resource, path, "binding", GRANT),
                 Target::One(at) => {
                     for grant in grants {
                         self.attach(at, binding(resource, grant, None));
                     }
                 }
                 Target::Maybe(services) if services.len() > MANY => {
-                    let what = format!("the service of {} is not known", resource.address);
-                    self.unmodelled(what, resource.span);
+                    let what = Skipped::ServiceOf(Arc::clone(&resource.address));
+                    let services = services.into_iter().filter_map(|at| self.services.get(at));
+                    let services = services.map(|deployed| Arc::clone(&deployed.id)).collect();
+                    self.skip(what, GRANT, services, resource.span);
                 }
                 Target::Maybe(services) => {
                     let able = |grant: &&Grant| grant.role.known().is_none_or(|r| may_invoke(r));
@@ -295,8 +303,22 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// Reports a resource that is for a service outside the plan.
-    pub fn report_outside(&mut self, resource: &Resource<'a>, path: Path, noun: &str) {
+    pub fn report_outside(
+        &mut self,
+        resource: &Resource<'a>,
+        path: Path,
+        noun: &str,
+        effect: Effect,
+    ) {
         let address = resource.address.as_ref();
+        // Another input may have it.
+        let name =
+            resource.root.text(path).known().map(|text| ServiceName::parse(text).name.into());
+        let what = Skipped::Resource {
+            kind: resource.kind.into(),
+            address: Arc::clone(&resource.address),
+        };
+        self.skip(what, effect, name.into_iter().collect(), resource.span);
         let (message, span) = match resource.root.text(path) {
             Read::Known(name, span) => (
                 format!("{noun} `{address}` is for service `{name}`, which is not in the plan"),

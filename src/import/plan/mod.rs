@@ -3,7 +3,7 @@
 //! Read are `google_cloud_run_service`, `google_cloud_run_v2_service`, their IAM members, bindings
 //! and policies, and `google_cloud_run_domain_mapping`; beside them `google_project`,
 //! `google_service_account` and the data source `google_iam_policy`, where those refer to them. What
-//! else there is is told by findings, and [`Imported::unmodelled`] says what of it could matter.
+//! else there is is told by findings, and [`Imported::unread`] says what of it could matter.
 //!
 //! What a plan leaves out is one of three things:
 //! - **unset**: nobody sets it, so the server's documented default holds, or what the server had
@@ -43,9 +43,11 @@ use crate::source::tree::{Node, Value};
 use crate::source::{Finding, Findings, Span, code};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Map, Spanned, Unknown};
+use crate::topology::unread::{Family, Skipped, Unread};
 
 use self::cursor::{Read, Why};
 use self::document::{Plan, Resource};
+use self::unread::Effect;
 
 /// A type of resources that is not read.
 pub const NOT_READ: &str = "not-read";
@@ -62,14 +64,16 @@ pub const UNKNOWN_PROJECT: &str = "unknown-project";
 /// A name that is known only after apply.
 pub const KNOWN_AFTER_APPLY: &str = "known-after-apply";
 
+/// What a way into a service does that is left out.
+const WAY_IN: Effect = Effect { family: Family::Services, opens: true, closes: false };
+
 /// What a plan says.
 #[derive(Clone, Debug)]
 pub struct Imported {
     /// The topology.
     pub topology: Topology,
-    /// What could matter and is not in the topology, in words, and its place. Answers are not
-    /// complete if there is any.
-    pub unmodelled: Vec<(String, Span)>,
+    /// What could matter and is not in the topology.
+    pub unread: Vec<Unread>,
     /// The addresses in Terraform of the topology's resources, by `kind/id`.
     pub addresses: IndexMap<String, Arc<str>>,
 }
@@ -89,17 +93,18 @@ pub fn read(node: &Node, findings: &mut Findings) -> Imported {
         findings,
         imported: Imported {
             topology: empty(node.span.at_start()),
-            unmodelled: Vec::new(),
+            unread: Vec::new(),
             addresses: IndexMap::new(),
         },
         services: Services::default(),
         projects: IndexMap::new(),
         homeless: Vec::new(),
     };
-    for (what, span) in incomplete(node) {
-        let finding = Finding::warning(INCOMPLETE_PLAN, what).at(span);
+    for (what, words, span) in incomplete(node) {
+        let finding = Finding::warning(INCOMPLETE_PLAN, words).at(span);
         reader.findings.push(finding.remark("what it leaves out is not known"));
-        reader.unmodelled(what, span);
+        let anything = Effect { family: Family::Anything, opens: true, closes: true };
+        reader.skip(what, anything, Vec::new(), span);
     }
     reader.read_projects();
     reader.read_services();
@@ -122,22 +127,22 @@ fn check_format(node: &Node, findings: &mut Findings) {
     }
 }
 
-/// Why a plan is not all that will be, and where it says so.
-fn incomplete(node: &Node) -> Vec<(&'static str, Span)> {
+/// Why a plan is not all that will be, in words, and where it says so.
+fn incomplete(node: &Node) -> Vec<(Skipped, &'static str, Span)> {
     let is = |key: &str, flag| node.get(key).is_some_and(|node| node.value == Value::Bool(flag));
     let deferred = node.get("deferred_changes").and_then(Node::as_list);
+    let defers = deferred.is_some_and(|list| !list.is_empty());
+    let later = "applying the plan leaves changes for later";
     [
-        ("errored", is("errored", true), "planning failed"),
-        ("complete", is("complete", false), "applying the plan leaves changes for later"),
-        (
-            "deferred_changes",
-            deferred.is_some_and(|list| !list.is_empty()),
-            "the plan defers changes",
-        ),
+        ("errored", is("errored", true), Skipped::Failed, "planning failed"),
+        ("complete", is("complete", false), Skipped::LeftForLater, later),
+        ("deferred_changes", defers, Skipped::Deferred, "the plan defers changes"),
     ]
     .into_iter()
-    .filter(|(_, holds, _)| *holds)
-    .map(|(key, _, what)| (what, node.entry(key).map_or(Span::none(), |(key, _)| key.span)))
+    .filter(|(_, holds, ..)| *holds)
+    .map(|(key, _, what, words)| {
+        (what, words, node.entry(key).map_or(Span::none(), |(key, _)| key.span))
+    })
     .collect()
 }
 
@@ -203,9 +208,16 @@ impl<'p, 'a> Reader<'p, 'a, '_> {
         resources.filter(|(_, each)| !each.data && kinds.contains(&each.kind)).collect()
     }
 
-    /// Notes something that could matter and is not in the topology.
-    fn unmodelled(&mut self, what: impl Into<String>, span: Span) {
-        self.imported.unmodelled.push((what.into(), span));
+    /// Notes something that could matter and is not in the topology; `services` are those that it
+    /// is about, none if it may be about any.
+    fn skip(&mut self, what: Skipped, effect: Effect, services: Vec<Arc<str>>, at: Span) {
+        let Effect { family, opens, closes } = effect;
+        self.imported.unread.push(Unread { what, family, opens, closes, services, at });
+    }
+
+    /// Notes a way into a service that is not in the topology.
+    fn skip_way_in(&mut self, what: Skipped, services: Vec<Arc<str>>, at: Span) {
+        self.skip(what, WAY_IN, services, at);
     }
 
     /// Notes where a resource of the topology comes from.

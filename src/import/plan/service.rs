@@ -6,6 +6,7 @@ use crate::source::{Finding, Span, code};
 use crate::topology::iam::{Iap, IapSetting};
 use crate::topology::record::{Field, Map, Spanned};
 use crate::topology::service::{Ingress, Service};
+use crate::topology::unread::Skipped;
 
 use super::attribute::{self, Path};
 use super::cursor::{Attribute, Read};
@@ -110,7 +111,7 @@ impl<'a> Reader<'_, 'a, '_> {
             })
         });
         self.report_ignored(resource);
-        self.report_regions(resource);
+        self.report_regions(resource, id);
         self.services.push(Deployed {
             at,
             id: Arc::clone(id),
@@ -124,12 +125,12 @@ impl<'a> Reader<'_, 'a, '_> {
             name: name.map(|(name, span)| Spanned::new(name.to_owned(), span)),
             ingress,
             default_url,
-            traffic_tags: self.traffic_tags(resource),
+            traffic_tags: self.traffic_tags(resource, id),
             invoker_check,
             invokers: Vec::new(),
             iam: Vec::new(),
             iap,
-            custom_audiences: self.audiences(resource),
+            custom_audiences: self.audiences(resource, id),
             service_account: self.service_account(resource, settings.service_account),
             vpc_access: self.vpc_access(resource),
             cloud_sql: Vec::new(),
@@ -184,7 +185,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn traffic_tags(&mut self, resource: &Resource<'a>) -> Vec<Spanned<String>> {
+    fn traffic_tags(&mut self, resource: &Resource<'a>, id: &Arc<str>) -> Vec<Spanned<String>> {
         let mut tags = Vec::new();
         let mut hidden = false;
         match resource.root.list(attribute::TRAFFIC) {
@@ -201,13 +202,13 @@ impl<'a> Reader<'_, 'a, '_> {
             Read::Unknown(_) => hidden = true,
         }
         if hidden {
-            let what = format!("traffic tags of {} are not known", resource.address);
-            self.unmodelled(what, resource.span);
+            let what = Skipped::TrafficTagsOf(Arc::clone(&resource.address));
+            self.skip_way_in(what, vec![Arc::clone(id)], resource.span);
         }
         tags
     }
 
-    fn audiences(&mut self, resource: &Resource<'a>) -> Vec<Spanned<String>> {
+    fn audiences(&mut self, resource: &Resource<'a>, id: &Arc<str>) -> Vec<Spanned<String>> {
         let mut audiences = Vec::new();
         let mut hidden = false;
         if resource.kind == V2 {
@@ -245,8 +246,9 @@ impl<'a> Reader<'_, 'a, '_> {
             }
         }
         if hidden {
-            let what = format!("custom audiences of {} are not known", resource.address);
-            self.unmodelled(what, resource.span);
+            // A token for one of them is taken for one of another audience.
+            let what = Skipped::AudiencesOf(Arc::clone(&resource.address));
+            self.skip_way_in(what, vec![Arc::clone(id)], resource.span);
         }
         audiences
     }
@@ -276,12 +278,13 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn report_regions(&mut self, resource: &Resource<'a>) {
+    fn report_regions(&mut self, resource: &Resource<'a>, id: &Arc<str>) {
         if resource.kind == V2
             && !matches!(resource.root.list(attribute::MULTI_REGION), Read::Unset)
         {
-            let what = format!("{} runs in several regions, which is not read", resource.address);
-            self.unmodelled(what, resource.span);
+            // It has a URL in each.
+            let what = Skipped::RegionsOf(Arc::clone(&resource.address));
+            self.skip_way_in(what, vec![Arc::clone(id)], resource.span);
         }
     }
 }

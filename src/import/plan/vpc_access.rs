@@ -13,18 +13,13 @@ use super::document::Resource;
 use super::{Reader, assumed, not_known, service};
 
 impl<'a> Reader<'_, 'a, '_> {
-    /// What is known of a service's way into a network.
+    /// What is known of a service's way into a network. That the network itself is not known is
+    /// told where it is looked for.
     pub fn vpc_access(&mut self, resource: &Resource<'a>) -> Option<VpcAccess> {
-        let access = match resource.kind {
+        match resource.kind {
             service::V2 => self.v2_access(resource),
             _ => self.v1_access(resource),
-        }?;
-        let what = format!(
-            "the network of {} is not read, so what leaves through it is not known",
-            resource.address
-        );
-        self.unmodelled(what, resource.span);
-        Some(access)
+        }
     }
 
     fn v2_access(&mut self, resource: &Resource<'a>) -> Option<VpcAccess> {

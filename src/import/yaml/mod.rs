@@ -85,7 +85,7 @@ fn read_documents(
     let (file, text) = decode(files, name, bytes, findings)?;
     let documents = reader::read(&text, file, limits, several, findings)?;
     if documents.is_empty() {
-        let finding = Finding::error(code::EMPTY_FILE, format!("`{name}` says nothing"));
+        let finding = Finding::error(code::EMPTY_FILE, format!("`{name}` is empty"));
         findings.push(finding.at(Span::new(file, 0, 0)));
         return None;
     }

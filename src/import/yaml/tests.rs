@@ -197,11 +197,7 @@ fn one_document_is_read() {
 #[test]
 fn a_file_that_says_nothing_is_an_error() {
     for text in ["", "\n\n", "# only this\n", "---\n", "~", "\u{feff}"] {
-        assert_eq!(
-            findings(text),
-            "error[empty-file]: `a.yaml` says nothing\n  ^ \"\"\n",
-            "{text:?}"
-        );
+        assert_eq!(findings(text), "error[empty-file]: `a.yaml` is empty\n  ^ \"\"\n", "{text:?}");
     }
 }
 

@@ -6,16 +6,18 @@ mod told;
 
 use jiff::Timestamp;
 
-use crate::graph::HopKind;
+use super::Completeness;
 use crate::graph::{
     Body, Entry, ExpressionId, Graph, HopId, ListRule, Options, Origin, Switch, Verdict, compile,
 };
+use crate::graph::{HopKind, RuleName};
 use crate::rules::RuleId;
 use crate::sets::Set;
 use crate::solve::{Current, Solver};
 use crate::source::{Finding, Findings, Severity, Span};
 use crate::topology::Topology;
 use crate::topology::check::CodeInfo;
+use crate::topology::unread::Unread;
 
 const SHADOWED_RULE: CodeInfo = CodeInfo {
     code: "shadowed-rule",
@@ -90,10 +92,10 @@ const SHOWN: usize = 3;
 /// Finds what only solving finds in a topology without errors.
 ///
 /// What is not known is taken for open: a rule is found only if no request reaches it whatever
-/// the unknown values are.
-pub fn check(topology: &Topology, findings: &mut Findings) {
+/// the unknown values are. Says what of the input is not followed.
+pub fn check(topology: &Topology, unread: Vec<Unread>, findings: &mut Findings) -> Completeness {
     // No rule of a policy or of a URL map asks for the time.
-    let options = Options { unused: true, ..Options::at(Timestamp::UNIX_EPOCH) };
+    let options = Options { unread, unused: true, ..Options::at(Timestamp::UNIX_EPOCH) };
     let graph = compile(topology, options);
     let mut search = Search { solver: Solver::new(&graph), graph: &graph, findings };
     for (policy, list) in &graph.policies {
@@ -109,6 +111,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
             search.routes(&graph.resource(hop.resource).to_string(), branches);
         }
     }
+    Completeness::of_all(&graph.gaps)
 }
 
 struct Search<'g, 'f> {
@@ -131,11 +134,12 @@ impl Search<'_, '_> {
         let conditions: Vec<ExpressionId> = enforced.iter().map(|rule| rule.when).collect();
         for Hidden { at, by } in self.hidden(&conditions) {
             let rule = enforced[at];
-            let label = &rule.label;
+            let RuleName::SecurityPolicy { priority, action } = &rule.name else { continue };
             // The default rule stands behind all others by its nature.
-            if label.starts_with("default rule") {
+            if rule.name.is_default() {
                 continue;
             }
+            let label = format!("rule {priority}: {action}");
             let finding = if by.is_empty() {
                 IMPOSSIBLE_RULE
                     .finding(format!("{label} of {name} matches no request"))
@@ -240,18 +244,18 @@ fn effect(rule: &ListRule, takers: &[&ListRule]) -> String {
     let Some(other) = others.clone().filter(|other| *other != own).min() else {
         return "it decides nothing".into();
     };
-    let some = if others.clone().all(|each| each == other) { "" } else { "some of " };
+    let some = if others.clone().all(|each| each == other) { "" } else { "some " };
     let meant = match own {
-        Effect::Pass => "let pass",
+        Effect::Pass => "allow",
         Effect::Limit => "limit",
-        Effect::Refuse => "refuse",
+        Effect::Refuse => "deny",
     };
     let happens = match other {
-        Effect::Pass => "let pass",
+        Effect::Pass => "allowed",
         Effect::Limit => "limited only",
-        Effect::Refuse => "refused",
+        Effect::Refuse => "denied",
     };
-    format!("{some}what it should {meant} is {happens}")
+    format!("{some}requests that it should {meant} are {happens}")
 }
 
 /// Shows the first of the places that come before a rule.

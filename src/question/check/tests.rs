@@ -20,7 +20,7 @@ fn found(text: &str) -> String {
     cheap::check(&topology, &mut findings);
     assert!(!findings.has_errors(), "{}", shown(&files, &findings));
     let mut solved = Findings::new();
-    check(&topology, &mut solved);
+    check(&topology, Vec::new(), &mut solved);
     shown(&files, &solved)
 }
 
@@ -77,7 +77,7 @@ fn a_rule_behind_a_wider_one() {
     same(
         &found(CODES[0].example),
         r#"
-warning[shadowed-rule]: no request reaches rule 20: deny(403) of security_policy/edge: what it should refuse is let pass
+warning[shadowed-rule]: no request reaches rule 20: deny(403) of security_policy/edge: requests that it should deny are allowed
   ^ "{priority: 20, action: deny(403), source_ranges: [198.51.100.7]}"
   - "{priority: 10, action: allow, source_ranges: [198.51.100.0/24]}" takes its requests
   help: move it before the rules that take its requests, or remove it
@@ -98,7 +98,7 @@ fn a_rule_behind_two_that_are_wider_together_only() {
 ",
         ),
         r#"
-warning[shadowed-rule]: no request reaches rule 4: deny(403) of security_policy/edge: some of what it should refuse is limited only
+warning[shadowed-rule]: no request reaches rule 4: deny(403) of security_policy/edge: some requests that it should deny are limited only
   ^ "{priority: 4, action: deny(403), source_ranges: [198.51.100.0/24]}"
   - "{priority: 1, action: deny(403), source_ranges: [198.51.100.0/25]}" takes its requests
   - "{priority: 2, action: throttle, source_ranges: [198.51.100.128/25]}" takes its requests
@@ -119,7 +119,7 @@ fn an_expression_behind_another() {
 ",
         ),
         r#"
-warning[shadowed-rule]: no request reaches rule 9: allow of security_policy/edge: what it should let pass is refused
+warning[shadowed-rule]: no request reaches rule 9: allow of security_policy/edge: requests that it should allow are denied
   ^ "{priority: 9, action: allow, match: \"request.path.startsWith('/api/v1/') && request.method == 'GET'\"}"
   - "{priority: 5, action: deny(403), match: \"request.path.startsWith('/api/')\"}" takes its requests
   help: move it before the rules that take its requests, or remove it
@@ -217,7 +217,7 @@ fn a_policy_on_nothing_is_looked_at_as_well() {
 ",
         ),
         r#"
-warning[shadowed-rule]: no request reaches rule 2: throttle of security_policy/edge: what it should limit is let pass
+warning[shadowed-rule]: no request reaches rule 2: throttle of security_policy/edge: requests that it should limit are allowed
   ^ "{priority: 2, action: throttle, source_ranges: [198.51.100.7]}"
   - "{priority: 1, action: allow, source_ranges: [198.51.100.0/24]}" takes its requests
   help: move it before the rules that take its requests, or remove it

@@ -7,9 +7,7 @@ use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 
 use super::{Base, Followed, Gathered, Map};
-use crate::graph::{
-    Body, EntryId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, ResourceId, Switch,
-};
+use crate::graph::{Body, EntryId, Graph, HopId, ListId, Origin, OutcomeId, ResourceId, Switch};
 use crate::question::exposure::End;
 use crate::sets::{Axis, Set};
 use crate::solve::{Current, Flow, Mode, Solver, Standing, Visitor};
@@ -141,7 +139,7 @@ impl Gather {
 
 impl Visitor for Gather {
     fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
-        if let Outcome::Delivered { .. } = solver.graph.outcome(flow.outcome) {
+        if flow.to.is_some() {
             self.arrived.push((flow.entry, flow.passing));
             self.gates_of(solver, flow.hops, flow.arriving, flow.before);
         }

@@ -207,6 +207,7 @@ impl Followed<'_> {
         if !arrives && fare.refusals.is_empty() {
             return None;
         }
+        (fare.can, fare.must) = (arrives, arrives);
         let both = |class: u32| own.contains(class) && arriving.contains(class);
         let state = if both(Identities::ANONYMOUS) {
             CellState::Open
@@ -231,6 +232,7 @@ impl Followed<'_> {
             let mine = self.solver.sets.one_of(axis, &classes);
             let mine = self.solver.sets.and(*all, mine.unwrap_or(Set::EMPTY));
             fare.assumptions = self.assumed(mine).iter().map(|id| id.0).collect();
+            fare.must = self.solver.sets.project_out(mine, &[axis]) == Set::FULL;
         }
         fare.entries.sort_unstable();
         fare.entries.dedup();

@@ -11,7 +11,7 @@ use super::super::{Model, RequestFilter, alike, describe, rows, selector, verdic
 use super::read;
 use crate::graph::identity::Identities;
 use crate::graph::{Body, Options, Outcome, OutcomeId, ResourceId, ResourceKind};
-use crate::question::answer::CellState;
+use crate::question::answer::{CellState, Sender};
 use crate::sets::Set;
 use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Standing, Visitor};
 
@@ -95,6 +95,9 @@ fn fares(
         let told = solver.sets.project_out(all, &out);
         let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[told]);
         fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
+        fare.can = !solver.sets.is_empty(told);
+        let who = [solver.layout.principal];
+        fare.must = solver.sets.project_out(told, &who) == Set::FULL;
         fare.entries.sort_unstable();
         fare.entries.dedup();
         fare.refusals.sort_unstable();
@@ -106,7 +109,9 @@ fn fares(
 /// A fare as a cell shows it.
 fn shown(fare: &Fare) -> Fare {
     let refused = fare.state == Some(CellState::Refused);
+    // Of what arrives nowhere it does not matter what it rests on.
     let mut shown = fare.clone();
+    shown.must &= fare.can;
     if !refused {
         shown.refusals.clear();
     }
@@ -123,8 +128,8 @@ fn sources_fare_together_as_they_do_alone() {
         let sources = graph.sources.iter().enumerate();
         let from: Vec<From> = sources
             .map(|(source, each)| {
-                let name = graph.resource(each.resource).to_string();
-                From { source, principal: None, name }
+                let sender = Sender::Resource(each.resource);
+                From { source, principal: None, sender }
             })
             .collect();
         let groups = alike::groups(graph, &from);
@@ -145,7 +150,7 @@ fn sources_fare_together_as_they_do_alone() {
             let columns = together.fares(&members).expect("they can be asked");
             let all = together.fare_together(&members).expect("they can be asked");
             if let [column] = columns.as_slice() {
-                assert_eq!(&all, column, "{} by itself", members[0].name);
+                assert_eq!(&all, column, "{} by itself", members[0].name(graph));
             }
             // What one of them can do, they can together.
             for (to, kind) in columns.iter().flatten() {
@@ -161,7 +166,7 @@ fn sources_fare_together_as_they_do_alone() {
                     let fare =
                         column.get(end).map(|kind| shown(&together.kinds.list[*kind as usize]));
                     let alone = alone.get(end).map(shown);
-                    assert_eq!(fare, alone, "{} to {}", member.name, graph.resource(*end));
+                    assert_eq!(fare, alone, "{} to {}", member.name(graph), graph.resource(*end));
                     compared += 1;
                 }
             }

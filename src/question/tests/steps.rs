@@ -1,25 +1,34 @@
 //! What a trace tells of a way: names, next hops, translations, and the answer's way back.
 
-use super::super::answer::{Hop, Path};
-use super::super::trace;
+use super::super::answer::{Hop, Note, Path};
+use super::super::{Model, trace};
 use super::{model, paths};
+use crate::graph::{Answerer, Graph, HopKind, NameAnswer, ResourceKind};
+use crate::walk::{self, Action, Field, Value};
 
-fn traced(topology: &str, from: &str, url: &str) -> Path {
-    let model = model(topology);
+fn traced(model: &Model, from: &str, url: &str) -> Path {
     let parameters = trace::Parameters { from: from.into(), url: url.into(), ..Default::default() };
-    let answer = trace::ask(&model, &parameters).expect("an answer");
+    let answer = trace::ask(model, &parameters).expect("an answer");
     let mut found = paths(&answer);
     found.remove(0)
 }
 
-fn lines(hops: &[Hop]) -> Vec<String> {
+fn lines(graph: &Graph, hops: &[Hop]) -> Vec<String> {
+    let address = |value: &Value| match value {
+        Value::Address(address) => address.to_string(),
+        other => format!("{other:?}"),
+    };
     let line = |hop: &Hop| {
         let changes: Vec<String> = hop
             .changes
             .iter()
-            .map(|each| format!("{} {} → {}", each.field, each.before, each.after))
+            .map(|own| {
+                format!("{} {} → {}", own.field.name(), address(&own.before), address(&own.after))
+            })
             .collect();
-        format!("{} {} {} {} {}", hop.resource, hop.kind, hop.action, hop.rule, changes.join(", "))
+        let (resource, action) = (graph.resource(hop.resource), hop.action.map(Action::name));
+        let action = action.unwrap_or_default();
+        format!("{resource} {} {action} {} {}", hop.kind, hop.rule, changes.join(", "))
             .trim_end()
             .to_string()
     };
@@ -46,25 +55,34 @@ services:
 
 #[test]
 fn a_machine_answers_by_the_connection_that_its_firewall_admitted() {
-    let path = traced(NETWORK, "service/web", "http://db.corp.example/");
+    let model = model(NETWORK);
+    let path = traced(&model, "service/web", "http://db.corp.example/");
     let resolved = path.resolved.expect("a name resolves");
     assert_eq!(
+        (resolved.answer, resolved.by, resolved.rule.map(|rule| rule.to_string())),
         (
-            resolved.answer.as_str(),
-            resolved.by.as_str(),
-            resolved.rule.map(|rule| rule.to_string())
-        ),
-        ("10.0.0.40", "zone/corp", Some("EGR-120".to_string()))
+            NameAnswer::Addresses(vec!["10.0.0.40/32".parse().expect("a range")]),
+            Answerer::Zone("corp".into()),
+            Some("EGR-120".to_string())
+        )
     );
-    let note = |kind: &str| {
+    let note = |kind: HopKind| {
         let found = path.hops.iter().find(|hop| hop.kind == kind);
-        found.map(|hop| hop.note.clone()).unwrap_or_default()
+        found.map(|hop| hop.note.clone()).expect("a hop of that kind")
     };
-    assert_eq!(note("route"), "destination in 10.0.0.0/26, next hop inside network");
-    assert_eq!(note("egress_firewall"), "the implied rule");
-    assert_eq!(note("ingress_firewall"), "firewall_rule/from-run, priority 1000");
+    let network = model.graph.find_resource(ResourceKind::Network, "prod").expect("it is there");
     assert_eq!(
-        lines(&path.reply),
+        note(HopKind::Route),
+        Note::NextHop {
+            range: Box::new(walk::Note::Destination("10.0.0.0/26".parse().expect("a range"))),
+            resource: network,
+            kind: Some(HopKind::InsideNetwork),
+        }
+    );
+    assert_eq!(note(HopKind::EgressFirewall), Note::ImpliedRule);
+    assert_eq!(note(HopKind::IngressFirewall), Note::Walked(walk::Note::Rule, Some(0)));
+    assert_eq!(
+        lines(&model.graph, &path.reply),
         [
             "vm/db ingress_firewall admit EGR-104",
             "network/prod inside_network route EGR-081",
@@ -75,14 +93,17 @@ fn a_machine_answers_by_the_connection_that_its_firewall_admitted() {
 
 #[test]
 fn a_translation_is_undone() {
-    let path = traced(NETWORK, "service/web", "https://api.saas.example/");
-    let there = path.hops.iter().find(|hop| hop.kind == "cloud_nat").expect("it is translated");
-    let address = there.changes.iter().find(|each| each.field == "source address");
+    let model = model(NETWORK);
+    let path = traced(&model, "service/web", "https://api.saas.example/");
+    let there =
+        path.hops.iter().find(|hop| hop.kind == HopKind::CloudNat).expect("it is translated");
+    let address = there.changes.iter().find(|each| each.field == Field::Source);
     let address = address.expect("the source address changes");
-    assert_eq!(address.after, "203.0.113.10");
-    let back = format!("destination address 203.0.113.10 → {}", address.before);
+    let Value::Address(before) = &address.before else { panic!("it is an address") };
+    assert_eq!(address.after, Value::Address("203.0.113.10".parse().expect("an address")));
+    let back = format!("destination address 203.0.113.10 → {before}");
     assert_eq!(
-        lines(&path.reply),
+        lines(&model.graph, &path.reply),
         [
             format!("nat/out cloud_nat rewrite EGR-073 {back}"),
             "network/prod egress_firewall admit EGR-104".into(),
@@ -92,8 +113,9 @@ fn a_translation_is_undone() {
 
 #[test]
 fn what_does_not_arrive_is_not_answered() {
-    let path = traced(NETWORK, "service/web", "http://db.corp.example:8080/");
+    let model = model(NETWORK);
+    let path = traced(&model, "service/web", "http://db.corp.example:8080/");
     assert!(path.reply.is_empty(), "{:?}", path.reply);
-    let path = traced(NETWORK, "service/web", "http://10.0.0.40/");
+    let path = traced(&model, "service/web", "http://10.0.0.40/");
     assert!(path.resolved.is_none(), "an address is no name");
 }

@@ -19,7 +19,7 @@ fn sources_leave_together_as_they_do_alone() {
     let (from, together) = ask("service/*");
     let mut compared = 0;
     for (at, service) in from.iter().enumerate() {
-        let (_, alone) = ask(&service.name);
+        let (_, alone) = ask(&service.name(&model.graph));
         let told = |way: &egress::Way| {
             let row = &way.row;
             let blocks: Vec<_> = row
@@ -31,7 +31,7 @@ fn sources_leave_together_as_they_do_alone() {
         };
         let alone: Vec<_> = alone.iter().map(told).collect();
         let together: Vec<_> = together.iter().filter(|way| way.row.from == at).map(told).collect();
-        assert_eq!(together, alone, "{}", service.name);
+        assert_eq!(together, alone, "{}", service.name(&model.graph));
         compared += alone.len();
     }
     assert!(compared > 500, "only {compared} ways were compared");

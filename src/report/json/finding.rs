@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::UnmodelledWire;
+use super::CompleteWire;
+use crate::question::Completeness;
 use crate::report::{At, ENGINE_VERSION, FORMAT_VERSION, Places};
 use crate::rules;
-use crate::source::{Finding, Span};
+use crate::source::Finding;
 
 /// A finding that the user allows, and why.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +27,14 @@ pub fn findings(
     topology: &[String],
     listed: &[Finding],
     allowed: &[Allowed<'_>],
-    unmodelled: &[(String, Span)],
+    completeness: &Completeness,
 ) -> io::Result<()> {
     let wire = CheckWire {
         format_version: FORMAT_VERSION,
         engine_version: ENGINE_VERSION,
         rules_version: rules::VERSION,
         question: CheckQuestion { kind: "check", topology },
-        complete: unmodelled.is_empty(),
-        unmodelled: unmodelled.iter().map(|own| UnmodelledWire::new(places, own)).collect(),
+        complete: CompleteWire::new(places, completeness),
         findings: listed.iter().map(|finding| FindingWire::new(places, finding)).collect(),
         allowed: allowed
             .iter()
@@ -54,8 +54,7 @@ struct CheckWire<'a> {
     engine_version: &'static str,
     rules_version: &'static str,
     question: CheckQuestion<'a>,
-    complete: bool,
-    unmodelled: Vec<UnmodelledWire<'a>>,
+    complete: CompleteWire<'a>,
     findings: Vec<FindingWire<'a>>,
     allowed: Vec<AllowedWire<'a>>,
 }

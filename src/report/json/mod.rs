@@ -2,27 +2,30 @@
 //!
 //! [`Wire`] and the types below are the format: `portolan schema --of answer` is made from them.
 //! What is read by programs changes only by addition as long as the first number of
-//! [`FORMAT_VERSION`] stays.
+//! [`FORMAT_VERSION`] stays. Enumerations that have one name everywhere are written by that name.
 
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+use super::words::{ASSUMPTION_KINDS, Words, assumption_kind, gap, summary};
 use super::{At, ENGINE_VERSION, FORMAT_VERSION, Places};
-use crate::graph::AssumptionKind;
-use crate::question::answer::{self, Answer};
+use crate::graph::Gap;
+use crate::question::answer::{Answer, Assumed, Body, Completeness, Pair, Verdict};
 use crate::rules;
-use crate::source::Span;
 
 mod finding;
+mod hop;
 mod path;
+mod question;
 mod table;
 
 pub use finding::{Allowed, findings};
 
 use finding::FindingWire;
 use path::PathsWire;
+use question::QuestionWire;
 use table::{EgressAddressWire, ExposureWire};
 
 /// Writes an answer.
@@ -48,19 +51,20 @@ pub struct Wire<'a> {
     #[schemars(extend("format" = "date-time"))]
     at: String,
     /// The verdict; null for tables.
-    verdict: Option<VerdictWire>,
+    verdict: Option<Verdict>,
     /// The answer in a sentence.
-    summary: &'a str,
-    /// Whether nothing that the input holds and Portolan does not model could change the answer.
-    complete: bool,
-    /// What could, and where it stands.
-    unmodelled: Vec<UnmodelledWire<'a>>,
-    /// One path for each source, entry and outcome.
+    summary: String,
+    /// What the input holds that is not modelled or not read, and could change the answer.
+    complete: CompleteWire<'a>,
+    /// The verdict of each pair of source and destination that was asked about; of more than 10,000 those
+    /// that something reaches.
+    pairs: Vec<PairWire>,
+    /// One path for each source, destination, entry and outcome.
     #[serde(serialize_with = "PathsWire::stream")]
     #[schemars(with = "Vec<path::PathWire<'a>>")]
     paths: PathsWire<'a>,
     /// Under which addresses a sender arrives.
-    egress_addresses: Vec<EgressAddressWire<'a>>,
+    egress_addresses: Vec<EgressAddressWire>,
     /// Sources by services.
     exposure: Option<ExposureWire<'a>>,
     /// What the verdict rests on, or would flip it.
@@ -71,95 +75,86 @@ pub struct Wire<'a> {
 
 impl<'a> Wire<'a> {
     fn new(places: Places<'a>, answer: &'a Answer<'a>) -> Self {
+        let words = Words::of(answer);
+        let head = &answer.head;
+        let found = answer.verdict().and_then(|_| answer.found());
+        let pairs = found.map_or(&[][..], |found| &found.pairs);
+        let addresses = answer.addresses().iter();
         Wire {
             format_version: FORMAT_VERSION,
             engine_version: ENGINE_VERSION,
             rules_version: rules::VERSION,
-            question: QuestionWire(&answer.question),
-            at: answer.at.to_string(),
-            verdict: answer.verdict.map(VerdictWire::from),
-            summary: &answer.summary,
-            complete: answer.complete,
-            unmodelled: answer.unmodelled.iter().map(|o| UnmodelledWire::new(places, o)).collect(),
-            paths: PathsWire { places, paths: &answer.paths },
-            egress_addresses: answer.egress_addresses.iter().map(EgressAddressWire::new).collect(),
-            exposure: answer.exposure.as_ref().map(ExposureWire::new),
-            assumptions: answer
+            question: QuestionWire(&head.question),
+            at: head.at.to_string(),
+            verdict: answer.verdict(),
+            summary: summary(answer),
+            complete: CompleteWire::new(places, &head.completeness),
+            pairs: pairs.iter().map(|pair| PairWire::new(words, pair)).collect(),
+            paths: PathsWire { words, places, paths: answer.paths() },
+            egress_addresses: addresses.map(|own| EgressAddressWire::new(words, own)).collect(),
+            exposure: match &answer.body {
+                Body::Exposure(exposure) => Some(ExposureWire::new(words, exposure)),
+                _ => None,
+            },
+            assumptions: head
                 .assumptions
                 .iter()
-                .map(|o| AssumptionWire::new(places, o))
+                .map(|own| AssumptionWire::new(words, places, own))
                 .collect(),
-            findings: answer.findings.iter().map(|own| FindingWire::new(places, own)).collect(),
+            findings: head.findings.iter().map(|own| FindingWire::new(places, own)).collect(),
         }
     }
 }
 
-/// The parameters that are lists however many values they have.
-const LISTS: &[&str] = &["from", "to", "headers", "conditions", "assume"];
-
-/// The kind of the question under `kind`, and its parameters: texts, and lists for those that may
-/// be given several times.
-#[derive(JsonSchema)]
-#[schemars(rename = "Question", with = "std::collections::BTreeMap<String, serde_json::Value>")]
-struct QuestionWire<'a>(&'a answer::Asked);
-
-impl Serialize for QuestionWire<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap as _;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("kind", self.0.kind)?;
-        for (name, values) in &self.0.parameters {
-            match values.as_slice() {
-                [only] if !LISTS.contains(name) => map.serialize_entry(name, only)?,
-                values => map.serialize_entry(name, values)?,
-            }
-        }
-        map.end()
-    }
-}
-
-/// The answer to a question that has one: under all assumptions, under none, or under some.
+/// What is left out of account: an answer is complete if there is neither.
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "Verdict")]
-enum VerdictWire {
-    Yes,
-    No,
-    Depends,
+#[schemars(rename = "Complete")]
+pub struct CompleteWire<'a> {
+    /// What could open a path that is not shown.
+    could_open: Vec<LeftOutWire<'a>>,
+    /// What could close a path that is shown.
+    could_close: Vec<LeftOutWire<'a>>,
 }
 
-impl From<answer::Verdict> for VerdictWire {
-    fn from(verdict: answer::Verdict) -> Self {
-        match verdict {
-            answer::Verdict::Yes => Self::Yes,
-            answer::Verdict::No => Self::No,
-            answer::Verdict::Depends => Self::Depends,
-        }
+impl<'a> CompleteWire<'a> {
+    pub fn new(places: Places<'a>, complete: &Completeness) -> Self {
+        let all = |gaps: &[Gap]| gaps.iter().map(|gap| LeftOutWire::new(places, gap)).collect();
+        Self { could_open: all(&complete.could_open), could_close: all(&complete.could_close) }
     }
 }
 
-/// What is not modelled.
+/// What is left out of account.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Unmodelled")]
-struct UnmodelledWire<'a> {
+#[schemars(rename = "LeftOut")]
+struct LeftOutWire<'a> {
     /// It in words.
-    text: &'a str,
+    text: String,
     /// Where it stands.
     at: Option<At<'a>>,
 }
 
-impl<'a> UnmodelledWire<'a> {
-    fn new(places: Places<'a>, (text, span): &'a (String, Span)) -> Self {
-        Self { text, at: places.at(*span, "") }
+impl<'a> LeftOutWire<'a> {
+    fn new(places: Places<'a>, left: &Gap) -> Self {
+        Self { text: gap(left), at: places.at(left.at, "") }
     }
 }
 
-/// The word for a kind of assumption.
-pub fn assumption_kind(kind: AssumptionKind) -> &'static str {
-    match kind {
-        AssumptionKind::Unknown => "unknown",
-        AssumptionKind::Disputed => "disputed",
-        AssumptionKind::Unmodelled => "unmodelled",
+/// The verdict of one source and one destination.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Pair")]
+struct PairWire {
+    /// The source.
+    from: String,
+    /// The destination.
+    to: String,
+    /// The verdict.
+    verdict: Verdict,
+}
+
+impl PairWire {
+    fn new(words: Words<'_>, pair: &Pair) -> Self {
+        let (from, to) = (words.sender(&pair.from), words.resource(pair.to));
+        Self { from, to, verdict: pair.verdict }
     }
 }
 
@@ -170,7 +165,7 @@ struct AssumptionWire<'a> {
     /// The id that `--assume` takes.
     id: &'a str,
     /// `unknown` (the input does not say it), `disputed` (documents disagree) or `unmodelled`.
-    #[schemars(extend("enum" = ["unknown", "disputed", "unmodelled"]))]
+    #[schemars(extend("enum" = ASSUMPTION_KINDS))]
     kind: &'static str,
     /// What is assumed.
     text: &'a str,
@@ -183,13 +178,14 @@ struct AssumptionWire<'a> {
 }
 
 impl<'a> AssumptionWire<'a> {
-    fn new(places: Places<'a>, assumed: &'a answer::Assumed) -> Self {
+    fn new(words: Words<'a>, places: Places<'a>, assumed: &'a Assumed) -> Self {
+        let own = words.graph().assumption(assumed.id);
         Self {
-            id: &assumed.id,
-            kind: assumption_kind(assumed.kind),
-            text: &assumed.text,
-            default: assumed.default,
-            at: places.at(assumed.at, ""),
+            id: &own.id,
+            kind: assumption_kind(own.kind),
+            text: &own.text,
+            default: own.default,
+            at: places.at(own.at, ""),
             flips: assumed.flips,
         }
     }

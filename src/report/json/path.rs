@@ -1,25 +1,37 @@
 //! Paths as JSON.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use crate::question::answer;
-use crate::report::{At, Places};
-use crate::rules::RuleId;
+use super::hop::{HopWire, ResolvedWire};
+use crate::graph::{Cause, ChoiceKind, Request};
+use crate::question::answer::{
+    Chosen, Direction, Guard, GuardState, OutcomeKind, Path, Paths, Requests, Witness,
+};
+use crate::report::Places;
+use crate::report::words::{Words, why};
 
 /// Paths, made one by one while they are written.
 pub struct PathsWire<'a> {
+    /// What they are put into words with.
+    pub words: Words<'a>,
     /// Where facts stand.
     pub places: Places<'a>,
-    /// The paths.
-    pub paths: &'a answer::Paths<'a>,
+    /// The paths, if the answer has some.
+    pub paths: Option<&'a Paths<'a>>,
 }
 
 impl PathsWire<'_> {
-    pub fn stream<S: Serializer>(paths: &Self, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn stream<S: Serializer>(all: &Self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeSeq as _;
-        let mut list = serializer.serialize_seq(Some(paths.paths.heads().len()))?;
-        paths.paths.each(|path| list.serialize_element(&PathWire::new(paths.places, path)))?;
+        let count = all.paths.map_or(0, |paths| paths.heads().len());
+        let mut list = serializer.serialize_seq(Some(count))?;
+        if let Some(paths) = all.paths {
+            paths
+                .each(|path| list.serialize_element(&PathWire::new(all.words, all.places, path)))?;
+        }
         list.end()
     }
 }
@@ -29,17 +41,17 @@ impl PathsWire<'_> {
 #[schemars(rename = "Path")]
 pub struct PathWire<'a> {
     /// The source.
-    from: &'a str,
+    from: String,
     /// The destination.
-    to: &'a str,
-    /// By which way it is entered.
-    entry: &'a str,
+    to: String,
+    /// By which entry path the destination is entered; null if by none that has a name.
+    entry: Option<String>,
     /// How it ends.
     outcome: OutcomeWire<'a>,
     /// The guards that it passes, in order: policies, IAP, IAM.
-    guards: &'a [String],
-    /// Whether the guard that was asked for stands on it.
-    guard: Option<GuardWire<'a>>,
+    guards: Vec<String>,
+    /// Whether the guard that was asked for is on it.
+    guard: Option<GuardWire>,
     /// Who gets through, or is refused.
     principals: PrincipalsWire<'a>,
     /// The hops, in order.
@@ -47,47 +59,47 @@ pub struct PathWire<'a> {
     /// What the name of the host resolves to; in traces.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved: Option<ResolvedWire<'a>>,
-    /// What the answer meets on its way back, in order; in traces.
+    /// What the reply meets, in order; in traces.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reply: Vec<HopWire<'a>>,
     /// Which requests.
     requests: RequestsWire<'a>,
-    /// Whether it is taken only if Google so chooses.
-    sometimes: bool,
+    /// The choices of the platform that it rests on.
+    choices: Vec<ChoiceWire>,
     /// The assumptions that it needs, as `ID=true` or `ID=false`; those that only change which
     /// requests take it as `ID`.
-    assumptions: &'a [String],
+    assumptions: Vec<String>,
 }
 
 impl<'a> PathWire<'a> {
-    pub fn new(places: Places<'a>, path: &'a answer::Path) -> Self {
+    pub fn new(words: Words<'a>, places: Places<'a>, path: &'a Path) -> Self {
         let outcome = &path.outcome;
+        let hops = |all: &'a [_]| all.iter().map(|hop| HopWire::new(words, places, hop)).collect();
+        let resolved = path.resolved.as_ref();
         Self {
-            from: &path.from,
-            to: &path.to,
-            entry: &path.entry,
+            from: words.sender(&path.from),
+            to: words.destination(&path.to),
+            entry: path.entry.map(|entry| words.entry(entry)),
             outcome: OutcomeWire {
-                kind: outcome.kind.as_str(),
+                kind: outcome.kind,
                 cause: outcome.cause,
-                http_status: outcome.http_status,
+                direction: outcome.direction(),
+                http_status: words.http_status(path),
                 location: outcome.location.as_deref(),
             },
-            guards: &path.guards,
-            guard: path.guard.as_ref().map(GuardWire::new),
+            guards: words.guard_hops(&path.guards),
+            guard: path.guard.as_ref().map(|guard| GuardWire::new(words, guard)),
             principals: PrincipalsWire {
                 anonymous: path.principals.anonymous,
                 any_account: path.principals.any_account,
                 named: &path.principals.named,
             },
-            hops: path.hops.iter().map(|hop| HopWire::new(places, hop)).collect(),
-            resolved: path.resolved.as_ref().map(|own| ResolvedWire::new(places, own)),
-            reply: path.reply.iter().map(|hop| HopWire::new(places, hop)).collect(),
-            requests: RequestsWire {
-                text: &path.requests.text,
-                witness: path.requests.witness.as_ref().map(WitnessWire::new),
-            },
-            sometimes: path.sometimes,
-            assumptions: &path.assumptions,
+            hops: hops(&path.hops),
+            resolved: resolved.map(|own| ResolvedWire::new(words, places, own)),
+            reply: hops(&path.reply),
+            requests: RequestsWire::new(words, path),
+            choices: path.choices.iter().map(|own| ChoiceWire::new(words, own)).collect(),
+            assumptions: path.assumptions.iter().map(|own| words.needed(*own)).collect(),
         }
     }
 }
@@ -95,60 +107,57 @@ impl<'a> PathWire<'a> {
 /// How a path ends.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Outcome")]
-pub struct OutcomeWire<'a> {
-    /// `delivered`, `refused` (something else answers), `dropped` (nothing answers) or `aborted`
-    /// (the caller has nothing to send it from).
-    #[schemars(extend("enum" = ["delivered", "refused", "dropped", "aborted"]))]
-    kind: &'static str,
-    /// Why it does not arrive.
-    cause: Option<&'static str>,
-    /// The status that the caller sees.
+struct OutcomeWire<'a> {
+    /// `delivered`, `arrived-unanswered` (the reply does not come back), `redirected`, `refused`
+    /// (something else answers), `dropped` (nothing answers) or `aborted` (the caller has nothing to
+    /// send it from).
+    kind: OutcomeKind,
+    /// Why it does not arrive, or its reply.
+    cause: Option<Cause>,
+    /// What met the cause: the request, or its reply.
+    direction: Option<Direction>,
+    /// The status that the caller sees, if HTTP is spoken.
     http_status: Option<u16>,
     /// Where a redirect points.
     location: Option<&'a str>,
 }
 
-/// Whether the guard that was asked for stands on a path.
+/// Whether the guard that was asked for is on a path.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Guard")]
-pub struct GuardWire<'a> {
+struct GuardWire {
     /// `guarded`, `name-only` (it can refuse nothing) or `unguarded`.
-    #[schemars(extend("enum" = ["guarded", "name-only", "unguarded"]))]
-    state: &'static str,
+    state: GuardState,
     /// Why.
-    why: &'a str,
+    why: &'static str,
     /// What would close the path.
-    remedies: Vec<RemedyWire<'a>>,
+    remedies: Vec<RemedyWire>,
 }
 
-impl<'a> GuardWire<'a> {
-    pub fn new(guard: &'a answer::Guard) -> Self {
-        let remedy = |remedy: &'a answer::Remedy| RemedyWire {
-            change: &remedy.change,
-            breaks: &remedy.breaks,
-        };
-        Self {
-            state: guard.state.as_str(),
-            why: &guard.why,
-            remedies: guard.remedies.iter().map(remedy).collect(),
-        }
+impl GuardWire {
+    fn new(words: Words<'_>, guard: &Guard) -> Self {
+        let remedies = guard.remedies.iter().map(|remedy| RemedyWire {
+            change: words.remedy(&remedy.change),
+            breaks: words.breaks(remedy),
+        });
+        Self { state: guard.state, why: why(guard), remedies: remedies.collect() }
     }
 }
 
 /// A change that would close a path.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Remedy")]
-pub struct RemedyWire<'a> {
+struct RemedyWire {
     /// The change.
-    change: &'a str,
+    change: String,
     /// What stops working.
-    breaks: &'a [String],
+    breaks: Vec<String>,
 }
 
 /// Who is concerned by a path.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Principals")]
-pub struct PrincipalsWire<'a> {
+struct PrincipalsWire<'a> {
     /// Callers without an identity.
     anonymous: bool,
     /// Any account at all.
@@ -157,134 +166,62 @@ pub struct PrincipalsWire<'a> {
     named: &'a [String],
 }
 
-/// A hop of a path.
+/// A choice of the platform.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Hop")]
-pub struct HopWire<'a> {
-    /// What it belongs to.
-    resource: &'a str,
-    /// What kind of place it is.
-    kind: &'a str,
-    /// What happens there: `admit`, `refuse`, `redirect`, `route`, `rewrite`, `choose`,
-    /// `deliver`, `drop`.
-    action: &'a str,
-    /// The rule it rests on; `portolan explain` prints it.
-    #[schemars(with = "String")]
-    rule: RuleId,
-    /// What the hop as a whole rests on, where `rule` is that of one of its entries.
-    #[schemars(with = "String")]
-    hop_rule: RuleId,
-    /// Where the topology says so.
-    at: Option<At<'a>>,
-    /// More in words; may be empty.
-    note: &'a str,
-    /// What is another afterwards than it was before.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    changes: Vec<ChangedWire<'a>>,
-    /// Whether an earlier hop has refused the request: what is behind it, as if it had been
-    /// admitted there.
-    past: bool,
-    /// For a gate in the way, what it stops.
-    stops: Option<StopsWire<'a>>,
+#[schemars(rename = "Choice")]
+pub struct ChoiceWire {
+    /// Its id: `KIND/RESOURCE`, with `#2` for the second of a resource and so on.
+    id: String,
+    /// What is chosen.
+    kind: ChoiceKind,
+    /// What there is to choose from.
+    options: Vec<String>,
+    /// Those of them that lead here.
+    delivers: Vec<String>,
 }
 
-impl<'a> HopWire<'a> {
-    pub fn new(places: Places<'a>, hop: &'a answer::Hop) -> Self {
+impl ChoiceWire {
+    pub fn new(words: Words<'_>, chosen: &Chosen) -> Self {
         Self {
-            resource: &hop.resource,
-            kind: &hop.kind,
-            action: &hop.action,
-            rule: hop.rule,
-            hop_rule: hop.hop_rule,
-            at: places.at(hop.at, &hop.resource),
-            note: &hop.note,
-            changes: hop.changes.iter().map(ChangedWire::new).collect(),
-            past: hop.past,
-            stops: hop
-                .stops
-                .as_ref()
-                .map(|stops| StopsWire { all: stops.all, causes: &stops.causes }),
+            id: words.choice_id(chosen.choice),
+            kind: words.graph().choice(chosen.choice).kind,
+            options: words.options(chosen.choice),
+            delivers: words.taken(chosen),
         }
     }
-}
-
-/// A field of the request that a hop changes.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Changed")]
-pub struct ChangedWire<'a> {
-    /// Which.
-    field: &'static str,
-    /// Its value before.
-    before: &'a str,
-    /// Its value after.
-    after: &'a str,
-}
-
-impl<'a> ChangedWire<'a> {
-    fn new(changed: &'a answer::Changed) -> Self {
-        Self { field: changed.field, before: &changed.before, after: &changed.after }
-    }
-}
-
-/// What a name resolves to.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Resolved")]
-pub struct ResolvedWire<'a> {
-    /// The name.
-    name: &'a str,
-    /// Its addresses, or why it has none.
-    answer: &'a str,
-    /// Who answers.
-    by: &'a str,
-    /// The rule that decides it, if one does.
-    #[schemars(with = "Option<String>")]
-    rule: Option<RuleId>,
-    /// Where the topology says so.
-    at: Option<At<'a>>,
-}
-
-impl<'a> ResolvedWire<'a> {
-    fn new(places: Places<'a>, own: &'a answer::Resolved) -> Self {
-        Self {
-            name: &own.name,
-            answer: &own.answer,
-            by: &own.by,
-            rule: own.rule,
-            at: places.at(own.at, &own.by),
-        }
-    }
-}
-
-/// What a gate in the way stops.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Stops")]
-pub struct StopsWire<'a> {
-    /// Everything that arrives there, or some of it.
-    all: bool,
-    /// The causes.
-    causes: &'a [&'static str],
 }
 
 /// Which requests a path is about.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Requests")]
-pub struct RequestsWire<'a> {
+struct RequestsWire<'a> {
     /// In words.
-    text: &'a str,
+    text: String,
     /// One of them.
     witness: Option<WitnessWire<'a>>,
+}
+
+impl<'a> RequestsWire<'a> {
+    fn new(words: Words<'a>, path: &'a Path) -> Self {
+        let Requests { witness, .. } = &path.requests;
+        Self {
+            text: words.requests(&path.requests),
+            witness: witness.as_ref().map(|witness| WitnessWire::new(words, path, witness)),
+        }
+    }
 }
 
 /// One request in full.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Witness")]
-pub struct WitnessWire<'a> {
-    /// The address that it comes from.
-    source_ip: &'a str,
-    /// The address that it is sent to.
-    destination_ip: Option<&'a str>,
+struct WitnessWire<'a> {
+    /// The address that it comes from, or what is known of it.
+    source_ip: String,
+    /// The address that it is sent to, if it is known.
+    destination_ip: Option<String>,
     /// `https` or `http`.
-    scheme: &'a str,
+    #[schemars(extend("enum" = ["https", "http"]))]
+    scheme: &'static str,
     /// The host.
     host: &'a str,
     /// The port.
@@ -294,38 +231,40 @@ pub struct WitnessWire<'a> {
     /// The path with its query.
     path: &'a str,
     /// Headers by name.
-    headers: &'a std::collections::BTreeMap<String, String>,
+    headers: &'a BTreeMap<String, String>,
     /// Who sends it.
-    principal: &'a str,
+    principal: String,
     /// What it sends to prove that, in words.
-    credential: &'a str,
+    credential: String,
     /// The region of the source address, if it matters.
     region: Option<&'a str>,
     /// The autonomous system of the source address, if it matters.
     asn: Option<u32>,
-    /// Free properties that it has.
-    conditions: &'a [String],
-    /// A command that sends it.
-    curl: &'a str,
+    /// Free properties that it has, as `--condition` takes them.
+    conditions: Vec<String>,
+    /// A command that sends it; null if its end does not speak HTTP, or nobody can type it.
+    curl: Option<String>,
 }
 
 impl<'a> WitnessWire<'a> {
-    pub fn new(witness: &'a answer::Witness) -> Self {
+    fn new(words: Words<'a>, path: &Path, witness: &'a Witness) -> Self {
+        let request: &Request = &witness.request;
+        let condition = |id: &_| words.graph().condition(*id).to_string();
         Self {
-            source_ip: &witness.source_ip,
-            destination_ip: witness.destination_ip.as_deref(),
-            scheme: witness.scheme,
-            host: &witness.host,
-            port: witness.port,
-            method: &witness.method,
+            source_ip: words.address(request.source),
+            destination_ip: witness.destination.map(|address| address.to_string()),
+            scheme: if request.https { "https" } else { "http" },
+            host: &request.host,
+            port: request.port,
+            method: &request.method,
             path: &witness.path,
             headers: &witness.headers,
-            principal: &witness.principal,
-            credential: &witness.credential,
-            region: witness.region.as_deref(),
-            asn: witness.asn,
-            conditions: &witness.conditions,
-            curl: &witness.curl,
+            principal: words.principal(request),
+            credential: words.credential(request),
+            region: (!request.region.is_empty()).then_some(request.region.as_str()),
+            asn: (request.asn != 0).then_some(request.asn),
+            conditions: request.conditions.iter().map(condition).collect(),
+            curl: words.curl(path),
         }
     }
 }

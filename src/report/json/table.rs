@@ -1,48 +1,52 @@
-//! The tables of an answer as JSON: addresses on the way out, and exposure.
+//! The tables of an answer as JSON: addresses that the other side sees, and exposure.
 
 use schemars::JsonSchema;
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
-use crate::question::answer;
+use super::path::ChoiceWire;
+use crate::graph::Cause;
+use crate::question::answer::{
+    AddressCause, CellState, EgressAddress, Exposure, ExposureRow, ExposureRows, SourceClass,
+    Stability,
+};
+use crate::report::words::Words;
 use crate::rules::RuleId;
 
 /// An address under which a sender arrives.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "EgressAddress")]
-pub struct EgressAddressWire<'a> {
+pub struct EgressAddressWire {
     /// The address; null if it is not known.
-    address: Option<&'a str>,
+    address: Option<String>,
     /// The address, or what is known of it, in words.
-    label: &'a str,
+    label: String,
     /// What has it.
-    name: Option<&'a str>,
-    /// Why it is seen: `cloud-nat`, `shared-pool`, `external-address`, `external-ipv6`, `private-nat`,
-    /// `internal`.
-    cause: &'static str,
-    /// `static`, `subnet-range` (the range stays, its addresses change), `automatic`,
-    /// `shared-pool`, `internal`.
-    stability: &'static str,
+    name: Option<String>,
+    /// Why it is seen.
+    cause: AddressCause,
+    /// Whether it stays: of a `subnet-range`, the range does.
+    stability: Stability,
     /// The rule it rests on.
     #[schemars(with = "String")]
     rule: RuleId,
     /// The destinations that see it.
-    to: &'a [String],
-    /// Whether it is used only if Google so chooses.
-    sometimes: bool,
+    to: Vec<String>,
+    /// The choices of the platform that it rests on.
+    choices: Vec<ChoiceWire>,
 }
 
-impl<'a> EgressAddressWire<'a> {
-    pub fn new(address: &'a answer::EgressAddress) -> Self {
+impl EgressAddressWire {
+    pub fn new(words: Words<'_>, own: &EgressAddress) -> Self {
         Self {
-            address: address.address.as_deref(),
-            label: &address.label,
-            name: address.name.as_deref(),
-            cause: address.cause,
-            stability: address.stability,
-            rule: address.rule,
-            to: &address.to,
-            sometimes: address.sometimes,
+            address: words.seen_address(&own.address),
+            label: words.seen(&own.address),
+            name: own.owner.map(|owner| words.resource(owner)),
+            cause: own.cause,
+            stability: own.stability,
+            rule: own.rule,
+            to: words.resources(&own.to),
+            choices: own.choices.iter().map(|chosen| ChoiceWire::new(words, chosen)).collect(),
         }
     }
 }
@@ -52,74 +56,88 @@ impl<'a> EgressAddressWire<'a> {
 #[schemars(rename = "Exposure")]
 pub struct ExposureWire<'a> {
     /// Groups of sources that fare alike everywhere.
-    sources: Vec<SourceGroupWire<'a>>,
+    sources: Vec<SourceGroupWire>,
     /// Services, one row each.
-    #[serde(serialize_with = "stream")]
-    #[schemars(with = "Vec<RowWire<'a>>")]
-    rows: &'a answer::ExposureRows<'a>,
+    #[serde(serialize_with = "RowsWire::stream")]
+    #[schemars(with = "Vec<RowWire>")]
+    rows: RowsWire<'a>,
 }
 
 /// Rows, made one by one while they are written.
-fn stream<S: Serializer>(rows: &&answer::ExposureRows<'_>, to: S) -> Result<S::Ok, S::Error> {
-    let mut list = to.serialize_seq(Some(rows.iter().len()))?;
-    for row in rows.iter() {
-        list.serialize_element(&RowWire::new(&row))?;
+struct RowsWire<'a> {
+    words: Words<'a>,
+    rows: &'a ExposureRows<'a>,
+}
+
+impl RowsWire<'_> {
+    fn stream<S: Serializer>(all: &Self, to: S) -> Result<S::Ok, S::Error> {
+        let mut list = to.serialize_seq(Some(all.rows.iter().len()))?;
+        for row in all.rows.iter() {
+            list.serialize_element(&RowWire::new(all.words, &row))?;
+        }
+        list.end()
     }
-    list.end()
 }
 
 /// Sources that fare alike.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SourceGroup")]
-pub struct SourceGroupWire<'a> {
-    /// `internet`, `users`, `products` and so on.
-    class: &'static str,
+struct SourceGroupWire {
+    /// What they are.
+    class: SourceClass,
     /// The sources.
-    members: &'a [String],
+    members: Vec<String>,
 }
 
 /// How one service fares.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ExposureRow")]
-pub struct RowWire<'a> {
+struct RowWire {
     /// The service.
-    service: &'a str,
+    service: String,
     /// One cell for each group of sources.
-    cells: Vec<CellWire<'a>>,
+    cells: Vec<CellWire>,
 }
 
 /// How a group of sources fares at a service.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Cell")]
-pub struct CellWire<'a> {
-    /// `open`, `any account`, `named only` or `refused`.
-    exposure: &'static str,
-    /// The entries that let it in, or the causes that keep it out.
-    by: &'a [String],
+struct CellWire {
+    /// How.
+    exposure: CellState,
+    /// The entries that let it in.
+    entries: Vec<String>,
+    /// The causes that keep it out.
+    causes: Vec<Cause>,
     /// Who gets in, if not everybody.
-    named: &'a [String],
+    named: Vec<String>,
     /// Ids of assumptions that would change it.
-    assumptions: &'a [String],
+    assumptions: Vec<String>,
 }
 
 impl<'a> ExposureWire<'a> {
-    pub fn new(exposure: &'a answer::Exposure<'a>) -> Self {
-        let group = |group: &'a answer::SourceGroup| SourceGroupWire {
+    pub fn new(words: Words<'a>, exposure: &'a Exposure<'a>) -> Self {
+        let sources = exposure.sources.iter().map(|group| SourceGroupWire {
             class: group.class,
-            members: &group.members,
-        };
-        Self { sources: exposure.sources.iter().map(group).collect(), rows: &exposure.rows }
+            members: group.members.iter().map(|own| words.sender(own)).collect(),
+        });
+        Self { sources: sources.collect(), rows: RowsWire { words, rows: &exposure.rows } }
     }
 }
 
-impl<'a> RowWire<'a> {
-    fn new(row: &'a answer::ExposureRow) -> Self {
-        let cell = |cell: &'a answer::Cell| CellWire {
-            exposure: cell.exposure.as_str(),
-            by: &cell.by,
-            named: &cell.named,
-            assumptions: &cell.assumptions,
-        };
-        Self { service: &row.service, cells: row.cells.iter().map(cell).collect() }
+impl RowWire {
+    fn new(words: Words<'_>, row: &ExposureRow) -> Self {
+        let cells = row.cells.iter().map(|cell| CellWire {
+            exposure: cell.exposure,
+            entries: words.entries(&cell.entries),
+            causes: cell.causes.clone(),
+            named: cell.named.clone(),
+            assumptions: cell
+                .assumptions
+                .iter()
+                .map(|id| words.graph().assumption(*id).id.clone())
+                .collect(),
+        });
+        Self { service: words.resource(row.service), cells: cells.collect() }
     }
 }

@@ -192,7 +192,7 @@ impl Reader<'_> {
             .filter(|(distance, _)| *distance <= 3);
         match closest {
             // A known name in the wrong place: called on a value, or without one.
-            Some((0, known)) => error.hint(format!("`{known}` is called in another way")),
+            Some((0, known)) => error.hint(format!("`{known}` takes other arguments")),
             Some((_, known)) => error.hint(format!("did you mean `{known}`?")),
             None => error,
         }

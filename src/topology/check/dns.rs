@@ -41,7 +41,7 @@ response_policies:
 ",
     }
     ZONE_OF_SEVERAL_KINDS = Error "zone-of-several-kinds" {
-        "a zone that answers in several ways",
+        "a zone that answers in several manners",
         "A zone has records of its own, forwards queries, or takes the view of another network.",
         "networks:
   prod: {}
@@ -219,7 +219,7 @@ impl<'t> Checker<'t, '_> {
         let peering = zone.peering.as_ref().map(|peer| peer.span);
         let kinds: Vec<Span> = [records, forwarding, peering].into_iter().flatten().collect();
         if let [first, second, ..] = kinds.as_slice() {
-            let message = format!("{resource} answers in several ways");
+            let message = format!("{resource} answers in several manners");
             let finding = ZONE_OF_SEVERAL_KINDS.finding(message).at(*second);
             let help = "leave all but one of `records`, `forwarding` and `peering` out";
             self.report(finding.also(*first, "another one").help(help).resource(resource));

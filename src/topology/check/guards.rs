@@ -10,8 +10,8 @@ use crate::topology::service::{Ingress, Service};
 
 codes! {
     BYPASSED_POLICY = Warning "bypassed-policy" ing 50 {
-        "a security policy that the run.app URL goes around",
-        "with ingress `all` and the default URL on, the run.app URL goes around the load balancer \
+        "a security policy that the run.app URL bypasses",
+        "with ingress `all` and the default URL on, the run.app URL bypasses the load balancer \
          and its security policy",
         "services:
   web: {region: europe-west1, ingress: all, invokers: [allUsers]}
@@ -24,8 +24,8 @@ load_balancers:
 ",
     }
     BYPASSED_IAP = Warning "bypassed-iap" ing 51 {
-        "IAP that the run.app URL goes around",
-        "IAP on a backend guards only the way by the load balancer",
+        "IAP that the run.app URL bypasses",
+        "IAP on a backend guards only the path by the load balancer",
         "services:
   web: {region: europe-west1, ingress: all, invokers: [allUsers]}
 backends:
@@ -37,7 +37,7 @@ load_balancers:
     BYPASSED_BY_MAPPING = Warning "bypassed-by-mapping" ing 49 {
         "a domain mapping beside a guarded load balancer",
         "a domain mapping ends at Google's own front end: no security policy and no IAP of a load \
-         balancer is on its way",
+         balancer is on its path",
         "services:
   web: {region: europe-west1, default_url: false, invokers: [allUsers]}
 domain_mappings:
@@ -52,7 +52,7 @@ load_balancers:
     }
     UNGUARDED_SIBLING = Warning "unguarded-sibling" ing 104 {
         "a backend without the guard that another backend of the service has",
-        "security policy and IAP are per backend, so the weakest way counts",
+        "security policy and IAP are per backend, so the weakest path counts",
         "services:
   web:
     region: europe-west1
@@ -71,7 +71,7 @@ load_balancers:
     }
     OPEN_BESIDE = Note "open-beside-load-balancer" ing 10 {
         "a service behind a load balancer that its run.app URL enters as well",
-        "ingress `all` admits every source, so the load balancer is not the only way in while the \
+        "ingress `all` admits every source, so the load balancer is not the only path in while the \
          default URL is on",
         "services:
   web: {region: europe-west1, ingress: all}
@@ -190,13 +190,13 @@ impl Checker<'_, '_> {
         if run_app_is_open(service) {
             if let Some((name, place)) = &policy {
                 let message =
-                    format!("the run.app URL of {resource} goes around security_policy/{name}");
+                    format!("the run.app URL of {resource} bypasses security_policy/{name}");
                 let finding = BYPASSED_POLICY.finding(message).label(at, words);
                 let finding = finding.also(*place, "the guard");
                 self.report(finding.help(help).resource(resource));
             }
             if let Some(place) = iap {
-                let message = format!("the run.app URL of {resource} goes around IAP");
+                let message = format!("the run.app URL of {resource} bypasses IAP");
                 let finding = BYPASSED_IAP.finding(message).label(at, words);
                 let finding = finding.also(place, "the guard");
                 let help = "set `ingress: internal-and-cloud-load-balancing`, or turn IAP on on the \
@@ -210,7 +210,7 @@ impl Checker<'_, '_> {
         let guard = policy.map(|(_, place)| place).or(iap);
         if let (Some(mapping), Some(guard)) = (mapped, guard) {
             let message = format!(
-                "the domain mapping of {resource} goes around the guards of its load balancer"
+                "the domain mapping of {resource} bypasses the guards of its load balancer"
             );
             let finding = BYPASSED_BY_MAPPING.finding(message).at(mapping);
             let finding = finding.also(guard, "a guard");
@@ -253,7 +253,7 @@ impl Checker<'_, '_> {
         let at = everybody.map_or(key, |member| member.span);
         let message = format!("internal sources enter {resource} without its load balancer");
         let finding = PUBLIC_BEHIND.finding(message).at(at).also(guard, "the guard");
-        let help = "let only the callers invoke it that it has (with IAP on the backend, IAP's \
+        let help = "grant roles/run.invoker to its actual callers only (with IAP on the backend, IAP's \
                     service agent), or set `default_url: false`";
         self.report(finding.help(help).resource(resource));
     }

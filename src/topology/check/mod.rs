@@ -38,6 +38,7 @@
 //! | `psc_negs.rs` | Private Service Connect NEGs |
 //! | `products.rs` | Google products that call services |
 //! | `unused.rs` | what nothing refers to |
+//! | `absence.rs` | what is missing: which findings are not made of what was not read |
 //! | `reading.rs` | the codes of what reading a file finds |
 //! | `expressions.rs` | conditions and matches in CEL |
 //! | `relations.rs` | who leads to whom; no findings |
@@ -49,6 +50,7 @@
 //! - Every finding has a code of [`CODES`], and every code has an example that gives it.
 //! - Nothing here is worse than near-linear in the size of the topology.
 
+mod absence;
 mod addresses;
 mod attached;
 mod backends;
@@ -89,6 +91,7 @@ mod unused;
 mod url_maps;
 mod versions;
 
+pub use self::absence::{ABSENCES, check_of_part, misses};
 pub use self::code::CodeInfo;
 use self::expressions::Expressions;
 use self::relations::Relations;

@@ -385,7 +385,7 @@ impl<'t> Checker<'t, '_> {
                 if serving.is_empty() && !leads_elsewhere(topology, seat.network) =>
             {
                 let network = topology.networks.get_index(seat.network).map_or("", |(id, _)| id);
-                let message = format!("{resource} has no way to the internet");
+                let message = format!("{resource} has no path to the internet");
                 let finding = ALL_TRAFFIC_WITHOUT_NAT.finding(message).at(at);
                 let help = format!(
                     "add a gateway to `nats` for network/{network} in `{}`, or set `egress: \

@@ -27,9 +27,9 @@ services:
 ",
     }
     SUBNET_WITHOUT_GOOGLE = Warning "subnet-without-google-access" egr 51 {
-        "a way to Google APIs by a subnet without Private Google Access",
+        "a path to Google APIs by a subnet without Private Google Access",
         "`all-traffic` to Google APIs or run.app needs Private Google Access on the subnet; the \
-         ways by virtual address or endpoint need it with either egress setting",
+         paths by virtual address or endpoint need it with either egress setting",
         "networks:
   prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
 services:
@@ -260,7 +260,7 @@ impl<'t> Checker<'t, '_> {
         for (resource, network, address) in sql.chain(redis) {
             let own = ranges.get(network.value.as_str());
             let Some(own) = own else {
-                let message = format!("network/{} has no way to {resource}", network.value);
+                let message = format!("network/{} has no path to {resource}", network.value);
                 let finding = NO_PRIVATE_CONNECTION.finding(message).at(network.span);
                 let help =
                     format!("add the ranges of network/{} to `private_connections`", network.value);

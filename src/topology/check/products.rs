@@ -235,7 +235,7 @@ impl Checker<'_, '_> {
                 _ => false,
             };
             if !known.into_iter().any(passes) {
-                let message = format!("IAP on service/{id} stands in the way of {resource}");
+                let message = format!("IAP on service/{id} refuses {resource}");
                 let finding = PRODUCT_BEFORE_IAP.finding(message).at(at);
                 let finding = finding.also(iap.span, "IAP");
                 self.report(finding.resource(resource));

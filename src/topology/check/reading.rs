@@ -89,7 +89,7 @@ projects: {tools: {}}
         "",
     }
     EMPTY_FILE = Error (code::EMPTY_FILE) {
-        "a file that says nothing",
+        "an empty file",
         "The file holds no value.",
         "# nothing
 ",

@@ -41,7 +41,7 @@ services:
     }
     CYCLE = Error "cycle" {
         "things that contain themselves",
-        "Folders, groups and access levels cannot contain themselves, not even by way of others.",
+        "Folders, groups and access levels cannot contain themselves, not even through others.",
         "folders:
   prod: {parent: all}
   all: {parent: prod}

@@ -22,7 +22,7 @@ services:
 ",
     }
     EMPTY_VPC_ACCESS = Error "empty-vpc-access" egr 1 {
-        "access to a network without a way",
+        "VPC access without a connector or subnet",
         "access to a VPC network goes by a connector or a subnet",
         "services:
   web: {region: europe-west1, vpc_access: {tags: [web]}}

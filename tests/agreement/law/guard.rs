@@ -3,7 +3,7 @@
 
 use super::Direction::{Less, More};
 use super::place::{ids, pick, touches};
-use super::{Changed, Law, Touch, label, resource};
+use super::{Changed, Law, Named, Touch, resource};
 use crate::document::{Node, map};
 use crate::random::Random;
 use portolan::graph::HopKind;
@@ -176,7 +176,7 @@ fn firewall_policy(
     let priority = *random.pick(&[1u64, 75, 125, 999]);
     rule.set("priority", priority);
     policies.get_mut(&id)?.list("rules").push(rule);
-    let touched = vec![label(format!("rule {priority} of firewall_policy/{id}"))];
+    let touched = vec![Touch::Rule(Named::FirewallPolicy(id, priority as u32))];
     Some(Changed::new(other, touched).near(near(&direction)))
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 
-use portolan::graph::{AssumptionKind, Body, Graph, Request};
+use portolan::graph::{
+    Answerer, AssumptionKind, Body, Branch, Graph, Placeholder, Request, RuleName,
+};
 use portolan::walk::{Step, Trace, Walker};
 
-use super::{Changed, Direction, LAWS, Law, Touch};
+use super::{Changed, Direction, LAWS, Law, Named, Touch};
 use crate::alike::{renamed_of, translated, uniform};
 use crate::case::Case;
 use crate::generate::Generated;
@@ -227,8 +229,8 @@ fn ask(
 
 /// How a request ends, and as whom it arrives.
 fn told(case: &Case, trace: &Trace) -> String {
-    let address = match case.graph.placeholders.label(trace.source_address) {
-        Some(label) => label.to_string(),
+    let address = match case.graph.placeholders.what(trace.source_address) {
+        Some(what) => format!("{what:?}"),
         // One that stands for nothing, whichever.
         None => match trace.source_address {
             IpAddr::V4(address) if address.octets()[0] == 0 => "nowhere".into(),
@@ -242,9 +244,7 @@ fn told(case: &Case, trace: &Trace) -> String {
 /// numbers after a change.
 fn by_number(graph: &Graph, trace: &Trace) -> bool {
     trace.choices.iter().any(|(id, _)| {
-        graph.choice(*id).branches.iter().any(|branch| {
-            ["route ", "machine ", "rule "].iter().any(|word| branch.starts_with(word))
-        })
+        graph.choice(*id).branches.iter().any(|branch| matches!(branch, Branch::Number(_)))
     })
 }
 
@@ -252,12 +252,16 @@ fn by_number(graph: &Graph, trace: &Trace) -> bool {
 fn by_place(graph: &Graph, one: &Known) -> bool {
     let disputed = |kind| kind == AssumptionKind::Disputed;
     let counted = |address| {
-        graph.placeholders.label(address).is_some_and(|label| label.starts_with("address "))
+        let what = graph.placeholders.what(address);
+        matches!(what, Some(Placeholder::NatAddress(..) | Placeholder::NatRuleAddress { .. }))
     };
     let chosen = one.trace.choices.iter().flat_map(|(id, _)| &graph.choice(*id).branches);
     let consulted = &one.trace.consulted;
     consulted.iter().any(|(id, _)| !disputed(graph.assumption(*id).kind))
-        || chosen.into_iter().any(|branch| branch.starts_with("address "))
+        || chosen.into_iter().any(|branch| match branch {
+            Branch::Address(address) => counted(*address),
+            _ => false,
+        })
         || counted(one.request.source)
         || counted(one.request.destination)
         || counted(one.trace.source_address)
@@ -284,13 +288,42 @@ fn is_one_of(graph: &Graph, step: &Step, touched: &[Touch]) -> bool {
         Touch::Resource(wanted) => {
             graph.resource(hop.resource).to_string().starts_with(wanted.as_str())
         }
-        Touch::Label(words) => match &hop.body {
+        Touch::Rule(named) => match &hop.body {
             Body::Gate { list, .. } => {
                 let rules = &graph.list(*list).rules;
                 let asked = step.rule.map_or(rules.len(), |at| at + 1);
-                rules[..asked].iter().any(|rule| rule.label.contains(words.as_str()))
+                rules[..asked].iter().any(|rule| is_named(&rule.name, named))
             }
             _ => false,
         },
     })
+}
+
+/// Whether a rule has that name, or one that begins so.
+fn is_named(name: &RuleName, wanted: &Named) -> bool {
+    match (name, wanted) {
+        (RuleName::FirewallPolicy { policy, priority }, Named::FirewallPolicy(id, own)) => {
+            policy.starts_with(id.as_str()) && priority == own
+        }
+        (RuleName::FirewallPolicy { policy, .. }, Named::InFirewallPolicy(id)) => {
+            policy.starts_with(id.as_str())
+        }
+        (RuleName::FirewallRule { id: own, .. }, Named::FirewallRule(id)) => {
+            own.starts_with(id.as_str())
+        }
+        (RuleName::OfConnector { connector, .. }, Named::OfConnector(id)) => {
+            connector.starts_with(id.as_str())
+        }
+        (
+            RuleName::Name { by: Answerer::ResponsePolicy(policy), .. },
+            Named::ResponsePolicy(id),
+        ) => policy.starts_with(id.as_str()),
+        (RuleName::Name { by: Answerer::Zone(zone), .. }, Named::Zone(id)) => {
+            zone.starts_with(id.as_str())
+        }
+        (RuleName::Name { by: Answerer::Site(site), .. }, Named::Site(id)) => {
+            site.starts_with(id.as_str())
+        }
+        _ => false,
+    }
 }

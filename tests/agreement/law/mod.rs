@@ -49,8 +49,27 @@ pub enum Touch {
     Kind(HopKind),
     /// What a source sends, `kind/id`, or all that begin so.
     From(String),
-    /// A gate that has a rule with these words in its label, and got to it.
-    Label(String),
+    /// A gate that has a rule of this name, and got to it.
+    Rule(Named),
+}
+
+/// A rule of a gate by its name.
+#[derive(Debug, Clone)]
+pub enum Named {
+    /// A rule of a firewall policy by its priority.
+    FirewallPolicy(String, u32),
+    /// A rule of a firewall policy.
+    InFirewallPolicy(String),
+    /// A VPC firewall rule.
+    FirewallRule(String),
+    /// The rule that a connector brings along.
+    OfConnector(String),
+    /// A response policy that answers.
+    ResponsePolicy(String),
+    /// A zone that answers.
+    Zone(String),
+    /// A site whose resolvers answer.
+    Site(String),
 }
 
 /// A topology after a change.
@@ -124,8 +143,4 @@ pub static LAWS: LazyLock<Vec<Law>> = LazyLock::new(|| {
 
 fn resource(kind: &str, id: &str) -> Touch {
     Touch::Resource(format!("{kind}/{id}"))
-}
-
-fn label(text: impl Into<String>) -> Touch {
-    Touch::Label(text.into())
 }

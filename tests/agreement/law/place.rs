@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Touch, resource};
+use super::{Named, Touch, resource};
 use crate::document::Node;
 use crate::random::Random;
 use portolan::graph::HopKind;
@@ -48,12 +48,12 @@ pub fn kind(section: &str) -> &'static str {
 /// What requests come by that have to do with a resource.
 pub fn touches(section: &str, id: &str) -> Vec<Touch> {
     match section {
-        "firewall_rules" | "zones" | "response_policies" => {
-            vec![Touch::Label(format!("{}/{id}", kind(section)))]
-        }
-        "firewall_policies" => vec![Touch::Label(format!("firewall_policy/{id}"))],
+        "firewall_rules" => vec![Touch::Rule(Named::FirewallRule(id.into()))],
+        "zones" => vec![Touch::Rule(Named::Zone(id.into()))],
+        "response_policies" => vec![Touch::Rule(Named::ResponsePolicy(id.into()))],
+        "firewall_policies" => vec![Touch::Rule(Named::InFirewallPolicy(id.into()))],
         "connectors" => {
-            vec![resource("connector", id), Touch::Label(format!("connector/{id}"))]
+            vec![resource("connector", id), Touch::Rule(Named::OfConnector(id.into()))]
         }
         "projects" | "folders" | "deny_policies" | "access_boundaries" | "organization" => {
             vec![Touch::Kind(HopKind::InvokerIam)]

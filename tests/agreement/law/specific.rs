@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::place::{alone, halves, pick, range, touches};
 use super::split::kind_of_hop;
-use super::{Changed, Direction, Law, Touch, label};
+use super::{Changed, Direction, Law, Named, Touch};
 use crate::document::{Node, map};
 use crate::random::Random;
 use portolan::graph::HopKind;
@@ -170,7 +170,10 @@ fn zone(document: &Node, random: &mut Random) -> Option<Changed> {
     zone.put("records", map([("@", values.clone()), ("*", values)]));
     let mut other = document.clone();
     other.get_mut("zones")?.set("qextra0", zone);
-    Some(Changed::new(other, vec![label("zone/qextra0")]).near(touches("zones", &id)))
+    Some(
+        Changed::new(other, vec![Touch::Rule(Named::Zone("qextra0".into()))])
+            .near(touches("zones", &id)),
+    )
 }
 
 /// A zone with a wildcard, and its answer.
@@ -221,7 +224,7 @@ fn site_name(document: &Node, random: &mut Random) -> Option<Changed> {
         "*.europe-west1.run.app",
     ]);
     names.set(name, values);
-    Some(Changed::new(other, vec![label(format!("onprem/{id}"))]))
+    Some(Changed::new(other, vec![Touch::Rule(Named::Site(id))]))
 }
 
 /// A rule of a gateway with the gateway's own addresses.

@@ -1,7 +1,7 @@
 //! A range in two halves, and a rule, a binding or a zone in two equal ones: nothing changes.
 
 use super::place::{Way, alone, at, halves, lists, pick, range, touches};
-use super::{Changed, Direction, Law, Touch, label};
+use super::{Changed, Direction, Law, Named, Touch};
 use crate::document::{Node, map};
 use crate::random::Random;
 use portolan::graph::HopKind;
@@ -385,7 +385,7 @@ fn zone(document: &Node, random: &mut Random) -> Option<Changed> {
     zone.put("records", moved);
     other.get_mut("zones")?.set("qextra0", zone);
     let near = touches("zones", &id);
-    Some(Changed::new(other, vec![label("zone/qextra0")]).near(near))
+    Some(Changed::new(other, vec![Touch::Rule(Named::Zone("qextra0".into()))]).near(near))
 }
 
 /// A binding of two members, or a member alone and somebody else, in two.

@@ -1,6 +1,7 @@
 //! What no firewall rule decides: the metadata server, which nothing can be kept from, and what
 //! never leaves for external addresses (EGR-110); and two known issues of Cloud Run.
 
+use crate::graph::{Blocked, RuleName};
 use crate::graph::{HopKind, ResourceKind};
 use std::net::Ipv4Addr;
 
@@ -8,7 +9,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
-use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ListRule, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::firewall::Protocol;
@@ -102,15 +103,15 @@ impl Builder<'_> {
         let unknown = self.expressions.not(admitted);
         let blocked = self.drop(Cause::TrafficTypeBlocked);
         let never = self.expressions.never();
-        let rules = [(mail, "TCP port 25"), (addresses, "DHCP"), (unknown, "protocol")]
-            .into_iter()
-            .filter(|(when, _)| *when != never)
-            .map(|(when, label)| {
-                let mut made = rule(when, blocked, at, None);
-                made.label = label.into();
-                made
-            })
-            .collect();
+        let rules =
+            [(mail, Blocked::Mail), (addresses, Blocked::Dhcp), (unknown, Blocked::Protocol)]
+                .into_iter()
+                .filter(|(when, _)| *when != never)
+                .map(|(when, what)| ListRule {
+                    name: RuleName::Blocked(what),
+                    ..rule(when, blocked, at, None)
+                })
+                .collect();
         let list = self.list(rules, Verdict::Pass);
         let place = Place::new(resource, HopKind::BlockedTraffic, RuleId::egr(110), at);
         let hop = self.hop(place, Body::Gate { list, next });

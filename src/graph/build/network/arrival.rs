@@ -129,7 +129,8 @@ impl Builder<'_> {
         // The answer goes back by what the site announces, or by static routes to it.
         let back = self.ways_back(&from, None);
         let back_place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(158), ..place };
-        let next = self.only_from(back_place, back, Cause::NoRoute, next);
+        let lost = self.lose_reply(Cause::NoRoute);
+        let next = self.only_from(back_place, back, lost, next);
         let changes = vec![Change::Origin(Origin::Network(network as u32))];
         let enters = Place { kind: HopKind::HybridWay, rule: RuleId::ing(30), ..back_place };
         let next = self.hop(enters, Body::Rewrite { changes: changes.into(), next });
@@ -235,7 +236,7 @@ impl Builder<'_> {
     fn no_way_to_google(&mut self, place: Place, vip: &IpNet) -> HopId {
         let next = self.front_end_for(Apis::at(vip));
         let lost = self.drop(Cause::NoRoute);
-        let list = self.list(Vec::new(), lost);
+        let list = self.always(lost, place.at, RuleId::ing(164));
         let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..place };
         self.hop(place, Body::Gate { list, next })
     }
@@ -245,7 +246,7 @@ impl Builder<'_> {
         if known {
             return next;
         }
-        let lost = self.drop(Cause::NoRoute);
+        let lost = self.lose_reply(Cause::NoRoute);
         let list = self.list(Vec::new(), lost);
         let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(number), ..place };
         self.hop(place, Body::Gate { list, next })
@@ -266,7 +267,8 @@ impl Builder<'_> {
             return next;
         }
         let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(96), ..from.place };
-        self.only_from(place, here, Cause::NoRoute, next)
+        let lost = self.lose_reply(Cause::NoRoute);
+        self.only_from(place, here, lost, next)
     }
 
     /// The ranges of a site that its network knows a way to: in a region, or in any.
@@ -285,7 +287,7 @@ impl Builder<'_> {
         for vip in VIPS {
             let next = self.front_end_for(Apis::at(&vip));
             let next = self.back_in_the_region(from, next);
-            let list = self.list(Vec::new(), Verdict::Pass);
+            let list = self.always(Verdict::Pass, place.at, RuleId::ing(164));
             ranges.push((vip, self.hop(place, Body::Gate { list, next })));
         }
         ranges.sort_by_key(|(range, _)| *range);
@@ -304,7 +306,8 @@ impl Builder<'_> {
             return next;
         }
         let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::ing(165), ..from.place };
-        self.only_from(place, here, Cause::NoRoute, next)
+        let lost = self.lose_reply(Cause::NoRoute);
+        self.only_from(place, here, lost, next)
     }
 }
 

@@ -120,7 +120,10 @@ impl Builder<'_> {
             });
             if blocked {
                 let blocked = self.drop(cause);
-                let list = self.list(Vec::new(), blocked);
+                let list = match self.brings_rules(connector, sender.network) {
+                    true => self.list(Vec::new(), blocked),
+                    false => self.always(blocked, place.at, RuleId::egr(31)),
+                };
                 next = self.hop(place, Body::Gate { list, next });
             }
         }

@@ -28,10 +28,6 @@ impl Builder<'_> {
                 (EVERY_IPV6, entry.value.default_ipv6_route.as_ref(), has_ipv6),
             ];
             for (range, default, exists) in defaults {
-                if let Some(route) = default.filter(|route| route.known().is_none()) {
-                    let text = "whether the network has a default route is not known";
-                    self.unmodelled.push((text.into(), route.span));
-                }
                 if exists && default.is_none_or(|route| route.known().copied().unwrap_or(true)) {
                     rows.push(Row {
                         range,
@@ -52,13 +48,7 @@ impl Builder<'_> {
             if !here || !tagged {
                 continue;
             }
-            let Some(range) = route.destination.known() else {
-                self.unmodelled.push((
-                    "the destination of a route is not known".into(),
-                    route.destination.span,
-                ));
-                continue;
-            };
+            let Some(range) = route.destination.known() else { continue };
             let Some(way) = self.static_way(&route.next_hop.value, network) else { continue };
             if !local && way == Way::Internet {
                 continue;

@@ -1,14 +1,15 @@
 //! What names resolve to inside networks and on sites (EGR-116 to EGR-129, EGR-136).
 
-use crate::graph::HopKind;
+use crate::graph::{Answerer, RuleName};
+use crate::graph::{Gap, GapKind, HopKind, Touches};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::VIPS;
+use crate::graph::Placeholders;
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
-use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, Verdict};
 use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions};
 use crate::rules::RuleId;
@@ -64,11 +65,17 @@ impl Builder<'_> {
         if let Some(&known) = self.views.get(&(view, versions)) {
             return known;
         }
+        let before = self.gaps.len();
         let mut layers = match view {
             View::Public => Vec::new(),
             View::Network(network) => self.network_layers(network, versions, 0),
-            View::Site(site) => self.site_layers(site),
+            View::Site(site) => self.site_layers(site, RuleId::ing(168)),
         };
+        // What is not known on the way to an answer touches those who ask this resolver.
+        let resolver = self.resolvers.len() as u32;
+        for gap in &mut self.gaps[before..] {
+            gap.touches = Touches::Resolver(resolver);
+        }
         layers.push(self.public_layer());
         let dns64 = matches!(view, View::Network(network) if self.has_dns64(network));
         let mut resolver = Resolver { versions, dns64, layers: Vec::new() };
@@ -182,26 +189,14 @@ impl Builder<'_> {
         self.matches(resolver)
             .into_iter()
             .map(|(when, name)| {
-                let (then, words) = match &name.answer {
-                    NameAnswer::Nonexistent => (nxdomain, "has no such name".to_string()),
-                    NameAnswer::Unanswered => (servfail, "cannot ask its servers".to_string()),
-                    NameAnswer::Unknown => (Verdict::Pass, "answers what is not known".into()),
-                    NameAnswer::Addresses(ranges) => {
-                        let words: Vec<String> = ranges
-                            .iter()
-                            .map(|range| match self.placeholders.label(range.addr()) {
-                                Some(label) => label.to_string(),
-                                None if range.prefix_len() == range.max_prefix_len() => {
-                                    range.addr().to_string()
-                                }
-                                None => range.to_string(),
-                            })
-                            .collect();
-                        (Verdict::Pass, format!("answers {}", words.join(", ")))
-                    }
+                let then = match &name.answer {
+                    NameAnswer::Nonexistent => nxdomain,
+                    NameAnswer::Unanswered => servfail,
+                    NameAnswer::Unknown | NameAnswer::Addresses(_) => Verdict::Pass,
                 };
-                let label = format!("{} {words}", name.label).into();
-                ListRule { label, ..rule(when, then, name.at, Some(name.rule)) }
+                let (by, answer) = (name.by.clone(), name.answer.clone());
+                let made = rule(when, then, name.at, Some(name.rule));
+                ListRule { name: RuleName::Name { by, answer }, ..made }
             })
             .collect()
     }
@@ -213,7 +208,7 @@ impl Builder<'_> {
         let of = |name: &str, answer: NameAnswer, number| NameRule {
             name: name.into(),
             answer,
-            label: "public DNS".into(),
+            by: Answerer::Public,
             rule: RuleId::egr(number),
             at: Span::none(),
         };
@@ -246,11 +241,12 @@ impl Builder<'_> {
             let servers = policy.alternative_name_servers.iter().map(|server| server.value);
             let site = servers.filter_map(|server| self.site_of(server, network)).next();
             let Some(site) = site else {
-                let text = format!("what the name servers of dns_policy/{id} answer is not known");
-                self.unmodelled.push((text, entry.key_span));
+                // The internet's answers are taken; theirs may lead elsewhere, or nowhere.
+                let what = GapKind::NameServers((&**id).into());
+                self.gaps.push(Gap::both(what, entry.key_span, Touches::Names));
                 return Vec::new();
             };
-            return self.site_layers(site);
+            return self.site_layers(site, RuleId::egr(119));
         }
         let mut layers = Vec::new();
         let mut policy_rules = Vec::new();
@@ -270,7 +266,7 @@ impl Builder<'_> {
                 policy_rules.push(NameRule {
                     name,
                     answer,
-                    label: format!("response_policy/{id}"),
+                    by: Answerer::ResponsePolicy((&**id).into()),
                     rule: RuleId::egr(122),
                     at: values.key_span,
                 });
@@ -290,7 +286,7 @@ impl Builder<'_> {
             let passed = passed.unwrap_or_else(|| NameRule {
                 name: name.clone(),
                 answer: self.public_answer(&name),
-                label: "public DNS".into(),
+                by: Answerer::Public,
                 rule: RuleId::egr(122),
                 at: Span::none(),
             });
@@ -332,12 +328,12 @@ impl Builder<'_> {
                         && (name == other || name.ends_with(&format!(".{other}")))
                 })
             };
-            let label = format!("zone/{id}");
+            let by = Answerer::Zone((*id).into());
             let of = |name: String, answer: NameAnswer, at| {
                 // A wildcard record stands for names at any depth.
                 let wildcard = name.starts_with('.') && answer != NameAnswer::Nonexistent;
                 let rule = RuleId::egr(if wildcard { 126 } else { 120 });
-                NameRule { name, answer, label: label.clone(), rule, at }
+                NameRule { name, answer, by: by.clone(), rule, at }
             };
             if let Some(peer) = &zone.peering {
                 let Some(peer) = topology.networks.index_of(&peer.value) else { continue };
@@ -365,13 +361,17 @@ impl Builder<'_> {
                     continue;
                 }
                 if let Some((_, entry)) = known {
-                    rules.extend(site_rules(&entry.value, domain).into_iter().map(|rule| {
-                        NameRule { label: label.clone(), rule: RuleId::egr(121), ..rule }
-                    }));
+                    rules.extend(
+                        site_rules(&entry.value, domain).into_iter().map(|rule| NameRule {
+                            by: by.clone(),
+                            rule: RuleId::egr(121),
+                            ..rule
+                        }),
+                    );
                 }
                 if known.is_none() {
-                    let text = format!("what the servers of zone/{id} answer is not known");
-                    self.unmodelled.push((text, *span));
+                    let what = GapKind::ZoneServers((*id).into());
+                    self.gaps.push(Gap::both(what, *span, Touches::Names));
                 }
                 let unknown = of(format!(".{domain}"), NameAnswer::Unknown, *span);
                 rules.push(NameRule { rule: RuleId::egr(121), ..unknown });
@@ -393,7 +393,7 @@ impl Builder<'_> {
                         break;
                     }
                     for name in [parent.to_string(), format!(".{parent}")] {
-                        if !rules.iter().any(|rule| rule.name == name && rule.label == label) {
+                        if !rules.iter().any(|rule| rule.name == name && rule.by == by) {
                             rules.push(of(name, NameAnswer::Nonexistent, *span));
                         }
                     }
@@ -401,11 +401,11 @@ impl Builder<'_> {
                 }
                 // A name that exists is closer to what is below it than a wildcard further up.
                 let below = format!(".{name}");
-                let known = rules.iter().any(|rule| rule.name == below && rule.label == label);
+                let known = rules.iter().any(|rule| rule.name == below && rule.by == by);
                 if !name.starts_with('.') && name != *domain && !known {
                     rules.push(of(below, NameAnswer::Nonexistent, *span));
                 }
-                rules.retain(|rule| rule.name != name || rule.label != label);
+                rules.retain(|rule| rule.name != name || rule.by != by);
                 rules.push(of(name, answer, values.key_span));
             }
         }
@@ -482,11 +482,11 @@ impl Builder<'_> {
     }
 
     /// What a site's own resolvers answer before the internet's.
-    fn site_layers(&mut self, site: usize) -> Vec<Layer> {
+    fn site_layers(&mut self, site: usize, rule: RuleId) -> Vec<Layer> {
         let Some((id, entry)) = self.topology.onprem.get_index(site) else { return Vec::new() };
         let rules: Vec<NameRule> = site_rules(&entry.value, "")
             .into_iter()
-            .map(|rule| NameRule { label: format!("the resolvers of onprem/{id}"), ..rule })
+            .map(|own| NameRule { by: Answerer::Site((&**id).into()), rule, ..own })
             .collect();
         if rules.is_empty() { Vec::new() } else { vec![Layer { rules }] }
     }
@@ -560,7 +560,7 @@ fn site_rules(site: &Site, domain: &str) -> Vec<NameRule> {
             NameRule {
                 name: owner(name, ""),
                 answer: NameAnswer::Addresses(ranges),
-                label: String::new(),
+                by: Answerer::default(),
                 rule: RuleId::egr(136),
                 at: values.key_span,
             }

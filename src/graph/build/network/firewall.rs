@@ -1,13 +1,15 @@
 //! Firewalls: VPC rules and policies, as one list for each endpoint and direction (EGR-097 to
 //! EGR-109).
 
-use crate::graph::HopKind;
+use crate::graph::{Condition, ConditionKind, RuleName};
+use crate::graph::{GapKind, HopKind, Touches};
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
 use super::always::METADATA_SERVER;
 use super::{Class, EVERY_IPV4, Sender};
+use crate::graph::build::unsaid::Could;
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
@@ -146,10 +148,12 @@ impl Builder<'_> {
             if own != direction || off || !here || !tagged {
                 continue;
             }
+            let name = format!("rule {} of firewall_policy/{id}", each.priority.value);
+            let rule_here = (name.as_str(), each.action.value, endpoint.network);
             let mut parts = vec![
                 self.runs_as(endpoint, &each.target_service_accounts, direction),
-                self.in_fields(&each.source_ranges, Atom::Source),
-                self.in_fields(&each.destination_ranges, Atom::Destination),
+                self.in_fields(&each.source_ranges, Atom::Source, rule_here),
+                self.in_fields(&each.destination_ranges, Atom::Destination, rule_here),
                 self.traffic(&each.traffic),
             ];
             if !each.source_regions.is_empty() {
@@ -182,9 +186,10 @@ impl Builder<'_> {
                     continue;
                 }
             };
-            let label = format!("rule {} of firewall_policy/{id}", each.priority.value).into();
+            let (policy, priority) = ((*id).into(), each.priority.value);
+            let name = RuleName::FirewallPolicy { policy, priority };
             let at = each.span;
-            into.push(ListRule { label, ..rule(when, then, at, Some(RuleId::egr(number))) });
+            into.push(ListRule { name, ..rule(when, then, at, Some(RuleId::egr(number))) });
         }
     }
 
@@ -211,8 +216,10 @@ impl Builder<'_> {
             let disabled =
                 self.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
             let on = self.expressions.not(disabled);
-            let from = self.senders(each, endpoint);
-            let to = self.in_fields(&each.destination_ranges, Atom::Destination);
+            let from = self.senders(id, each, endpoint);
+            let name = format!("firewall_rule/{id}");
+            let rule_here = (name.as_str(), each.action.value, endpoint.network);
+            let to = self.in_fields(&each.destination_ranges, Atom::Destination, rule_here);
             let of_version = self.of_rule_version(each, endpoint, direction);
             let traffic = self.traffic(&each.traffic);
             let target = self.runs_as(endpoint, &each.target_service_accounts, direction);
@@ -220,9 +227,8 @@ impl Builder<'_> {
             let denies = each.action.value == FirewallAction::Deny;
             let then = if denies { self.drop(Cause::FirewallRule) } else { Verdict::Pass };
             let priority = each.priority.as_ref().map_or(1000, |priority| priority.value);
-            let label = format!("firewall_rule/{id}, priority {priority}").into();
-            let made =
-                ListRule { label, ..rule(when, then, entry.key_span, Some(RuleId::egr(98))) };
+            let name = RuleName::FirewallRule { id: (&**id).into(), priority };
+            let made = ListRule { name, ..rule(when, then, entry.key_span, Some(RuleId::egr(98))) };
             rules.push(((priority, !denies), made));
         }
         if direction == Direction::Ingress {
@@ -238,10 +244,10 @@ impl Builder<'_> {
                 let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
                 let protocols = self.expressions.atom(Atom::Protocol(protocols));
                 let when = self.expressions.all([from, protocols]);
-                let label =
-                    format!("the managed rule of connector/{id}, priority {MANAGED}").into();
+                let connector = (&**id).into();
+                let name = RuleName::OfConnector { connector, priority: MANAGED };
                 let number = Some(RuleId::egr(29));
-                let made = ListRule { label, ..rule(when, Verdict::Pass, entry.key_span, number) };
+                let made = ListRule { name, ..rule(when, Verdict::Pass, entry.key_span, number) };
                 rules.push(((MANAGED, true), made));
             }
         }
@@ -293,15 +299,15 @@ impl Builder<'_> {
                 parts.push(self.expressions.atom(Atom::Port([(*port, *port)].into())));
             }
             let when = self.expressions.all(parts);
-            let label = format!("{name}, priority {DEFAULT}").into();
-            let each = ListRule { label, ..rule(when, Verdict::Pass, at, Some(RuleId::egr(97))) };
+            let name = RuleName::DefaultNetwork { name, priority: DEFAULT };
+            let each = ListRule { name, ..rule(when, Verdict::Pass, at, Some(RuleId::egr(97))) };
             made.push(((DEFAULT, true), each));
         }
         made
     }
 
     /// The senders that a rule speaks of: by range, network tag or account (EGR-046, EGR-108).
-    fn senders(&mut self, each: &FirewallRule, endpoint: &Sender) -> ExpressionId {
+    fn senders(&mut self, id: &str, each: &FirewallRule, endpoint: &Sender) -> ExpressionId {
         let by_range = each.source_ranges.is_empty();
         let nothing_else = each.source_tags.is_empty() && each.source_service_accounts.is_empty();
         if by_range && nothing_else {
@@ -309,17 +315,20 @@ impl Builder<'_> {
         }
         let mut parts = Vec::new();
         if !by_range {
-            parts.push(self.in_fields(&each.source_ranges, Atom::Source));
+            let name = format!("firewall_rule/{id}");
+            let rule_here = (name.as_str(), each.action.value, endpoint.network);
+            parts.push(self.in_fields(&each.source_ranges, Atom::Source, rule_here));
         }
         if !nothing_else {
-            let (certain, direct) = self.tagged(each, endpoint.network);
+            let (certain, direct) = self.tagged(id, each, endpoint.network);
             parts.push(self.expressions.atom(Atom::Source(certain.into())));
             if !direct.is_empty() {
                 let mut matched = self.disputed("direct-vpc-source-tags-match");
                 if each.action.value == FirewallAction::Deny {
                     // Where tags are not said to match, a deny may deny (EGR-108).
-                    let text = || "a deny by the source tags of Direct VPC egress matches".into();
-                    let may = self.condition("firewall/direct-vpc-source-tags".into(), text);
+                    let kind = ConditionKind::Firewall;
+                    let name = "direct-vpc-source-tags".into();
+                    let may = self.condition(Condition { kind, name });
                     let may = self.expressions.atom(Atom::Condition(may));
                     matched = self.expressions.any([matched, may]);
                 }
@@ -332,7 +341,12 @@ impl Builder<'_> {
 
     /// The addresses of senders with the tags or accounts of a rule: of machines and connectors,
     /// and those of Direct VPC egress, which documents leave undefined.
-    fn tagged(&mut self, each: &FirewallRule, network: usize) -> (Vec<IpNet>, Vec<IpNet>) {
+    fn tagged(
+        &mut self,
+        id: &str,
+        each: &FirewallRule,
+        network: usize,
+    ) -> (Vec<IpNet>, Vec<IpNet>) {
         let topology = self.topology;
         let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
         let mut certain = Vec::new();
@@ -368,24 +382,23 @@ impl Builder<'_> {
             ranges.extend(topology.subnet_ranges(own, &subnet));
         }
         if direct.iter().any(|range| untagged.contains(range)) {
-            let text = "a firewall rule names source tags that only some revisions of a subnet \
-                        have, and all of the subnet are taken to have them";
-            let note = (text.to_string(), each.span);
-            if !self.unmodelled.contains(&note) {
-                self.unmodelled.push(note);
-            }
+            // All of the subnet are taken to have them.
+            let could = Could::by_less(each.action.value);
+            let gap = could.gap(GapKind::FirewallSourceTags(id.into()), each.span, here(network));
+            self.gaps.push(gap);
         }
         direct.sort_unstable();
         direct.dedup();
         (certain, direct)
     }
 
-    /// Packets whose address lies in one of these; all if there are none. A range that is not
-    /// known makes the rule match nothing, and the answer is marked.
+    /// Packets whose address lies in one of these; all if there are none. Of a range that is not
+    /// known nothing is taken to be in the rule.
     fn in_fields(
         &mut self,
         fields: &[Field<IpNet>],
         atom: fn(Box<[IpNet]>) -> Atom,
+        (of, action, network): (&str, FirewallAction, usize),
     ) -> ExpressionId {
         if fields.is_empty() {
             return self.expressions.always();
@@ -394,9 +407,11 @@ impl Builder<'_> {
         for field in fields {
             match field.known() {
                 Some(range) => ranges.push(*range),
-                None => self
-                    .unmodelled
-                    .push(("a range of a firewall rule is not known".into(), field.span)),
+                None => {
+                    let what = GapKind::FirewallRange(of.into());
+                    let could = Could::by_more(action);
+                    self.gaps.push(could.gap(what, field.span, here(network)));
+                }
             }
         }
         self.expressions.atom(atom(ranges.into()))
@@ -468,6 +483,11 @@ impl Builder<'_> {
         }
         addresses.into_iter().map(IpNet::from).collect()
     }
+}
+
+/// What comes by a network.
+fn here(network: usize) -> Touches {
+    Touches::Networks([network as u32].into())
 }
 
 pub(super) const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {

@@ -188,7 +188,7 @@ impl Builder<'_> {
         let propagates = self.whether(field, false, &what);
         let missing = self.drop(Cause::PscTransitivityNotPropagated);
         let never = self.expressions.never();
-        let rules = vec![rule(propagates, Verdict::Pass, at, None)];
+        let rules = vec![rule(propagates, Verdict::Pass, at, Some(RuleId::egr(170)))];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, missing);
         let resource = self.resource(ResourceKind::NccHub, id);
@@ -201,7 +201,8 @@ impl Builder<'_> {
     pub(super) fn known_by_hub(&mut self, sender: &Sender, network: usize, next: HopId) -> HopId {
         let known = self.by_hubs(network, None).into_iter().map(|row| row.range).collect();
         let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(164), sender.at);
-        self.only_from(place, known, Cause::NoRoute, next)
+        let lost = self.lose_reply(Cause::NoRoute);
+        self.only_from(place, known, lost, next)
     }
 
     /// By lines of other regions, whose network keeps dynamic routes to its regions: that hubs
@@ -253,7 +254,7 @@ impl Builder<'_> {
             let far = self.expressions.all([far, everywhere]);
             known = self.expressions.any([known, far]);
         }
-        let lost = self.drop(Cause::NoRoute);
+        let lost = self.lose_reply(Cause::NoRoute);
         let list = self.list(vec![rule(known, Verdict::Pass, place.at, None)], lost);
         let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(164), ..place };
         self.hop(place, Body::Gate { list, next })

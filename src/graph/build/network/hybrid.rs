@@ -1,6 +1,7 @@
 //! Sites and their lines: what is sent to them, and whether the answer finds its way back (EGR-096,
 //! EGR-136, EGR-158 to EGR-165).
 
+use crate::graph::{Branch, ChoiceKind, Placeholder};
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
@@ -94,9 +95,12 @@ impl Builder<'_> {
             if let [only] = first.as_slice() {
                 return Some(only.hop);
             }
-            let words = first.iter().map(|candidate| candidate.name.clone()).collect();
+            let words = first
+                .iter()
+                .map(|candidate| Branch::Line(candidate.name.as_str().into()))
+                .collect();
             let branches = first.iter().map(|candidate| candidate.hop).collect();
-            let choice = self.choice(format!("the line of onprem/{id}"), words);
+            let choice = self.choice(ChoiceKind::Line, place.resource, words);
             return Some(self.hop(place, Body::Choice { choice, branches }));
         };
         let up = first[open].up;
@@ -131,10 +135,13 @@ impl Builder<'_> {
         if let Some(&hop) = self.site_ends.get(&index) {
             return hop;
         }
-        let end = self.deliver(place, place.resource);
+        let end = self.deliver(Place { rule: RuleId::egr(165), ..place }, place.resource);
         let beyond = self.beyond(place, id);
         let unsupported = self.drop(Cause::PrivateGoogleAccessViaVpnTunnelUnsupported);
-        let unsupported = self.end(Place { rule: RuleId::egr(132), ..place }, unsupported);
+        let list = self.always(unsupported, place.at, RuleId::ing(167));
+        let place_of_vips = Place { rule: RuleId::egr(132), ..place };
+        let next = self.end(place_of_vips, unsupported);
+        let unsupported = self.hop(place_of_vips, Body::Gate { list, next });
         let mut ranges: Vec<(IpNet, HopId)> =
             site.ranges.iter().map(|range| (range.value, end)).collect();
         ranges.extend(VIPS.iter().map(|range| (*range, unsupported)));
@@ -144,9 +151,10 @@ impl Builder<'_> {
         let mut next = self.hop(place, Body::Switch(switch));
         if let Some(admits) = &site.admits {
             let at = admits.first().map_or(place.at, |first| first.span);
-            let place = Place { kind: HopKind::SiteFirewall, at, ..place };
+            let place = Place { kind: HopKind::SiteFirewall, rule: RuleId::egr(78), at, ..place };
             let ranges = admits.iter().map(|range| range.value).collect();
-            next = self.only_from(place, ranges, Cause::DestinationNotAdmitted, next);
+            let refused = self.drop(Cause::DestinationNotAdmitted);
+            next = self.only_from(place, ranges, refused, next);
         }
         // The answer goes back only to what the site learned of (EGR-159, EGR-160).
         let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(159), ..place };
@@ -164,7 +172,7 @@ impl Builder<'_> {
                 known.push(rule(when, Verdict::Pass, place.at, None));
             }
         }
-        let unknown = self.drop(Cause::NoAdvertisedRouteToGcpDestination);
+        let unknown = self.lose_reply(Cause::NoAdvertisedRouteToGcpDestination);
         let list = self.list(known, unknown);
         let hop = self.hop(place, Body::Gate { list, next });
         self.site_ends.insert(index, hop);
@@ -236,8 +244,7 @@ impl Builder<'_> {
 
     /// Through a site to the internet, as one of its own addresses (EGR-076).
     pub(super) fn beyond(&mut self, place: Place, id: &str) -> HopId {
-        let address =
-            self.placeholders.allocate(&format!("a public address of onprem/{id}"), false);
+        let address = self.placeholders.allocate(Placeholder::PublicOf(id.into()), false);
         let next = self.outside();
         let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
         let place = Place { kind: HopKind::SiteInternet, rule: RuleId::egr(76), ..place };
@@ -354,12 +361,11 @@ impl Builder<'_> {
         &mut self,
         place: Place,
         ranges: Vec<IpNet>,
-        cause: Cause,
+        otherwise: Verdict,
         next: HopId,
     ) -> HopId {
         let from: ExpressionId = self.expressions.atom(Atom::Source(ranges.into()));
-        let dropped = self.drop(cause);
-        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], dropped);
+        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], otherwise);
         self.hop(place, Body::Gate { list, next })
     }
 }

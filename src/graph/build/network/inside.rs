@@ -1,6 +1,7 @@
 //! What listens inside networks: load balancers, machines, endpoints, managed databases (ING-109
 //! to ING-112, EGR-149 to EGR-172).
 
+use crate::graph::{Branch, ChoiceKind};
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
@@ -103,11 +104,44 @@ impl Builder<'_> {
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let unknown = self.drop(Cause::UnknownInternalAddress);
-        let otherwise = self.end(Place { kind: HopKind::NoEndpoint, ..place }, unknown);
+        let place_of_none = Place { kind: HopKind::NoEndpoint, ..place };
+        let otherwise = self.end(place_of_none, unknown);
+        // What sends from a range need not be reached there.
+        let senders = [
+            (RuleId::egr(39), self.direct_ranges(network)),
+            (RuleId::egr(25), self.connector_ranges_in(network)),
+        ];
+        for (rule, own) in senders {
+            let end = self.end(Place { rule, ..place_of_none }, unknown);
+            for range in own {
+                if !ranges.iter().any(|(known, _)| *known == range) {
+                    ranges.push((range, end));
+                }
+            }
+        }
+        ranges.sort_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise };
         let hop = self.hop(place, Body::Switch(switch));
         self.insides.insert(key, hop);
         hop
+    }
+
+    /// The ranges from which Direct VPC egress sends in a network.
+    fn direct_ranges(&self, network: usize) -> Vec<IpNet> {
+        let topology = self.topology;
+        let accesses = topology.accesses().filter(|access| access.connector.is_none());
+        let subnets = accesses.filter_map(|access| topology.direct_subnet(access));
+        let here = subnets.filter(|(own, _)| *own == network);
+        here.filter_map(|(own, subnet)| topology.subnet_range(own, &subnet)).collect()
+    }
+
+    /// The ranges of the connectors of a network.
+    fn connector_ranges_in(&self, network: usize) -> Vec<IpNet> {
+        let topology = self.topology;
+        let here = topology.connectors.values().filter(|connector| {
+            topology.connector_network(connector).is_some_and(|(own, _)| own == network)
+        });
+        here.flat_map(|connector| self.connector_ranges(connector)).collect()
     }
 
     /// A machine as an end: its firewall, and what it listens for.
@@ -147,17 +181,17 @@ impl Builder<'_> {
             }
         }
         let mut ways = Vec::new();
-        for (subnet, range, pools) in ends {
+        for (_, range, pools) in ends {
             let hop = match pools.as_slice() {
                 [(_, only)] => *only,
                 _ => {
-                    let words = pools.iter().map(|(id, _)| format!("worker_pool/{id}")).collect();
-                    let text = format!("whose address of subnet `{subnet}` it is");
-                    let choice = self.choice(text, words);
+                    let pool = |id: &str| Branch::Resource(ResourceKind::WorkerPool, id.into());
+                    let words = pools.iter().map(|(id, _)| pool(id)).collect();
                     let at = topology.networks.get_index(network);
                     let at = at.map_or(Span::none(), |(_, entry)| entry.key_span);
                     let id = topology.networks.get_index(network).map_or("", |(id, _)| &**id);
                     let resource = self.resource(ResourceKind::Network, id);
+                    let choice = self.choice(ChoiceKind::Address, resource, words);
                     let place = Place::new(resource, HopKind::WorkerPools, RuleId::egr(42), at);
                     let branches = pools.into_iter().map(|(_, hop)| hop).collect();
                     self.hop(place, Body::Choice { choice, branches })
@@ -424,7 +458,9 @@ impl Builder<'_> {
         let required = self.drop(Cause::CloudSqlConnectorRequired);
         let unauthorized = self.drop(Cause::CloudSqlInstanceUnauthorizedAccess);
         let closed = self.drop(Cause::PortNotListening);
-        let mut rules = vec![rule(by_connector, Verdict::Pass, place.at, None)];
+        let private = place.rule == RuleId::egr(154);
+        let cited = private.then(|| RuleId::egr(152));
+        let mut rules = vec![rule(by_connector, Verdict::Pass, place.at, cited)];
         if connector_only {
             rules.push(rule(by_engine, required, place.at, None));
         } else {

@@ -1,5 +1,6 @@
 //! Machines: their addresses, tags and ways out.
 
+use crate::graph::Placeholder;
 use crate::graph::ResourceKind;
 use std::rc::Rc;
 
@@ -42,8 +43,7 @@ impl Builder<'_> {
         let (network, subnet) = topology.subnet(Some(&vm.network.value), &vm.subnet.value)?;
         let region = topology.subnet_region(network, &subnet)?.to_string();
         let external = vm.external_address.as_ref().map(|external| {
-            let label = format!("the external address of vm/{id}");
-            self.address(Some(external), &label, false)
+            self.address(Some(external), Placeholder::ExternalOf((&**id).into()), false)
         });
         let (google_access, _) = self.subnet_access(network, &subnet)?;
         let always = self.expressions.always();

@@ -35,7 +35,7 @@ mod published;
 mod route;
 mod version;
 
-use crate::graph::{HopKind, ResourceKind};
+use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches};
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -48,9 +48,9 @@ use version::EVERY_IPV6;
 pub(super) use version::{EVERY_IPV4, NAT64};
 
 use super::{Builder, Place, rule};
+use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
@@ -216,7 +216,13 @@ impl Builder<'_> {
         connected: &[Spanned<String>],
         at: Span,
     ) -> HopId {
-        let pool = self.shared_pool(resource, at);
+        let outside = self.outside();
+        let pool = self.shared_pool(resource, at, 4, outside);
+        // To Google by the same addresses.
+        let google = self.front_end_for(Apis::All);
+        let number = if access.is_none() { 6 } else { 13 };
+        let google = self.shared_pool(resource, at, number, google);
+        let front_end: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
         let metadata = self.metadata_server();
         let place = |kind, number, at| Place::new(resource, kind, RuleId::egr(number), at);
         let Some(access) = access else {
@@ -229,6 +235,7 @@ impl Builder<'_> {
             let mismatch = self.mismatch();
             ranges.push((EVERY_IPV6, self.end(place(HopKind::VpcAccess, 18, at), mismatch)));
             ranges.push((METADATA_SERVER, metadata));
+            ranges.push((front_end, google));
             let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
             return self.hop(place(HopKind::VpcAccess, 4, at), Body::Switch(switch));
         };
@@ -236,8 +243,12 @@ impl Builder<'_> {
         let inside = match self.attachments_of(access, name, account) {
             Some(inside) => inside,
             None => {
-                self.unmodelled
-                    .push((format!("the network that {name} sends into is not known"), at));
+                // It sends nowhere, and what it sends past the network may go into it.
+                let what = GapKind::SenderNetwork(name.into());
+                let at = access.connector.as_ref().map_or(at, |connector| connector.span);
+                let touches =
+                    Touches::Senders([self.resources[resource.0 as usize].clone()].into());
+                self.gaps.push(Gap::both(what, at, touches));
                 let dropped = self.drop(Cause::VpcConnectorNotSet);
                 self.end(place(HopKind::VpcAccess, 5, at), dropped)
             }
@@ -247,6 +258,7 @@ impl Builder<'_> {
         let mut ranges =
             self.private_ways(access, place(HopKind::EgressSetting, 7, span), inside, pool);
         ranges.push((METADATA_SERVER, metadata));
+        ranges.push((front_end, google));
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
         let private_only = self.hop(place(HopKind::EgressSetting, 7, span), Body::Switch(switch));
         let pass = self.list(Vec::new(), Verdict::Pass);
@@ -317,13 +329,12 @@ impl Builder<'_> {
     }
 
     /// Out by the addresses that Google shares between customers (EGR-004, EGR-006).
-    fn shared_pool(&mut self, resource: ResourceId, at: Span) -> HopId {
-        let next = self.outside();
+    fn shared_pool(&mut self, resource: ResourceId, at: Span, number: u16, next: HopId) -> HopId {
         let changes = vec![
             Change::Origin(Origin::Serverless),
             Change::Source(Placeholders::SHARED_POOL.into()),
         ];
-        let place = Place::new(resource, HopKind::SharedPool, RuleId::egr(4), at);
+        let place = Place::new(resource, HopKind::SharedPool, RuleId::egr(number), at);
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -356,7 +367,7 @@ impl Builder<'_> {
         }
         let sender = self.sender(&attachment)?;
         let (kind, number) = match attachment {
-            Attachment::Direct { .. } => (HopKind::DirectVpcEgress, RuleId::egr(16)),
+            Attachment::Direct { .. } => (HopKind::DirectVpcEgress, RuleId::egr(42)),
             Attachment::Connector(_) => (HopKind::Connector, RuleId::egr(24)),
             Attachment::Machine { .. } => (HopKind::Vm, RuleId::ing(27)),
             Attachment::Anyone { .. } => (HopKind::Subnet, RuleId::ing(13)),

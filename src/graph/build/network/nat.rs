@@ -1,5 +1,6 @@
 //! The way out to the internet: Cloud NAT, or an address of one's own (EGR-054 to EGR-079).
 
+use crate::graph::{Branch, ChoiceKind, Placeholder};
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
@@ -106,12 +107,14 @@ impl Builder<'_> {
         let ranges = ranges.filter_map(|own| topology.subnet_range(sender.network, &own.value));
         // One address stands for its range: sites tell ranges apart.
         let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
-        self.translated(place, id, &addresses, &[], next)
+        self.translated(place, &addresses, &[], next)
     }
 
     /// Through a gateway (EGR-011, EGR-038, EGR-060).
     fn by_nat(&mut self, sender: &Sender) -> HopId {
-        let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(11), sender.at);
+        let forwards = matches!(sender.class, Class::Machine { forwards: true, .. });
+        let number = if forwards { 87 } else { 11 };
+        let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
         match sender.nats.as_slice() {
             [] => {
                 // Past the gate is where a gateway would send it.
@@ -127,9 +130,9 @@ impl Builder<'_> {
                 let words = several
                     .iter()
                     .filter_map(|nat| self.topology.nats.get_index(*nat))
-                    .map(|(id, _)| format!("nat/{id}"))
+                    .map(|(id, _)| Branch::Resource(ResourceKind::Nat, (&**id).into()))
                     .collect();
-                let choice = self.choice("which gateway translates".into(), words);
+                let choice = self.choice(ChoiceKind::NatGateway, place.resource, words);
                 self.hop(place, Body::Choice { choice, branches: branches.into() })
             }
         }
@@ -152,7 +155,7 @@ impl Builder<'_> {
             Some(network) => self.leaving(network),
             None => self.outside(),
         };
-        let mut hop = self.translated(place, id, &addresses, &origin, outside);
+        let mut hop = self.translated(place, &addresses, &origin, outside);
         let mut rules: Vec<_> =
             topology.nats.get(id).into_iter().flat_map(|nat| &nat.rules).collect();
         rules.sort_by_key(|rule| rule.number.value);
@@ -179,15 +182,16 @@ impl Builder<'_> {
             let when = self.expressions.all([possible, when]);
             let mut own = Vec::new();
             for (at, address) in each.addresses.iter().enumerate() {
-                let label = format!("address {} of rule {name}", at + 1);
-                own.push(self.address(Some(address), &label, false));
+                let (rule, at) = (each.number.value, at as u32 + 1);
+                let what = Placeholder::NatRuleAddress { nat: id.into(), rule, at };
+                own.push(self.address(Some(address), what, false));
             }
             let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
-            branches.push((when, self.translated(place, id, &own, &origin, outside)));
+            branches.push((when, self.translated(place, &own, &origin, outside)));
         }
         if !branches.is_empty() {
             let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
-            hop = self.nat_rules(place, id, branches, hop);
+            hop = self.nat_rules(place, branches, hop);
         }
         let hop = self.translatable(place, hop);
         self.nat_ways.insert(nat, hop);
@@ -209,7 +213,6 @@ impl Builder<'_> {
     fn nat_rules(
         &mut self,
         place: Place,
-        id: &str,
         rules: Vec<(ExpressionId, HopId)>,
         otherwise: HopId,
     ) -> HopId {
@@ -232,8 +235,8 @@ impl Builder<'_> {
             let switch = Switch::FirstMatch { branches: rules.into(), otherwise };
             any.push(self.hop(place, Body::Switch(switch)));
         }
-        let words = (1..=any.len()).map(|at| format!("rule {at} of the matching ones")).collect();
-        let choice = self.choice(format!("which rule of nat/{id} decides"), words);
+        let words = (1..=any.len() as u32).map(Branch::Number).collect();
+        let choice = self.choice(ChoiceKind::NatRule, place.resource, words);
         let any = self.hop(place, Body::Choice { choice, branches: any.into() });
         let lowest = self.disputed("lower-nat-rule-number-wins");
         let unordered = self.expressions.not(lowest);
@@ -268,7 +271,6 @@ impl Builder<'_> {
     pub(super) fn translated(
         &mut self,
         place: Place,
-        id: &str,
         addresses: &[IpAddr],
         others: &[Change],
         next: HopId,
@@ -287,14 +289,8 @@ impl Builder<'_> {
             }
             [only] => *only,
             _ => {
-                let words = addresses
-                    .iter()
-                    .map(|address| match self.placeholders.label(*address) {
-                        Some(label) => label.to_string(),
-                        None => address.to_string(),
-                    })
-                    .collect();
-                let choice = self.choice(format!("the address of nat/{id}"), words);
+                let words = addresses.iter().map(|address| Branch::Address(*address)).collect();
+                let choice = self.choice(ChoiceKind::NatAddress, place.resource, words);
                 let place = Place { rule: RuleId::egr(60), ..place };
                 self.hop(place, Body::Choice { choice, branches: branches.into() })
             }

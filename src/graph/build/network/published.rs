@@ -1,6 +1,7 @@
 //! Private Service Connect to published services: endpoints, NEGs behind load balancers, and what
 //! is published (EGR-166 to EGR-172, ING-158 to ING-162).
 
+use crate::graph::Placeholder;
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
@@ -68,7 +69,7 @@ impl Builder<'_> {
         if client.peered {
             // Endpoints are not to be reached over a peering (EGR-093).
             let unreachable = self.drop(Cause::PscEndpointAccessedFromPeeredNetwork);
-            let list = self.list(Vec::new(), unreachable);
+            let list = self.always(unreachable, place.at, RuleId::ing(161));
             let place = Place { rule: RuleId::egr(170), ..place };
             next = self.hop(place, Body::Gate { list, next });
         }
@@ -133,11 +134,14 @@ impl Builder<'_> {
             .collect();
         let Some((network, subnet)) = subnets.first() else {
             let missing = self.drop(Cause::NoNatSubnetsForPscServiceAttachment);
-            return self.end(place, missing);
+            let list = self.always(missing, at, RuleId::ing(161));
+            let next = self.end(place, missing);
+            return self.hop(place, Body::Gate { list, next });
         };
         let source = topology.subnet_range(*network, subnet).and_then(|range| range.hosts().next());
         let source = source.unwrap_or_else(|| {
-            self.placeholders.allocate(&format!("an address of service_attachment/{id}"), true)
+            let what = Placeholder::OneOf(ResourceKind::ServiceAttachment, (*id).into());
+            self.placeholders.allocate(what, true)
         });
         let client = Client {
             region: topology.subnet_region(*network, subnet).unwrap_or_default().to_string(),
@@ -194,8 +198,8 @@ impl Builder<'_> {
                     ports.extend([*low, *high]);
                 }
                 ports.dedup();
-                let what = format!("the address of passthrough_load_balancer/{id}");
-                let address = self.address(Some(&each.address), &what, true);
+                let what = Placeholder::of(ResourceKind::PassthroughLoadBalancer, id);
+                let address = self.address(Some(&each.address), what, true);
                 let what = format!("global access of passthrough_load_balancer/{id}");
                 let global = self.whether(each.global_access.as_ref(), false, &what);
                 return Some(ForwardingRule { address, ports, global });
@@ -203,7 +207,7 @@ impl Builder<'_> {
         };
         let front = each.front_ends.first();
         let address = front.and_then(|front| front.address.as_ref()).or(each.address.as_ref());
-        let address = self.address(address, &format!("the address of load_balancer/{id}"), true);
+        let address = self.address(address, Placeholder::of(ResourceKind::LoadBalancer, id), true);
         let https = match front {
             None => !each.certificates.is_empty(),
             Some(front) => match &front.protocol {

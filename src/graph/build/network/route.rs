@@ -1,6 +1,7 @@
 //! Route tables: subnet routes, static and dynamic ones, and what peerings and hubs bring (EGR-080
 //! to EGR-096).
 
+use crate::graph::{Branch, ChoiceKind};
 use crate::graph::{HopKind, ResourceKind};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -10,9 +11,9 @@ use ipnet::IpNet;
 use super::always::METADATA_SERVER;
 use super::inside::Apis;
 use super::{Class, Client, EVERY_IPV6, NAT64, Sender};
+use crate::graph::Placeholders;
 use crate::graph::build::{Builder, Place, rule};
 use crate::graph::expression::Atom;
-use crate::graph::graph::Placeholders;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::topology::network::{SubnetPurpose, UNIQUE_LOCAL};
@@ -151,7 +152,7 @@ impl Builder<'_> {
         let Some((id, entry)) = route else { return next };
         let resource = self.resource(ResourceKind::Route, id);
         let place = Place::new(resource, HopKind::Route, RuleId::egr(85), entry.key_span);
-        let pass = self.list(Vec::new(), Verdict::Pass);
+        let pass = self.always(Verdict::Pass, entry.key_span, RuleId::egr(83));
         self.hop(place, Body::Gate { list: pass, next })
     }
 
@@ -197,8 +198,8 @@ impl Builder<'_> {
         match hops.as_slice() {
             [only] => *only,
             _ => {
-                let words = (1..=hops.len()).map(|at| format!("route {at}")).collect();
-                let choice = self.choice("which of several equal routes".into(), words);
+                let words = (1..=hops.len() as u32).map(Branch::Number).collect();
+                let choice = self.choice(ChoiceKind::Route, place.resource, words);
                 self.hop(place, Body::Choice { choice, branches: hops.into() })
             }
         }
@@ -390,7 +391,7 @@ impl Builder<'_> {
             return next;
         }
         let from = self.expressions.atom(Atom::Source(public.into()));
-        let lost = self.drop(Cause::NoRoute);
+        let lost = self.lose_reply(Cause::NoRoute);
         let list = self.list(vec![rule(from, lost, sender.at, None)], Verdict::Pass);
         let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(91), sender.at);
         self.hop(place, Body::Gate { list, next })
@@ -402,9 +403,9 @@ impl Builder<'_> {
             [] => self.nowhere(place),
             [only] => *only,
             _ => {
-                let words = (1..=hops.len()).map(|at| format!("machine {at}")).collect();
-                let text = format!("the machine behind passthrough_load_balancer/{id}");
-                let choice = self.choice(text, words);
+                let words = (1..=hops.len() as u32).map(Branch::Number).collect();
+                let balancer = self.resource(ResourceKind::PassthroughLoadBalancer, id);
+                let choice = self.choice(ChoiceKind::Machine, balancer, words);
                 self.hop(place, Body::Choice { choice, branches: hops.into() })
             }
         }
@@ -469,13 +470,9 @@ impl Builder<'_> {
             .is_some_and(|(_, entry)| flag(&entry.value.can_ip_forward, false));
         let place =
             Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
-        let next = if forwards {
-            onward
-        } else {
-            let disallowed = self.drop(Cause::ForeignIpDisallowed);
-            let list = self.list(Vec::new(), disallowed);
-            self.hop(place, Body::Gate { list, next: onward })
-        };
+        let disallowed = self.drop(Cause::ForeignIpDisallowed);
+        let list = self.list(Vec::new(), if forwards { Verdict::Pass } else { disallowed });
+        let next = self.hop(place, Body::Gate { list, next: onward });
         let hop = self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next);
         self.passing_machines.insert(index, hop);
         hop

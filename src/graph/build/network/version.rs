@@ -1,6 +1,7 @@
 //! Versions of IP: who has which, the way out over IPv6, and what names resolve to for each
 //! (EGR-018, EGR-019, EGR-233).
 
+use crate::graph::Placeholder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -16,7 +17,7 @@ use crate::graph::{
 };
 use crate::rules::RuleId;
 use crate::topology::hybrid::Site;
-use crate::topology::network::{NatKind, Network, StackType, UNIQUE_LOCAL, Vm};
+use crate::topology::network::{NatKind, StackType, UNIQUE_LOCAL, Vm};
 use crate::topology::record::Field;
 use crate::topology::service::VpcAccess;
 
@@ -122,19 +123,6 @@ impl Builder<'_> {
         ways.insert(EVERY_IPV6, end);
     }
 
-    /// Where a range is not known, IPv6 is not followed.
-    pub(in crate::graph::build) fn unknown_ipv6_ranges(&mut self, id: &str, network: &Network) {
-        for (name, entry) in &network.subnets {
-            let Some(range) = &entry.value.ipv6_range else { continue };
-            let ranges = entry.value.range.iter().chain([range]);
-            if ranges.into_iter().any(|own| own.known().is_none()) {
-                let text =
-                    format!("the ranges of subnet {id}/{name}, which has IPv6, are not known");
-                self.unmodelled.push((text, range.span));
-            }
-        }
-    }
-
     /// Whether the IPv6 addresses of a subnet are of the internet.
     pub(super) fn has_external_ipv6(&self, network: usize, subnet: &str) -> bool {
         self.topology.subnet_of(network, subnet).is_some_and(|own| own.has_external_ipv6())
@@ -204,8 +192,7 @@ impl Builder<'_> {
         let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
         let outside = self.outside_by_nat64();
         let addresses = self.nat_addresses(index);
-        let next =
-            self.translated(place, id, &addresses, &[Change::Origin(Origin::Internet)], outside);
+        let next = self.translated(place, &addresses, &[Change::Origin(Origin::Internet)], outside);
         let what = format!("whether nat/{id} translates IPv6");
         let translates = self.whether(entry.value.nat64.as_ref(), false, &what);
         let otherwise = self.drop(Cause::NoExternalAddress);
@@ -284,7 +271,7 @@ impl Builder<'_> {
                     let address = last.saturating_sub(before(|other| other.address.is_none()));
                     IpAddr::V4(address.max(u32::from(range.network())).into())
                 }
-                _ => self.placeholders.allocate(&format!("the address of vm/{id}"), true),
+                _ => self.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true),
             });
         }
         if stack != StackType::Ipv4Only {
@@ -301,7 +288,7 @@ impl Builder<'_> {
             addresses.extend(own.or_else(of_subnet));
         }
         if addresses.is_empty() {
-            addresses.push(self.placeholders.allocate(&format!("the address of vm/{id}"), true));
+            addresses.push(self.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true));
         }
         addresses
     }

@@ -659,27 +659,27 @@ nobody passes IAP on service/web
   resource: service/web
 "##),
     example("bypassed-policy", r##"
-the run.app URL of service/web goes around security_policy/edge
+the run.app URL of service/web bypasses security_policy/edge
   ^ "all"
   - "edge" the guard
   help: set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`
-  note: ING-050: with ingress `all` and the default URL on, the run.app URL goes around the load balancer and its security policy
+  note: ING-050: with ingress `all` and the default URL on, the run.app URL bypasses the load balancer and its security policy
   resource: service/web
 "##),
     example("bypassed-iap", r##"
-the run.app URL of service/web goes around IAP
+the run.app URL of service/web bypasses IAP
   ^ "all"
   - "{accessors: [user:alice@example.com]}" the guard
   help: set `ingress: internal-and-cloud-load-balancing`, or turn IAP on on the service instead
-  note: ING-051: IAP on a backend guards only the way by the load balancer
+  note: ING-051: IAP on a backend guards only the path by the load balancer
   resource: service/web
 "##),
     example("bypassed-by-mapping", r##"
-the domain mapping of service/web goes around the guards of its load balancer
+the domain mapping of service/web bypasses the guards of its load balancer
   ^ "web"
   - "edge" a guard
   help: set `ingress: internal-and-cloud-load-balancing`, or remove the mapping
-  note: ING-049: a domain mapping ends at Google's own front end: no security policy and no IAP of a load balancer is on its way
+  note: ING-049: a domain mapping ends at Google's own front end: no security policy and no IAP of a load balancer is on its path
   resource: service/web
 "##),
     example("unguarded-sibling", r##"
@@ -687,7 +687,7 @@ backend/api leads to service/web without security_policy/edge, which another bac
   ^ "api"
   - "edge" the guard
   help: add `security_policy: edge`
-  note: ING-104: security policy and IAP are per backend, so the weakest way counts
+  note: ING-104: security policy and IAP are per backend, so the weakest path counts
   resource: backend/api
 "##),
     example("open-beside-load-balancer", r##"
@@ -695,14 +695,14 @@ service/web is open beside its load balancer
   ^ "all"
   - "web" leads here from the load balancer
   help: set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`
-  note: ING-010: ingress `all` admits every source, so the load balancer is not the only way in while the default URL is on
+  note: ING-010: ingress `all` admits every source, so the load balancer is not the only path in while the default URL is on
   resource: service/web
 "##),
     example("public-behind-load-balancer", r##"
 internal sources enter service/web without its load balancer
   ^ "allUsers"
   - "edge" the guard
-  help: let only the callers invoke it that it has (with IAP on the backend, IAP's service agent), or set `default_url: false`
+  help: grant roles/run.invoker to its actual callers only (with IAP on the backend, IAP's service agent), or set `default_url: false`
   note: ING-052: internal sources still reach the run.app URL directly, where only IAM is left, and allUsers lets all of them in
   resource: service/web
 "##),
@@ -730,7 +730,7 @@ load_balancers:
 internal sources enter service/checked without its load balancer
   ^ "checked"
   - "{accessors: [user:alice@example.com]}" the guard
-  help: let only the callers invoke it that it has (with IAP on the backend, IAP's service agent), or set `default_url: false`
+  help: grant roles/run.invoker to its actual callers only (with IAP on the backend, IAP's service agent), or set `default_url: false`
   note: ING-052: internal sources still reach the run.app URL directly, where only IAM is left, and allUsers lets all of them in
   resource: service/checked
 "##),
@@ -795,7 +795,7 @@ service/web does not send to the internet by nat/one
   resource: service/web
 "##),
     example("all-traffic-without-nat", r##"
-service/web has no way to the internet
+service/web has no path to the internet
   ^ "all-traffic"
   help: add a gateway to `nats` for network/prod in `europe-west1`, or set `egress: private-ranges-only`
   note: EGR-011: with `all-traffic` the internet is reached by a gateway that serves the subnet or connector; without one packets are dropped
@@ -885,7 +885,7 @@ product/orders calls service/web by its own domain, from outside
   resource: product/orders
 "##),
     example("product-before-iap", r##"
-IAP on service/web stands in the way of product/orders
+IAP on service/web refuses product/orders
   ^ "web"
   - "{accessors: [user:alice@example.com]}" IAP
   note: ING-145: IAP intercepts first, and does not take the tokens of products that are not its accessors
@@ -1909,11 +1909,11 @@ security_policies:
 load_balancers:
   edge: {kind: global-external, url_map: {default: web}}
 "##, r##"
-the run.app URL of service/web goes around security_policy/edge
+the run.app URL of service/web bypasses security_policy/edge
   ^ "web" the ingress setting is `all` if it is not given
   - "edge" the guard
   help: set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`
-  note: ING-050: with ingress `all` and the default URL on, the run.app URL goes around the load balancer and its security policy
+  note: ING-050: with ingress `all` and the default URL on, the run.app URL bypasses the load balancer and its security policy
   resource: service/web
 "##),
     case("unguarded-sibling", r##"services:
@@ -1929,7 +1929,7 @@ backend/two leads to service/web without IAP, which another backend has
   ^ "two"
   - "{accessors: [user:alice@example.com]}" the guard
   help: add `iap`
-  note: ING-104: security policy and IAP are per backend, so the weakest way counts
+  note: ING-104: security policy and IAP are per backend, so the weakest path counts
   resource: backend/two
 "##),
     case("audience-of-custom-domain", r##"services:

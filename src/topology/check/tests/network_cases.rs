@@ -605,7 +605,7 @@ the rule 1 of firewall_policy/core does not hold for service/web
   resource: response_policy/names
 "##),
     example("zone-of-several-kinds", r##"
-zone/inside answers in several ways
+zone/inside answers in several manners
   ^ "192.168.0.53"
   - "db" another one
   help: leave all but one of `records`, `forwarding` and `peering` out
@@ -653,7 +653,7 @@ service/web does not reach Google APIs by its subnet
   ^ "all-traffic"
   - "run" Private Google Access is off
   help: set `private_google_access: true` there
-  note: EGR-051: `all-traffic` to Google APIs or run.app needs Private Google Access on the subnet; the ways by virtual address or endpoint need it with either egress setting
+  note: EGR-051: `all-traffic` to Google APIs or run.app needs Private Google Access on the subnet; the paths by virtual address or endpoint need it with either egress setting
   resource: service/web
 "##),
     example("endpoint-region", r##"
@@ -679,7 +679,7 @@ service_attachment/store has no subnet for translation
   resource: service_attachment/store
 "##),
     example("no-private-connection", r##"
-network/prod has no way to sql_instance/orders
+network/prod has no path to sql_instance/orders
   ^ "prod"
   help: add the ranges of network/prod to `private_connections`
   note: EGR-149: private services access is a connection of the network with the ranges of the services
@@ -1140,7 +1140,7 @@ nats:
 services:
   web: {region: a, vpc_access: {network: prod, subnet: run, egress: all-traffic}}
 "##, r##"
-service/web has no way to the internet
+service/web has no path to the internet
   ^ "all-traffic"
   help: add a gateway to `nats` for network/prod in `a`, or set `egress: private-ranges-only`
   note: EGR-011: with `all-traffic` the internet is reached by a gateway that serves the subnet or connector; without one packets are dropped
@@ -1596,7 +1596,7 @@ service/zoned does not reach Google APIs by its subnet
   ^ "run"
   - "run" Private Google Access is off
   help: set `private_google_access: true` there
-  note: EGR-051: `all-traffic` to Google APIs or run.app needs Private Google Access on the subnet; the ways by virtual address or endpoint need it with either egress setting
+  note: EGR-051: `all-traffic` to Google APIs or run.app needs Private Google Access on the subnet; the paths by virtual address or endpoint need it with either egress setting
   resource: service/zoned
 "##),
     case("connector-without-google-access", r##"networks: {prod: {}}
@@ -1673,7 +1673,7 @@ redis_instances:
   - "10.60.0.0/16" such a range
   note: EGR-149: private services access is a connection of the network with the ranges of the services
   resource: sql_instance/outside
-network/data has no way to redis_instance/cache
+network/data has no path to redis_instance/cache
   ^ "data"
   help: add the ranges of network/data to `private_connections`
   note: EGR-149: private services access is a connection of the network with the ranges of the services

@@ -31,6 +31,7 @@ const WARNINGS: &[(&str, &[&str])] = &[
     ("product-same-project", &["product-without-token", "product-by-domain"]),
     ("static-egress-private-ranges", &["nat-not-used", "admitted-nat-not-used"]),
     ("two-backends", &["unguarded-sibling"]),
+    ("verdicts", &["nat-address-not-admitted"]),
 ];
 
 fn texts() -> Vec<(String, String)> {

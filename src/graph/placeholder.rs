@@ -1,0 +1,131 @@
+//! Addresses that stand for what has no known one.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+
+use super::kind::ResourceKind;
+
+/// What an address stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Placeholder {
+    /// Google's front end for run.app names and mapped domains.
+    FrontEnd,
+    /// The same over IPv6.
+    FrontEndIpv6,
+    /// The addresses that Google shares between customers.
+    SharedPool,
+    /// Some address on the internet that the topology does not name.
+    Elsewhere,
+    /// Some such address of IPv6.
+    ElsewhereIpv6,
+    /// The address of a resource.
+    Of(ResourceKind, Box<str>),
+    /// One of the addresses of a resource.
+    OneOf(ResourceKind, Box<str>),
+    /// The external address of a machine.
+    ExternalOf(Box<str>),
+    /// A public address of a site.
+    PublicOf(Box<str>),
+    /// An address of a gateway that is not known, from 1.
+    NatAddress(Box<str>, u32),
+    /// An address of a rule of a gateway that is not known, from 1.
+    NatRuleAddress {
+        /// The gateway.
+        nat: Box<str>,
+        /// The number of the rule.
+        rule: u32,
+        /// Which of its addresses.
+        at: u32,
+    },
+    /// What Google allocates to a gateway.
+    Allocated(Box<str>),
+}
+
+impl Placeholder {
+    /// The address of a resource.
+    pub fn of(kind: ResourceKind, id: &str) -> Self {
+        Placeholder::Of(kind, id.into())
+    }
+}
+
+/// Addresses that stand for something whose address is not known.
+///
+/// They are taken from 0.0.0.0/8, which no packet on any network carries, so that only a rule
+/// for every address (`*`, `0.0.0.0/0`) matches them by accident. Those of what has addresses of
+/// both versions of IP have one in 0:1::/32 beside it, for senders that have IPv6.
+#[derive(Debug, Clone, Default)]
+pub struct Placeholders {
+    by_what: HashMap<Placeholder, Ipv4Addr, FxBuildHasher>,
+    what: HashMap<Ipv4Addr, Placeholder, FxBuildHasher>,
+}
+
+impl Placeholders {
+    /// Google's front end for run.app names and mapped domains.
+    pub const GOOGLE_FRONT_END: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 1);
+    /// The addresses that Google shares between customers (EGR-004, EGR-077).
+    pub const SHARED_POOL: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 2);
+    /// Some address on the internet that the topology does not name.
+    pub const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 3);
+    /// Google's front end, to senders that reach it over IPv6.
+    pub const GOOGLE_FRONT_END_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 1);
+    /// Some address of IPv6 on the internet that the topology does not name.
+    pub const ELSEWHERE_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 3);
+    /// Where addresses of this kind begin that lie inside a VPC network.
+    const INTERNAL: u32 = u32::from_be_bytes([0, 32, 0, 0]);
+    /// Where all others begin.
+    const EXTERNAL: u32 = u32::from_be_bytes([0, 16, 0, 0]);
+
+    /// The address that stands for `what`; `internal` if it is a private address.
+    pub fn allocate(&mut self, what: Placeholder, internal: bool) -> IpAddr {
+        if let Some(address) = self.by_what.get(&what) {
+            return IpAddr::V4(*address);
+        }
+        let base = if internal { Self::INTERNAL } else { Self::EXTERNAL };
+        let address = Ipv4Addr::from(base + self.by_what.len() as u32);
+        self.by_what.insert(what.clone(), address);
+        self.what.insert(address, what);
+        IpAddr::V4(address)
+    }
+
+    /// What an address stands for, if it does so.
+    pub fn what(&self, address: IpAddr) -> Option<&Placeholder> {
+        let address = match address {
+            IpAddr::V4(address) => address,
+            IpAddr::V6(Self::GOOGLE_FRONT_END_IPV6) => return Some(&Placeholder::FrontEndIpv6),
+            IpAddr::V6(Self::ELSEWHERE_IPV6) => return Some(&Placeholder::ElsewhereIpv6),
+            // What NAT64 leads to.
+            IpAddr::V6(address) => match address.segments() {
+                [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                    Ipv4Addr::from(u32::from(high) << 16 | u32::from(low))
+                }
+                _ => return None,
+            },
+        };
+        match address {
+            Self::GOOGLE_FRONT_END => Some(&Placeholder::FrontEnd),
+            Self::SHARED_POOL => Some(&Placeholder::SharedPool),
+            Self::ELSEWHERE => Some(&Placeholder::Elsewhere),
+            other => self.what.get(&other),
+        }
+    }
+
+    /// Whether all addresses of a range are of those from which placeholders are taken, so that
+    /// nobody can ask about them.
+    pub fn reserves(range: ipnet::IpNet) -> bool {
+        match range {
+            ipnet::IpNet::V4(range) => range.prefix_len() >= 8 && range.addr().octets()[0] == 0,
+            ipnet::IpNet::V6(range) => {
+                let mapped = range.addr().to_ipv4_mapped();
+                let own = range.prefix_len() >= 32 && range.addr().segments()[..2] == [0, 1];
+                own || range.prefix_len() >= 104 && mapped.is_some_and(|own| own.octets()[0] == 0)
+            }
+        }
+    }
+
+    /// The range that holds every placeholder of a private address.
+    pub fn internal_range() -> ipnet::IpNet {
+        ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(0, 32, 0, 0), 11))
+    }
+}

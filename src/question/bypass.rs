@@ -87,6 +87,9 @@ pub fn solve(
     };
     let guard = rows::marked(graph, &hops);
     let filter = parameters.filter.clone();
+    if !filter.shown().is_empty() {
+        rows::sendable(model, &mut Solver::within(graph, Arc::clone(layout)), &from, &filter)?;
+    }
     let search = Search { filter, guard: Some(guard.clone()), ..Search::default() };
     let rows = rows::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
     Ok(Solved { from, to, rows, attached: !hops.is_empty(), guard, hops })

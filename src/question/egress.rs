@@ -77,6 +77,8 @@ pub fn solve(
     let graph = &model.graph;
     let from = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let ends = ends(model, parameters)?;
+    let filter = RequestFilter { host: None, ..parameters.filter.clone() };
+    rows::sendable(model, solver, &from, &filter)?;
     let mut restriction = Set::FULL;
     if let Some(host) = &parameters.host {
         let host = model.graph.names.canonical(host);
@@ -108,7 +110,6 @@ pub fn solve(
         let source = &graph.sources[from[first].source];
         let start = Current::start(source.origin);
         let there = destined(model, solver, parameters, source);
-        let filter = RequestFilter { host: None, ..parameters.filter.clone() };
         let filtered = rows::filtered(model, solver, &filter)?;
         let sent = if members.len() == 1 {
             rows::asked(model, solver, &from[first], &filter)?

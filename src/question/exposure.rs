@@ -262,7 +262,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         layout,
         question: asked(parameters),
         completeness,
-        assumptions: verdict::show(&consulted, &[]),
+        assumptions: verdict::show(&consulted, &found.flips),
         findings: Vec::new(),
         at: model.at,
     };

@@ -34,8 +34,14 @@ impl Model {
             // What the rulebook disputes may matter in one topology and not in another.
             let switches = || rules::switches().map(|dispute| dispute.id.as_str());
             if !switches().any(|other| other == id) {
-                let help = crate::source::nearest(id, known().chain(switches()))
-                    .map(|near| format!("did you mean `{near}`?"));
+                let with_value = |known: &str| {
+                    known.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with('='))
+                };
+                let help = match known().find(|known| with_value(known)) {
+                    Some(whole) => Some(format!("write `--assume {whole}=true`")),
+                    None => crate::source::nearest(id, known().chain(switches()))
+                        .map(|near| format!("did you mean `{near}`?")),
+                };
                 let message = format!("nothing is assumed under the id `{id}`");
                 return Err(AskError { message, help });
             }

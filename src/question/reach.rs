@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    self, Answer, Arriving, Asked, Body as Answered, Head, Principals, QuestionKind, Reach, Verdict,
+    self, Answer, Arriving, Asked, Body as Answered, Head, Pair, Principals, QuestionKind, Reach,
+    Sender, Verdict,
 };
 use super::paths::Listing;
 use super::rows::{self, Row, Search};
@@ -77,6 +78,10 @@ pub fn solve(
     Ok((from, to, found))
 }
 
+/// Up to how many pairs it is told what stops those that nothing connects, where others are
+/// connected: following every gate takes longer than finding what arrives.
+pub const EXPLAINED: usize = 200;
+
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
@@ -102,6 +107,18 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let mut rows = arriving;
     if parameters.refused || !verdict::by_default(&mut solver, &delivered) {
         rows = solve(model, &mut solver, parameters, true)?.2;
+    } else if found.pairs.len() <= EXPLAINED && found.others == 0 {
+        let unreached = |pair: &&Pair| pair.verdict == Verdict::No;
+        let unreached: HashSet<(Sender, ResourceId), FxBuildHasher> =
+            found.pairs.iter().filter(unreached).map(|pair| (pair.from.clone(), pair.to)).collect();
+        if !unreached.is_empty() {
+            let all = solve(model, &mut solver, parameters, true)?.2;
+            let stopped = all
+                .into_iter()
+                .filter(|row| unreached.contains(&(from[row.from].sender.clone(), row.to)));
+            rows.retain(|row| !unreached.contains(&(from[row.from].sender.clone(), row.to)));
+            rows.extend(stopped);
+        }
     }
     rows.sort_by_cached_key(|row| {
         let to = graph.resource(row.to).to_string();

@@ -1,5 +1,5 @@
-//! Paths of a question before they are put into words: one row for each source, end, entry and
-//! outcome.
+//! Paths of a question before they are put into words: one row for each source, end, entry, outcome,
+//! and the guards and forwarding machines on the way.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::GuardState;
+use super::answer::{GuardHop, GuardState};
 use super::model::Only;
 use super::model::on_some_network;
 use super::selector::From;
@@ -21,7 +21,8 @@ use crate::sets::{Axis, Copied, Set, Sets};
 use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver, protocol_index};
 use crate::topology::firewall::Protocol;
 
-/// Paths of one source, end, entry and outcome, together.
+/// Paths of one source, end, entry and outcome that pass the same guards and forwarding machines,
+/// together.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The source, an index into the question's sources.
@@ -77,16 +78,66 @@ pub struct Search {
 /// The kind of hop that refuses what no service ever gets.
 const RESERVED: HopKind = HopKind::ReservedPaths;
 
-type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>);
+/// What tells rows apart; the last number stands for the guards and forwarding machines.
+type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>, u32);
 
-/// Rows in the order in which their first path was found.
-#[derive(Debug, Default)]
-struct Rows {
-    rows: Vec<Row>,
-    index: HashMap<Key, usize, FxBuildHasher>,
+/// What tells paths apart that have the same ends and the same entry: the number of the guard or the
+/// forwarding machine that a hop is, from 1; else 0.
+fn labels(graph: &Graph) -> Vec<u32> {
+    let mut known: HashMap<(Option<GuardHop>, ResourceId), u32, FxBuildHasher> = HashMap::default();
+    let label = |hop| {
+        let own = graph.hop(hop);
+        let guard = super::selector::guards(graph, hop);
+        if guard.is_none() && own.kind != HopKind::IpForwarding {
+            return 0;
+        }
+        let next = known.len() as u32 + 1;
+        *known.entry((guard, own.resource)).or_insert(next)
+    };
+    graph.hops.node_indices().map(label).collect()
 }
 
-impl Rows {
+/// Rows in the order in which their first path was found.
+#[derive(Debug)]
+struct Rows<'l> {
+    rows: Vec<Row>,
+    index: HashMap<Key, usize, FxBuildHasher>,
+    /// What [`labels`] says of every hop.
+    labels: &'l [u32],
+    /// Numbers of the labels of a path, in order.
+    passed: HashMap<Box<[u32]>, u32, FxBuildHasher>,
+    /// The labels of the path at hand.
+    path: Vec<u32>,
+}
+
+impl<'l> Rows<'l> {
+    fn new(labels: &'l [u32]) -> Self {
+        Rows {
+            rows: Vec::new(),
+            index: HashMap::default(),
+            labels,
+            passed: HashMap::default(),
+            path: Vec::new(),
+        }
+    }
+
+    /// The number of the guards and forwarding machines of a path.
+    fn passed(&mut self, hops: &[HopId]) -> u32 {
+        self.path.clear();
+        for hop in hops {
+            let label = self.labels[hop.index()];
+            if label > 0 && self.path.last() != Some(&label) {
+                self.path.push(label);
+            }
+        }
+        let next = self.passed.len() as u32;
+        if let Some(known) = self.passed.get(&*self.path) {
+            return *known;
+        }
+        self.passed.insert((&*self.path).into(), next);
+        next
+    }
+
     fn add(
         &mut self,
         solver: &mut Solver<'_>,
@@ -149,28 +200,50 @@ pub fn asked(
     Ok(set)
 }
 
-/// Refuses a filter by an address that none of the sources can have.
+/// Refuses a filter that keeps no request of any of the sources: what is asked of none would be
+/// answered `no`.
 pub fn sendable(
     model: &Model,
     solver: &mut Solver<'_>,
     from: &[From],
     filter: &RequestFilter,
 ) -> Result<(), AskError> {
-    let Some(range) = filter.source_ip else { return Ok(()) };
-    on_some_network(range)?;
-    let axis = solver.layout.source;
-    let wanted = solver.ranges(axis, &[range]);
+    let names = || {
+        let names: Vec<String> =
+            from.iter().map(|each| format!("`{}`", each.name(&model.graph))).collect();
+        names.join(", ")
+    };
+    if let Some(range) = filter.source_ip {
+        on_some_network(range)?;
+        let axis = solver.layout.source;
+        let wanted = solver.ranges(axis, &[range]);
+        let can_be = from.iter().any(|each| {
+            let sent = solver.sent(&model.graph.sources[each.source]);
+            solver.sets.intersects(sent, wanted)
+        });
+        if !can_be {
+            return Err(AskError {
+                message: format!("{} cannot send from `{range}`", names()),
+                help: Some("`portolan show` prints the addresses of a source".into()),
+            });
+        }
+    }
+    if filter.shown().is_empty() {
+        return Ok(());
+    }
     for each in from {
-        let sent = solver.sent(&model.graph.sources[each.source]);
-        if solver.sets.intersects(sent, wanted) {
+        let asked = asked(model, solver, each, filter)?;
+        if !solver.sets.is_empty(asked) {
             return Ok(());
         }
     }
-    let names: Vec<String> =
-        from.iter().map(|each| format!("`{}`", each.name(&model.graph))).collect();
     Err(AskError {
-        message: format!("{} cannot send from `{range}`", names.join(", ")),
-        help: Some("`portolan show` prints the addresses of a source".into()),
+        message: format!("{} sends no request that the question is about", names()),
+        help: Some(
+            "what restricts it asks for what the source never sends, or excludes itself; \
+             `portolan show` prints what a source sends"
+                .into(),
+        ),
     })
 }
 
@@ -326,8 +399,19 @@ pub fn search(
     to: &[ResourceId],
     search: &Search,
 ) -> Result<Vec<Row>, AskError> {
+    search_labelled(model, solver, from, to, search, &labels(&model.graph))
+}
+
+fn search_labelled(
+    model: &Model,
+    solver: &mut Solver<'_>,
+    from: &[From],
+    to: &[ResourceId],
+    search: &Search,
+    labels: &[u32],
+) -> Result<Vec<Row>, AskError> {
     let reaching = reaching(&model.graph, to);
-    let mut rows = Rows::default();
+    let mut rows = Rows::new(labels);
     for (at, each) in from.iter().enumerate() {
         let requests = asked(model, solver, each, &search.filter)?;
         let source = &model.graph.sources[each.source];
@@ -360,13 +444,14 @@ pub fn search_shared(
     let threads = rayon::current_num_threads().max(1);
     let most = if search.refused { SHARE } else { usize::MAX };
     let share = to.len().div_ceil(threads).clamp(WORTH, most);
+    let labels = labels(&model.graph);
     let mut rows = Vec::new();
     for to in to.chunks(share.saturating_mul(threads)) {
         let solved: Vec<Result<(Sets, Vec<Row>), AskError>> = to
             .par_chunks(share)
             .map(|to| {
                 let mut solver = Solver::within(&model.graph, Arc::clone(layout));
-                let mut rows = self::search(model, &mut solver, from, to, search)?;
+                let mut rows = search_labelled(model, &mut solver, from, to, search, &labels)?;
                 rows.retain(&wanted);
                 Ok((solver.sets, rows))
             })
@@ -383,7 +468,13 @@ pub fn search_shared(
     Ok(rows)
 }
 
-fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize, flow: &Flow<'_>) {
+fn gather(
+    rows: &mut Rows<'_>,
+    solver: &mut Solver<'_>,
+    search: &Search,
+    from: usize,
+    flow: &Flow<'_>,
+) {
     let graph = solver.graph;
     let Some(to) = flow.to else { return };
     let passes = |marks: &Vec<bool>| flow.hops.iter().any(|hop| marks[hop.index()]);
@@ -394,6 +485,7 @@ fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize
     }
     let guard = search.guard.as_ref().map(|marks| guard_state(solver, marks, flow));
     let state = guard.map(|(state, _)| state);
+    let passed = rows.passed(flow.hops);
     let row = |outcome, requests, blocks: &[Block]| Row {
         from,
         to,
@@ -409,7 +501,7 @@ fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize
             .collect(),
     };
     if !solver.sets.is_empty(flow.passing) {
-        let key = (from, to, flow.entry, flow.outcome, state);
+        let key = (from, to, flow.entry, flow.outcome, state, passed);
         rows.add(solver, key, flow.passing, || row(flow.outcome, flow.passing, &[]));
     }
     for refusal in flow.refusals {
@@ -417,7 +509,7 @@ fn gather(rows: &mut Rows, solver: &mut Solver<'_>, search: &Search, from: usize
         if !search.reserved && graph.hop(refusal.hop).kind == RESERVED {
             continue;
         }
-        let key = (from, to, flow.entry, refusal.outcome, state);
+        let key = (from, to, flow.entry, refusal.outcome, state, passed);
         rows.add(solver, key, refusal.requests, || {
             row(refusal.outcome, refusal.requests, flow.blocks)
         });

@@ -117,6 +117,33 @@ fn a_request_that_its_source_cannot_send() {
 }
 
 #[test]
+fn a_filter_that_keeps_no_request_is_refused() {
+    let model = model(
+        "services: {web: {region: europe-west1, invokers: [allUsers]}}
+users: {staff: {addresses: [198.51.100.0/24]}}
+products: {push: {kind: pubsub, service: web}}
+",
+    );
+    let ask = |from: &str, filter: RequestFilter| {
+        let parameters = reach::Parameters {
+            from: vec![from.into()],
+            to: vec!["service/web".into()],
+            filter,
+            ..Default::default()
+        };
+        reach::ask(&model, &parameters).map(|_| ())
+    };
+    let by = |method: &str| RequestFilter { method: Some(method.into()), ..Default::default() };
+    let person = Some("user:ana@example.com".into());
+    let person = RequestFilter { principal: person, ..Default::default() };
+    let refused = ask("service/web", person).expect_err("it is no person");
+    assert_eq!(refused.message, "`service/web` sends no request that the question is about");
+    ask("product/push", by("GET")).expect_err("it sends by POST");
+    ask("product/push", by("POST")).expect("an answer");
+    ask("user/staff", by("GET")).expect("an answer");
+}
+
+#[test]
 fn who_is_internal_is_what_the_ingress_setting_admits() {
     let model = model(
         "projects:

@@ -17,8 +17,8 @@ use super::{
 use crate::graph::HopKind;
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::graph::{
-    AssumptionId, ChoiceId, Expression, ExpressionId, HopId, NameAnswer, Outcome, Placeholders,
-    Request, ResourceId, Source,
+    AssumptionId, Atom, ChoiceId, Expression, ExpressionId, HopId, NameAnswer, Outcome,
+    Placeholders, Request, ResourceId, Source,
 };
 use crate::sets::Set;
 use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
@@ -157,12 +157,15 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     Ok(Answer { head, body: Answered::Trace(body) })
 }
 
-/// The verdict of one request that is fixed in every field, over all assumptions and choices.
+/// The verdict of one request that is fixed in every field, over all assumptions and choices; no if
+/// its source cannot send it.
 pub fn verdict_of(model: &Model, from: &str, request: &Request) -> Result<Found, AskError> {
     let sources = selector::sources(model, &[from.to_string()])?;
     let [from] = sources.as_slice() else { return Err(several(from)) };
     let only = Only { request: Box::new(request.clone()), destination: true };
-    Ok(solve(model, from, &[only], None, None)?.found)
+    let solved = solve(model, from, &[only], None, None)?;
+    let nothing = || Found::of(Verdict::No, Vec::new(), Vec::new());
+    Ok(if solved.can_send { solved.found } else { nothing() })
 }
 
 fn several(from: &str) -> AskError {
@@ -390,7 +393,7 @@ fn default_address(model: &Model, from: &From, destination: IpAddr) -> IpAddr {
     let source = &graph.sources[from.source];
     let mut found = None;
     conjuncts(model, source.requests, &mut |expression| {
-        if let Expression::Atom(crate::graph::Atom::Source(ranges)) = expression {
+        if let Expression::Atom(Atom::Source(ranges)) = expression {
             let of_version =
                 ranges.iter().find(|range| range.addr().is_ipv4() == destination.is_ipv4());
             found = found.or(of_version.or(ranges.first()).map(|range| {
@@ -407,7 +410,7 @@ fn default_region(model: &Model, from: &From) -> String {
     let source = &model.graph.sources[from.source];
     let mut found = String::new();
     conjuncts(model, source.requests, &mut |expression| {
-        if let Expression::Atom(crate::graph::Atom::Region(regions)) = expression {
+        if let Expression::Atom(Atom::Region(regions)) = expression {
             found = regions.first().map(|region| region.to_string()).unwrap_or_default();
         }
     });
@@ -439,7 +442,25 @@ fn present(
         Sender::Identity(member) => Some(&**member),
         Sender::Resource(_) => None,
     };
-    let Some(name) = parameters.principal.as_deref().or(own) else { return Ok(()) };
+    let Some(name) = parameters.principal.as_deref().or(own) else {
+        // As the only one that it sends as, with what it presents.
+        conjuncts(model, graph.sources[from.source].requests, &mut |expression| match expression {
+            Expression::Atom(Atom::Principal(classes)) => {
+                if let [only] = **classes {
+                    request.principal = only;
+                }
+            }
+            Expression::Atom(Atom::Credential(ranges)) => {
+                if let [(only, last)] = **ranges
+                    && only == last
+                {
+                    request.credential = only;
+                }
+            }
+            _ => {}
+        });
+        return Ok(());
+    };
     let class = rows::principal_class(graph, name)?;
     if class == Identities::ANONYMOUS {
         return Ok(());

@@ -8,6 +8,7 @@ use super::layout::{STRONG, count, styled, wrap};
 use super::page::Page;
 use crate::graph::ResourceId;
 use crate::question::answer::{Destination, Found, OutcomeKind, Path, Paths, Sender, Verdict};
+use crate::question::reach::EXPLAINED;
 
 /// How many pairs are shown unless everything is asked for.
 const SHOWN: usize = 100;
@@ -38,8 +39,9 @@ pub fn write(
             let key = (pair.from.clone(), pair.to);
             let why = match first.get(&key) {
                 Some((_, why)) => why.clone(),
-                None if pair.verdict == Verdict::No => "`--refused` says why".into(),
-                None => String::new(),
+                None if pair.verdict != Verdict::No => String::new(),
+                None if pairs.len() <= EXPLAINED => "no path".into(),
+                None => "`--refused` says why".into(),
             };
             let (from, to) = (page.words.sender(&pair.from), page.words.resource(pair.to));
             [from, to, pair.verdict.name().into(), why]

@@ -8,7 +8,7 @@ use crate::topology::condition::TextTest;
 /// What a pattern of any text begins or ends with where it is part of the text.
 const ANY: &str = "(?s-u:.)*";
 
-/// The test that a pattern was made from by [`Predicate::of`].
+/// The test that a pattern was made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternTest {
     /// What the text must be.

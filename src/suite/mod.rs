@@ -4,7 +4,7 @@
 //! *answers* of a folder are those of the topology beside them. Both are lists of [`Expectation`]s:
 //! a question as it is typed, and what its answer must say. They are read as topologies are, so that
 //! a key or a name that does not exist is a finding with its place, never something that is passed
-//! over ([`read`]).
+//! over (`read`).
 //!
 //! An expectation is compared with the typed answer ([`compare`]), never with its text: names in the
 //! file are read into what the graph has ([`name`]). What an expectation leaves out is not compared.

@@ -207,7 +207,8 @@ impl Builder<'_> {
             let edge = Edge { senders, services, invocations, apis };
             let what = GapKind::PerimeterEdge((&**id).into());
             let touches = Touches::Edge(edge.into());
-            self.gaps.push(Gap::closes(what, entry.key_span, touches));
+            // What it allows is internal, too, for a service that takes only that (ING-012).
+            self.gaps.push(Gap::both(what, entry.key_span, touches));
         }
     }
 }

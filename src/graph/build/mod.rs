@@ -19,6 +19,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxBuildHasher;
@@ -136,6 +137,8 @@ struct Builder<'t> {
     worker_pool_ends: Memo<usize, HopId>,
     machines: Memo<usize, Option<network::Sender>>,
     machines_by_network: Memo<usize, Rc<[usize]>>,
+    /// The ranges from which workloads send, by network, and by which rule.
+    sending_ranges: Option<Memo<usize, Rc<[(IpNet, RuleId)]>>>,
     /// Addresses of machines, by network.
     taken: Memo<usize, ExpressionId>,
     site_ways: Memo<(usize, Vec<usize>, String), HopId>,
@@ -208,6 +211,7 @@ impl<'t> Builder<'t> {
             leaving: Memo::default(),
             machines: Memo::default(),
             machines_by_network: Memo::default(),
+            sending_ranges: None,
             taken: Memo::default(),
             site_ways: Memo::default(),
             site_ends: Memo::default(),

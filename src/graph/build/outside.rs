@@ -90,18 +90,30 @@ impl Builder<'_> {
         for (address, listeners) in listeners {
             let Some(first) = listeners.first() else { continue };
             let closed = self.drop(Cause::ForwardingRuleMismatch);
-            let otherwise = self.end(first.place, closed);
-            let mut branches: Vec<(ExpressionId, HopId)> =
-                listeners.iter().map(|listener| (listener.when, listener.hop)).collect();
+            let own = |listener: &Listener| listener.place.resource == first.place.resource;
+            // An address of several is a front end of each only for what is meant for it.
+            let shared = !listeners.iter().all(own);
+            let place = if shared { place } else { first.place };
+            let otherwise = self.end(place, closed);
+            let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
+            for listener in &listeners {
+                let mut next = listener.hop;
+                if shared && listener.place.kind == HopKind::FrontEnd {
+                    let Place { at, rule, .. } = listener.place;
+                    let list = self.always(Verdict::Pass, at, rule);
+                    next = self.hop(listener.place, Body::Gate { list, next });
+                }
+                branches.push((listener.when, next));
+            }
             if address.is_ipv6() {
                 // Nobody gets there from an address of IPv4 (EGR-019).
                 let from = self.expressions.atom(Atom::Source([EVERY_IPV4].into()));
                 let mismatch = self.mismatch();
-                let place = Place { rule: RuleId::egr(19), ..first.place };
+                let place = Place { rule: RuleId::egr(19), ..place };
                 branches.insert(0, (from, self.end(place, mismatch)));
             }
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
-            let hop = self.hop(first.place, Body::Switch(switch));
+            let hop = self.hop(place, Body::Switch(switch));
             ranges.push((address.into(), hop));
         }
         let elsewhere = self.outcome(Outcome::Delivered { to: resource });

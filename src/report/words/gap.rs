@@ -44,7 +44,9 @@ pub fn gap(gap: &Gap) -> String {
             format!("{of} names `{member}`, which no identity of the topology stands for")
         }
         GapKind::PerimeterEdge(id) => {
-            format!("perimeter/{id} may refuse what crosses its edge, which is not asked")
+            format!(
+                "perimeter/{id} is not asked where its edge is crossed: it may refuse, or let in"
+            )
         }
         GapKind::NotRead(what, _) => skipped(what),
     }

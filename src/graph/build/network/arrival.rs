@@ -68,7 +68,7 @@ impl Builder<'_> {
                         candidates.push(self.candidate(id, &lines[*at], hop));
                     }
                     let place = Place { kind: HopKind::Lines, rule: RuleId::egr(159), ..place };
-                    let way = self.by_a_line(place, id, vec![candidates]);
+                    let way = self.by_a_line(place, vec![candidates]);
                     ways.insert(by, way);
                     way
                 }

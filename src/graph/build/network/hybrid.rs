@@ -51,7 +51,7 @@ impl Builder<'_> {
         }
         let resource = self.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Lines, RuleId::egr(96), entry.key_span);
-        let hop = self.by_a_line(place, id, vec![near, far]);
+        let hop = self.by_a_line(place, vec![near, far]);
         self.site_ways.insert(key, hop);
         hop
     }
@@ -63,14 +63,9 @@ impl Builder<'_> {
 
     /// By one of some lines: of those that are up, any of the first group that has one. If all are
     /// down, the first says so itself.
-    pub(super) fn by_a_line(
-        &mut self,
-        place: Place,
-        id: &str,
-        groups: Vec<Vec<Candidate>>,
-    ) -> HopId {
+    pub(super) fn by_a_line(&mut self, place: Place, groups: Vec<Vec<Candidate>>) -> HopId {
         let first = groups.iter().flatten().next().map(|candidate| candidate.hop);
-        match (self.one_of_lines(place, id, groups), first) {
+        match (self.one_of_lines(place, groups), first) {
             (Some(hop), _) | (None, Some(hop)) => hop,
             (None, None) => {
                 let lost = self.drop(Cause::NoRoute);
@@ -79,12 +74,7 @@ impl Builder<'_> {
         }
     }
 
-    fn one_of_lines(
-        &mut self,
-        place: Place,
-        id: &str,
-        mut groups: Vec<Vec<Candidate>>,
-    ) -> Option<HopId> {
+    fn one_of_lines(&mut self, place: Place, mut groups: Vec<Vec<Candidate>>) -> Option<HopId> {
         let (never, always) = (self.expressions.never(), self.expressions.always());
         for group in &mut groups {
             group.retain(|candidate| candidate.up != never);
@@ -106,9 +96,9 @@ impl Builder<'_> {
         let up = first[open].up;
         let mut with = groups.clone();
         with[0][open].up = always;
-        let with = self.one_of_lines(place, id, with)?;
+        let with = self.one_of_lines(place, with)?;
         groups[0].remove(open);
-        let Some(otherwise) = self.one_of_lines(place, id, groups) else { return Some(with) };
+        let Some(otherwise) = self.one_of_lines(place, groups) else { return Some(with) };
         let branches = vec![(up, with)].into();
         Some(self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise })))
     }

@@ -4,13 +4,14 @@
 use crate::graph::{Branch, ChoiceKind};
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use ipnet::IpNet;
 
 use super::route::flag;
 use super::{Class, Client, Sender, VIPS, private_set};
 use crate::graph::build::load_balancer::InternalListener;
-use crate::graph::build::{Builder, Place, rule};
+use crate::graph::build::{Builder, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
 use crate::rules::RuleId;
@@ -107,16 +108,9 @@ impl Builder<'_> {
         let place_of_none = Place { kind: HopKind::NoEndpoint, ..place };
         let otherwise = self.end(place_of_none, unknown);
         // What sends from a range need not be reached there.
-        let senders = [
-            (RuleId::egr(39), self.direct_ranges(network)),
-            (RuleId::egr(25), self.connector_ranges_in(network)),
-        ];
-        for (rule, own) in senders {
-            let end = self.end(Place { rule, ..place_of_none }, unknown);
-            for range in own {
-                if !ranges.iter().any(|(known, _)| *known == range) {
-                    ranges.push((range, end));
-                }
+        for &(range, rule) in self.sending_ranges(network).iter() {
+            if !ranges.iter().any(|(known, _)| *known == range) {
+                ranges.push((range, self.end(Place { rule, ..place_of_none }, unknown)));
             }
         }
         ranges.sort_by_key(|(range, _)| *range);
@@ -126,22 +120,35 @@ impl Builder<'_> {
         hop
     }
 
-    /// The ranges from which Direct VPC egress sends in a network.
-    fn direct_ranges(&self, network: usize) -> Vec<IpNet> {
+    /// The ranges of a network from which Direct VPC egress and connectors send, and by which rule.
+    fn sending_ranges(&mut self, network: usize) -> Rc<[(IpNet, RuleId)]> {
+        if let Some(known) = &self.sending_ranges {
+            return known.get(&network).cloned().unwrap_or_default();
+        }
         let topology = self.topology;
-        let accesses = topology.accesses().filter(|access| access.connector.is_none());
-        let subnets = accesses.filter_map(|access| topology.direct_subnet(access));
-        let here = subnets.filter(|(own, _)| *own == network);
-        here.filter_map(|(own, subnet)| topology.subnet_range(own, &subnet)).collect()
-    }
-
-    /// The ranges of the connectors of a network.
-    fn connector_ranges_in(&self, network: usize) -> Vec<IpNet> {
-        let topology = self.topology;
-        let here = topology.connectors.values().filter(|connector| {
-            topology.connector_network(connector).is_some_and(|(own, _)| own == network)
-        });
-        here.flat_map(|connector| self.connector_ranges(connector)).collect()
+        let mut found: Memo<usize, Vec<(IpNet, RuleId)>> = Memo::default();
+        for access in topology.accesses().filter(|access| access.connector.is_none()) {
+            let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
+            let range = topology.subnet_range(own, &subnet).map(|range| (range, RuleId::egr(39)));
+            found.entry(own).or_default().extend(range);
+        }
+        for connector in topology.connectors.values() {
+            let Some((own, _)) = topology.connector_network(connector) else { continue };
+            let ranges = self.connector_ranges(connector).into_iter();
+            let ranges = ranges.map(|range| (range, RuleId::egr(25)));
+            found.entry(own).or_default().extend(ranges);
+        }
+        let found: Memo<usize, Rc<[(IpNet, RuleId)]>> = found
+            .into_iter()
+            .map(|(network, mut ranges)| {
+                ranges.sort_by_key(|(range, _)| *range);
+                ranges.dedup_by_key(|(range, _)| *range);
+                (network, ranges.into())
+            })
+            .collect();
+        let own = found.get(&network).cloned().unwrap_or_default();
+        self.sending_ranges = Some(found);
+        own
     }
 
     /// A machine as an end: its firewall, and what it listens for.
@@ -250,8 +257,8 @@ impl Builder<'_> {
         let mut hops = Vec::new();
         for machine in &each.machines {
             let Some(at) = topology.vms.index_of(&machine.value) else { continue };
-            if let Some(machine) = self.machine(at) {
-                hops.push(self.machine_end(at, &machine));
+            if let Some(sender) = self.machine(at) {
+                hops.push((machine.value.as_str(), self.machine_end(at, &sender)));
             }
         }
         let next = self.one_machine(place, id, hops);

@@ -164,10 +164,9 @@ impl Builder<'_> {
         let best = |this: &mut Self, local: bool, kind: bool| {
             let key = |row: &Row| (local && !row.local, if kind { row.rank } else { 0 });
             let least = rows.iter().map(key).min();
-            let rows = rows.iter().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
-            let hops = rows.map(|(_, hop)| *hop).collect();
+            let best = rows.iter().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
             let number = if local { 95 } else { 84 };
-            this.any_of(Place { rule: RuleId::egr(number), ..place }, hops)
+            this.any_of(Place { rule: RuleId::egr(number), ..place }, best.collect())
         };
         let mut branches = Vec::new();
         if by_local {
@@ -194,15 +193,21 @@ impl Builder<'_> {
     }
 
     /// One of several: Google chooses by the packet's hash.
-    fn any_of(&mut self, place: Place, hops: Vec<HopId>) -> HopId {
-        match hops.as_slice() {
-            [only] => *only,
-            _ => {
-                let words = (1..=hops.len() as u32).map(Branch::Number).collect();
-                let choice = self.choice(ChoiceKind::Route, place.resource, words);
-                self.hop(place, Body::Choice { choice, branches: hops.into() })
-            }
+    fn any_of(&mut self, place: Place, best: Vec<(&Row, &HopId)>) -> HopId {
+        if let [(_, only)] = best.as_slice() {
+            return **only;
         }
+        let words = (1..).zip(&best).map(|(number, (row, _))| {
+            let route = row.route.and_then(|route| self.topology.routes.get_index(route));
+            match route {
+                Some((id, _)) => Branch::Resource(ResourceKind::Route, (&**id).into()),
+                None => Branch::Number(number),
+            }
+        });
+        let words = words.collect();
+        let choice = self.choice(ChoiceKind::Route, place.resource, words);
+        let branches = best.into_iter().map(|(_, hop)| *hop).collect();
+        self.hop(place, Body::Choice { choice, branches })
     }
 
     /// Every route of a network that holds for senders in a region with these tags.
@@ -323,17 +328,16 @@ impl Builder<'_> {
                 else {
                     return self.nowhere(place);
                 };
-                let machines: Vec<usize> = entry
-                    .value
-                    .machines
-                    .iter()
-                    .filter_map(|machine| self.topology.vms.index_of(&machine.value))
-                    .collect();
+                let machines = entry.value.machines.iter().filter_map(|machine| {
+                    let index = self.topology.vms.index_of(&machine.value)?;
+                    Some((machine.value.as_str(), index))
+                });
+                let machines: Vec<(&str, usize)> = machines.collect();
                 let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
                 let place = Place { resource, at: entry.key_span, ..place };
-                let hops: Vec<HopId> = machines
+                let hops: Vec<(&str, HopId)> = machines
                     .into_iter()
-                    .map(|machine| self.through_machine(machine, place))
+                    .map(|(id, machine)| (id, self.through_machine(machine, place)))
                     .collect();
                 self.one_machine(place, id, hops)
             }
@@ -398,15 +402,22 @@ impl Builder<'_> {
     }
 
     /// One of the machines behind a passthrough load balancer.
-    pub(super) fn one_machine(&mut self, place: Place, id: &str, hops: Vec<HopId>) -> HopId {
+    pub(super) fn one_machine(
+        &mut self,
+        place: Place,
+        id: &str,
+        hops: Vec<(&str, HopId)>,
+    ) -> HopId {
         match hops.as_slice() {
             [] => self.nowhere(place),
-            [only] => *only,
+            [(_, only)] => *only,
             _ => {
-                let words = (1..=hops.len() as u32).map(Branch::Number).collect();
+                let machine = |id: &str| Branch::Resource(ResourceKind::Vm, id.into());
+                let words = hops.iter().map(|(id, _)| machine(id)).collect();
                 let balancer = self.resource(ResourceKind::PassthroughLoadBalancer, id);
                 let choice = self.choice(ChoiceKind::Machine, balancer, words);
-                self.hop(place, Body::Choice { choice, branches: hops.into() })
+                let branches = hops.into_iter().map(|(_, hop)| hop).collect();
+                self.hop(place, Body::Choice { choice, branches })
             }
         }
     }

@@ -126,6 +126,19 @@ fn the_text_of_the_cloud_is_in_the_graph_alone() {
     }
 }
 
+#[test]
+fn a_dispute_is_a_switch_where_the_graph_asks_for_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/graph");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    let graph: String =
+        found.iter().map(|path| fs::read_to_string(path).expect("a source file")).collect();
+    for dispute in portolan::rules::disputes() {
+        let asks = graph.contains(&format!("\"{}\"", dispute.id));
+        assert_eq!(dispute.asked, asks, "{}", dispute.id);
+    }
+}
+
 /// Whether a line names one of the graph's causes.
 fn names_cause(line: &str) -> bool {
     line.match_indices("Cause::").any(|(at, _)| {

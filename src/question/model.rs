@@ -42,7 +42,10 @@ impl Model {
                     None => crate::source::nearest(id, known().chain(switches()))
                         .map(|near| format!("did you mean `{near}`?")),
                 };
-                let message = format!("nothing is assumed under the id `{id}`");
+                let message = match rules::dispute(id) {
+                    Some(_) => format!("what sources do not settle as `{id}` is not modelled"),
+                    None => format!("nothing is assumed under the id `{id}`"),
+                };
                 return Err(AskError { message, help });
             }
         }

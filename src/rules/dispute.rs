@@ -25,6 +25,13 @@ pub struct Dispute {
     /// Whether it changes only what a refused caller sees, and never who gets through.
     #[serde(default)]
     pub shows_only: bool,
+    /// Whether the graph asks for it. What no hop rests on changes nothing, so it is no switch.
+    #[serde(default = "asked")]
+    pub asked: bool,
+}
+
+fn asked() -> bool {
+    true
 }
 
 /// Every dispute, in the order of the first rule that has it.

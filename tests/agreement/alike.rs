@@ -56,10 +56,17 @@ pub fn uniform(request: &mut Request, case: &Case) {
     let choices = &case.graph.choices;
     request.choices.resize(choices.len(), 0);
     for at in 0..choices.len() {
-        let what = |choice: &Choice| (choice.kind, choice.of, choice.branches.clone());
+        // In whatever order the branches stand: another order of keys may turn them round.
+        let what = |choice: &Choice| {
+            let branches = choice.branches.iter();
+            let mut branches: Vec<String> =
+                branches.map(|branch| branch_text(case, branch)).collect();
+            branches.sort();
+            (choice.kind, choice.of, branches)
+        };
         let own = what(&choices[at]);
         let first = choices.iter().position(|other| what(other) == own).unwrap_or(at);
-        let branch = &choices[at].branches.get(request.choices[first] as usize);
+        let branch = &choices[first].branches.get(request.choices[first] as usize);
         let same = choices[at].branches.iter().position(|other| Some(other) == *branch);
         request.choices[at] = same.unwrap_or(0) as u32;
     }

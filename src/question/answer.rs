@@ -18,8 +18,8 @@ use crate::source::{Finding, Span};
 use crate::walk;
 
 pub use super::completeness::Completeness;
+pub use super::guard::NameOnly;
 pub use super::listing::{ExposureRows, PathHead, Paths};
-pub use super::rows::NameOnly;
 
 /// An answer: what all have, and what that of one question has.
 #[derive(Debug)]

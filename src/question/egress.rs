@@ -12,6 +12,7 @@ use super::answer::{
     OutcomeKind, QuestionKind, Seen, Sender, Stability, Target,
 };
 use super::describe::Describer;
+use super::guard::{self, Passed};
 use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
@@ -104,6 +105,7 @@ pub fn solve(
     } else {
         alike::groups(graph, &from)
     };
+    let labels = guard::labels(graph);
     let mut list: Vec<Way> = Vec::new();
     for members in groups {
         let Some(&first) = members.first() else { continue };
@@ -117,7 +119,7 @@ pub fn solve(
             solver.express(source.others, &start)
         };
         let requests = solver.sets.and_all(&[sent, filtered, restriction, there]);
-        let (mut ways, mut lost) = (Ways::default(), Ways::default());
+        let (mut ways, mut lost) = (Ways::new(&labels), Ways::new(&labels));
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
             let to = match flow.to {
                 Some(to) => to,
@@ -198,19 +200,27 @@ fn everything(parameters: &Parameters) -> bool {
     parameters.to.is_none() && parameters.host.is_none() && parameters.ip.is_none()
 }
 
-type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<IpAddr>);
+/// What tells ways apart; the last number stands for the guards and forwarding machines.
+type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<IpAddr>, u32);
 
 /// Ways in the order in which they were found.
-#[derive(Default)]
-struct Ways {
+struct Ways<'l> {
     list: Vec<Way>,
     index: HashMap<Key, usize, FxBuildHasher>,
+    passed: Passed<'l>,
 }
 
-fn add(ways: &mut Ways, solver: &mut Solver<'_>, from: usize, to: ResourceId, flow: &Flow<'_>) {
+impl<'l> Ways<'l> {
+    fn new(labels: &'l [u32]) -> Self {
+        Ways { list: Vec::new(), index: HashMap::default(), passed: Passed::new(labels) }
+    }
+}
+
+fn add(ways: &mut Ways<'_>, solver: &mut Solver<'_>, from: usize, to: ResourceId, flow: &Flow<'_>) {
+    let passed = ways.passed.number(flow.hops);
     let mut put = |solver: &mut Solver<'_>, outcome, requests: Set, blocks: &[Block]| {
         let address = flow.current.source;
-        let key = (from, to, flow.entry, outcome, address);
+        let key = (from, to, flow.entry, outcome, address, passed);
         let next = ways.list.len();
         let at = *ways.index.entry(key).or_insert(next);
         match ways.list.get_mut(at) {

@@ -11,6 +11,7 @@ mod describe;
 pub mod egress;
 pub mod exposure;
 mod fares;
+mod guard;
 mod listing;
 mod model;
 mod paths;

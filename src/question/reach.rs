@@ -8,8 +8,8 @@ use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    self, Answer, Arriving, Asked, Body as Answered, Head, Pair, Principals, QuestionKind, Reach,
-    Sender, Verdict,
+    self, Answer, Arriving, Asked, Body as Answered, Head, Principals, QuestionKind, Reach, Sender,
+    Verdict,
 };
 use super::paths::Listing;
 use super::rows::{self, Row, Search};
@@ -108,16 +108,17 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     if parameters.refused || !verdict::by_default(&mut solver, &delivered) {
         rows = solve(model, &mut solver, parameters, true)?.2;
     } else if found.pairs.len() <= EXPLAINED && found.others == 0 {
-        let unreached = |pair: &&Pair| pair.verdict == Verdict::No;
-        let unreached: HashSet<(Sender, ResourceId), FxBuildHasher> =
-            found.pairs.iter().filter(unreached).map(|pair| (pair.from.clone(), pair.to)).collect();
+        let unreached: HashSet<(&Sender, ResourceId), FxBuildHasher> = found
+            .pairs
+            .iter()
+            .filter(|pair| pair.verdict == Verdict::No)
+            .map(|pair| (&pair.from, pair.to))
+            .collect();
         if !unreached.is_empty() {
-            let all = solve(model, &mut solver, parameters, true)?.2;
-            let stopped = all
-                .into_iter()
-                .filter(|row| unreached.contains(&(from[row.from].sender.clone(), row.to)));
-            rows.retain(|row| !unreached.contains(&(from[row.from].sender.clone(), row.to)));
-            rows.extend(stopped);
+            let is_of = |row: &Row| unreached.contains(&(&from[row.from].sender, row.to));
+            let stopped = solve(model, &mut solver, parameters, true)?.2;
+            rows.retain(|row| !is_of(row));
+            rows.extend(stopped.into_iter().filter(is_of));
         }
     }
     rows.sort_by_cached_key(|row| {

@@ -8,14 +8,15 @@ use ipnet::IpNet;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
-use super::answer::{GuardHop, GuardState};
+use super::answer::GuardState;
+use super::guard::{self, NameOnly, Passed};
 use super::model::Only;
 use super::model::on_some_network;
 use super::selector::From;
 use super::{AskError, Model, RequestFilter};
 use crate::graph::{
-    Body, ConditionId, EntryId, Graph, HopId, HopKind, ListRule, NameAnswer, Outcome, OutcomeId,
-    ResourceId, Source, Verdict,
+    Body, ConditionId, EntryId, Graph, HopId, HopKind, NameAnswer, Outcome, OutcomeId, ResourceId,
+    Source,
 };
 use crate::sets::{Axis, Copied, Set, Sets};
 use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver, protocol_index};
@@ -43,21 +44,6 @@ pub struct Row {
     pub blocks: Vec<Block>,
 }
 
-/// Why a guard stands in name only, or how it guards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum NameOnly {
-    /// It is no such case.
-    No,
-    /// It guards, but only above a rate.
-    RateLimit,
-    /// Every rule that could refuse is a preview.
-    Preview,
-    /// An earlier rule lets pass what a later one would refuse.
-    Shadowed,
-    /// No rule refuses.
-    NoRefusal,
-}
-
 /// What is asked of every path.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
@@ -81,61 +67,16 @@ const RESERVED: HopKind = HopKind::ReservedPaths;
 /// What tells rows apart; the last number stands for the guards and forwarding machines.
 type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>, u32);
 
-/// What tells paths apart that have the same ends and the same entry: the number of the guard or the
-/// forwarding machine that a hop is, from 1; else 0.
-fn labels(graph: &Graph) -> Vec<u32> {
-    let mut known: HashMap<(Option<GuardHop>, ResourceId), u32, FxBuildHasher> = HashMap::default();
-    let label = |hop| {
-        let own = graph.hop(hop);
-        let guard = super::selector::guards(graph, hop);
-        if guard.is_none() && own.kind != HopKind::IpForwarding {
-            return 0;
-        }
-        let next = known.len() as u32 + 1;
-        *known.entry((guard, own.resource)).or_insert(next)
-    };
-    graph.hops.node_indices().map(label).collect()
-}
-
 /// Rows in the order in which their first path was found.
-#[derive(Debug)]
 struct Rows<'l> {
     rows: Vec<Row>,
     index: HashMap<Key, usize, FxBuildHasher>,
-    /// What [`labels`] says of every hop.
-    labels: &'l [u32],
-    /// Numbers of the labels of a path, in order.
-    passed: HashMap<Box<[u32]>, u32, FxBuildHasher>,
-    /// The labels of the path at hand.
-    path: Vec<u32>,
+    passed: Passed<'l>,
 }
 
 impl<'l> Rows<'l> {
     fn new(labels: &'l [u32]) -> Self {
-        Rows {
-            rows: Vec::new(),
-            index: HashMap::default(),
-            labels,
-            passed: HashMap::default(),
-            path: Vec::new(),
-        }
-    }
-
-    /// The number of the guards and forwarding machines of a path.
-    fn passed(&mut self, hops: &[HopId]) -> u32 {
-        self.path.clear();
-        for hop in hops {
-            let label = self.labels[hop.index()];
-            if label > 0 && self.path.last() != Some(&label) {
-                self.path.push(label);
-            }
-        }
-        let next = self.passed.len() as u32;
-        if let Some(known) = self.passed.get(&*self.path) {
-            return *known;
-        }
-        self.passed.insert((&*self.path).into(), next);
-        next
+        Rows { rows: Vec::new(), index: HashMap::default(), passed: Passed::new(labels) }
     }
 
     fn add(
@@ -399,7 +340,7 @@ pub fn search(
     to: &[ResourceId],
     search: &Search,
 ) -> Result<Vec<Row>, AskError> {
-    search_labelled(model, solver, from, to, search, &labels(&model.graph))
+    search_labelled(model, solver, from, to, search, &guard::labels(&model.graph))
 }
 
 fn search_labelled(
@@ -444,7 +385,7 @@ pub fn search_shared(
     let threads = rayon::current_num_threads().max(1);
     let most = if search.refused { SHARE } else { usize::MAX };
     let share = to.len().div_ceil(threads).clamp(WORTH, most);
-    let labels = labels(&model.graph);
+    let labels = guard::labels(&model.graph);
     let mut rows = Vec::new();
     for to in to.chunks(share.saturating_mul(threads)) {
         let solved: Vec<Result<(Sets, Vec<Row>), AskError>> = to
@@ -483,9 +424,9 @@ fn gather(
     {
         return;
     }
-    let guard = search.guard.as_ref().map(|marks| guard_state(solver, marks, flow));
+    let guard = search.guard.as_ref().map(|marks| guard::state(solver, marks, flow));
     let state = guard.map(|(state, _)| state);
-    let passed = rows.passed(flow.hops);
+    let passed = rows.passed.number(flow.hops);
     let row = |outcome, requests, blocks: &[Block]| Row {
         from,
         to,
@@ -513,92 +454,5 @@ fn gather(
         rows.add(solver, key, refusal.requests, || {
             row(refusal.outcome, refusal.requests, flow.blocks)
         });
-    }
-}
-
-/// How far a guard stands on a path: decided for the requests that arrive at it.
-fn guard_state(solver: &mut Solver<'_>, marks: &[bool], flow: &Flow<'_>) -> (GuardState, NameOnly) {
-    let graph = solver.graph;
-    let mut best = (GuardState::Unguarded, NameOnly::No);
-    for (at, hop) in flow.hops.iter().enumerate() {
-        if !marks[hop.index()] {
-            continue;
-        }
-        let Body::Gate { list, .. } = &graph.hop(*hop).body else {
-            // A resource that is no gate guards by standing there.
-            if graph.hop(*hop).kind != HopKind::HierarchicalSecurityPolicy {
-                return (GuardState::Guarded, NameOnly::No);
-            }
-            continue;
-        };
-        let rules = &graph.list(*list).rules;
-        if rules.is_empty()
-            && graph.list(*list).otherwise == Verdict::Pass
-            && !is_guard(graph, *hop)
-        {
-            return (GuardState::Guarded, NameOnly::No);
-        }
-        let current = flow.before[at].clone();
-        let arriving = flow.arriving[at];
-        let pass = solver.passes(*list, &current);
-        let refused = solver.sets.not(pass);
-        if solver.sets.intersects(arriving, refused) {
-            return (GuardState::Guarded, NameOnly::No);
-        }
-        let why = name_only(solver, rules, &current, arriving);
-        let state =
-            if why == NameOnly::RateLimit { GuardState::Guarded } else { GuardState::NameOnly };
-        if state < best.0 {
-            best = (state, why);
-        }
-    }
-    best
-}
-
-fn is_guard(graph: &Graph, hop: HopId) -> bool {
-    super::selector::guards(graph, hop).is_some()
-}
-
-/// Why a list refuses none of the requests that arrive.
-fn name_only(
-    solver: &mut Solver<'_>,
-    rules: &[ListRule],
-    current: &Current,
-    arriving: Set,
-) -> NameOnly {
-    let concerned = |solver: &mut Solver<'_>, rule: &ListRule| {
-        let when = solver.express(rule.when, current);
-        solver.sets.intersects(arriving, when)
-    };
-    let mut shadowed = false;
-    let mut preview = false;
-    for rule in rules {
-        if rule.rate_limit && !rule.preview {
-            // A throttle counts only where no earlier rule decides.
-            let mut reached = arriving;
-            for earlier in rules.iter().take_while(|earlier| !std::ptr::eq(*earlier, rule)) {
-                if !earlier.preview {
-                    let when = solver.express(earlier.when, current);
-                    reached = solver.sets.minus(reached, when);
-                }
-            }
-            let when = solver.express(rule.when, current);
-            if solver.sets.intersects(reached, when) {
-                return NameOnly::RateLimit;
-            }
-        }
-        let refuses = matches!(rule.then, Verdict::Refuse(_));
-        if refuses && rule.preview {
-            preview |= concerned(solver, rule);
-        } else if refuses {
-            shadowed |= concerned(solver, rule);
-        }
-    }
-    if shadowed {
-        NameOnly::Shadowed
-    } else if preview {
-        NameOnly::Preview
-    } else {
-        NameOnly::NoRefusal
     }
 }

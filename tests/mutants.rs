@@ -87,6 +87,7 @@ fn every_listed_mutant_is_noticed_by_its_cases() {
             None => wrong.push(format!("{}: no such mutant in {file}", mutant.mutant.value)),
         }
     }
+    assert!(!tried.is_empty(), "nothing to try: {wrong:#?}");
     let folder = tempfile::tempdir().expect("a folder for results");
     let mut command = cargo_mutants();
     command.args(["--no-shuffle", "--baseline", "skip", "--timeout", TIMEOUT, "--output"]);

@@ -106,13 +106,13 @@ pub fn solve(
         alike::groups(graph, &from)
     };
     let labels = guard::labels(graph);
+    let filtered = rows::filtered(model, solver, &filter)?;
     let mut list: Vec<Way> = Vec::new();
     for members in groups {
         let Some(&first) = members.first() else { continue };
         let source = &graph.sources[from[first].source];
         let start = Current::start(source.origin);
         let there = destined(model, solver, parameters, source);
-        let filtered = rows::filtered(model, solver, &filter)?;
         let sent = if members.len() == 1 {
             rows::asked(model, solver, &from[first], &filter)?
         } else {
@@ -162,7 +162,6 @@ pub fn solve(
     if let Some(ends) = &ends {
         // What ends before anything that leads there.
         let found: Vec<Row> = list.iter().map(|way| way.row.clone()).collect();
-        let filter = RequestFilter { host: None, ..parameters.filter.clone() };
         let lost = reach::dead_ends(model, solver, &from, ends, &filter, &found)?;
         list.extend(lost.into_iter().map(|row| Way { row, address: None }));
     }

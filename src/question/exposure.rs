@@ -76,14 +76,6 @@ pub struct Solved {
 }
 
 impl Solved {
-    /// How many cells of the table let somebody in.
-    pub fn open_cells(&self) -> usize {
-        let lets_in = |(_, kind): &&(ResourceId, u32)| {
-            self.kinds[*kind as usize].state.is_some_and(|state| state != CellState::Refused)
-        };
-        self.columns.iter().flat_map(|(_, column)| column).filter(lets_in).count()
-    }
-
     /// How many destinations a source enters in which way.
     fn count(&self, column: usize) -> BTreeMap<CellState, usize> {
         let mut count = BTreeMap::new();

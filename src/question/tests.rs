@@ -7,7 +7,7 @@ mod ways_out;
 use jiff::Timestamp;
 
 use super::answer::{
-    Answer, Change, Destination, GuardState, Needed, OutcomeKind, Path, Remedy, Verdict,
+    Answer, Change, Destination, GuardHop, GuardState, Needed, OutcomeKind, Path, Remedy, Verdict,
 };
 use super::{AskError, Model, RequestFilter, bypass, egress, reach, trace};
 use crate::graph::{Cause, Entry, EntryId, Options, ResourceKind};
@@ -141,6 +141,45 @@ products: {push: {kind: pubsub, service: web}}
     ask("product/push", by("GET")).expect_err("it sends by POST");
     ask("product/push", by("POST")).expect("an answer");
     ask("user/staff", by("GET")).expect("an answer");
+}
+
+#[test]
+fn paths_that_pass_different_guards_are_different_paths() {
+    let model = model(
+        "services: {web: {region: europe-west1, ingress: internal-and-cloud-load-balancing, invokers: [allUsers]}}
+load_balancers: {edge: {kind: global-external, address: 203.0.113.80, certificates: [www.example.com], url_map: {default: {weighted_backends: [{backend: one, weight: 1}, {backend: two, weight: 1}]}}}}
+backends: {one: {services: [web], security_policy: strict}, two: {services: [web], security_policy: lax}}
+security_policies:
+  strict: {rules: [{priority: 2147483647, action: allow, source_ranges: ['*']}]}
+  lax: {rules: [{priority: 2147483647, action: allow, source_ranges: ['*']}]}
+",
+    );
+    let policies = |answer: &Answer<'_>| {
+        let mut found: Vec<String> = Vec::new();
+        let graph = &answer.head.model.graph;
+        let Ok(()) = answer.paths().expect("paths").each(|path| {
+            found.extend(path.guards.iter().filter_map(|guard| match guard {
+                GuardHop::Resource(id) => Some(graph.resource(*id).to_string()),
+                GuardHop::InvokerIam(_) => None,
+            }));
+            Ok::<(), std::convert::Infallible>(())
+        });
+        found.sort();
+        found
+    };
+    let both = ["security_policy/lax", "security_policy/strict"];
+    let parameters = reach::Parameters {
+        from: vec!["internet".into()],
+        to: vec!["service/web".into()],
+        ..Default::default()
+    };
+    assert_eq!(policies(&reach::ask(&model, &parameters).expect("an answer")), both);
+    let parameters = egress::Parameters {
+        from: "internet".into(),
+        to: Some("service/web".into()),
+        ..Default::default()
+    };
+    assert_eq!(policies(&egress::ask(&model, &parameters).expect("an answer")), both);
 }
 
 #[test]

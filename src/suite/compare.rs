@@ -10,6 +10,7 @@ use crate::graph::{AssumptionKind, Graph};
 use crate::question::answer::{Answer, Body, CellState, Destination, EgressAddress, Path, Sender};
 use crate::rules::RuleId;
 use crate::source::{Finding, Span};
+use crate::topology::record::Spanned;
 
 /// How the answer to a question differs from what is expected.
 pub fn compare(expected: &Expectation, answer: &Answer<'_>) -> Vec<Difference> {
@@ -34,6 +35,7 @@ pub fn compare(expected: &Expectation, answer: &Answer<'_>) -> Vec<Difference> {
             .any(|assumed| graph.assumption(assumed.id).kind == AssumptionKind::Disputed);
         differences.extend(same("disputed", disputed.span, disputed.value, is));
     }
+    differences.extend(misplaced(expected, &answer.body));
     assumptions(expected, answer, &mut differences);
     paths(expected, answer, &mut differences);
     addresses(expected, answer, &mut differences);
@@ -47,6 +49,23 @@ pub fn compare(expected: &Expectation, answer: &Answer<'_>) -> Vec<Difference> {
     }
     findings(expected, &answer.head.findings, &mut differences);
     differences
+}
+
+/// Empty lists of what an answer of this kind never has: nothing would be compared with them.
+fn misplaced(expected: &Expectation, body: &Body) -> Vec<Difference> {
+    fn empty<T>(list: Option<&Spanned<Vec<T>>>) -> Option<Span> {
+        list.filter(|list| list.value.is_empty()).map(|list| list.span)
+    }
+    let (paths, addresses) = (expected.paths.as_ref(), expected.addresses.as_ref());
+    let never = [
+        ("paths", empty(paths), matches!(body, Body::Exposure(_))),
+        ("addresses", empty(addresses), !matches!(body, Body::Egress(_))),
+        ("reply", empty(expected.reply.as_ref()), !matches!(body, Body::Trace(_))),
+    ];
+    let never = never.into_iter().filter(|(.., never)| *never);
+    never
+        .filter_map(|(key, at, _)| Some(Difference::missing(key, at?, "in such an answer")))
+        .collect()
 }
 
 /// How the findings of `check` differ from what is expected. It answers nothing else.

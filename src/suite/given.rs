@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use super::name::{ANONYMOUS, ANY_ACCOUNT, ELSEWHERE, entry_text};
 use super::record::{ExpectedAddress, ExpectedPath, Stated};
 use crate::graph::Graph;
-use crate::question::answer::{Destination, EgressAddress, Path, Principals, Seen, Sender};
+use crate::question::answer::{Destination, EgressAddress, Path, Principals, Seen};
+use crate::question::sender_name;
 
 /// Fields of a thing with their values, written as in a file: `{to: service/web, status: 200}`.
 #[derive(Default)]
@@ -33,14 +34,6 @@ impl Fields {
 fn list(items: impl IntoIterator<Item = impl Display>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     format!("[{}]", items.join(", "))
-}
-
-/// A sender as it is written.
-pub fn sender(graph: &Graph, sender: &Sender) -> String {
-    match sender {
-        Sender::Resource(id) => graph.resource(*id).to_string(),
-        Sender::Identity(member) => member.to_string(),
-    }
 }
 
 /// A destination as it is written.
@@ -74,7 +67,7 @@ pub fn known_address(graph: &Graph, address: &EgressAddress) -> Option<IpAddr> {
 pub fn path(graph: &Graph, path: &Path) -> String {
     let mut fields = Fields::default();
     let outcome = &path.outcome;
-    fields.add("from", Some(sender(graph, &path.from)));
+    fields.add("from", Some(sender_name(graph, &path.from)));
     fields.add("to", Some(destination(graph, &path.to)));
     fields.add("entry", path.entry.map(|entry| entry_text(graph.entry(entry))));
     fields.add("outcome", Some(outcome.kind));

@@ -51,8 +51,10 @@ impl Gap {
             Family::Networks => {
                 vec![Touches::AnyNetwork, Touches::UnknownSenders(&[ResourceKind::Network])]
             }
-            Family::Firewall | Family::Routing | Family::Nat | Family::PrivateAccess => {
-                vec![Touches::AnyNetwork]
+            Family::Firewall | Family::Routing | Family::Nat => vec![Touches::AnyNetwork],
+            // A database may have a public address, too.
+            Family::PrivateAccess => {
+                vec![Touches::AnyNetwork, Touches::ToAny(&[ResourceKind::SqlInstance])]
             }
             Family::Dns => vec![Touches::Names],
             // A perimeter may be around whatever is behind Google's front end.
@@ -61,9 +63,10 @@ impl Gap {
             Family::OrganizationPolicies => vec![Touches::Everything],
             Family::Products => vec![Touches::UnknownSenders(&[ResourceKind::Product])],
             Family::Workloads => vec![Touches::UnknownSenders(&[ResourceKind::Job])],
-            // Machines send, pass on what others send, and listen in their network.
+            // Machines send, pass on what others send, and listen in their network and outside.
             Family::Machines => vec![
                 Touches::AnyNetwork,
+                Touches::ToAny(&[ResourceKind::Vm, ResourceKind::WorkerPool]),
                 Touches::UnknownSenders(&[ResourceKind::Vm, ResourceKind::WorkerPool]),
             ],
             Family::Anything => vec![Touches::Everything],
@@ -187,8 +190,7 @@ impl Builder<'_> {
     }
 
     /// The edges of perimeters that restrict something (ING-194, EGR-173 to EGR-175). They are
-    /// not asked, and none lets pass what is refused without it, so they could only close. One
-    /// without restricted services restricts nothing: it is a bridge, or waits for them.
+    /// not asked: one may refuse, and what it lets in counts as internal. One without restricted services restricts nothing: it is a bridge, or waits for them.
     fn find_edges(&mut self) {
         let topology = self.topology;
         for (id, entry) in &topology.perimeters {

@@ -28,8 +28,11 @@ const POLICY_DATA: &str = "google_iam_policy";
 /// The type of service accounts.
 pub const ACCOUNT: &str = "google_service_account";
 
-/// What a binding does that is left out.
-const GRANT: Effect = Effect { family: Family::Iam, opens: true, closes: false };
+/// What a resource does that is left out: it grants, and unless it adds one member it takes away what it
+/// does not say, a policy everything and a binding what its role has.
+fn left_out(kind: &str) -> Effect {
+    Effect { family: Family::Iam, opens: true, closes: !MEMBERS.contains(&kind) }
+}
 
 /// A role that does not let anybody invoke: what a binding comes to on a service that it is not for.
 const NO_ROLE: &str = "roles/browser";
@@ -112,7 +115,9 @@ impl<'a> Reader<'_, 'a, '_> {
             };
             let (path, target) = self.target_of_binding(resource);
             match target {
-                Target::Outside => self.report_outside(resource, path, "binding", GRANT),
+                Target::Outside => {
+                    self.report_outside(resource, path, "binding", left_out(resource.kind))
+                }
                 Target::One(at) => {
                     for grant in grants {
                         self.attach(at, binding(resource, grant, None));
@@ -122,7 +127,7 @@ impl<'a> Reader<'_, 'a, '_> {
                     let what = Skipped::ServiceOf(Arc::clone(&resource.address));
                     let services = services.into_iter().filter_map(|at| self.services.get(at));
                     let services = services.map(|deployed| Arc::clone(&deployed.id)).collect();
-                    self.skip(what, GRANT, services, resource.span);
+                    self.skip(what, left_out(resource.kind), services, resource.span);
                 }
                 Target::Maybe(services) => {
                     let able = |grant: &&Grant| grant.role.known().is_none_or(|r| may_invoke(r));

@@ -49,13 +49,16 @@ const NOTHING: Option<Effect> = None;
 /// [`UNHEARD_OF`].
 #[rustfmt::skip]
 const EFFECTS: &[(&str, Option<Effect>)] = &[
-    // Who may invoke and pass IAP. Members and bindings grant; a policy takes away what it does not
-    // say as well.
+    // Who may invoke and pass IAP. Members grant; a binding takes its role away from others as well,
+    // and a policy whatever it does not say.
     ("google_project_iam_", opens(Family::Iam)),
+    ("google_project_iam_binding", both(Family::Iam)),
     ("google_project_iam_policy", both(Family::Iam)),
     ("google_folder_iam_", opens(Family::Iam)),
+    ("google_folder_iam_binding", both(Family::Iam)),
     ("google_folder_iam_policy", both(Family::Iam)),
     ("google_organization_iam_", opens(Family::Iam)),
+    ("google_organization_iam_binding", both(Family::Iam)),
     ("google_organization_iam_policy", both(Family::Iam)),
     ("google_project_iam_custom_role", both(Family::Iam)),
     ("google_organization_iam_custom_role", both(Family::Iam)),

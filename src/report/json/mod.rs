@@ -59,7 +59,8 @@ pub struct Wire<'a> {
     /// The verdict of each pair of source and destination that was asked about; of more than 10,000 those
     /// that something reaches.
     pairs: Vec<PairWire>,
-    /// One path for each source, destination, entry and outcome.
+    /// One path for each source, destination, entry, outcome, and the guards and forwarding machines on the
+    /// way.
     #[serde(serialize_with = "PathsWire::stream")]
     #[schemars(with = "Vec<path::PathWire<'a>>")]
     paths: PathsWire<'a>,

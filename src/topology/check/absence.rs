@@ -15,7 +15,7 @@ pub const ABSENCES: &[(&str, &[Family])] = &[
     ("address-of-no-subnet", &[Family::Networks]),
     ("admits-nobody", &[Family::Nat, Family::Machines, Family::Networks]),
     ("admitted-nat-not-used", SENDERS),
-    ("all-traffic-without-nat", &[Family::Nat]),
+    ("all-traffic-without-nat", &[Family::Nat, Family::Routing]),
     ("audience-of-custom-domain", &[Family::Services]),
     ("classic-without-route", &[Family::Routing]),
     ("connector-not-served", &[Family::Firewall]),

@@ -465,8 +465,9 @@ impl Builder<'_> {
         let required = self.drop(Cause::CloudSqlConnectorRequired);
         let unauthorized = self.drop(Cause::CloudSqlInstanceUnauthorizedAccess);
         let closed = self.drop(Cause::PortNotListening);
-        let private = place.rule == RuleId::egr(154);
-        let cited = private.then(|| RuleId::egr(152));
+        // By the public address, what a connector offers is of EGR-152.
+        let public = place.rule == RuleId::egr(154);
+        let cited = public.then(|| RuleId::egr(152));
         let mut rules = vec![rule(by_connector, Verdict::Pass, place.at, cited)];
         if connector_only {
             rules.push(rule(by_engine, required, place.at, None));

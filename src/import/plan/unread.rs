@@ -387,6 +387,8 @@ mod tests {
         assert_eq!(family("google_pubsub_subscription"), Some(Family::Products));
         assert_eq!(family("google_storage_bucket_iam_member"), None);
         assert_eq!(family("google_folder_iam_member"), Some(Family::Iam));
+        assert_eq!(effect("google_folder_iam_binding"), both(Family::Iam));
+        assert_eq!(effect("google_folder_iam_member"), opens(Family::Iam));
         assert_eq!(family("google_unheard_of"), Some(Family::Anything));
         assert_eq!(effect("google_org_policy_policy"), closes(Family::OrganizationPolicies));
     }

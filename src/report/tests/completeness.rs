@@ -636,6 +636,16 @@ fn what_was_not_read_touches_by_its_family() {
         let model = model_of(&text, vec![unread(*family, *direction, &[])]);
         check_model(&model, GAP, *direction, touched, untouched);
     }
+    // Machines and databases may listen outside, where no network is met.
+    let text = networks(
+        "vms: {m: {network: prod, subnet: run, address: 10.0.0.9}}
+sql_instances: {db: {region: europe-west1, engine: postgres, public_address: 192.0.2.99}}
+",
+    );
+    let model = model_of(&text, vec![unread(Family::Machines, BOTH, &[])]);
+    check_model(&model, GAP, BOTH, &["reach internet vm/*"], OUTSIDE);
+    let model = model_of(&text, vec![unread(Family::PrivateAccess, BOTH, &[])]);
+    check_model(&model, GAP, BOTH, &["reach internet sql_instance/*"], OUTSIDE);
     // Policies stand behind load balancers.
     let balanced = BALANCED.replace("WEB", "").replace("ROUTE", "web");
     let model = model_of(&balanced, vec![unread(Family::SecurityPolicies, BOTH, &[])]);

@@ -273,6 +273,16 @@ fn keys_that_the_answer_has_nothing_of_differ() {
             "a.yaml:9: findings: no finding instead of unknown-key",
         ]
     );
+    // Nor is an empty list of them compared with nothing.
+    let mut found = differences("  reply: []\n  addresses: []\n", &answer);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "a.yaml:2: reply: missing in such an answer",
+            "a.yaml:3: addresses: missing in such an answer",
+        ]
+    );
 }
 
 #[test]

@@ -80,12 +80,13 @@ pub fn compare(
 ) -> Result<Compared, AskError> {
     ask_line(&expected.ask, time, topology, |reply| match reply {
         Reply::Answer(answer) => {
-            Compared { differences: suite::compare(expected, answer), cited: suite::cited(answer) }
+            let cited = suite::cited(answer);
+            Compared { differences: suite::compare(expected, answer, &cited), cited }
         }
-        Reply::Findings(found) => Compared {
-            differences: suite::compare_findings(expected, found),
-            cited: suite::cited_by_findings(found),
-        },
+        Reply::Findings(found) => {
+            let cited = suite::cited_by_findings(found);
+            Compared { differences: suite::compare_findings(expected, found, &cited), cited }
+        }
     })
 }
 

@@ -118,11 +118,6 @@ impl Space {
         &self.patterns[pattern.0 as usize].source
     }
 
-    /// The axis of a pattern.
-    pub fn pattern_axis(&self, pattern: PatternId) -> Axis {
-        Axis(self.patterns[pattern.0 as usize].axis)
-    }
-
     /// Whether a value of the pattern's axis matches the pattern.
     pub fn matches(&self, pattern: PatternId, value: &str) -> bool {
         let data = &self.patterns[pattern.0 as usize];

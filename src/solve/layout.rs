@@ -249,11 +249,6 @@ impl Layout {
             choices: self.choices.iter().map(|axis| index(*axis)).collect(),
         }
     }
-
-    /// Every axis of the request itself: all but assumptions.
-    pub fn request_axes(&self) -> Vec<Axis> {
-        self.space.axes().filter(|axis| !self.assumptions.contains(axis)).collect()
-    }
 }
 
 /// What a declared axis answers; a text that was never declared is in no set, which a debug build

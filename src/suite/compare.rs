@@ -5,15 +5,19 @@ use std::convert::Infallible;
 
 use super::name::{PlaceName, SenderName};
 use super::record::{Expectation, ExpectedAddress, ExpectedCell, ExpectedPath};
-use super::{Difference, cited, cited_by_findings, given};
+use super::{Difference, given};
 use crate::graph::{AssumptionKind, Graph};
 use crate::question::answer::{Answer, Body, CellState, Destination, EgressAddress, Path, Sender};
 use crate::rules::RuleId;
 use crate::source::{Finding, Span};
 use crate::topology::record::Spanned;
 
-/// How the answer to a question differs from what is expected.
-pub fn compare(expected: &Expectation, answer: &Answer<'_>) -> Vec<Difference> {
+/// How the answer to a question, which rests on the rules `cited`, differs from what is expected.
+pub fn compare(
+    expected: &Expectation,
+    answer: &Answer<'_>,
+    cited: &BTreeSet<RuleId>,
+) -> Vec<Difference> {
     let graph = &answer.head.model.graph;
     let mut differences = Vec::new();
     if let Some(verdict) = &expected.verdict {
@@ -43,10 +47,7 @@ pub fn compare(expected: &Expectation, answer: &Answer<'_>) -> Vec<Difference> {
     for cell in &expected.cells {
         differences.extend(of_cell(cell, answer));
     }
-    // What follows costs a look at every hop.
-    if !expected.rules.is_empty() {
-        rules(expected, &cited(answer), &mut differences);
-    }
+    rules(expected, cited, &mut differences);
     findings(expected, &answer.head.findings, &mut differences);
     differences
 }
@@ -69,7 +70,11 @@ fn misplaced(expected: &Expectation, body: &Body) -> Vec<Difference> {
 }
 
 /// How the findings of `check` differ from what is expected. It answers nothing else.
-pub fn compare_findings(expected: &Expectation, found: &[Finding]) -> Vec<Difference> {
+pub fn compare_findings(
+    expected: &Expectation,
+    found: &[Finding],
+    cited: &BTreeSet<RuleId>,
+) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut never = |key: &'static str, at: Option<Span>| {
         let difference = at.map(|at| Difference::missing(key, at, "in the answer to a `check`"));
@@ -83,7 +88,7 @@ pub fn compare_findings(expected: &Expectation, found: &[Finding]) -> Vec<Differ
     never("complete", expected.complete.as_ref().map(|complete| complete.span));
     never("reply", expected.reply.as_ref().map(|reply| reply.span));
     never("cells", expected.cells.first().map(|cell| cell.span));
-    rules(expected, &cited_by_findings(found), &mut differences);
+    rules(expected, cited, &mut differences);
     findings(expected, found, &mut differences);
     differences
 }

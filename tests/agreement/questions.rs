@@ -70,7 +70,7 @@ fn walked(case: &Case, from: &str, request: &Request) -> Option<Verdict> {
         .collect();
     base.choices = vec![0; graph.choices.len()];
     // What matters: all that is met by trying all that was met.
-    let (mut assumptions, mut choices) = asked_to_send(case, source);
+    let (mut assumptions, mut choices) = (asked_to_send(case, source), Vec::new());
     loop {
         let (mut more_assumptions, mut more_choices) = (assumptions.clone(), choices.clone());
         for (request, _) in worlds(case, &base, &assumptions, &choices)? {
@@ -110,10 +110,7 @@ fn walked(case: &Case, from: &str, request: &Request) -> Option<Verdict> {
 }
 
 /// Assumptions on which it rests whether the source can send something.
-fn asked_to_send(
-    case: &Case,
-    source: &portolan::graph::Source,
-) -> (Vec<AssumptionId>, Vec<ChoiceId>) {
+fn asked_to_send(case: &Case, source: &portolan::graph::Source) -> Vec<AssumptionId> {
     let mut assumptions = Vec::new();
     let mut open = vec![source.requests];
     while let Some(id) = open.pop() {
@@ -127,7 +124,7 @@ fn asked_to_send(
     }
     assumptions.sort_unstable();
     assumptions.dedup();
-    (assumptions, Vec::new())
+    assumptions
 }
 
 /// A request in every world and under every choice, with the number of its world.

@@ -37,7 +37,7 @@ use super::hop::{
 use super::identity::Identities;
 use super::names::Names;
 use super::placeholder::{Placeholder, Placeholders};
-use super::{Assumed, AssumptionId, Gap};
+use super::{Assumed, AssumptionId, Gap, Touches};
 use crate::rules::{self, RuleId};
 use crate::source::Span;
 use crate::topology::Topology;
@@ -229,7 +229,10 @@ impl<'t> Builder<'t> {
         let policies = self.compiled_policies();
         let looped = self.outcome(Outcome::Dropped { cause: Cause::RoutingLoop });
         let gaps = self.take_gaps();
-        let doors = if gaps.is_empty() { Vec::new() } else { self.doors() };
+        let by_door = |gap: &Gap| {
+            matches!(gap.touches, Touches::Networks(_) | Touches::AnyNetwork | Touches::Entry(_))
+        };
+        let doors = if gaps.iter().any(by_door) { self.doors() } else { Vec::new() };
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {

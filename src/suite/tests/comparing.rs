@@ -13,7 +13,7 @@ use crate::question::answer::{
 use crate::rules::RuleId;
 use crate::solve::Solver;
 use crate::source::{Files, Finding, Findings};
-use crate::suite::{answers, compare, compare_findings};
+use crate::suite::{answers, cited, cited_by_findings, compare, compare_findings};
 use crate::topology::Topology;
 use crate::topology::record::{Decode, Decoder};
 
@@ -108,7 +108,10 @@ fn differences(expected: &str, answer: &Answer<'_>) -> Vec<String> {
     let text = format!("- ask: reach --from internet --to service/*\n{expected}");
     let read = answers(&mut files, "a.yaml", &text, &mut findings).expect("answers");
     assert!(findings.is_empty(), "{findings:?}");
-    compare(&read[0], answer).iter().map(|difference| difference.line(&files)).collect()
+    compare(&read[0], answer, &cited(answer))
+        .iter()
+        .map(|difference| difference.line(&files))
+        .collect()
 }
 
 #[test]
@@ -292,8 +295,10 @@ fn check_tells_findings_and_nothing_else() {
         "- {ask: check, verdict: yes, findings: [unknown-key, missing-key], absent: [syntax]}\n";
     let read = answers(&mut files, "a.yaml", text, &mut findings).expect("answers");
     let told = [Finding::error("unknown-key", "a"), Finding::error("syntax", "b")];
-    let lines: Vec<String> =
-        compare_findings(&read[0], &told).iter().map(|one| one.to_string()).collect();
+    let lines: Vec<String> = compare_findings(&read[0], &told, &cited_by_findings(&told))
+        .iter()
+        .map(|one| one.to_string())
+        .collect();
     assert_eq!(
         lines,
         [

@@ -108,9 +108,13 @@ impl Builder<'_> {
         let place_of_none = Place { kind: HopKind::NoEndpoint, ..place };
         let otherwise = self.end(place_of_none, unknown);
         // What sends from a range need not be reached there.
+        let mut ends: Memo<RuleId, HopId> = Memo::default();
+        let known = ranges.len();
         for &(range, rule) in self.sending_ranges(network).iter() {
-            if !ranges.iter().any(|(known, _)| *known == range) {
-                ranges.push((range, self.end(Place { rule, ..place_of_none }, unknown)));
+            if ranges[..known].binary_search_by_key(&range, |(known, _)| *known).is_err() {
+                let place = Place { rule, ..place_of_none };
+                let end = *ends.entry(rule).or_insert_with(|| self.end(place, unknown));
+                ranges.push((range, end));
             }
         }
         ranges.sort_by_key(|(range, _)| *range);

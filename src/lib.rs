@@ -3,6 +3,8 @@
 pub mod cli;
 pub mod graph;
 pub mod import;
+pub mod inventory;
+pub mod lint;
 pub mod question;
 pub mod report;
 pub mod rules;
@@ -11,6 +13,7 @@ pub mod solve;
 pub mod source;
 pub mod suite;
 pub mod topology;
+pub mod validate;
 pub mod walk;
 
 /// Generated estates, for tests.

@@ -5,8 +5,21 @@ use std::path::{Path, PathBuf};
 
 /// The stages, each of which may use those before it, and what besides it may not use.
 const STAGES: &[&str] = &[
-    "source", "sets", "rules", "topology", "import", "graph", "walk", "solve", "question", "suite",
-    "report", "cli",
+    "source",
+    "sets",
+    "rules",
+    "topology",
+    "import",
+    "inventory",
+    "validate",
+    "graph",
+    "walk",
+    "solve",
+    "question",
+    "lint",
+    "suite",
+    "report",
+    "cli",
 ];
 
 /// Edges that the order allows and the design forbids.

@@ -15,8 +15,7 @@ use crate::graph::Options;
 use crate::question::answer::{Answer, Body, Pair, Verdict};
 use crate::question::sender_name as sender;
 use crate::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach, trace};
-use crate::report::{Detail, findings, json, layout, text};
-use crate::source::Severity;
+use crate::report::{Detail, findings, json, text};
 
 /// What asks a compiled topology.
 type Ask = Box<dyn for<'m> FnOnce(&'m Model) -> Result<Answer<'m>, AskError>>;
@@ -131,11 +130,6 @@ pub fn run(question: impl Into<Question>, output: Output) -> io::Result<u8> {
     let Some(mut loaded) = usable(&question.input.topology, output) else {
         return Ok(exit::UNUSABLE);
     };
-    let warnings = loaded.findings.count(Severity::Warning);
-    if warnings > 0 {
-        let warnings = layout::count(warnings, "warning");
-        output.note(&format!("the topology has {warnings}; `portolan check` lists them"));
-    }
     let Answering { format, at, explain, .. } = question.answering;
     let (detail, expecting) = (Detail { explain, time: at.is_some() }, question.expecting);
     let asked = question.ask(&mut loaded, |loaded, answer| {

@@ -8,8 +8,8 @@ use super::load::Loaded;
 use super::output::{For, Output};
 use super::{codes, exit};
 use crate::graph::Gap;
+use crate::lint;
 use crate::question::Completeness;
-use crate::question::check::check;
 use crate::report::{findings, json, sarif};
 use crate::source::{Finding, Severity, nearest};
 
@@ -76,8 +76,11 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
 /// out of account.
 pub fn found(loaded: &mut Loaded) -> (Vec<Finding>, Completeness) {
     // Only what has no errors can be compiled.
+    if let (Some(topology), false) = (&loaded.topology, loaded.unchecked) {
+        lint::of_text(topology, &loaded.unread, &mut loaded.findings);
+    }
     let completeness = match loaded.topology.as_ref().filter(|_| !loaded.findings.has_errors()) {
-        Some(topology) => check(topology, loaded.unread.clone(), &mut loaded.findings),
+        Some(topology) => lint::of_traffic(topology, loaded.unread.clone(), &mut loaded.findings),
         None => Completeness::of_all(&Gap::of_unread(&loaded.unread)),
     };
     (std::mem::take(&mut loaded.findings).into_sorted(), completeness)

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::arguments::{Explain, ShowFormat};
 use super::output::{For, Output};
 use super::{codes, exit};
-use crate::report::explain::{self, Code, Status};
+use crate::report::explain::{self, Status};
 use crate::rules::{self, NotARule, Rule, RuleId};
 use crate::source::nearest;
 
@@ -61,10 +61,8 @@ pub fn run(arguments: &Explain, output: Output) -> io::Result<u8> {
         Err(NotARule::Form(_)) => {}
     }
     if let Some(info) = codes::find(code) {
-        let codes::CodeInfo { code, severity, title, text, example, rule } = *info;
-        let code = Code { code, severity, title, text, example, rule };
         output.data(For::programs(is_json), |out| {
-            if is_json { explain::code_json(out, code) } else { explain::code(out, code) }
+            if is_json { explain::code_json(out, info) } else { explain::code(out, info) }
         })?;
         return Ok(exit::ANSWERED);
     }

@@ -8,17 +8,17 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::codes;
 use super::merge::merge;
+use crate::import::code;
 use crate::import::plan::{self, Imported};
 use crate::import::yaml;
 use crate::report::{Places, layout};
 use crate::source::tree::{Node, Value};
-use crate::source::{Files, Finding, Findings, code};
+use crate::source::{Files, Finding, Findings, code as reading};
 use crate::topology::Topology;
-use crate::topology::check::check_of_part;
 use crate::topology::record::{Decode as _, Decoder};
 use crate::topology::unread::Unread;
+use crate::validate::check_of_part;
 
 /// The name of standard input in findings.
 const STDIN: &str = "<stdin>";
@@ -102,7 +102,7 @@ impl Loaded {
 
     fn terraform(&mut self, path: &Path) {
         let message = format!("`{}` is Terraform's source, which is not read yet", path.display());
-        self.refuse(Finding::error(codes::NOT_READ_YET, message).help(PLAN_HELP));
+        self.refuse(code::NOT_READ_YET.finding(message).help(PLAN_HELP));
     }
 
     /// Reads the files of a folder that are topologies, in the order of their names.
@@ -135,7 +135,7 @@ impl Loaded {
             return self.terraform(folder);
         }
         let message = format!("there is no topology in the folder `{}`", folder.display());
-        self.refuse(Finding::error(codes::NO_TOPOLOGY, message).help(
+        self.refuse(code::NO_TOPOLOGY.finding(message).help(
             "a topology is a file ending in .yaml or .yml, directly in the folder, that begins with `portolan: 1`",
         ));
     }
@@ -173,7 +173,7 @@ impl Loaded {
     fn not_read_yet(&mut self, name: &str, what: &str) {
         let message = format!("`{name}` is {what}, which is not read yet");
         let help = if what == STATE { PLAN_HELP } else { TOPOLOGY_HELP };
-        self.refuse(Finding::error(codes::NOT_READ_YET, message).help(help));
+        self.refuse(code::NOT_READ_YET.finding(message).help(help));
     }
 
     fn add(&mut self, topology: Topology) {
@@ -194,13 +194,14 @@ impl Loaded {
                     Value::Integer(_) => format!("version {text} of the format is not known"),
                     _ => "the version of the format is a whole number".to_owned(),
                 };
-                Finding::error(codes::UNKNOWN_VERSION, message).at(version.span)
+                code::UNKNOWN_VERSION.finding(message).at(version.span)
             }
             None => {
                 let message = format!("`{name}` does not say that it is a topology");
                 let start = node.as_map().and_then(|entries| entries.first());
                 let place = start.map_or(node.span.at_start(), |(key, _)| key.span);
-                Finding::error(code::MISSING_KEY, message)
+                reading::MISSING_KEY
+                    .finding(message)
                     .label(place, "`portolan` must be given before this")
             }
         };
@@ -221,7 +222,7 @@ fn unreadable(name: &str, error: &io::Error) -> Finding {
         io::ErrorKind::PermissionDenied => format!("`{name}` may not be read"),
         _ => format!("`{name}` cannot be read: {error}"),
     };
-    Finding::error(codes::UNREADABLE, message)
+    code::UNREADABLE.finding(message)
 }
 
 /// Whether the first line that says something begins with `portolan:`.

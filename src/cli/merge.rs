@@ -4,7 +4,7 @@ use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Decode, Map};
 
-use super::codes;
+use crate::import::code;
 
 /// Adds what `other` declares. A resource that both declare is reported, and stays as it was.
 pub fn merge(into: &mut Topology, other: Topology, findings: &mut Findings) {
@@ -44,7 +44,8 @@ fn join<T: Decode>(section: &str, into: &mut Map<T>, other: Map<T>, findings: &m
 }
 
 fn twice(what: &str, first: Span, second: Span) -> Finding {
-    Finding::error(codes::DECLARED_TWICE, format!("`{what}` is declared twice"))
+    code::DECLARED_TWICE
+        .finding(format!("`{what}` is declared twice"))
         .label(second, "declared again here")
         .also(first, "first declared here")
         .help("keep one of the two, or give one another id and set its `name`")

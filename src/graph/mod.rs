@@ -5,7 +5,7 @@
 //! `solve` turns the same expressions into sets; neither adds behaviour of its own, and nothing
 //! here subtracts earlier rules from later ones.
 
-mod build;
+mod compile;
 mod expression;
 mod gap;
 #[allow(clippy::module_inception)]
@@ -19,7 +19,7 @@ mod reply;
 mod request;
 mod resolver;
 
-pub use build::{Options, compile, not_on_the_internet};
+pub use compile::{Options, compile, not_on_the_internet};
 pub use expression::*;
 pub use gap::*;
 pub use graph::*;

@@ -19,21 +19,23 @@ use crate::graph::{
 };
 use crate::sets::{Set, Sets};
 use crate::solve::{Flow, Layout, Mode, Solver};
-use crate::source::Severity;
-use crate::topology::check::{CodeInfo, misses};
+use crate::source::codes;
+use crate::topology::unread::Family;
 
 /// How many paths get their remedies with all that these break.
 const REMEDIED: usize = 200;
 
-/// The guard that was asked about stands nowhere.
-pub const GUARD_NOT_ATTACHED: CodeInfo = CodeInfo {
-    code: "guard-not-attached",
-    severity: Severity::Warning,
-    title: "a guard that is attached nowhere",
-    text: "No path passes the guard that was asked about, so every path avoids it.",
-    example: "",
-    rule: None,
-};
+codes! {
+    GUARD_NOT_ATTACHED = Warning "guard-not-attached" {
+        "a guard that is attached nowhere",
+        "No path passes the guard that was asked about, so every path avoids it.",
+        "",
+    }
+}
+
+/// What could attach a guard, if it was not read.
+const COULD_ATTACH: &[Family] =
+    &[Family::LoadBalancing, Family::SecurityPolicies, Family::Services, Family::Iam];
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -201,7 +203,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     });
     let mut findings = Vec::new();
     // What was not read, or is not known, may be where it is attached.
-    let missed = |gap: &Gap| misses(GUARD_NOT_ATTACHED.code, gap.what.family());
+    let missed = |gap: &Gap| gap.what.family().is_one_of(COULD_ATTACH);
     if !attached && !graph.gaps.iter().any(missed) {
         findings.push(
             GUARD_NOT_ATTACHED

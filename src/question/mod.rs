@@ -5,7 +5,6 @@
 mod alike;
 pub mod answer;
 pub mod bypass;
-pub mod check;
 mod completeness;
 mod describe;
 pub mod egress;

@@ -42,7 +42,7 @@ fn read(text: &str) -> Topology {
         node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
     let mut topology = topology.expect("a topology");
     topology.complete();
-    crate::topology::check::check(&topology, &mut findings);
+    crate::validate::check(&topology, &mut findings);
     assert!(!findings.has_errors(), "{}", shown(&files, &findings));
     topology
 }

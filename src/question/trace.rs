@@ -22,21 +22,18 @@ use crate::graph::{
 };
 use crate::sets::Set;
 use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
-use crate::source::Severity;
-use crate::topology::check::CodeInfo;
+use crate::source::codes;
 use crate::topology::firewall::Protocol;
 use crate::topology::url::Url;
 use crate::walk::{Trace as Walked, Walker};
 
-/// The request that was traced is not one of its source.
-pub const CANNOT_BE_SENT: CodeInfo = CodeInfo {
-    code: "cannot-be-sent",
-    severity: Severity::Warning,
-    title: "a request that its source cannot send",
-    text: "The request was followed all the same, but the source has other addresses or identities.",
-    example: "",
-    rule: None,
-};
+codes! {
+    CANNOT_BE_SENT = Warning "cannot-be-sent" {
+        "a request that its source cannot send",
+        "The request was followed all the same, but the source has other addresses or identities.",
+        "",
+    }
+}
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::layout::{FAINT, STRONG, paragraph, styled};
 use crate::rules::{self, Dispute, Rule, RuleId};
-use crate::source::Severity;
+use crate::source::CodeInfo;
 
 /// What is known of a rule besides itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,23 +32,6 @@ impl<'a> Status<'a> {
         };
         Self { id: rule.id, status, why, cases }
     }
-}
-
-/// A code of findings.
-#[derive(Clone, Copy, Debug)]
-pub struct Code<'a> {
-    /// The code.
-    pub code: &'a str,
-    /// How bad such a finding is at worst.
-    pub severity: Severity,
-    /// A few words.
-    pub title: &'a str,
-    /// What it means and what to do.
-    pub text: &'a str,
-    /// An input that causes it; may be empty.
-    pub example: &'a str,
-    /// The rule that it rests on.
-    pub rule: Option<RuleId>,
 }
 
 /// Writes a rule for people.
@@ -130,7 +113,7 @@ pub fn list_json(out: &mut dyn Write, all: &[(&Rule, Status<'_>)]) -> io::Result
 }
 
 /// Writes a code of findings for people.
-pub fn code(out: &mut dyn Write, code: Code<'_>) -> io::Result<()> {
+pub fn code(out: &mut dyn Write, code: &CodeInfo) -> io::Result<()> {
     writeln!(out, "{}\n", styled(STRONG, format!("{}: {}", code.code, code.title)))?;
     paragraph(out, "", "", code.text)?;
     writeln!(out)?;
@@ -148,7 +131,7 @@ pub fn code(out: &mut dyn Write, code: Code<'_>) -> io::Result<()> {
 }
 
 /// Writes a code of findings for programs.
-pub fn code_json(out: &mut dyn Write, code: Code<'_>) -> io::Result<()> {
+pub fn code_json(out: &mut dyn Write, code: &CodeInfo) -> io::Result<()> {
     let value = json!({
         "code": code.code,
         "severity": code.severity.as_str(),

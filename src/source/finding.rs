@@ -242,6 +242,16 @@ impl<'a> IntoIterator for &'a Findings {
     }
 }
 
+/// Words as a list in a sentence: `a`, `b` and `c`.
+pub fn listed<T: std::fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

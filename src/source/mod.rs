@@ -14,6 +14,8 @@ mod nearest;
 pub mod testing;
 pub mod tree;
 
+pub use self::code::CodeInfo;
+pub(crate) use self::code::codes;
 pub use self::files::{Excerpt, FileId, Files, LineColumn, Span};
-pub use self::finding::{Finding, Findings, Label, Severity};
+pub use self::finding::{Finding, Findings, Label, Severity, listed};
 pub use self::nearest::nearest;

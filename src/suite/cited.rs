@@ -30,5 +30,5 @@ fn of_path(path: &Path, rules: &mut BTreeSet<RuleId>) {
 
 /// The rules on which findings rest, by their codes.
 pub fn cited_by_findings(findings: &[Finding]) -> BTreeSet<RuleId> {
-    findings.iter().filter_map(|finding| code(finding.code).ok()?.0.rule).collect()
+    findings.iter().filter_map(|finding| code(finding.code).ok()?.0.rule?.parse().ok()).collect()
 }

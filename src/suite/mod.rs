@@ -29,6 +29,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+pub use self::name::codes;
 pub use cited::{cited, cited_by_findings};
 pub use compare::{compare, compare_findings};
 pub use difference::Difference;

@@ -20,12 +20,12 @@ use crate::graph::{Cause, Entry, Resource, ResourceKind};
 use crate::question::answer::{
     AddressCause, CellState, Direction, GuardState, OutcomeKind, Stability, Verdict,
 };
-use crate::question::{bypass, check as solved, trace};
+use crate::question::{bypass, trace};
 use crate::rules::RuleId;
-use crate::source::nearest;
 use crate::source::tree::{Node, Value};
-use crate::topology::check::{self, CodeInfo};
+use crate::source::{CodeInfo, code as reading, nearest};
 use crate::topology::record::{Decode, Decoder, Show, Showing, Shown};
+use crate::{lint, validate};
 
 /// Kinds of which there is one thing alone, which has no id.
 const ALONE: &[ResourceKind] =
@@ -352,8 +352,8 @@ impl fmt::Debug for Code {
 
 /// The codes of findings that expectations can name: those about a topology and about a question.
 pub fn codes() -> impl Iterator<Item = &'static CodeInfo> {
-    const OF_QUESTIONS: &[CodeInfo] = &[bypass::GUARD_NOT_ATTACHED, trace::CANNOT_BE_SENT];
-    check::CODES.iter().chain(solved::CODES).chain(OF_QUESTIONS)
+    let of_a_topology = reading::CODES.iter().chain(validate::CODES).chain(lint::CODES);
+    of_a_topology.chain(bypass::CODES).chain(trace::CODES)
 }
 
 /// What is known of a code.

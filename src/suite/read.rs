@@ -2,7 +2,7 @@
 
 use super::record::{Case, Expectation, ListedMutant};
 use crate::import::yaml;
-use crate::source::{Files, Finding, Findings, code};
+use crate::source::{Files, Findings, code};
 use crate::topology::record::{Decode, Decoder};
 
 /// Reads a case. It is whole if no finding is an error.
@@ -12,7 +12,7 @@ pub fn case(files: &mut Files, name: &str, text: &str, findings: &mut Findings) 
     let mut need = |what: bool, key: &str| {
         if !what {
             let message = format!("missing key `{key}` in a case");
-            findings.push(Finding::error(code::MISSING_KEY, message).at(start));
+            findings.push(code::MISSING_KEY.finding(message).at(start));
         }
     };
     need(!case.rules.is_empty(), "rules");
@@ -56,7 +56,8 @@ fn decoded<T: Decode>(
 /// Reports expectations of which nothing is compared.
 fn something(expectations: &[Expectation], findings: &mut Findings) {
     for expectation in expectations.iter().filter(|one| compares_nothing(one)) {
-        let finding = Finding::error(code::MISSING_KEY, "nothing is expected of the answer")
+        let finding = code::MISSING_KEY
+            .finding("nothing is expected of the answer")
             .label(expectation.ask.span, "to this question")
             .help("say what the answer must be, at least its `verdict`");
         findings.push(finding);

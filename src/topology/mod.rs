@@ -1,11 +1,9 @@
 //! The typed model of what the user describes: one file per resource family.
 //!
 //! Everything here is as written: a reference is the name of another resource, an absent key is
-//! `None`. [`Topology`] answers what the defaults are and what a name refers to; [`check`] finds
-//! what can be found without solving.
+//! `None`. [`Topology`] answers what the defaults are and what a name refers to.
 
 pub mod cel;
-pub mod check;
 pub mod condition;
 mod defaults;
 pub mod dns;

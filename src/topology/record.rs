@@ -61,7 +61,7 @@ pub use self::decoder::{Decoder, Fields};
 pub use self::map::{Entry, Map};
 pub use self::schema::{keyword_schema, record_schema, reference_schema};
 pub use self::show::{Entries, Show, Showing, Shown, ShownEntry, Source, shorten};
-pub use self::value::{Field, FieldValue, Spanned, Unknown};
+pub use self::value::{Field, FieldValue, Spanned, Unknown, each, every, on, value_or};
 
 /// What can be decoded from a value of a topology file.
 pub trait Decode: Sized {

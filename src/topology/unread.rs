@@ -90,3 +90,10 @@ pub enum Family {
     /// It is not known what.
     Anything,
 }
+
+impl Family {
+    /// Whether something of this family could be of one of these.
+    pub fn is_one_of(self, families: &[Family]) -> bool {
+        self == Family::Anything || families.contains(&self)
+    }
+}

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::source::tree::Node;
-use crate::source::{Finding, Span, code};
+use crate::source::{Span, code};
 use crate::topology::iam::{Binding, FullBinding, INVOKER, INVOKING_ROLES};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::unread::{Family, Skipped};
 
 use super::attribute::{self, Path};
+use super::code::OUTSIDE_PLAN;
 use super::cursor::{AFTER_APPLY, Cursor, Read};
 use super::document::Resource;
 use super::unread::Effect;
-use super::{OUTSIDE_PLAN, Reader, assumed, distinct, not_known, service};
+use super::{Reader, assumed, distinct, not_known, service};
 
 const MEMBERS: &[&str] =
     &["google_cloud_run_service_iam_member", "google_cloud_run_v2_service_iam_member"];
@@ -238,7 +239,7 @@ impl<'a> Reader<'_, 'a, '_> {
         match resource.root.text(path) {
             Read::Known(text, span) => parse_policy(text, span).unwrap_or_else(|| {
                 let message = "the policy data is not an IAM policy in JSON";
-                let finding = Finding::warning(code::INVALID_VALUE, message).at(span);
+                let finding = code::INVALID_VALUE.warning(message).at(span);
                 self.findings.push(finding.address(resource.address.as_ref()));
                 unreadable("not readable")
             }),
@@ -334,7 +335,7 @@ impl<'a> Reader<'_, 'a, '_> {
                 resource.span,
             ),
         };
-        let finding = Finding::warning(OUTSIDE_PLAN, message).at(span).address(address);
+        let finding = OUTSIDE_PLAN.finding(message).at(span).address(address);
         self.findings.push(finding.help("it is left out: plan the service together with it"));
     }
 

@@ -22,6 +22,7 @@
 
 mod address;
 mod attribute;
+pub mod code;
 mod cursor;
 mod document;
 mod domain_mapping;
@@ -40,7 +41,7 @@ use hashbrown::HashMap;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::source::tree::{Node, Value};
-use crate::source::{Finding, Findings, Span, code};
+use crate::source::{Findings, Span, code as reading};
 use crate::topology::Topology;
 use crate::topology::record::{Field, Map, Spanned, Unknown};
 use crate::topology::unread::{Family, Skipped, Unread};
@@ -48,21 +49,6 @@ use crate::topology::unread::{Family, Skipped, Unread};
 use self::cursor::{Read, Why};
 use self::document::{Plan, Resource};
 use self::unread::Effect;
-
-/// A type of resources that is not read.
-pub const NOT_READ: &str = "not-read";
-/// A plan that failed, or that defers changes.
-pub const INCOMPLETE_PLAN: &str = "incomplete-plan";
-/// A version of the plan format that this reader was not made for.
-pub const FORMAT_VERSION: &str = "format-version";
-/// A reference to a service that is not in the plan.
-pub const OUTSIDE_PLAN: &str = "outside-plan";
-/// An annotation at a place where Cloud Run ignores it.
-pub const IGNORED_ANNOTATION: &str = "ignored-annotation";
-/// Resources whose project the plan does not say.
-pub const UNKNOWN_PROJECT: &str = "unknown-project";
-/// A name that is known only after apply.
-pub const KNOWN_AFTER_APPLY: &str = "known-after-apply";
 
 /// What a way into a service does that is left out.
 const WAY_IN: Effect = Effect { family: Family::Services, opens: true, closes: false };
@@ -101,7 +87,7 @@ pub fn read(node: &Node, findings: &mut Findings) -> Imported {
         homeless: Vec::new(),
     };
     for (what, words, span) in incomplete(node) {
-        let finding = Finding::warning(INCOMPLETE_PLAN, words).at(span);
+        let finding = code::INCOMPLETE_PLAN.finding(words).at(span);
         reader.findings.push(finding.remark("what it leaves out is not known"));
         let anything = Effect { family: Family::Anything, opens: true, closes: true };
         reader.skip(what, anything, Vec::new(), span);
@@ -122,7 +108,7 @@ fn check_format(node: &Node, findings: &mut Findings) {
     let major = text.split('.').next().unwrap_or_default();
     if !matches!(major, "0" | "1") {
         let message = format!("plan format version `{text}` is not known");
-        let finding = Finding::warning(FORMAT_VERSION, message).at(place);
+        let finding = code::FORMAT_VERSION.finding(message).at(place);
         findings.push(finding.help("versions 0 and 1 are; parts of this plan may be misread"));
     }
 }
@@ -243,7 +229,7 @@ impl<'p, 'a> Reader<'p, 'a, '_> {
             return Some(Field::given(value, span));
         }
         let why = format!("`{text}` is not {noun}");
-        let finding = Finding::warning(code::INVALID_VALUE, why.as_str()).at(span);
+        let finding = reading::INVALID_VALUE.warning(why.as_str()).at(span);
         self.findings.push(finding.address(resource.address.as_ref()));
         Some(Field::not_known(
             Unknown {

@@ -1,13 +1,14 @@
 //! Projects: named by resources, made by the plan, or set for a provider.
 
+use crate::source::Span;
 use crate::source::tree::Node;
-use crate::source::{Finding, Span};
 use crate::topology::organization::Project;
 use crate::topology::record::{Map, Spanned};
 
+use super::code::UNKNOWN_PROJECT;
 use super::cursor::Read;
 use super::document::Resource;
-use super::{Reader, UNKNOWN_PROJECT, attribute, domain_mapping, names, service};
+use super::{Reader, attribute, domain_mapping, names, service};
 
 /// The type of projects.
 pub const KIND: &str = "google_project";
@@ -127,7 +128,7 @@ impl<'a> Reader<'_, 'a, '_> {
             "the plan does not say the project of `{}`{others}; it is called `{UNNAMED}`",
             first.value
         );
-        let finding = Finding::note(UNKNOWN_PROJECT, message).at(first.span);
+        let finding = UNKNOWN_PROJECT.finding(message).at(first.span);
         let help = "set `project` on the provider, so that the plan names it";
         self.findings.push(finding.address(first.value.as_ref()).help(help));
     }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::source::{Finding, Span, code};
+use crate::source::{Span, code};
 use crate::topology::iam::{Iap, IapSetting};
 use crate::topology::record::{Field, Map, Spanned};
 use crate::topology::service::{Ingress, Service};
 use crate::topology::unread::Skipped;
 
 use super::attribute::{self, Path};
+use super::code::{IGNORED_ANNOTATION, KNOWN_AFTER_APPLY};
 use super::cursor::{Attribute, Read};
 use super::document::Resource;
-use super::{Deployed, IGNORED_ANNOTATION, KNOWN_AFTER_APPLY, Reader, flag, names, not_known};
+use super::{Deployed, Reader, flag, names, not_known};
 
 /// The type of services of the first version of the API.
 pub const V1: &str = "google_cloud_run_service";
@@ -145,7 +146,7 @@ impl<'a> Reader<'_, 'a, '_> {
             Read::Unset | Read::Unknown(_) => {
                 let address = &resource.address;
                 let message = format!("the name of `{address}` is not known; `{id}` stands for it");
-                let finding = Finding::note(KNOWN_AFTER_APPLY, message).at(resource.span);
+                let finding = KNOWN_AFTER_APPLY.finding(message).at(resource.span);
                 self.findings.push(finding.address(address.as_ref()));
                 None
             }
@@ -236,7 +237,7 @@ impl<'a> Reader<'_, 'a, '_> {
                     }
                     Err(_) => {
                         let message = "the custom audiences are not a JSON list of texts";
-                        let finding = Finding::warning(code::INVALID_VALUE, message).at(span);
+                        let finding = code::INVALID_VALUE.warning(message).at(span);
                         self.findings.push(finding.address(resource.address.as_ref()));
                         hidden = true;
                     }
@@ -271,7 +272,7 @@ impl<'a> Reader<'_, 'a, '_> {
             && let Read::Known(_, span) = resource.root.text(path)
         {
             let message = "an ingress setting on the template does nothing";
-            let finding = Finding::warning(IGNORED_ANNOTATION, message).at(span);
+            let finding = IGNORED_ANNOTATION.finding(message).at(span);
             let finding = finding.address(resource.address.as_ref());
             let help = "set the annotation `run.googleapis.com/ingress` on the service's metadata";
             self.findings.push(finding.help(help));

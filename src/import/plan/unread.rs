@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::source::Finding;
 use crate::topology::iam::ACCESSOR;
 use crate::topology::unread::{Family, Skipped};
 
+use super::code::NOT_READ;
 use super::cursor::Read;
 use super::document::Resource;
-use super::{NOT_READ, Reader, attribute, domain_mapping, iam, project, service};
+use super::{Reader, attribute, domain_mapping, iam, project, service};
 
 /// How many addresses a finding names.
 const SHOWN: usize = 3;
@@ -315,7 +315,7 @@ impl<'a> Reader<'_, 'a, '_> {
                 plural(count, "resource"),
                 if count == 1 { "is" } else { "are" },
             );
-            let finding = Finding::note(NOT_READ, message).at(first.span);
+            let finding = NOT_READ.finding(message).at(first.span);
             self.findings.push(finding.remark("this is not about Google Cloud"));
         }
     }
@@ -355,7 +355,7 @@ impl<'a> Reader<'_, 'a, '_> {
             Some(_) => "this could open a path, so answers that it touches are not complete",
             None => "this does not change who can reach what",
         };
-        let finding = Finding::note(NOT_READ, message).at(first.span).remark(remark);
+        let finding = NOT_READ.finding(message).at(first.span).remark(remark);
         self.findings.push(finding.address(first.address.as_ref()));
     }
 }

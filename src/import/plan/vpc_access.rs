@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::source::{Finding, code};
+use crate::source::code;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
@@ -83,7 +83,7 @@ impl<'a> Reader<'_, 'a, '_> {
                 let interface = interface.as_ref().and_then(|json| json.as_array()?.first());
                 let Some(interface) = interface.and_then(Json::as_object) else {
                     let message = "the network interfaces are not a JSON list of objects";
-                    let finding = Finding::warning(code::INVALID_VALUE, message).at(span);
+                    let finding = code::INVALID_VALUE.warning(message).at(span);
                     self.findings.push(finding.address(resource.address.as_ref()));
                     let why = "not readable";
                     access.network = Some(assumed(resource, path, why, Vec::new()));

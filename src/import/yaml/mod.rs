@@ -16,7 +16,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::source::tree::Node;
-use crate::source::{FileId, Files, Finding, Findings, Span, code};
+use crate::source::{FileId, Files, Findings, Span, code};
 
 /// What a file may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +79,13 @@ fn read_documents(
         let file = files.add(name, "");
         let limit = limits.bytes >> 20;
         let message = format!("`{name}` is larger than {limit} MiB");
-        findings.push(Finding::error(code::TOO_LARGE, message).at(Span::new(file, 0, 0)));
+        findings.push(code::TOO_LARGE.finding(message).at(Span::new(file, 0, 0)));
         return None;
     }
     let (file, text) = decode(files, name, bytes, findings)?;
     let documents = reader::read(&text, file, limits, several, findings)?;
     if documents.is_empty() {
-        let finding = Finding::error(code::EMPTY_FILE, format!("`{name}` is empty"));
+        let finding = code::EMPTY_FILE.finding(format!("`{name}` is empty"));
         findings.push(finding.at(Span::new(file, 0, 0)));
         return None;
     }
@@ -120,6 +120,6 @@ fn decode(
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16: save it as UTF-8",
         _ => "save it as UTF-8",
     };
-    findings.push(Finding::error(code::NOT_UTF8, message).at(span).help(help));
+    findings.push(code::NOT_UTF8.finding(message).at(span).help(help));
     None
 }

@@ -13,7 +13,7 @@ use serde_yaml::granit_parser::{
 
 use crate::import::yaml::{Limits, scalar, syntax};
 use crate::source::tree::{Key, Node, Text, Value};
-use crate::source::{FileId, Finding, Findings, Span, code};
+use crate::source::{FileId, Findings, Span, code};
 
 /// Texts longer than this are unlikely to repeat and are not shared.
 const SHARED: usize = 64;
@@ -71,7 +71,8 @@ pub(super) fn read(
         }
         if !several && reader.documents.len() > 1 {
             reader.documents.truncate(1);
-            let finding = Finding::error(code::SEVERAL_DOCUMENTS, "more than one document")
+            let finding = code::SEVERAL_DOCUMENTS
+                .finding("more than one document")
                 .label(reader.document, "the second begins here")
                 .help("put each document in a file of its own");
             reader.findings.push(finding);
@@ -193,7 +194,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let message = format!("more than {} values", self.limits.nodes);
-        self.findings.push(Finding::error(code::TOO_LARGE, message).at(place));
+        self.findings.push(code::TOO_LARGE.finding(message).at(place));
         Err(Stop)
     }
 
@@ -203,7 +204,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let message = format!("aliases stand for more than {} values", self.limits.aliased);
-        let finding = Finding::error(code::TOO_MANY_ALIASES, message).at(place);
+        let finding = code::TOO_MANY_ALIASES.finding(message).at(place);
         self.findings.push(finding.help("write out the values, or repeat fewer of them"));
         Err(Stop)
     }
@@ -294,13 +295,11 @@ impl Reader<'_> {
         }
         for &(at, earlier) in &repeated {
             if let (Some((key, _)), Some((before, _))) = (entries.get(at), entries.get(earlier)) {
-                let finding = Finding::error(
-                    code::DUPLICATE_KEY,
-                    format!("the key `{}` is given twice", key.text),
-                )
-                .label(key.span, "given again here")
-                .also(before.span, "first given here")
-                .help("keep one of them");
+                let finding = code::DUPLICATE_KEY
+                    .finding(format!("the key `{}` is given twice", key.text))
+                    .label(key.span, "given again here")
+                    .also(before.span, "first given here")
+                    .help("keep one of them");
                 self.findings.push(finding);
             }
         }
@@ -334,7 +333,7 @@ impl Reader<'_> {
             for map in maps {
                 let Value::Map(entries) = map.value else {
                     let message = format!("`<<` takes a map, found {}", map.kind());
-                    let finding = Finding::error(code::WRONG_TYPE, message).at(map.span);
+                    let finding = code::WRONG_TYPE.finding(message).at(map.span);
                     self.findings.push(finding.help("merge an alias of a map: `<<: *name`"));
                     continue;
                 };
@@ -363,7 +362,7 @@ impl Reader<'_> {
         let Some(anchor) = self.anchors.get(&id) else {
             let alias = self.text.get(span.range()).unwrap_or_default();
             let message = format!("`{alias}` stands inside the value that it repeats");
-            self.findings.push(Finding::error(code::SYNTAX, message).at(span));
+            self.findings.push(code::SYNTAX.finding(message).at(span));
             return Err(Stop);
         };
         let (nodes, height) = (anchor.nodes, anchor.height);
@@ -429,7 +428,7 @@ impl Reader<'_> {
                     Value::Null => "a value without a key".to_owned(),
                     _ => format!("expected a key, found {}", done.node.kind()),
                 };
-                let finding = Finding::error(code::INVALID_KEY, message).at(span);
+                let finding = code::INVALID_KEY.finding(message).at(span);
                 self.findings.push(finding.help("write a word before the `:`"));
                 return KeyState::Refused;
             }
@@ -489,7 +488,7 @@ impl Reader<'_> {
             return value;
         }
         let message = format!("`{text}` is not what its tag `{}` says", tag.original());
-        self.findings.push(Finding::error(code::WRONG_TYPE, message).at(span));
+        self.findings.push(code::WRONG_TYPE.finding(message).at(span));
         None
     }
 
@@ -506,7 +505,7 @@ impl Reader<'_> {
     fn unknown_tag(&mut self, tag: &Tag, place: &Place) {
         let span = place.tag_span().map_or_else(|| self.span(place), |place| self.span(&place));
         let message = format!("unknown tag `{}`", tag.original());
-        let finding = Finding::error(code::UNKNOWN_TAG, message).at(span);
+        let finding = code::UNKNOWN_TAG.finding(message).at(span);
         self.findings.push(finding.help("remove it, or put text that begins with `!` in quotes"));
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn finding(error: &ScanError, text: &str, file: FileId, limits: Limit
     }
     let (message, help) = explain(error);
     let span = tab(error.kind(), text, span).unwrap_or(span);
-    let finding = Finding::error(code::SYNTAX, message).at(span);
+    let finding = code::SYNTAX.finding(message).at(span);
     if help.is_empty() { finding } else { finding.help(help) }
 }
 
@@ -52,7 +52,7 @@ fn tab(kind: &ErrorKind, text: &str, span: Span) -> Option<Span> {
 /// The finding for lists and maps too deep inside each other.
 pub(super) fn too_deep(span: Span, limits: Limits) -> Finding {
     let message = format!("lists and maps are more than {} deep inside each other", limits.depth);
-    Finding::error(code::TOO_DEEP, message).at(span)
+    code::TOO_DEEP.finding(message).at(span)
 }
 
 /// The word at a place, or one character if no word begins there.

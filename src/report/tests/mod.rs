@@ -35,7 +35,7 @@ impl Asked {
             node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
         let mut topology = topology.expect("a topology");
         topology.complete();
-        crate::topology::check::check(&topology, &mut findings);
+        crate::validate::check(&topology, &mut findings);
         assert!(!findings.has_errors(), "{}", shown(&files, &findings));
         let options = Options::at(Timestamp::UNIX_EPOCH);
         let model = Model::new(topology, options).expect("nothing is assumed");

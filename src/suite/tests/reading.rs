@@ -121,7 +121,7 @@ error[missing-key]: missing key `rules` in a case
 
 #[test]
 fn a_mutant_names_its_place() {
-    let text = "- {rule: EGR-001, cases: [a], file: src/graph/build/service.rs, function: f, mutant: replace == with !=, nth: 2}\n";
+    let text = "- {rule: EGR-001, cases: [a], file: src/graph/compile/service.rs, function: f, mutant: replace == with !=, nth: 2}\n";
     let (mut files, mut findings) = (Files::new(), Findings::new());
     let read = mutants(&mut files, "mutants.yaml", text, &mut findings).expect("mutants");
     assert_eq!(shown(&files, &findings), "");

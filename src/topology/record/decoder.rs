@@ -99,12 +99,12 @@ impl<'a> Decoder<'a> {
     /// The finding that a value has the wrong shape; `expected` has an article: `a list`.
     pub fn wrong_type(&self, node: &Node, expected: &str) -> Finding {
         let message = format!("expected {expected}, found {}", node.kind());
-        Finding::error(code::WRONG_TYPE, message).at(self.visible(node))
+        code::WRONG_TYPE.finding(message).at(self.visible(node))
     }
 
     /// The finding that a value of the right shape means nothing.
     pub fn invalid(&self, node: &Node, message: impl Into<String>) -> Finding {
-        Finding::error(code::INVALID_VALUE, message).at(self.visible(node))
+        code::INVALID_VALUE.finding(message).at(self.visible(node))
     }
 
     /// Where to point for a value: at its key if the value is not written.
@@ -224,7 +224,7 @@ impl<'a> Decoder<'a> {
         let noun = article(noun);
         let message = format!("unknown key `{}` in {noun}", key.text);
         let names = quoted(keys.iter().map(|key| key.name));
-        let finding = Finding::error(code::UNKNOWN_KEY, message).at(key.span);
+        let finding = code::UNKNOWN_KEY.finding(message).at(key.span);
         self.report(suggest(finding, near, format!("the keys of {noun} are {names}")));
         near
     }
@@ -235,8 +235,8 @@ impl<'a> Decoder<'a> {
             Some(noun) => format!("missing key `{key}` in {}", article(&noun())),
             None => format!("missing key `{key}`"),
         };
-        let finding = Finding::error(code::MISSING_KEY, message)
-            .label(place, format!("`{key}` must be given here"));
+        let finding =
+            code::MISSING_KEY.finding(message).label(place, format!("`{key}` must be given here"));
         self.report(finding);
     }
 }

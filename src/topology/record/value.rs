@@ -232,3 +232,24 @@ impl<T: Decode> Decode for Box<T> {
         T::schema(generator)
     }
 }
+
+/// The values that a field may have, each with its place.
+pub fn each<T>(field: &Field<T>) -> impl Iterator<Item = (&T, Span)> {
+    let known = field.known().map(|value| (value, field.span));
+    known.into_iter().chain(field.candidates().iter().map(|each| (&each.value, each.span)))
+}
+
+/// The values that a field may have if it is written, each with its place.
+pub fn every<T>(field: &Option<Field<T>>) -> impl Iterator<Item = (&T, Span)> {
+    field.iter().flat_map(each)
+}
+
+/// A field's value, or its default where it is not written; `None` if it is not known.
+pub fn value_or<T: Copy>(field: &Option<Field<T>>, default: T) -> Option<T> {
+    field.as_ref().map_or(Some(default), |field| field.known().copied())
+}
+
+/// Whether a switch is written and on.
+pub fn on(field: &Option<Spanned<bool>>) -> bool {
+    field.as_ref().is_some_and(|field| field.value)
+}

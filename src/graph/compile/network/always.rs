@@ -1,0 +1,170 @@
+//! What no firewall rule decides: the metadata server, which nothing can be kept from, and what
+//! never leaves for external addresses (EGR-110); and two known issues of Cloud Run.
+
+use crate::graph::{Blocked, RuleName};
+use crate::graph::{HopKind, ResourceKind};
+use std::net::Ipv4Addr;
+
+use ipnet::{IpNet, Ipv4Net};
+
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::hop::{Body, Cause, HopId, ListRule, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::firewall::Protocol;
+use crate::topology::record::{Field, Spanned};
+
+/// The metadata server, which answers for DHCP, DNS and NTP as well.
+pub(super) const METADATA_SERVER: IpNet =
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 169, 254), 32));
+
+/// Its name.
+const METADATA_NAME: &str = "metadata.google.internal";
+
+/// What the metadata server listens for: metadata, DNS, DHCP, NTP.
+const METADATA: &[(Protocol, u16)] = &[
+    (Protocol::Tcp, 80),
+    (Protocol::Tcp, 53),
+    (Protocol::Udp, 53),
+    (Protocol::Udp, 67),
+    (Protocol::Udp, 123),
+];
+
+/// Protocols that leave for external addresses.
+const ADMITTED: &[Protocol] = &[
+    Protocol::Tcp,
+    Protocol::Udp,
+    Protocol::Icmp,
+    Protocol::Ipip,
+    Protocol::Ah,
+    Protocol::Esp,
+    Protocol::Sctp,
+    Protocol::Gre,
+];
+
+/// Private addresses that Cloud Run does not reach (EGR-237).
+const UNREACHABLE: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 1, 0), 24));
+
+/// The port of connectors to Cloud SQL.
+const SQL_CONNECTION: u16 = 3307;
+
+impl Builder<'_> {
+    /// The metadata server as an end.
+    pub(super) fn metadata_server(&mut self) -> HopId {
+        if let Some(hop) = self.metadata_server {
+            return hop;
+        }
+        let resource = self.resource(ResourceKind::MetadataServer, "");
+        self.names.declare_address(METADATA_NAME, METADATA_SERVER.addr());
+        let place = Place::new(resource, HopKind::MetadataServer, RuleId::egr(110), Span::none());
+        let end = self.deliver(place, resource);
+        let heard: Vec<ExpressionId> = METADATA
+            .iter()
+            .map(|(protocol, port)| self.packet(*protocol, (*port, *port)))
+            .collect();
+        let heard = self.expressions.any(heard);
+        let closed = self.drop(Cause::PortNotListening);
+        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        let hop = self.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next: end });
+        self.metadata_server = Some(hop);
+        hop
+    }
+
+    /// Packets of a protocol to some ports.
+    fn packet(&mut self, protocol: Protocol, ports: (u16, u16)) -> ExpressionId {
+        let protocol = self.expressions.atom(Atom::Protocol(vec![protocol].into()));
+        let ports = self.expressions.atom(Atom::Port(vec![ports].into()));
+        self.expressions.all([protocol, ports])
+    }
+
+    /// From a network to the internet, past what never leaves for external addresses: mail on port
+    /// 25 unless the project may, DHCP, and protocols of no known kind (EGR-110).
+    pub(super) fn leaving(&mut self, network: usize) -> HopId {
+        if let Some(&hop) = self.leaving.get(&network) {
+            return hop;
+        }
+        let next = self.outside();
+        let topology = self.topology;
+        let Some((id, entry)) = topology.networks.get_index(network) else { return next };
+        let resource = self.resource(ResourceKind::Network, id);
+        let at = entry.key_span;
+        let project = topology.network_project(network);
+        let project = project.and_then(|project| topology.projects.get_index(project));
+        let may = project.and_then(|(_, entry)| entry.value.external_port_25.as_ref());
+        let id = project.map_or("", |(id, _)| &**id);
+        let what = format!("whether project/{id} may send to port 25 outside");
+        let may = self.whether(may, false, &what);
+        let kept = self.expressions.not(may);
+        let mail = self.packet(Protocol::Tcp, (25, 25));
+        let mail = self.expressions.all([mail, kept]);
+        let addresses = self.packet(Protocol::Udp, (67, 68));
+        let admitted = self.expressions.atom(Atom::Protocol(ADMITTED.into()));
+        let unknown = self.expressions.not(admitted);
+        let blocked = self.drop(Cause::TrafficTypeBlocked);
+        let never = self.expressions.never();
+        let rules =
+            [(mail, Blocked::Mail), (addresses, Blocked::Dhcp), (unknown, Blocked::Protocol)]
+                .into_iter()
+                .filter(|(when, _)| *when != never)
+                .map(|(when, what)| ListRule {
+                    name: RuleName::Blocked(what),
+                    ..rule(when, blocked, at, None)
+                })
+                .collect();
+        let list = self.list(rules, Verdict::Pass);
+        let place = Place::new(resource, HopKind::BlockedTraffic, RuleId::egr(110), at);
+        let hop = self.hop(place, Body::Gate { list, next });
+        self.leaving.insert(network, hop);
+        hop
+    }
+
+    /// Past what Cloud Run cannot reach in any network, if something declared might be there
+    /// (EGR-237).
+    pub(super) fn without_unreachable(&mut self, place: Place, next: HopId) -> HopId {
+        let topology = self.topology;
+        let subnets = topology.networks.values().flat_map(|network| network.subnets.values());
+        let sites = || topology.onprem.values();
+        let connections = topology.private_connections.values();
+        let mut declared = subnets
+            .filter_map(|subnet| subnet.ipv4())
+            .chain(sites().flat_map(|site| &site.ranges).map(|range| range.value))
+            .chain(
+                sites().flat_map(|site| site.announces.iter().flatten()).map(|range| range.value),
+            )
+            .chain(connections.flat_map(|own| &own.ranges).map(|range| range.value))
+            .chain(topology.routes.values().filter_map(|own| own.destination.known().copied()));
+        if !declared.any(|range| range.contains(&UNREACHABLE) || UNREACHABLE.contains(&range)) {
+            return next;
+        }
+        let unreachable = self.drop(Cause::NoRoute);
+        let unreachable = self.end(place, unreachable);
+        let ranges = vec![(UNREACHABLE, unreachable)].into();
+        self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise: next }))
+    }
+
+    /// Past the public addresses of instances that a service has connections to, which are not to
+    /// be used beside a connector for all traffic (EGR-238).
+    pub(super) fn without_sql_connection(
+        &mut self,
+        place: Place,
+        connected: &[Spanned<String>],
+        next: HopId,
+    ) -> HopId {
+        let topology = self.topology;
+        let instances = connected.iter().filter_map(|id| topology.sql_instances.get(&id.value));
+        let addresses: Vec<IpNet> = instances
+            .filter_map(|instance| instance.public_address.as_ref().and_then(Field::known))
+            .map(|address| IpNet::from(*address))
+            .collect();
+        if addresses.is_empty() {
+            return next;
+        }
+        let there = self.expressions.atom(Atom::Destination(addresses.into()));
+        let connection = self.packet(Protocol::Tcp, (SQL_CONNECTION, SQL_CONNECTION));
+        let when = self.expressions.all([there, connection]);
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.list(vec![rule(when, lost, place.at, None)], Verdict::Pass);
+        self.hop(place, Body::Gate { list, next })
+    }
+}

@@ -1,0 +1,319 @@
+//! What sites send: by name, over their lines, and by the routes of the network that these end in
+//! (ING-113, ING-163 to ING-171, EGR-158 to EGR-163).
+
+use crate::graph::{HopKind, ResourceKind};
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+
+use super::dns::View;
+use super::inside::Apis;
+use super::route::{Row, Way, chosen, flag};
+use super::{Class, Client, Sender, VIPS};
+use crate::graph::Versions;
+use crate::graph::compile::{Builder, Place};
+use crate::graph::expression::{ExpressionId, Origin};
+use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::topology::hybrid::{LineKind, LineOf, Site};
+
+/// A line by which something arrives.
+struct Arriving<'t> {
+    site: usize,
+    id: &'t str,
+    declared: &'t Site,
+    line: LineOf<'t>,
+    network: usize,
+    place: Place,
+    /// The line as a sender into the network.
+    sender: Sender,
+}
+
+impl Builder<'_> {
+    /// A site as a source: by name, then over its lines into the network or out by itself.
+    pub(in crate::graph::compile) fn site(
+        &mut self,
+        index: usize,
+        resource: ResourceId,
+    ) -> Option<(HopId, ExpressionId, u32)> {
+        let topology = self.topology;
+        let (id, entry) = topology.onprem.get_index(index)?;
+        let site = &entry.value;
+        topology.networks.index_of(&site.network.value)?;
+        let own = self.resource(ResourceKind::Onprem, id);
+        let place = Place::new(own, HopKind::Onprem, RuleId::ing(113), entry.key_span);
+        let beyond = self.beyond(place, id);
+        let lines = site.each_line();
+        let mut told: BTreeMap<IpNet, Vec<usize>> = BTreeMap::new();
+        for (at, line) in lines.iter().enumerate() {
+            if line.is_dynamic() && line.is_down() {
+                continue;
+            }
+            for range in self.learned(index, site, line) {
+                let by = told.entry(range).or_default();
+                if by.last() != Some(&at) {
+                    by.push(at);
+                }
+            }
+        }
+        let mut ranges: BTreeMap<IpNet, HopId> = BTreeMap::new();
+        let mut ways: BTreeMap<Vec<usize>, HopId> = BTreeMap::new();
+        for (range, by) in told {
+            let way = match ways.get(&by) {
+                Some(way) => *way,
+                None => {
+                    let mut candidates = Vec::new();
+                    for at in &by {
+                        let hop = self.arrival(index, *at)?;
+                        candidates.push(self.candidate(id, &lines[*at], hop));
+                    }
+                    let place = Place { kind: HopKind::Lines, rule: RuleId::egr(159), ..place };
+                    let way = self.by_a_line(place, vec![candidates]);
+                    ways.insert(by, way);
+                    way
+                }
+            };
+            ranges.insert(range, way);
+        }
+        self.without_ipv6(place, site, &mut ranges);
+        let local = self.deliver(place, own);
+        for range in &site.ranges {
+            ranges.entry(range.value).or_insert(local);
+        }
+        // What the Cloud Router did not tell of has no way over the lines (EGR-159).
+        let nowhere = self.drop(Cause::NoAdvertisedRouteToGcpDestination);
+        let place_of_end = Place { kind: HopKind::NoRoute, rule: RuleId::egr(159), ..place };
+        let nowhere = self.end(place_of_end, nowhere);
+        for range in super::private_set() {
+            ranges.entry(range).or_insert(nowhere);
+        }
+        let switch =
+            Switch::Destination { ranges: ranges.into_iter().collect(), otherwise: beyond };
+        let next = self.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
+        let view = (View::Site(index), Versions::V4);
+        Some(self.by_name(view, resource, entry.key_span, next))
+    }
+
+    /// Over a line of a site into its network.
+    fn arrival(&mut self, index: usize, at: usize) -> Option<HopId> {
+        if let Some(&hop) = self.arrivals.get(&(index, at)) {
+            return Some(hop);
+        }
+        let topology = self.topology;
+        let (id, entry) = topology.onprem.get_index(index)?;
+        let declared = &entry.value;
+        let line = *declared.each_line().get(at)?;
+        let network = topology.networks.index_of(&declared.network.value)?;
+        let resource = self.resource(ResourceKind::Onprem, id);
+        let place = Place::new(resource, HopKind::Onprem, RuleId::ing(113), entry.key_span);
+        let sender = Sender {
+            resource,
+            at: entry.key_span,
+            network,
+            region: line.region.to_string(),
+            subnet: None,
+            ranges: declared.ranges.iter().map(|range| range.value).collect(),
+            tags: Vec::new(),
+            secure_tags: Vec::new(),
+            account: None,
+            class: Class::Line { interconnect: line.kind == LineKind::Interconnect },
+            // Private Google Access of subnets does not matter (EGR-136).
+            google_access: self.expressions.always(),
+            google_access_ipv6: self.expressions.always(),
+            external_ipv6: false,
+            nats: Vec::new(),
+        };
+        let from = Arriving { site: index, id, declared, line, network, place, sender };
+        let table = self.routes_from(&from);
+        let next = self.by_policy(&from.sender, table);
+        // The answer goes back by what the site announces, or by static routes to it.
+        let back = self.ways_back(&from, None);
+        let back_place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(158), ..place };
+        let lost = self.lose_reply(Cause::NoRoute);
+        let next = self.only_from(back_place, back, lost, next);
+        let changes = vec![Change::Origin(Origin::Network(network as u32))];
+        let enters = Place { kind: HopKind::HybridWay, rule: RuleId::ing(30), ..back_place };
+        let next = self.hop(enters, Body::Rewrite { changes: changes.into(), next });
+        let next = self.selected(place, &from.line, true, next);
+        let hop = self.over(place, id, &from.line, next);
+        self.arrivals.insert((index, at), hop);
+        Some(hop)
+    }
+
+    /// By the route table of the network, for what arrives by a line.
+    fn routes_from(&mut self, from: &Arriving<'_>) -> HopId {
+        let place = Place { kind: HopKind::HybridRoutes, ..from.place };
+        let mut ranges: BTreeMap<IpNet, HopId> = BTreeMap::new();
+        for (range, rows) in chosen(self.table(from.network, from.line.region, &[])) {
+            let mut hops = Vec::new();
+            for row in &rows {
+                let next = self.way_from(from, row);
+                hops.push(self.by_static_route(row, next));
+            }
+            let hop = self.tied(place, &rows, hops);
+            ranges.insert(range, hop);
+        }
+        // Google's virtual addresses need a route of the network (EGR-136).
+        for vip in VIPS {
+            if !ranges.keys().any(|range| range.contains(&vip)) {
+                let hop = self.no_way_to_google(place, &vip);
+                ranges.insert(vip, hop);
+            }
+        }
+        let lost = self.drop(Cause::NoRoute);
+        let otherwise =
+            self.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(80), ..place }, lost);
+        let ranges = ranges.into_iter().collect();
+        self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise }))
+    }
+
+    /// Where a route leads what arrives by a line.
+    fn way_from(&mut self, from: &Arriving<'_>, row: &Row) -> HopId {
+        let topology = self.topology;
+        let place = from.place;
+        let client = |peered| Client {
+            region: from.line.region.to_string(),
+            network: from.network,
+            peered,
+            hybrid: true,
+        };
+        match &row.way {
+            Way::Network { network, peered: false } => {
+                let inside = self.inside(*network, client(false));
+                self.known_in_region(from, *network, row, inside)
+            }
+            Way::Network { network: peer, peered: true } => {
+                // The peer has to know the way back (EGR-162).
+                let inside = self.inside(*peer, client(true));
+                let knows = topology.active_peerings(*peer).iter().any(|(side, other)| {
+                    topology.networks.index_of(&side.peer.value) == Some(from.network)
+                        && flag(&side.import_custom_routes, false)
+                        && flag(&other.export_custom_routes, false)
+                });
+                let inside = self.known_in_region(from, *peer, row, inside);
+                self.known_back(place, 162, knows, inside)
+            }
+            Way::Hub { network, hub } | Way::HubEndpoint { network, hub } => {
+                let mut inside = self.inside(*network, client(false));
+                if let Way::HubEndpoint { .. } = row.way {
+                    inside = self.propagated(*hub, inside);
+                }
+                let region = self.region_of_range(*network, &row.range);
+                let spoke = (*network, *hub);
+                let inside =
+                    self.answered_over_hub(place, from.site, spoke, region.as_deref(), inside);
+                self.by_hub(*hub, inside)
+            }
+            Way::Managed(network) => {
+                let managed = self.managed(*network);
+                let knows = topology.private_connections.values().any(|connection| {
+                    topology.networks.index_of(&connection.network.value) == Some(*network)
+                        && flag(&connection.export_custom_routes, false)
+                });
+                self.known_back(place, 150, knows, managed)
+            }
+            Way::Apis(endpoint) => self.api_endpoint(*endpoint, from.network),
+            Way::Internet => self.gateway_from(from),
+            Way::Site { .. } => {
+                // Lines do not lead to Google (EGR-136).
+                let otherwise = self.way(&from.sender, &row.way);
+                let vips = VIPS.iter().filter(|vip| row.range.contains(*vip));
+                let mut ranges: Vec<(IpNet, HopId)> =
+                    vips.map(|vip| (*vip, self.no_way_to_google(place, vip))).collect();
+                if ranges.is_empty() {
+                    return otherwise;
+                }
+                ranges.sort_by_key(|(range, _)| *range);
+                let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+                self.hop(Place { kind: HopKind::HybridRoutes, ..place }, Body::Switch(switch))
+            }
+            // Through machines, to translation, to nothing, out of the known world.
+            way => self.way(&from.sender, way),
+        }
+    }
+
+    /// To virtual addresses of Google without a route of the network to the internet gateway.
+    fn no_way_to_google(&mut self, place: Place, vip: &IpNet) -> HopId {
+        let next = self.front_end_for(Apis::at(vip));
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.always(lost, place.at, RuleId::ing(164));
+        let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..place };
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// Past a peering whose other side has to know the way back.
+    fn known_back(&mut self, place: Place, number: u16, known: bool, next: HopId) -> HopId {
+        if known {
+            return next;
+        }
+        let lost = self.lose_reply(Cause::NoRoute);
+        let list = self.list(Vec::new(), lost);
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(number), ..place };
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// Into a subnet, in whose region the routes back have to hold (EGR-096).
+    fn known_in_region(
+        &mut self,
+        from: &Arriving<'_>,
+        network: usize,
+        row: &Row,
+        next: HopId,
+    ) -> HopId {
+        let Some(region) = self.region_of_range(network, &row.range) else { return next };
+        let everywhere = self.ways_back(from, None);
+        let here = self.ways_back(from, Some(&region));
+        if here == everywhere {
+            return next;
+        }
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(96), ..from.place };
+        let lost = self.lose_reply(Cause::NoRoute);
+        self.only_from(place, here, lost, next)
+    }
+
+    /// The ranges of a site that its network knows a way to: in a region, or in any.
+    fn ways_back(&self, from: &Arriving<'_>, region: Option<&str>) -> Vec<IpNet> {
+        let dynamic = self.announced(from.site, region).into_iter();
+        let statics = self.static_routes_to(from.id).into_iter();
+        sorted(dynamic.chain(statics).map(|(range, _)| range))
+    }
+
+    /// To the default internet gateway from a site: to Google only (EGR-136, EGR-163).
+    fn gateway_from(&mut self, from: &Arriving<'_>) -> HopId {
+        let disallowed = self.drop(Cause::TrafficFromHybridEndpointToInternetDisallowed);
+        let otherwise = self.end(Place { rule: RuleId::egr(163), ..from.place }, disallowed);
+        let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..from.place };
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        for vip in VIPS {
+            let next = self.front_end_for(Apis::at(&vip));
+            let next = self.back_in_the_region(from, next);
+            let list = self.always(Verdict::Pass, place.at, RuleId::ing(164));
+            ranges.push((vip, self.hop(place, Body::Gate { list, next })));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// What Google answers goes back by lines of the region that the request came in by (ING-165).
+    fn back_in_the_region(&mut self, from: &Arriving<'_>, next: HopId) -> HopId {
+        let lines = from.declared.each_line();
+        let near = |by: &[usize]| by.iter().any(|line| lines[*line].region == from.line.region);
+        let dynamic = self.announced(from.site, Some(from.line.region)).into_iter();
+        let statics = self.static_routes_to(from.id).into_iter();
+        let here = sorted(dynamic.chain(statics).filter(|(_, by)| near(by)).map(|own| own.0));
+        if here == self.ways_back(from, None) {
+            return next;
+        }
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::ing(165), ..from.place };
+        let lost = self.lose_reply(Cause::NoRoute);
+        self.only_from(place, here, lost, next)
+    }
+}
+
+fn sorted(ranges: impl Iterator<Item = IpNet>) -> Vec<IpNet> {
+    let mut ranges: Vec<IpNet> = ranges.collect();
+    ranges.sort_unstable();
+    ranges.dedup();
+    ranges
+}

@@ -1,0 +1,220 @@
+//! Connectors: their instances as senders, and what has to serve them (EGR-022 to EGR-038).
+
+use crate::graph::{HopKind, ResourceKind};
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::firewall::{Rank, range};
+use super::{Class, Sender};
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
+use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::firewall::{Direction, Protocol};
+use crate::topology::network::Connector;
+use crate::topology::record::Field;
+
+/// The priority of those between a connector and Google's side (EGR-028).
+const SERVICE: u32 = 100;
+
+/// Where Google's side of connectors sends from, and is answered at (EGR-031).
+const SERVERLESS: &[IpNet] = &[range(35, 199, 224, 0, 19)];
+/// What it sends.
+const SERVED: &[(Protocol, u16)] =
+    &[(Protocol::Tcp, 667), (Protocol::Udp, 665), (Protocol::Udp, 666), (Protocol::Icmp, 0)];
+/// Where the health checks of connectors come from (EGR-031, EGR-113).
+const HEALTH_CHECKS: &[IpNet] = &[range(35, 191, 0, 0, 16), range(130, 211, 0, 0, 22)];
+/// What they ask for.
+const CHECKED: &[(Protocol, u16)] = &[(Protocol::Tcp, 667)];
+
+/// A packet, as far as firewalls look at it.
+struct Packet {
+    source: Option<IpAddr>,
+    destination: Option<IpAddr>,
+    protocol: Protocol,
+    port: u16,
+}
+
+impl Builder<'_> {
+    /// The instances of a connector, as senders.
+    pub(super) fn connector_sender(&mut self, index: usize) -> Option<Sender> {
+        let topology = self.topology;
+        let (id, entry) = topology.connectors.get_index(index)?;
+        let connector = &entry.value;
+        let (network, subnet) = topology.connector_network(connector)?;
+        let region = topology.connector_region(connector)?.to_string();
+        let google_access = match &subnet {
+            Some(subnet) => self.subnet_access(network, subnet)?.0,
+            None if connector.private_google_access.is_none() => {
+                self.disputed("generated-connector-subnet-has-pga")
+            }
+            None => {
+                let what = format!("Private Google Access of connector/{id}");
+                self.whether(connector.private_google_access.as_ref(), true, &what)
+            }
+        };
+        Some(Sender {
+            resource: self.resource(ResourceKind::Connector, id),
+            at: entry.key_span,
+            network,
+            nats: self.serving_nats(network, &region, subnet.as_deref()),
+            region,
+            subnet,
+            ranges: self.connector_ranges(connector),
+            tags: topology.connector_tags(id, connector),
+            secure_tags: Vec::new(),
+            account: None,
+            class: Class::Connector,
+            google_access,
+            google_access_ipv6: google_access,
+            external_ipv6: false,
+        })
+    }
+
+    /// The addresses of a connector's instances.
+    pub(super) fn connector_ranges(&self, connector: &Connector) -> Vec<IpNet> {
+        let topology = self.topology;
+        let mut ranges: Vec<IpNet> =
+            connector.range.as_ref().and_then(Field::known).copied().into_iter().collect();
+        if let Some((network, Some(subnet))) = topology.connector_network(connector) {
+            ranges.extend(topology.subnet_range(network, &subnet));
+        }
+        ranges
+    }
+
+    /// A connector works only if it runs and the rules of its network let in what serves it: those
+    /// that it brings, if it is in the project of the network, or the host project's own (EGR-028,
+    /// EGR-031, EGR-032).
+    pub(super) fn connector_serves(
+        &mut self,
+        sender: &Sender,
+        (id, connector): (&str, &Connector),
+        next: HopId,
+    ) -> HopId {
+        let place =
+            Place::new(sender.resource, HopKind::ConnectorRules, RuleId::egr(32), sender.at);
+        let mut next = next;
+        let lists = [Direction::Ingress, Direction::Egress]
+            .map(|direction| self.connector_list(sender, connector, direction));
+        let own = sender.ranges.first().map(IpNet::addr);
+        for (ranges, ports, cause) in [
+            (HEALTH_CHECKS, CHECKED, Cause::VpcConnectorHealthCheckTrafficBlocked),
+            (SERVERLESS, SERVED, Cause::VpcConnectorServerlessTrafficBlocked),
+        ] {
+            let blocked = ranges.iter().any(|range| {
+                let theirs = range.addr();
+                ports.iter().any(|(protocol, port)| {
+                    let packet = |source, destination| Packet {
+                        source,
+                        destination,
+                        protocol: *protocol,
+                        port: *port,
+                    };
+                    let into = packet(Some(theirs), own);
+                    let out = packet(own, Some(theirs));
+                    let answers = cause == Cause::VpcConnectorServerlessTrafficBlocked;
+                    !self.admits(lists[0], &into) || answers && !self.admits(lists[1], &out)
+                })
+            });
+            if blocked {
+                let blocked = self.drop(cause);
+                let list = match self.brings_rules(connector, sender.network) {
+                    true => self.list(Vec::new(), blocked),
+                    false => self.always(blocked, place.at, RuleId::egr(31)),
+                };
+                next = self.hop(place, Body::Gate { list, next });
+            }
+        }
+        let what = format!("whether connector/{id} runs");
+        let running = self.whether(connector.running.as_ref(), true, &what);
+        if running == self.expressions.always() {
+            return next;
+        }
+        let at = connector.running.as_ref().map_or(sender.at, |running| running.span);
+        let stopped = self.drop(Cause::VpcConnectorNotRunning);
+        self.only_if(Place { kind: HopKind::ConnectorState, at, ..place }, running, stopped, next)
+    }
+
+    /// The rules for the instances of a connector, with those between them and Google's side that
+    /// come with one in the project of the network (EGR-028).
+    fn connector_list(
+        &mut self,
+        sender: &Sender,
+        connector: &Connector,
+        direction: Direction,
+    ) -> Option<ListId> {
+        // Of a project that is not known nothing is held against it.
+        let unknown = connector
+            .project
+            .as_ref()
+            .is_some_and(|project| self.topology.project(Some(project)).is_none());
+        let brings = unknown || self.brings_rules(connector, sender.network);
+        self.rules_for(sender, direction, brings)
+    }
+
+    /// Whether a connector brings rules along: one in a service project does not (EGR-031).
+    pub(super) fn brings_rules(&self, connector: &Connector, network: usize) -> bool {
+        let topology = self.topology;
+        let owner = topology.network_project(network);
+        match &connector.project {
+            Some(project) => topology.project(Some(project)) == owner,
+            None => true,
+        }
+    }
+
+    /// The rules between the instances of a connector and Google's side (EGR-028).
+    pub(super) fn service_rules(&mut self, direction: Direction) -> Vec<(Rank, ListRule)> {
+        let parts: &[(&[IpNet], &[(Protocol, u16)])] = match direction {
+            Direction::Ingress => &[(HEALTH_CHECKS, CHECKED), (SERVERLESS, SERVED)],
+            Direction::Egress => &[(SERVERLESS, SERVED)],
+        };
+        let mut made = Vec::new();
+        for (ranges, ports) in parts {
+            let there = match direction {
+                Direction::Ingress => self.expressions.atom(Atom::Source((*ranges).into())),
+                Direction::Egress => self.expressions.atom(Atom::Destination((*ranges).into())),
+            };
+            for (protocol, port) in *ports {
+                let mut parts = vec![there];
+                parts.push(self.expressions.atom(Atom::Protocol([*protocol].into())));
+                if *protocol != Protocol::Icmp {
+                    parts.push(self.expressions.atom(Atom::Port([(*port, *port)].into())));
+                }
+                let when = self.expressions.all(parts);
+                let number = Some(RuleId::egr(28));
+                made.push(((SERVICE, true), rule(when, Verdict::Pass, Span::none(), number)));
+            }
+        }
+        made
+    }
+
+    /// Whether a list lets a packet pass; what is not known is taken not to match.
+    fn admits(&self, list: Option<ListId>, packet: &Packet) -> bool {
+        let Some(list) = list else { return true };
+        let list = &self.lists[list.0 as usize];
+        let first = list.rules.iter().find(|rule| self.matches_packet(rule.when, packet));
+        first.map_or(list.otherwise, |rule| rule.then) == Verdict::Pass
+    }
+
+    fn matches_packet(&self, when: ExpressionId, packet: &Packet) -> bool {
+        let within = |ranges: &[IpNet], address: Option<IpAddr>| {
+            address.is_some_and(|address| in_ranges(ranges, address))
+        };
+        match self.expressions.get(when) {
+            Expression::True => true,
+            Expression::False => false,
+            Expression::Not(inner) => !self.matches_packet(*inner, packet),
+            Expression::All(parts) => parts.iter().all(|part| self.matches_packet(*part, packet)),
+            Expression::Any(parts) => parts.iter().any(|part| self.matches_packet(*part, packet)),
+            Expression::Atom(Atom::Source(ranges)) => within(ranges, packet.source),
+            Expression::Atom(Atom::Destination(ranges)) => within(ranges, packet.destination),
+            Expression::Atom(Atom::Protocol(protocols)) => protocols.contains(&packet.protocol),
+            Expression::Atom(Atom::Port(ports)) => {
+                ports.iter().any(|(low, high)| (*low..=*high).contains(&packet.port))
+            }
+            Expression::Atom(_) => false,
+        }
+    }
+}

@@ -1,0 +1,520 @@
+//! Firewalls: VPC rules and policies, as one list for each endpoint and direction (EGR-097 to
+//! EGR-109).
+
+use crate::graph::{Condition, ConditionKind, RuleName};
+use crate::graph::{GapKind, HopKind, Touches};
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::always::METADATA_SERVER;
+use super::{Class, EVERY_IPV4, Sender};
+use crate::graph::compile::unsaid::Could;
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId};
+use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
+use crate::rules::RuleId;
+use crate::topology::Topology;
+use crate::topology::firewall::{
+    Direction, FirewallAction, FirewallOrder, FirewallPolicy, FirewallPolicyRule, FirewallRule,
+    Protocol, Traffic,
+};
+use crate::topology::record::{Field, Spanned};
+
+/// Where a rule stands in the order of one network's rules: smaller goes first, and a deny before
+/// an allow (EGR-098).
+pub(super) type Rank = (u32, bool);
+
+/// The priority of the rules that a connector brings along (EGR-029).
+const MANAGED: u32 = 1000;
+
+/// The priority of the rules of a network `default`.
+const DEFAULT: u32 = 65534;
+
+/// These rules: name, senders, protocols, port (EGR-097).
+const DEFAULT_RULES: &[(&str, IpNet, &[Protocol], Option<u16>)] = &[
+    (
+        "default-allow-internal",
+        range(10, 128, 0, 0, 9),
+        &[Protocol::Tcp, Protocol::Udp, Protocol::Icmp],
+        None,
+    ),
+    ("default-allow-ssh", range(0, 0, 0, 0, 0), &[Protocol::Tcp], Some(22)),
+    ("default-allow-rdp", range(0, 0, 0, 0, 0), &[Protocol::Tcp], Some(3389)),
+    ("default-allow-icmp", range(0, 0, 0, 0, 0), &[Protocol::Icmp], None),
+];
+
+impl Builder<'_> {
+    /// The firewall before a packet that `endpoint` sends or receives goes on to `next`.
+    pub(super) fn firewall(
+        &mut self,
+        endpoint: &Sender,
+        direction: Direction,
+        next: HopId,
+    ) -> HopId {
+        let Some(list) = self.firewall_list(endpoint, direction) else { return next };
+        let kind = match direction {
+            Direction::Ingress => HopKind::IngressFirewall,
+            Direction::Egress => HopKind::EgressFirewall,
+        };
+        let place = Place::new(endpoint.resource, kind, RuleId::egr(97), endpoint.at);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// The rules for an endpoint; `None` if they let everything pass.
+    fn firewall_list(&mut self, endpoint: &Sender, direction: Direction) -> Option<ListId> {
+        self.rules_for(endpoint, direction, false)
+    }
+
+    pub(super) fn rules_for(
+        &mut self,
+        endpoint: &Sender,
+        direction: Direction,
+        with_service_rules: bool,
+    ) -> Option<ListId> {
+        let topology = self.topology;
+        let (_, network) = topology.networks.get_index(endpoint.network)?;
+        let order = network.value.firewall_order.as_ref().map(|order| order.value);
+        let mut rules = Vec::new();
+        for policy in hierarchical(topology, endpoint.network) {
+            self.policy_rules(policy, endpoint, direction, 102, &mut rules);
+        }
+        let of_network = format!("network/{}", endpoint.network_id(topology));
+        let mut policies: Vec<(&str, &FirewallPolicy)> = topology
+            .firewall_policies
+            .iter()
+            .map(|(id, entry)| (&**id, &entry.value))
+            .filter(|(_, policy)| {
+                let near =
+                    policy.region.as_ref().is_none_or(|region| region.value == endpoint.region);
+                near && policy.attached_to.iter().any(|to| to.value == of_network)
+            })
+            .collect();
+        // Global ones before regional ones.
+        policies.sort_by_key(|(_, policy)| policy.region.is_some());
+        let before = order == Some(FirewallOrder::BeforeClassic);
+        let number = if before { 101 } else { 100 };
+        if !before {
+            self.classic_rules(endpoint, direction, with_service_rules, &mut rules);
+        }
+        for policy in policies {
+            self.policy_rules(policy, endpoint, direction, number, &mut rules);
+        }
+        if before {
+            self.classic_rules(endpoint, direction, with_service_rules, &mut rules);
+        }
+        let implied = match direction {
+            Direction::Egress => Verdict::Pass,
+            Direction::Ingress => self.drop(Cause::FirewallRule),
+        };
+        if rules.iter().all(|rule: &ListRule| rule.then == implied) && implied == Verdict::Pass {
+            return None;
+        }
+        if direction == Direction::Egress {
+            // Nothing is kept from the metadata server (EGR-110).
+            let there = self.expressions.atom(Atom::Destination([METADATA_SERVER].into()));
+            rules.insert(0, rule(there, Verdict::Pass, endpoint.at, Some(RuleId::egr(110))));
+        }
+        Some(self.list(rules, implied))
+    }
+
+    /// The rules of a policy; what leaves the decision to the next level is taken out of the rules
+    /// behind it (EGR-099, EGR-103).
+    fn policy_rules(
+        &mut self,
+        (id, policy): (&str, &FirewallPolicy),
+        endpoint: &Sender,
+        direction: Direction,
+        number: u16,
+        into: &mut Vec<ListRule>,
+    ) {
+        let topology = self.topology;
+        let mut rules: Vec<&FirewallPolicyRule> = policy.rules.iter().collect();
+        rules.sort_by_key(|rule| rule.priority.value);
+        let mut left_to_next: Vec<ExpressionId> = Vec::new();
+        for each in rules {
+            let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
+            let off = each.disabled.as_ref().is_some_and(|disabled| disabled.value);
+            let here = each.networks.is_empty()
+                || each
+                    .networks
+                    .iter()
+                    .any(|network| network.value == endpoint.network_id(topology));
+            let tagged = each.target_secure_tags.is_empty()
+                || each
+                    .target_secure_tags
+                    .iter()
+                    .any(|tag| endpoint.secure_tags.contains(&tag.value));
+            if own != direction || off || !here || !tagged {
+                continue;
+            }
+            let name = format!("rule {} of firewall_policy/{id}", each.priority.value);
+            let rule_here = (name.as_str(), each.action.value, endpoint.network);
+            let mut parts = vec![
+                self.runs_as(endpoint, &each.target_service_accounts, direction),
+                self.in_fields(&each.source_ranges, Atom::Source, rule_here),
+                self.in_fields(&each.destination_ranges, Atom::Destination, rule_here),
+                self.traffic(&each.traffic),
+            ];
+            if !each.source_regions.is_empty() {
+                let regions: Vec<Box<str>> =
+                    each.source_regions.iter().map(|own| own.value.to_uppercase().into()).collect();
+                parts.push(self.expressions.atom(Atom::Region(regions.into())));
+                // Private addresses are in no region (EGR-106).
+                let private = self.expressions.atom(Atom::Source(super::private_set().into()));
+                parts.push(self.expressions.not(private));
+            }
+            if !each.destination_fqdns.is_empty() {
+                let mut addresses = Vec::new();
+                for name in &each.destination_fqdns {
+                    addresses.extend(self.addresses_of(&name.value.to_ascii_lowercase()));
+                }
+                parts.push(self.expressions.atom(Atom::Destination(addresses.into())));
+            }
+            let matched = self.expressions.all(parts);
+            if matched == self.expressions.never() {
+                continue;
+            }
+            let skipped = self.expressions.any(left_to_next.iter().copied());
+            let not_skipped = self.expressions.not(skipped);
+            let when = self.expressions.all([matched, not_skipped]);
+            let then = match each.action.value {
+                FirewallAction::Allow => Verdict::Pass,
+                FirewallAction::Deny => self.drop(Cause::FirewallRule),
+                FirewallAction::GoToNext => {
+                    left_to_next.push(matched);
+                    continue;
+                }
+            };
+            let (policy, priority) = ((*id).into(), each.priority.value);
+            let name = RuleName::FirewallPolicy { policy, priority };
+            let at = each.span;
+            into.push(ListRule { name, ..rule(when, then, at, Some(RuleId::egr(number))) });
+        }
+    }
+
+    /// VPC firewall rules, and those that connectors bring along.
+    fn classic_rules(
+        &mut self,
+        endpoint: &Sender,
+        direction: Direction,
+        with_service_rules: bool,
+        into: &mut Vec<ListRule>,
+    ) {
+        let topology = self.topology;
+        let mut rules: Vec<(Rank, ListRule)> = Vec::new();
+        if with_service_rules {
+            rules.extend(self.service_rules(direction));
+        }
+        for (id, entry) in &topology.firewall_rules {
+            let each = &entry.value;
+            let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
+            let here = topology.networks.index_of(&each.network.value) == Some(endpoint.network);
+            if own != direction || !here || !endpoint.has_tag(&each.target_tags) {
+                continue;
+            }
+            let disabled =
+                self.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
+            let on = self.expressions.not(disabled);
+            let from = self.senders(id, each, endpoint);
+            let name = format!("firewall_rule/{id}");
+            let rule_here = (name.as_str(), each.action.value, endpoint.network);
+            let to = self.in_fields(&each.destination_ranges, Atom::Destination, rule_here);
+            let of_version = self.of_rule_version(each, endpoint, direction);
+            let traffic = self.traffic(&each.traffic);
+            let target = self.runs_as(endpoint, &each.target_service_accounts, direction);
+            let when = self.expressions.all([on, target, from, to, of_version, traffic]);
+            let denies = each.action.value == FirewallAction::Deny;
+            let then = if denies { self.drop(Cause::FirewallRule) } else { Verdict::Pass };
+            let priority = each.priority.as_ref().map_or(1000, |priority| priority.value);
+            let name = RuleName::FirewallRule { id: (&**id).into(), priority };
+            let made = ListRule { name, ..rule(when, then, entry.key_span, Some(RuleId::egr(98))) };
+            rules.push(((priority, !denies), made));
+        }
+        if direction == Direction::Ingress {
+            rules.extend(self.default_rules(endpoint.network));
+            for (id, entry) in &topology.connectors {
+                let connector = &entry.value;
+                let Some((network, _)) = topology.connector_network(connector) else { continue };
+                if network != endpoint.network || !self.brings_rules(connector, network) {
+                    continue;
+                }
+                let ranges = self.connector_ranges(connector);
+                let from = self.expressions.atom(Atom::Source(ranges.into()));
+                let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
+                let protocols = self.expressions.atom(Atom::Protocol(protocols));
+                let when = self.expressions.all([from, protocols]);
+                let connector = (&**id).into();
+                let name = RuleName::OfConnector { connector, priority: MANAGED };
+                let number = Some(RuleId::egr(29));
+                let made = ListRule { name, ..rule(when, Verdict::Pass, entry.key_span, number) };
+                rules.push(((MANAGED, true), made));
+            }
+        }
+        rules.sort_by_key(|(rank, _)| *rank);
+        let never = self.expressions.never();
+        into.extend(rules.into_iter().map(|(_, rule)| rule).filter(|rule| rule.when != never));
+    }
+
+    /// A rule that names no ranges where it could is for 0.0.0.0/0 only; that matters to endpoints
+    /// that have IPv6 (EGR-098).
+    fn of_rule_version(
+        &mut self,
+        each: &FirewallRule,
+        endpoint: &Sender,
+        direction: Direction,
+    ) -> ExpressionId {
+        let no_senders = each.source_ranges.is_empty()
+            && each.source_tags.is_empty()
+            && each.source_service_accounts.is_empty();
+        let silent = each.destination_ranges.is_empty()
+            && (direction == Direction::Egress && each.source_ranges.is_empty()
+                || direction == Direction::Ingress && no_senders);
+        if !silent || !endpoint.versions().v6 {
+            return self.expressions.always();
+        }
+        self.expressions.atom(match direction {
+            Direction::Egress => Atom::Destination([EVERY_IPV4].into()),
+            Direction::Ingress => Atom::Source([EVERY_IPV4].into()),
+        })
+    }
+
+    /// The rules that the network `default` of a project is made with (EGR-097).
+    fn default_rules(&mut self, network: usize) -> Vec<(Rank, ListRule)> {
+        let Some((id, entry)) = self.topology.networks.get_index(network) else {
+            return Vec::new();
+        };
+        let what = format!("whether network/{id} has default rules");
+        let here = self.whether(entry.value.default_rules.as_ref(), false, &what);
+        if here == self.expressions.never() {
+            return Vec::new();
+        }
+        let at = entry.value.default_rules.as_ref().map_or(entry.key_span, |field| field.span);
+        let mut made = Vec::new();
+        for (name, from, protocols, ports) in DEFAULT_RULES {
+            let from = self.expressions.atom(Atom::Source([*from].into()));
+            let protocols = self.expressions.atom(Atom::Protocol((*protocols).into()));
+            let mut parts = vec![here, from, protocols];
+            if let Some(port) = ports {
+                parts.push(self.expressions.atom(Atom::Port([(*port, *port)].into())));
+            }
+            let when = self.expressions.all(parts);
+            let name = RuleName::DefaultNetwork { name, priority: DEFAULT };
+            let each = ListRule { name, ..rule(when, Verdict::Pass, at, Some(RuleId::egr(97))) };
+            made.push(((DEFAULT, true), each));
+        }
+        made
+    }
+
+    /// The senders that a rule speaks of: by range, network tag or account (EGR-046, EGR-108).
+    fn senders(&mut self, id: &str, each: &FirewallRule, endpoint: &Sender) -> ExpressionId {
+        let by_range = each.source_ranges.is_empty();
+        let nothing_else = each.source_tags.is_empty() && each.source_service_accounts.is_empty();
+        if by_range && nothing_else {
+            return self.expressions.always();
+        }
+        let mut parts = Vec::new();
+        if !by_range {
+            let name = format!("firewall_rule/{id}");
+            let rule_here = (name.as_str(), each.action.value, endpoint.network);
+            parts.push(self.in_fields(&each.source_ranges, Atom::Source, rule_here));
+        }
+        if !nothing_else {
+            let (certain, direct) = self.tagged(id, each, endpoint.network);
+            parts.push(self.expressions.atom(Atom::Source(certain.into())));
+            if !direct.is_empty() {
+                let mut matched = self.disputed("direct-vpc-source-tags-match");
+                if each.action.value == FirewallAction::Deny {
+                    // Where tags are not said to match, a deny may deny (EGR-108).
+                    let kind = ConditionKind::Firewall;
+                    let name = "direct-vpc-source-tags".into();
+                    let may = self.condition(Condition { kind, name });
+                    let may = self.expressions.atom(Atom::Condition(may));
+                    matched = self.expressions.any([matched, may]);
+                }
+                let from = self.expressions.atom(Atom::Source(direct.into()));
+                parts.push(self.expressions.all([matched, from]));
+            }
+        }
+        self.expressions.any(parts)
+    }
+
+    /// The addresses of senders with the tags or accounts of a rule: of machines and connectors,
+    /// and those of Direct VPC egress, which documents leave undefined.
+    fn tagged(
+        &mut self,
+        id: &str,
+        each: &FirewallRule,
+        network: usize,
+    ) -> (Vec<IpNet>, Vec<IpNet>) {
+        let topology = self.topology;
+        let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
+        let mut certain = Vec::new();
+        for &index in self.machines_in(network).iter() {
+            let Some(machine) = self.machine(index) else { continue };
+            if machine.network != network {
+                continue;
+            }
+            let by_account = !each.source_service_accounts.is_empty()
+                && machine.has_account(&each.source_service_accounts);
+            if has(&machine.tags) || by_account {
+                certain.extend(machine.ranges);
+            }
+        }
+        for (id, entry) in &topology.connectors {
+            let connector = &entry.value;
+            let leads = topology.connector_network(connector);
+            if leads.is_some_and(|(leads, _)| leads == network)
+                && has(&topology.connector_tags(id, connector))
+            {
+                certain.extend(self.connector_ranges(connector));
+            }
+        }
+        let mut direct = Vec::new();
+        let mut untagged = Vec::new();
+        for access in topology.accesses() {
+            let tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
+            let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
+            if access.connector.is_some() || own != network {
+                continue;
+            }
+            let ranges = if has(&tags) { &mut direct } else { &mut untagged };
+            ranges.extend(topology.subnet_ranges(own, &subnet));
+        }
+        if direct.iter().any(|range| untagged.contains(range)) {
+            // All of the subnet are taken to have them.
+            let could = Could::by_less(each.action.value);
+            let gap = could.gap(GapKind::FirewallSourceTags(id.into()), each.span, here(network));
+            self.gaps.push(gap);
+        }
+        direct.sort_unstable();
+        direct.dedup();
+        (certain, direct)
+    }
+
+    /// Packets whose address lies in one of these; all if there are none. Of a range that is not
+    /// known nothing is taken to be in the rule.
+    fn in_fields(
+        &mut self,
+        fields: &[Field<IpNet>],
+        atom: fn(Box<[IpNet]>) -> Atom,
+        (of, action, network): (&str, FirewallAction, usize),
+    ) -> ExpressionId {
+        if fields.is_empty() {
+            return self.expressions.always();
+        }
+        let mut ranges = Vec::new();
+        for field in fields {
+            match field.known() {
+                Some(range) => ranges.push(*range),
+                None => {
+                    let what = GapKind::FirewallRange(of.into());
+                    let could = Could::by_more(action);
+                    self.gaps.push(could.gap(what, field.span, here(network)));
+                }
+            }
+        }
+        self.expressions.atom(atom(ranges.into()))
+    }
+
+    /// Packets that a list of protocols and ports speaks of; all if it is empty.
+    pub(super) fn traffic(&mut self, listed: &[Spanned<Traffic>]) -> ExpressionId {
+        if listed.is_empty() {
+            return self.expressions.always();
+        }
+        let parts: Vec<ExpressionId> = listed
+            .iter()
+            .map(|each| {
+                let Some(protocol) = each.value.protocol else {
+                    return self.expressions.always();
+                };
+                let protocol = self.expressions.atom(Atom::Protocol(vec![protocol].into()));
+                if each.value.ports.is_empty() {
+                    return protocol;
+                }
+                let ports = each.value.ports.clone();
+                let ports = self.expressions.atom(Atom::Port(ports.into()));
+                self.expressions.all([protocol, ports])
+            })
+            .collect();
+        self.expressions.any(parts)
+    }
+
+    /// Whether an endpoint runs as one of the accounts that a rule targets; without accounts,
+    /// whatever it runs as (EGR-105). Accounts of Cloud Run are no target of ingress rules, and
+    /// whether they are of egress rules is not documented (EGR-045).
+    fn runs_as(
+        &mut self,
+        endpoint: &Sender,
+        accounts: &[Spanned<String>],
+        direction: Direction,
+    ) -> ExpressionId {
+        if accounts.is_empty() {
+            return self.expressions.always();
+        }
+        match (endpoint.has_account(accounts), endpoint.class, direction) {
+            (true, Class::Machine { .. }, _) => self.expressions.always(),
+            (true, Class::DirectVpc, Direction::Egress) => {
+                self.disputed("service-account-targets-direct-vpc")
+            }
+            _ => self.expressions.never(),
+        }
+    }
+
+    /// Whether a firewall rule is for endpoints that run as an account.
+    pub(super) fn is_firewall_target(&self, account: &str) -> bool {
+        let topology = self.topology;
+        let of_rules = topology.firewall_rules.values().map(|each| &each.target_service_accounts);
+        let of_policies = topology
+            .firewall_policies
+            .values()
+            .flat_map(|policy| &policy.rules)
+            .map(|each| &each.target_service_accounts);
+        of_rules.chain(of_policies).flatten().any(|each| each.value == account)
+    }
+
+    /// The addresses that a name leads to on the internet (EGR-115).
+    fn addresses_of(&mut self, name: &str) -> Vec<IpNet> {
+        let mut addresses: Vec<IpAddr> = self.names.addresses(name);
+        for external in self.topology.externals.values() {
+            if external.hosts.iter().any(|host| host.value.eq_ignore_ascii_case(name)) {
+                addresses.extend(external.addresses.iter().filter_map(Field::known));
+            }
+        }
+        addresses.into_iter().map(IpNet::from).collect()
+    }
+}
+
+/// What comes by a network.
+fn here(network: usize) -> Touches {
+    Touches::Networks([network as u32].into())
+}
+
+pub(super) const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length))
+}
+
+impl Sender {
+    /// Whether it runs as one of these accounts; without accounts, whatever it runs as.
+    fn has_account(&self, accounts: &[Spanned<String>]) -> bool {
+        accounts.is_empty()
+            || accounts.iter().any(|account| self.account.as_deref() == Some(&*account.value))
+    }
+}
+
+/// The hierarchical policies above a network, the organization's first (EGR-102).
+fn hierarchical(topology: &Topology, network: usize) -> Vec<(&str, &FirewallPolicy)> {
+    let Some(project) = topology.network_project(network) else { return Vec::new() };
+    let mut levels = vec!["organization".to_string()];
+    let above = topology.folders_above(project);
+    levels.extend(above.iter().rev().map(|folder| format!("folder/{folder}")));
+    let policies = topology.firewall_policies.iter().map(|(id, entry)| (&**id, &entry.value));
+    levels
+        .into_iter()
+        .flat_map(|level| {
+            policies
+                .clone()
+                .filter(move |(_, policy)| policy.attached_to.iter().any(|to| to.value == level))
+        })
+        .collect()
+}

@@ -1,0 +1,291 @@
+//! Network Connectivity Center: what the spokes of a hub tell each other, and the ways between
+//! them (EGR-164).
+
+use crate::graph::{HopKind, ResourceKind};
+use ipnet::IpNet;
+
+use super::route::{Row, Through, Way};
+use super::{Client, Sender};
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::Atom;
+use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::hybrid::NccSpoke;
+
+impl Builder<'_> {
+    /// The routes that a network has from the hubs that it, or one of its lines, is a spoke of:
+    /// the subnets of other spokes, and what their sites announce. Dynamic routes hold in a region
+    /// as the network of the lines says; in any region if none is given.
+    pub(super) fn by_hubs(&mut self, network: usize, region: Option<&str>) -> Vec<Row> {
+        let topology = self.topology;
+        let mut rows = Vec::new();
+        for own in topology.ncc_spokes.values() {
+            let Some(hub) = topology.ncc_hubs.index_of(&own.hub.value) else { continue };
+            if topology.spoke_network(own) != Some(network) {
+                continue;
+            }
+            for (index, other) in topology.spokes_of(hub) {
+                if !topology.exchange(hub, own, other) {
+                    continue;
+                }
+                match topology.spoke_network(other) {
+                    Some(peer) if peer == network => {}
+                    Some(peer) if other.network.is_some() => {
+                        rows.extend(self.subnets_of_spoke(other, peer, hub));
+                    }
+                    // Lines tell networks only; from line to line it is site-to-site transfer.
+                    Some(peer) if own.network.is_some() => {
+                        rows.extend(self.sites_of_spoke(other, peer, hub, region));
+                    }
+                    Some(_) => {}
+                    None => {
+                        let ranges = other.ranges.iter().map(|range| range.value);
+                        let exported = ranges.filter(|range| other.exports(range));
+                        let way = Way::ForeignSpoke(index);
+                        rows.extend(exported.map(|range| Row::subnet(range, way.clone(), false)));
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    /// The subnets that a network gives to its hub; its endpoints for published services apart.
+    fn subnets_of_spoke(&mut self, spoke: &NccSpoke, network: usize, hub: usize) -> Vec<Row> {
+        let topology = self.topology;
+        let mut rows = Vec::new();
+        for row in self.own_subnets(network) {
+            if spoke.exports(&row.range) {
+                let way = match row.way {
+                    Way::Network { network, .. } => Way::Hub { network, hub },
+                    way => way,
+                };
+                rows.push(Row::subnet(row.range, way, false));
+            }
+        }
+        for endpoint in topology.psc_endpoints.values() {
+            let here = topology.networks.index_of(&endpoint.network.value) == Some(network)
+                && endpoint.target.value.contains('/');
+            let Some(address) = endpoint.address.known().filter(|_| here) else { continue };
+            let range = IpNet::from(*address);
+            if rows.iter().any(|row| row.range.contains(address)) {
+                rows.retain(|row| row.range != range);
+                rows.push(Row::subnet(range, Way::HubEndpoint { network, hub }, false));
+            }
+        }
+        rows
+    }
+
+    /// What the site of a spoke announces, as its hub passes it on.
+    fn sites_of_spoke(
+        &mut self,
+        spoke: &NccSpoke,
+        network: usize,
+        hub: usize,
+        region: Option<&str>,
+    ) -> Vec<Row> {
+        let topology = self.topology;
+        let named = spoke.site.as_ref().and_then(|site| topology.onprem.index_of(&site.value));
+        let Some(site) = named else { return Vec::new() };
+        let near = self.announced(site, region);
+        let mut far = if region.is_some() { self.announced(site, None) } else { Vec::new() };
+        far.retain(|(range, _)| !near.iter().any(|(own, _)| own == range));
+        let near = near.into_iter().map(|own| (own, false));
+        near.chain(far.into_iter().map(|own| (own, true)))
+            .filter(|((range, _), _)| spoke.exports(range))
+            .map(|((range, lines), far)| {
+                let through = Through::Hub { network, hub, far };
+                Row::dynamic(range, Way::Site { site, lines, through }, false)
+            })
+            .collect()
+    }
+
+    /// What a site learns by the hubs that its lines are spokes of: the subnets that they take
+    /// from other spokes, and what other sites announce where data is passed on between sites.
+    pub(super) fn learned_by_hubs(&mut self, site: usize) -> Vec<IpNet> {
+        let topology = self.topology;
+        let passes_on = |spoke: &NccSpoke| spoke.site_to_site.as_ref().is_some_and(|on| on.value);
+        let mut ranges = Vec::new();
+        for own in topology.ncc_spokes.values() {
+            let Some(hub) = topology.ncc_hubs.index_of(&own.hub.value) else { continue };
+            let named = own.site.as_ref().and_then(|named| topology.onprem.index_of(&named.value));
+            if named != Some(site) {
+                continue;
+            }
+            let takes =
+                |range: &IpNet| own.import_ranges.iter().any(|taken| taken.value.contains(range));
+            for (_, other) in topology.spokes_of(hub) {
+                if !topology.exchange(hub, own, other) {
+                    continue;
+                }
+                let to = other.site.as_ref().and_then(|to| topology.onprem.index_of(&to.value));
+                if let Some(to) = to.filter(|to| *to != site) {
+                    if passes_on(own) && passes_on(other) {
+                        let announced = self.announced(to, None).into_iter();
+                        ranges.extend(announced.map(|(range, _)| range));
+                    }
+                } else if let Some(network) =
+                    topology.spoke_network(other).filter(|_| other.network.is_some())
+                {
+                    let rows = self.subnets_of_spoke(other, network, hub).into_iter();
+                    ranges.extend(rows.map(|row| row.range).filter(takes));
+                } else {
+                    let elsewhere = other.ranges.iter().map(|range| range.value);
+                    ranges.extend(elsewhere.filter(|range| other.exports(range) && takes(range)));
+                }
+            }
+        }
+        ranges
+    }
+
+    /// Into another spoke, which has to know the way back.
+    pub(super) fn spoke_way(&mut self, sender: &Sender, network: usize, hub: usize) -> HopId {
+        let next = self.inside(network, client_of(sender));
+        let next = self.known_by_hub(sender, network, next);
+        let next = self.private_nat(sender, Some(hub), next);
+        self.by_hub(hub, next)
+    }
+
+    /// By the routes of a hub.
+    pub(super) fn by_hub(&mut self, hub: usize, next: HopId) -> HopId {
+        let Some((id, entry)) = self.topology.ncc_hubs.get_index(hub) else { return next };
+        let resource = self.resource(ResourceKind::NccHub, id);
+        let place = Place::new(resource, HopKind::NccHub, RuleId::egr(164), entry.key_span);
+        let list = self.list(Vec::new(), Verdict::Pass);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// To the endpoints of another spoke, if the hub propagates them (EGR-164, EGR-170). What a
+    /// private gateway translates does not get there (EGR-075).
+    pub(super) fn endpoint_of_spoke(
+        &mut self,
+        sender: &Sender,
+        network: usize,
+        hub: usize,
+    ) -> HopId {
+        let mut next = self.inside(network, client_of(sender));
+        if let Some((id, entry)) = self
+            .private_gateway(sender, Some(hub))
+            .and_then(|gateway| self.topology.nats.get_index(gateway))
+        {
+            let unsupported = self.drop(Cause::PrivateNatToPscEndpointUnsupported);
+            let list = self.list(Vec::new(), unsupported);
+            let resource = self.resource(ResourceKind::Nat, id);
+            let place = Place::new(resource, HopKind::PrivateNat, RuleId::egr(75), entry.key_span);
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        let next = self.propagated(hub, next);
+        self.by_hub(hub, next)
+    }
+
+    /// Past a hub that may or may not propagate endpoints.
+    pub(super) fn propagated(&mut self, hub: usize, next: HopId) -> HopId {
+        let Some((id, entry)) = self.topology.ncc_hubs.get_index(hub) else { return next };
+        let what = format!("whether ncc_hub/{id} propagates endpoints");
+        let field = entry.value.propagate_psc.as_ref();
+        let at = field.map_or(entry.key_span, |field| field.span);
+        let propagates = self.whether(field, false, &what);
+        let missing = self.drop(Cause::PscTransitivityNotPropagated);
+        let never = self.expressions.never();
+        let rules = vec![rule(propagates, Verdict::Pass, at, Some(RuleId::egr(170)))];
+        let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
+        let list = self.list(rules, missing);
+        let resource = self.resource(ResourceKind::NccHub, id);
+        let place = Place::new(resource, HopKind::PscPropagation, RuleId::egr(164), at);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// A network answers only whom its hubs told it of: a spoke that does not give a range away
+    /// gets no answer there.
+    pub(super) fn known_by_hub(&mut self, sender: &Sender, network: usize, next: HopId) -> HopId {
+        let known = self.by_hubs(network, None).into_iter().map(|row| row.range).collect();
+        let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(164), sender.at);
+        let lost = self.lose_reply(Cause::NoRoute);
+        self.only_from(place, known, lost, next)
+    }
+
+    /// By lines of other regions, whose network keeps dynamic routes to its regions: that hubs
+    /// pass them on everywhere all the same is said in one place only.
+    pub(super) fn by_far_lines(&mut self, sender: &Sender, next: HopId) -> HopId {
+        let place = Place::new(sender.resource, HopKind::NoRoute, RuleId::egr(164), sender.at);
+        let lost = self.drop(Cause::NoRoute);
+        let otherwise = self.end(place, lost);
+        let regional = self.disputed("hub-routes-follow-routing-mode");
+        let everywhere = self.expressions.not(regional);
+        if everywhere == self.expressions.never() {
+            return otherwise;
+        }
+        let branches = vec![(everywhere, next)].into();
+        let place = Place { kind: HopKind::RoutingMode, ..place };
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
+    }
+
+    /// Another spoke of a hub answers a site if it knows its ranges: those that the spokes of the
+    /// site's lines give to the hub.
+    pub(super) fn answered_over_hub(
+        &mut self,
+        place: Place,
+        site: usize,
+        (network, hub): (usize, usize),
+        region: Option<&str>,
+        next: HopId,
+    ) -> HopId {
+        let (mut near, mut far) = (Vec::new(), Vec::new());
+        for row in self.by_hubs(network, region) {
+            match row.way {
+                Way::Site {
+                    site: own, through: Through::Hub { hub: by, far: away, .. }, ..
+                } if own == site && by == hub => {
+                    if away {
+                        far.push(row.range)
+                    } else {
+                        near.push(row.range)
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut known = self.expressions.atom(Atom::Source(near.into()));
+        if !far.is_empty() {
+            let regional = self.disputed("hub-routes-follow-routing-mode");
+            let everywhere = self.expressions.not(regional);
+            let far = self.expressions.atom(Atom::Source(far.into()));
+            let far = self.expressions.all([far, everywhere]);
+            known = self.expressions.any([known, far]);
+        }
+        let lost = self.lose_reply(Cause::NoRoute);
+        let list = self.list(vec![rule(known, Verdict::Pass, place.at, None)], lost);
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(164), ..place };
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// What leaves the known world ends there, as forwarded (EGR-165).
+    pub(super) fn beyond_the_known(
+        &mut self,
+        kind: ResourceKind,
+        named: Option<(&str, Span)>,
+    ) -> HopId {
+        let (id, at) = named.unwrap_or_default();
+        let resource = self.resource(kind, id);
+        let place = Place::new(resource, HopKind::Forwarded, RuleId::egr(165), at);
+        self.deliver(place, resource)
+    }
+
+    /// The region of the subnet that a range of a network is, if it is one.
+    pub(super) fn region_of_range(&self, network: usize, range: &IpNet) -> Option<String> {
+        let (_, entry) = self.topology.networks.get_index(network)?;
+        let subnet = entry.value.subnets.values().find(|subnet| {
+            subnet.ranges().any(|own| own == *range)
+                || subnet.secondary.values().any(|own| own.value == *range)
+        })?;
+        Some(subnet.region.value.clone())
+    }
+}
+
+/// A sender as what listens in another spoke sees it.
+fn client_of(sender: &Sender) -> Client {
+    let region = sender.region.clone();
+    let hybrid = matches!(sender.class, super::Class::Line { .. });
+    Client { region, network: sender.network, peered: false, hybrid }
+}

@@ -1,0 +1,565 @@
+//! What listens inside networks: load balancers, machines, endpoints, managed databases (ING-109
+//! to ING-112, EGR-149 to EGR-172).
+
+use crate::graph::{Branch, ChoiceKind};
+use crate::graph::{HopKind, ResourceKind};
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use ipnet::IpNet;
+
+use super::route::flag;
+use super::{Class, Client, Sender, VIPS, private_set};
+use crate::graph::compile::load_balancer::InternalListener;
+use crate::graph::compile::{Builder, Memo, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
+use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::condition::TextTest;
+use crate::topology::firewall::Direction;
+use crate::topology::record::Field;
+
+/// Which Google APIs an address is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apis {
+    /// All of them.
+    All,
+    /// Those that VPC Service Controls supports.
+    Restricted,
+}
+
+impl Apis {
+    /// Those at one of the addresses of [`VIPS`].
+    pub(super) fn at(range: &IpNet) -> Self {
+        if *range == VIPS[1] || *range == VIPS[3] { Apis::Restricted } else { Apis::All }
+    }
+}
+
+/// An instance of a managed service, by its index.
+#[derive(Debug, Clone, Copy)]
+enum Instance {
+    /// Of Cloud SQL.
+    Sql(usize),
+    /// Of Memorystore for Redis.
+    Redis(usize),
+}
+
+impl Builder<'_> {
+    /// Addresses in a network at which something listens.
+    pub(super) fn addresses_in(&mut self, network: usize) -> Vec<IpAddr> {
+        let topology = self.topology;
+        let is_here = |id: &str| topology.networks.index_of(id) == Some(network);
+        let mut addresses: Vec<IpAddr> =
+            self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
+        for &index in self.machines_in(network).iter() {
+            addresses.extend(self.machine(index).iter().flat_map(|machine| machine.addresses()));
+        }
+        for each in topology.passthrough_load_balancers.values() {
+            if is_here(&each.network.value) {
+                addresses.extend(each.address.known());
+            }
+        }
+        for each in topology.psc_endpoints.values() {
+            if is_here(&each.network.value) && each.target.value.contains('/') {
+                addresses.extend(each.address.known());
+            }
+        }
+        addresses
+    }
+
+    /// What a client reaches by the addresses of a network.
+    pub(super) fn inside(&mut self, network: usize, client: Client) -> HopId {
+        let key = (network, client.clone());
+        if let Some(&hop) = self.insides.get(&key) {
+            return hop;
+        }
+        let topology = self.topology;
+        let (id, at) = match topology.networks.get_index(network) {
+            Some((id, entry)) => (&**id, entry.key_span),
+            None => ("", Span::none()),
+        };
+        let resource = self.resource(ResourceKind::Network, id);
+        let place = Place::new(resource, HopKind::InsideNetwork, RuleId::egr(80), at);
+        let mut ranges = self.internal_listeners(network, &client);
+        for &index in self.machines_in(network).iter() {
+            let Some(machine) = self.machine(index) else { continue };
+            for address in machine.addresses() {
+                ranges.push((address.into(), self.machine_end(index, &machine)));
+            }
+        }
+        for (index, each) in topology.passthrough_load_balancers.values().enumerate() {
+            let here = topology.networks.index_of(&each.network.value) == Some(network);
+            if let (true, Some(address)) = (here, each.address.known()) {
+                ranges.push(((*address).into(), self.passthrough(index, &client)));
+            }
+        }
+        for (index, each) in topology.psc_endpoints.values().enumerate() {
+            let here = topology.networks.index_of(&each.network.value) == Some(network);
+            let published = each.target.value.contains('/');
+            if let (true, true, Some(address)) = (here, published, each.address.known()) {
+                ranges.push(((*address).into(), self.endpoint(index, &client)));
+            }
+        }
+        ranges.extend(self.worker_pools_in(network));
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
+        let unknown = self.drop(Cause::UnknownInternalAddress);
+        let place_of_none = Place { kind: HopKind::NoEndpoint, ..place };
+        let otherwise = self.end(place_of_none, unknown);
+        // What sends from a range need not be reached there.
+        let mut ends: Memo<RuleId, HopId> = Memo::default();
+        let known = ranges.len();
+        for &(range, rule) in self.sending_ranges(network).iter() {
+            if ranges[..known].binary_search_by_key(&range, |(known, _)| *known).is_err() {
+                let place = Place { rule, ..place_of_none };
+                let end = *ends.entry(rule).or_insert_with(|| self.end(place, unknown));
+                ranges.push((range, end));
+            }
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+        let hop = self.hop(place, Body::Switch(switch));
+        self.insides.insert(key, hop);
+        hop
+    }
+
+    /// The ranges of a network from which Direct VPC egress and connectors send, and by which rule.
+    fn sending_ranges(&mut self, network: usize) -> Rc<[(IpNet, RuleId)]> {
+        if let Some(known) = &self.sending_ranges {
+            return known.get(&network).cloned().unwrap_or_default();
+        }
+        let topology = self.topology;
+        let mut found: Memo<usize, Vec<(IpNet, RuleId)>> = Memo::default();
+        for access in topology.accesses().filter(|access| access.connector.is_none()) {
+            let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
+            let range = topology.subnet_range(own, &subnet).map(|range| (range, RuleId::egr(39)));
+            found.entry(own).or_default().extend(range);
+        }
+        for connector in topology.connectors.values() {
+            let Some((own, _)) = topology.connector_network(connector) else { continue };
+            let ranges = self.connector_ranges(connector).into_iter();
+            let ranges = ranges.map(|range| (range, RuleId::egr(25)));
+            found.entry(own).or_default().extend(ranges);
+        }
+        let found: Memo<usize, Rc<[(IpNet, RuleId)]>> = found
+            .into_iter()
+            .map(|(network, mut ranges)| {
+                ranges.sort_by_key(|(range, _)| *range);
+                ranges.dedup_by_key(|(range, _)| *range);
+                (network, ranges.into())
+            })
+            .collect();
+        let own = found.get(&network).cloned().unwrap_or_default();
+        self.sending_ranges = Some(found);
+        own
+    }
+
+    /// A machine as an end: its firewall, and what it listens for.
+    pub(in crate::graph::compile) fn machine_end(
+        &mut self,
+        index: usize,
+        machine: &Sender,
+    ) -> HopId {
+        if let Some(&hop) = self.machine_ends.get(&index) {
+            return hop;
+        }
+        let place = Place::new(machine.resource, HopKind::Vm, RuleId::egr(97), machine.at);
+        let end = self.deliver(place, machine.resource);
+        let listens =
+            self.topology.vms.get_index(index).map(|(_, entry)| entry.value.listens.as_slice());
+        let next = self.listening(place, listens.unwrap_or_default(), end);
+        let hop = self.firewall(machine, Direction::Ingress, next);
+        self.machine_ends.insert(index, hop);
+        hop
+    }
+
+    /// The subnets in which worker pools listen, and the pools (EGR-039). Which address an instance
+    /// has is not known (EGR-042): any of its subnet that nothing else has.
+    fn worker_pools_in(&mut self, network: usize) -> Vec<(IpNet, HopId)> {
+        let topology = self.topology;
+        let mut ends: Vec<(String, IpNet, Vec<(&str, HopId)>)> = Vec::new();
+        for (id, entry) in &topology.worker_pools {
+            let access = entry.value.vpc_access.as_ref().filter(|own| own.connector.is_none());
+            let Some((own, subnet)) = access.and_then(|access| topology.direct_subnet(access))
+            else {
+                continue;
+            };
+            let Some(range) = topology.subnet_range(own, &subnet) else { continue };
+            if own != network || entry.value.listens.is_empty() {
+                continue;
+            }
+            let Some(hop) = self.worker_pool_end(id, own, &subnet) else { continue };
+            match ends.iter_mut().find(|(name, ..)| *name == subnet) {
+                Some((_, _, pools)) => pools.push((id, hop)),
+                None => ends.push((subnet, range, vec![(id, hop)])),
+            }
+        }
+        let mut ways = Vec::new();
+        for (_, range, pools) in ends {
+            let hop = match pools.as_slice() {
+                [(_, only)] => *only,
+                _ => {
+                    let pool = |id: &str| Branch::Resource(ResourceKind::WorkerPool, id.into());
+                    let words = pools.iter().map(|(id, _)| pool(id)).collect();
+                    let at = topology.networks.get_index(network);
+                    let at = at.map_or(Span::none(), |(_, entry)| entry.key_span);
+                    let id = topology.networks.get_index(network).map_or("", |(id, _)| &**id);
+                    let resource = self.resource(ResourceKind::Network, id);
+                    let choice = self.choice(ChoiceKind::Address, resource, words);
+                    let place = Place::new(resource, HopKind::WorkerPools, RuleId::egr(42), at);
+                    let branches = pools.into_iter().map(|(_, hop)| hop).collect();
+                    self.hop(place, Body::Choice { choice, branches })
+                }
+            };
+            ways.push((range, hop));
+        }
+        ways
+    }
+
+    /// A worker pool as an end: its firewall, which knows it by its subnet only (EGR-047), and what
+    /// it listens for.
+    fn worker_pool_end(&mut self, id: &str, network: usize, subnet: &str) -> Option<HopId> {
+        let topology = self.topology;
+        let index = topology.worker_pools.index_of(id)?;
+        if let Some(&hop) = self.worker_pool_ends.get(&index) {
+            return Some(hop);
+        }
+        let entry = topology.worker_pools.entry(id)?;
+        let resource = self.resource(ResourceKind::WorkerPool, id);
+        let place = Place::new(resource, HopKind::WorkerPool, RuleId::egr(39), entry.key_span);
+        let end = self.deliver(place, resource);
+        let next = self.listening(place, &entry.value.listens, end);
+        let in_subnet = self.in_subnet(network, subnet, Class::DirectVpc)?;
+        let receiver = Sender { resource, at: entry.key_span, ..in_subnet };
+        let hop = self.firewall(&receiver, Direction::Ingress, next);
+        self.worker_pool_ends.insert(index, hop);
+        Some(hop)
+    }
+
+    /// A gate for what something listens for.
+    pub(super) fn listening(
+        &mut self,
+        place: Place,
+        listens: &[crate::topology::record::Spanned<crate::topology::firewall::Traffic>],
+        next: HopId,
+    ) -> HopId {
+        if listens.is_empty() {
+            return next;
+        }
+        let heard = self.traffic(listens);
+        let closed = self.drop(Cause::PortNotListening);
+        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        self.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next })
+    }
+
+    /// An internal passthrough load balancer: to one of its machines.
+    pub(super) fn passthrough(&mut self, index: usize, client: &Client) -> HopId {
+        let topology = self.topology;
+        let Some((id, entry)) = topology.passthrough_load_balancers.get_index(index) else {
+            return self.outside();
+        };
+        let each = &entry.value;
+        let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
+        let mut hops = Vec::new();
+        for machine in &each.machines {
+            let Some(at) = topology.vms.index_of(&machine.value) else { continue };
+            if let Some(sender) = self.machine(at) {
+                hops.push((machine.value.as_str(), self.machine_end(at, &sender)));
+            }
+        }
+        let next = self.one_machine(place, id, hops);
+        let next = self.listening(place, &each.listens, next);
+        if each.region.value == client.region {
+            return next;
+        }
+        let what = format!("global access of passthrough_load_balancer/{id}");
+        let global = self.whether(each.global_access.as_ref(), false, &what);
+        let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+        let list = self.list(vec![rule(global, Verdict::Pass, entry.key_span, None)], mismatch);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// The internal load balancers of a network, as a client sees them (ING-109 to ING-112).
+    fn internal_listeners(&mut self, network: usize, client: &Client) -> Vec<(IpNet, HopId)> {
+        let listeners = self.inside.get(&network).cloned().unwrap_or_default();
+        let mut ways = Vec::new();
+        for listener in listeners {
+            let address = listener.address;
+            if let Some(next) = self.listened(listener, &client.region) {
+                ways.push((address.into(), next));
+            }
+        }
+        ways
+    }
+
+    /// A front end of an internal load balancer, as clients of a region see it.
+    pub(super) fn listened(&mut self, listener: InternalListener, region: &str) -> Option<HopId> {
+        let (id, entry) = self.topology.load_balancers.get_index(listener.load_balancer)?;
+        let resource = self.resource(ResourceKind::LoadBalancer, id);
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
+        let mut next = listener.hop;
+        let near = listener.region.as_deref().is_none_or(|own| own == region);
+        if !near {
+            let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+            let pass = vec![rule(listener.global, Verdict::Pass, entry.key_span, None)];
+            let list = self.list(pass, mismatch);
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        if !listener.has_proxies {
+            let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
+            let list = self.list(Vec::new(), missing);
+            let place = Place { kind: HopKind::ProxySubnet, rule: RuleId::ing(112), ..place };
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        Some(next)
+    }
+
+    /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).
+    pub(super) fn front_end_for(&mut self, apis: Apis) -> HopId {
+        let outside = self.outside();
+        let next = self.front_end_of(outside);
+        if apis == Apis::All {
+            return next;
+        }
+        let resource = self.resource(ResourceKind::GoogleFrontEnd, "");
+        let place = Place::new(resource, HopKind::RestrictedApis, RuleId::egr(124), Span::none());
+        let suffix =
+            TextMatch { test: TextTest::Suffix(".googleapis.com".into()), ignore_case: false };
+        let api = self.expressions.atom(Atom::Text(TextField::Host, suffix));
+        let other = self.expressions.not(api);
+        let assumption = self.assumption(
+            "vpc-sc-supports-api".into(),
+            AssumptionKind::Unmodelled,
+            || "VPC Service Controls supports the API that is called".into(),
+            Some(true),
+            Span::none(),
+        );
+        let supported = self.assumed((assumption, true));
+        let admitted = self.expressions.any([other, supported]);
+        let denied = self.refuse(Cause::VpcScDenied, 403);
+        let list = self.list(vec![rule(admitted, Verdict::Pass, place.at, None)], denied);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// An endpoint for Google APIs: what is sent there stays inside Google (EGR-127, EGR-141).
+    pub(super) fn api_endpoint(&mut self, index: usize, network: usize) -> HopId {
+        let Some((id, entry)) = self.topology.psc_endpoints.get_index(index) else {
+            return self.outside();
+        };
+        let restricted = entry.value.target.value == "vpc-sc";
+        let next = self.front_end_for(if restricted { Apis::Restricted } else { Apis::All });
+        let resource = self.resource(ResourceKind::PscEndpoint, id);
+        let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(127), entry.key_span);
+        let changes = vec![Change::Origin(Origin::Network(network as u32))];
+        self.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// The ranges of a network that lead to managed services: those of its private services access,
+    /// and addresses of instances that have it not, for those who look for them (EGR-149).
+    pub(super) fn managed_ranges(&self, network: usize) -> Vec<IpNet> {
+        let connected = self.connected_ranges(network);
+        let instances = self.managed_addresses(network).into_iter().map(|(address, _)| address);
+        let alone: Vec<IpNet> = instances
+            .filter(|address| !connected.iter().any(|range| range.contains(address)))
+            .map(IpNet::from)
+            .collect();
+        let public = |range: &IpNet| !private_set().iter().any(|private| private.contains(range));
+        let imports = |range: &IpNet| {
+            self.topology.private_connections.values().any(|connection| {
+                self.topology.networks.index_of(&connection.network.value) == Some(network)
+                    && connection.ranges.iter().any(|own| own.value == *range)
+                    && flag(&connection.import_public_subnets, false)
+            })
+        };
+        // Subnet routes with public addresses are taken only if it is said (EGR-151).
+        let known = connected.into_iter().filter(|range| !public(range) || imports(range));
+        known.chain(alone).collect()
+    }
+
+    fn connected_ranges(&self, network: usize) -> Vec<IpNet> {
+        let topology = self.topology;
+        topology
+            .private_connections
+            .values()
+            .filter(|own| topology.networks.index_of(&own.network.value) == Some(network))
+            .flat_map(|own| own.ranges.iter().map(|range| range.value))
+            .collect()
+    }
+
+    /// The private addresses of a network's managed instances, and what each is.
+    fn managed_addresses(&self, network: usize) -> Vec<(IpAddr, Instance)> {
+        let topology = self.topology;
+        let here = |id: &str| topology.networks.index_of(id) == Some(network);
+        let databases = topology.sql_instances.values().enumerate().filter_map(|(index, own)| {
+            let inside = own.network.as_ref().is_some_and(|network| here(&network.value));
+            let address = own.private_address.as_ref().and_then(Field::known);
+            address.filter(|_| inside).map(|address| (*address, Instance::Sql(index)))
+        });
+        let caches = topology.redis_instances.values().enumerate().filter_map(|(index, own)| {
+            let address = own.address.known().filter(|_| here(&own.network.value));
+            address.map(|address| (*address, Instance::Redis(index)))
+        });
+        databases.chain(caches).collect()
+    }
+
+    /// The managed services of a network behind private services access (EGR-149 to EGR-156).
+    pub(super) fn managed(&mut self, network: usize) -> HopId {
+        let topology = self.topology;
+        let (id, at) = match topology.networks.get_index(network) {
+            Some((id, entry)) => (&**id, entry.key_span),
+            None => ("", Span::none()),
+        };
+        let resource = self.resource(ResourceKind::Network, id);
+        let place = Place::new(resource, HopKind::PrivateServicesAccess, RuleId::egr(149), at);
+        let connected = self.connected_ranges(network);
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        for (address, instance) in self.managed_addresses(network) {
+            let mut next = match instance {
+                Instance::Sql(index) => self.sql(index),
+                Instance::Redis(index) => self.redis(index),
+            };
+            if !connected.iter().any(|range| range.contains(&address)) {
+                let missing = self.drop(Cause::GoogleManagedServiceNoPeering);
+                let list = self.list(Vec::new(), missing);
+                next = self.hop(place, Body::Gate { list, next });
+            }
+            ranges.push((address.into(), next));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
+        let unknown = self.drop(Cause::UnknownInternalAddress);
+        let otherwise = self.end(Place { kind: HopKind::NoEndpoint, ..place }, unknown);
+        self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
+    }
+
+    /// A Cloud SQL instance at an address inside a network (EGR-153).
+    pub(super) fn sql(&mut self, index: usize) -> HopId {
+        let Some((id, entry)) = self.topology.sql_instances.get_index(index) else {
+            return self.outside();
+        };
+        let instance = &entry.value;
+        let resource = self.resource(ResourceKind::SqlInstance, id);
+        let place = Place::new(resource, HopKind::SqlInstance, RuleId::egr(153), entry.key_span);
+        let end = self.deliver(place, resource);
+        let always = self.expressions.always();
+        self.sql_ports(
+            place,
+            instance.engine.value.port(),
+            always,
+            flag(&instance.require_connector, false),
+            end,
+        )
+    }
+
+    /// The ports of an instance: 3307 for connectors, its engine's where `direct` holds and no
+    /// connector is required (EGR-153, EGR-154).
+    fn sql_ports(
+        &mut self,
+        place: Place,
+        port: u16,
+        direct: ExpressionId,
+        connector_only: bool,
+        next: HopId,
+    ) -> HopId {
+        let tcp = self.tcp();
+        let ports = |this: &mut Self, port: u16| {
+            let port = this.expressions.atom(Atom::Port(vec![(port, port)].into()));
+            this.expressions.all([tcp, port])
+        };
+        let by_connector = ports(self, 3307);
+        let by_engine = ports(self, port);
+        let required = self.drop(Cause::CloudSqlConnectorRequired);
+        let unauthorized = self.drop(Cause::CloudSqlInstanceUnauthorizedAccess);
+        let closed = self.drop(Cause::PortNotListening);
+        // By the public address, what a connector offers is of EGR-152.
+        let public = place.rule == RuleId::egr(154);
+        let cited = public.then(|| RuleId::egr(152));
+        let mut rules = vec![rule(by_connector, Verdict::Pass, place.at, cited)];
+        if connector_only {
+            rules.push(rule(by_engine, required, place.at, None));
+        } else {
+            let admitted = self.expressions.all([by_engine, direct]);
+            rules.push(rule(admitted, Verdict::Pass, place.at, None));
+            rules.push(rule(by_engine, unauthorized, place.at, Some(RuleId::egr(154))));
+        }
+        let list = self.list(rules, closed);
+        self.hop(Place { kind: HopKind::SqlPort, ..place }, Body::Gate { list, next })
+    }
+
+    /// Requests over TCP.
+    pub(in crate::graph::compile) fn tcp(&mut self) -> ExpressionId {
+        let tcp = vec![crate::topology::firewall::Protocol::Tcp].into();
+        self.expressions.atom(Atom::Protocol(tcp))
+    }
+
+    /// A Memorystore for Redis instance (EGR-156).
+    fn redis(&mut self, index: usize) -> HopId {
+        let Some((id, entry)) = self.topology.redis_instances.get_index(index) else {
+            return self.outside();
+        };
+        let resource = self.resource(ResourceKind::RedisInstance, id);
+        let place = Place::new(resource, HopKind::RedisInstance, RuleId::egr(156), entry.key_span);
+        let end = self.deliver(place, resource);
+        let port = if flag(&entry.value.tls, false) { 6378 } else { 6379 };
+        let port = self.expressions.atom(Atom::Port(vec![(port, port)].into()));
+        let tcp = self.tcp();
+        let heard = self.expressions.all([tcp, port]);
+        let unsupported = self.drop(Cause::RedisInstanceUnsupportedPort);
+        let private = self.expressions.atom(Atom::Source(private_set().into()));
+        let borrowed = self.expressions.not(private);
+        let from_borrowed = self.drop(Cause::RedisInstanceConnectingFromPupiAddress);
+        let rules = vec![
+            rule(borrowed, from_borrowed, place.at, None),
+            rule(heard, Verdict::Pass, place.at, None),
+        ];
+        let list = self.list(rules, unsupported);
+        self.hop(Place { kind: HopKind::RedisPort, ..place }, Body::Gate { list, next: end })
+    }
+
+    /// What of machines and databases listens on the internet (EGR-154).
+    pub(in crate::graph::compile) fn announce_public_endpoints(&mut self) {
+        let topology = self.topology;
+        let always = self.expressions.always();
+        for index in 0..topology.vms.len() {
+            let Some(machine) = self.machine(index) else { continue };
+            let Class::Machine { external, .. } = machine.class else { continue };
+            let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
+            let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
+            for (address, number) in own.collect::<Vec<_>>() {
+                let hop = self.machine_end(index, &machine);
+                let place =
+                    Place::new(machine.resource, HopKind::Vm, RuleId::egr(number), machine.at);
+                self.listen_outside(address, always, hop, place);
+            }
+        }
+        for (id, entry) in &topology.sql_instances {
+            let instance = &entry.value;
+            let Some(address) = instance.public_address.as_ref().and_then(Field::known) else {
+                continue;
+            };
+            let resource = self.resource(ResourceKind::SqlInstance, id);
+            let place =
+                Place::new(resource, HopKind::SqlInstance, RuleId::egr(154), entry.key_span);
+            let end = self.deliver(place, resource);
+            let ranges = instance.authorized_networks.iter().map(|range| range.value).collect();
+            let authorized = self.expressions.atom(Atom::Source(ranges));
+            let port = instance.engine.value.port();
+            let connector_only = flag(&instance.require_connector, false);
+            let hop = self.sql_ports(place, port, authorized, connector_only, end);
+            self.listen_outside(*address, always, hop, place);
+        }
+    }
+
+    pub(super) fn listen_outside(
+        &mut self,
+        address: IpAddr,
+        when: ExpressionId,
+        hop: HopId,
+        place: Place,
+    ) {
+        let listener = crate::graph::compile::outside::Listener { when, hop, place };
+        self.outside.entry(address).or_default().push(listener);
+    }
+}

@@ -1,0 +1,299 @@
+//! The way out to the internet: Cloud NAT, or an address of one's own (EGR-054 to EGR-079).
+
+use crate::graph::{Branch, ChoiceKind, Placeholder};
+use crate::graph::{HopKind, ResourceKind};
+use std::net::IpAddr;
+
+use super::{Class, Sender};
+use crate::graph::compile::condition::Context;
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::{Atom, ExpressionId, Origin};
+use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::source::Span;
+use crate::topology::cel::Dialect;
+use crate::topology::firewall::Protocol;
+use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
+use crate::topology::record::Field;
+
+impl Builder<'_> {
+    /// Out to the internet.
+    pub(super) fn out_to_internet(&mut self, sender: &Sender) -> HopId {
+        match sender.class {
+            Class::Machine { external: Some(address), .. } => {
+                let next = self.leaving(sender.network);
+                let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
+                let place = Place::new(
+                    sender.resource,
+                    HopKind::ExternalAddress,
+                    RuleId::egr(71),
+                    sender.at,
+                );
+                self.hop(place, Body::Rewrite { changes: changes.into(), next })
+            }
+            _ => self.by_nat(sender),
+        }
+    }
+
+    /// The gateways that translate for a subnet, or for a range that is no subnet (EGR-054 to
+    /// EGR-057, EGR-067).
+    pub(super) fn serving_nats(
+        &self,
+        network: usize,
+        region: &str,
+        subnet: Option<&str>,
+    ) -> Vec<usize> {
+        let topology = self.topology;
+        let nats = topology.nats.values().enumerate();
+        let public = |nat: &Nat| nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+        nats.filter(|(_, nat)| public(nat) && self.serves(nat, network, region, subnet))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// Whether a gateway is for machines of a network in a region.
+    pub(super) fn is_near(&self, nat: &Nat, network: usize, region: &str) -> bool {
+        let here = self.topology.nat_network(nat) == Some(network)
+            && nat.region.known().is_some_and(|own| own == region);
+        let for_machines = nat.endpoint_types.is_empty()
+            || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+        here && for_machines
+    }
+
+    /// Whether a gateway serves a subnet, or a range that is no subnet.
+    fn serves(&self, nat: &Nat, network: usize, region: &str, subnet: Option<&str>) -> bool {
+        let for_range = nat.subnets.is_empty()
+            || nat.subnets.iter().any(|each| {
+                each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
+                    && (each.ranges.is_empty()
+                        || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
+            });
+        self.is_near(nat, network, region) && for_range
+    }
+
+    /// The private gateway that serves a sender: for the routes of a hub, or for those that sites
+    /// announce by the network's own lines (EGR-074).
+    pub(super) fn private_gateway(&self, sender: &Sender, hub: Option<usize>) -> Option<usize> {
+        let topology = self.topology;
+        let subnet = sender.subnet.as_deref();
+        topology.nats.values().position(|nat| {
+            let named = nat.hub.as_ref().map(|own| topology.ncc_hubs.index_of(&own.value));
+            nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private)
+                && named == hub.map(Some)
+                && self.serves(nat, sender.network, &sender.region, subnet)
+        })
+    }
+
+    /// By routes of a hub, or over the network's own lines by routes that the site announces: a
+    /// private gateway that serves the sender translates to a subnet of its own (EGR-074, EGR-078).
+    pub(super) fn private_nat(
+        &mut self,
+        sender: &Sender,
+        hub: Option<usize>,
+        next: HopId,
+    ) -> HopId {
+        let topology = self.topology;
+        let gateway = self.private_gateway(sender, hub);
+        let gateway = gateway.and_then(|gateway| topology.nats.get_index(gateway));
+        let Some((id, entry)) = gateway else { return next };
+        let resource = self.resource(ResourceKind::Nat, id);
+        let place = Place::new(
+            resource,
+            if hub.is_some() { HopKind::PrivateNat } else { HopKind::HybridNat },
+            RuleId::egr(74),
+            entry.key_span,
+        );
+        let ranges = entry.value.private_subnets.iter();
+        let ranges = ranges.filter_map(|own| topology.subnet_range(sender.network, &own.value));
+        // One address stands for its range: sites tell ranges apart.
+        let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
+        self.translated(place, &addresses, &[], next)
+    }
+
+    /// Through a gateway (EGR-011, EGR-038, EGR-060).
+    fn by_nat(&mut self, sender: &Sender) -> HopId {
+        let forwards = matches!(sender.class, Class::Machine { forwards: true, .. });
+        let number = if forwards { 87 } else { 11 };
+        let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
+        match sender.nats.as_slice() {
+            [] => {
+                // Past the gate is where a gateway would send it.
+                let next = self.leaving(sender.network);
+                let dropped = self.drop(Cause::NoExternalAddress);
+                let list = self.list(Vec::new(), dropped);
+                self.hop(place, Body::Gate { list, next })
+            }
+            [only] => self.nat_way(*only),
+            several => {
+                // Only overlapping gateways, which Google Cloud refuses, come here (EGR-056).
+                let branches: Vec<HopId> = several.iter().map(|nat| self.nat_way(*nat)).collect();
+                let words = several
+                    .iter()
+                    .filter_map(|nat| self.topology.nats.get_index(*nat))
+                    .map(|(id, _)| Branch::Resource(ResourceKind::Nat, (&**id).into()))
+                    .collect();
+                let choice = self.choice(ChoiceKind::NatGateway, place.resource, words);
+                self.hop(place, Body::Choice { choice, branches: branches.into() })
+            }
+        }
+    }
+
+    fn nat_way(&mut self, nat: usize) -> HopId {
+        if let Some(&hop) = self.nat_ways.get(&nat) {
+            return hop;
+        }
+        let topology = self.topology;
+        let (id, at) = match topology.nats.get_index(nat) {
+            Some((id, entry)) => (&**id, entry.key_span),
+            None => ("", Span::none()),
+        };
+        let resource = self.resource(ResourceKind::Nat, id);
+        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), at);
+        let addresses = self.nat_addresses(nat);
+        let origin = [Change::Origin(Origin::Internet)];
+        let outside = match topology.nats.get(id).and_then(|nat| topology.nat_network(nat)) {
+            Some(network) => self.leaving(network),
+            None => self.outside(),
+        };
+        let mut hop = self.translated(place, &addresses, &origin, outside);
+        let mut rules: Vec<_> =
+            topology.nats.get(id).into_iter().flat_map(|nat| &nat.rules).collect();
+        rules.sort_by_key(|rule| rule.number.value);
+        // That a gateway with rules has reserved addresses is not confirmed (EGR-063).
+        let automatic = topology.nats.get(id).is_some_and(|nat| match &nat.automatic {
+            Some(field) => field.known().copied().unwrap_or(nat.addresses.is_empty()),
+            None => nat.addresses.is_empty(),
+        });
+        let possible = if automatic && !rules.is_empty() {
+            let manual_only = self.disputed("nat-rules-need-manual-addresses");
+            self.expressions.not(manual_only)
+        } else {
+            self.expressions.always()
+        };
+        let mut branches = Vec::new();
+        for each in rules {
+            let name = format!("nat/{id}/{}", each.number.value);
+            let context =
+                Context { id: &name, at: each.span, user_headers: &[], access_levels: false };
+            let when = match self.parse(&each.r#match.value, Dialect::NatRule) {
+                Ok(condition) => self.express(&condition, &context),
+                Err(()) => self.expressions.never(),
+            };
+            let when = self.expressions.all([possible, when]);
+            let mut own = Vec::new();
+            for (at, address) in each.addresses.iter().enumerate() {
+                let (rule, at) = (each.number.value, at as u32 + 1);
+                let what = Placeholder::NatRuleAddress { nat: id.into(), rule, at };
+                own.push(self.address(Some(address), what, false));
+            }
+            let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
+            branches.push((when, self.translated(place, &own, &origin, outside)));
+        }
+        if !branches.is_empty() {
+            let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
+            hop = self.nat_rules(place, branches, hop);
+        }
+        let hop = self.translatable(place, hop);
+        self.nat_ways.insert(nat, hop);
+        hop
+    }
+
+    /// Past what a gateway cannot translate (EGR-072).
+    pub(super) fn translatable(&mut self, place: Place, next: HopId) -> HopId {
+        let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
+        let supported = self.expressions.atom(Atom::Protocol(protocols));
+        let unsupported = self.drop(Cause::CloudNatProtocolUnsupported);
+        let list = self.list(vec![rule(supported, Verdict::Pass, place.at, None)], unsupported);
+        let place = Place { kind: HopKind::NatProtocol, rule: RuleId::egr(72), ..place };
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// The rules of a gateway. Where several match, the smallest number decides, if documents are
+    /// right there, else any of them (EGR-061).
+    fn nat_rules(
+        &mut self,
+        place: Place,
+        rules: Vec<(ExpressionId, HopId)>,
+        otherwise: HopId,
+    ) -> HopId {
+        let mut overlaps = Vec::new();
+        for (at, (one, _)) in rules.iter().enumerate() {
+            for (other, _) in &rules[at + 1..] {
+                overlaps.push(self.expressions.all([*one, *other]));
+            }
+        }
+        let first = Switch::FirstMatch { branches: rules.clone().into(), otherwise };
+        let first = self.hop(place, Body::Switch(first));
+        let overlap = self.expressions.any(overlaps);
+        if overlap == self.expressions.never() {
+            return first;
+        }
+        let mut any = Vec::new();
+        for at in 0..rules.len() {
+            let mut rules = rules.clone();
+            rules[..=at].rotate_right(1);
+            let switch = Switch::FirstMatch { branches: rules.into(), otherwise };
+            any.push(self.hop(place, Body::Switch(switch)));
+        }
+        let words = (1..=any.len() as u32).map(Branch::Number).collect();
+        let choice = self.choice(ChoiceKind::NatRule, place.resource, words);
+        let any = self.hop(place, Body::Choice { choice, branches: any.into() });
+        let lowest = self.disputed("lower-nat-rule-number-wins");
+        let unordered = self.expressions.not(lowest);
+        let unordered = self.expressions.all([overlap, unordered]);
+        let branches = vec![(unordered, any)].into();
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: first }))
+    }
+
+    /// Nothing that was not asked for gets in at the addresses of a gateway (EGR-073).
+    pub(in crate::graph::compile) fn announce_gateways(&mut self) {
+        let topology = self.topology;
+        for (nat, (id, entry)) in topology.nats.iter().enumerate() {
+            let gateway = &entry.value;
+            if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+                continue;
+            }
+            let resource = self.resource(ResourceKind::Nat, id);
+            let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(73), entry.key_span);
+            let unasked = self.drop(Cause::ForwardingRuleMismatch);
+            let end = self.end(place, unasked);
+            let mut addresses = self.nat_addresses(nat);
+            let of_rules = gateway.rules.iter().flat_map(|rule| &rule.addresses);
+            addresses.extend(of_rules.filter_map(Field::known));
+            for address in addresses {
+                let when = self.expressions.always();
+                self.listen_outside(address, when, end, place);
+            }
+        }
+    }
+
+    /// On as one of some addresses.
+    pub(super) fn translated(
+        &mut self,
+        place: Place,
+        addresses: &[IpAddr],
+        others: &[Change],
+        next: HopId,
+    ) -> HopId {
+        let mut branches = Vec::new();
+        for address in addresses {
+            let mut changes = others.to_vec();
+            changes.push(Change::Source(*address));
+            branches.push(self.hop(place, Body::Rewrite { changes: changes.into(), next }));
+        }
+        match branches.as_slice() {
+            [] => {
+                let dropped = self.drop(Cause::CloudNatNoAddresses);
+                let list = self.list(Vec::new(), dropped);
+                self.hop(place, Body::Gate { list, next })
+            }
+            [only] => *only,
+            _ => {
+                let words = addresses.iter().map(|address| Branch::Address(*address)).collect();
+                let choice = self.choice(ChoiceKind::NatAddress, place.resource, words);
+                let place = Place { rule: RuleId::egr(60), ..place };
+                self.hop(place, Body::Choice { choice, branches: branches.into() })
+            }
+        }
+    }
+}

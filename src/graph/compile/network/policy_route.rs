@@ -1,0 +1,96 @@
+//! Policy-based routes (EGR-088, EGR-089).
+
+use crate::graph::{HopKind, ResourceKind};
+use ipnet::IpNet;
+
+use super::{Class, EVERY_IPV4, Sender};
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::Atom;
+use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::topology::record::Spanned;
+
+impl Builder<'_> {
+    /// Policy-based routes, before all others (EGR-088, EGR-089).
+    pub(super) fn by_policy(&mut self, sender: &Sender, table: HopId) -> HopId {
+        let topology = self.topology;
+        let mut routes: Vec<_> = topology
+            .policy_routes
+            .iter()
+            .filter(|(_, entry)| {
+                let route = &entry.value;
+                let near = match (&route.interconnect_region, sender.class) {
+                    (None, _) => true,
+                    (Some(region), Class::Line { interconnect: true }) => {
+                        region.value == "all" || region.value == sender.region
+                    }
+                    (Some(_), _) => false,
+                };
+                topology.networks.index_of(&route.network.value) == Some(sender.network)
+                    && sender.has_tag(&route.tags)
+                    && near
+            })
+            .collect();
+        if routes.is_empty() {
+            return table;
+        }
+        routes.sort_by_key(|(_, entry)| {
+            entry.value.priority.as_ref().map_or(1000, |priority| priority.value)
+        });
+        let mut branches = Vec::new();
+        for (id, entry) in routes {
+            let route = &entry.value;
+            let ranges = |ranges: &[Spanned<IpNet>]| -> Box<[IpNet]> {
+                ranges.iter().map(|range| range.value).collect()
+            };
+            let mut parts = Vec::new();
+            if !route.source.is_empty() {
+                parts.push(self.expressions.atom(Atom::Source(ranges(&route.source))));
+            }
+            if !route.destination.is_empty() {
+                parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
+            }
+            if parts.is_empty() && sender.versions().v6 {
+                // Without ranges it is for IPv4.
+                parts.push(self.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
+            }
+            if let Some(protocol) = &route.protocol {
+                let protocol = vec![protocol.value].into();
+                parts.push(self.expressions.atom(Atom::Protocol(protocol)));
+            }
+            let when = self.expressions.all(parts);
+            let resource = self.resource(ResourceKind::PolicyRoute, id);
+            let place = Place::new(resource, HopKind::PolicyRoute, RuleId::egr(88), entry.key_span);
+            let (place, next) = match self.static_way(&route.next_hop.value, sender.network) {
+                None => (Place { rule: RuleId::egr(89), ..place }, table),
+                Some(way) => {
+                    let next = self.way(sender, &way);
+                    (place, self.not_to_endpoints(place, sender.network, next))
+                }
+            };
+            let pass = self.list(Vec::new(), Verdict::Pass);
+            branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
+        }
+        let place = Place::new(sender.resource, HopKind::PolicyRoutes, RuleId::egr(88), sender.at);
+        let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
+    fn not_to_endpoints(&mut self, place: Place, network: usize, next: HopId) -> HopId {
+        let topology = self.topology;
+        let endpoints: Vec<IpNet> = topology
+            .psc_endpoints
+            .values()
+            .filter(|each| topology.networks.index_of(&each.network.value) == Some(network))
+            .filter_map(|each| each.address.known().copied().map(IpNet::from))
+            .collect();
+        if endpoints.is_empty() {
+            return next;
+        }
+        let there = self.expressions.atom(Atom::Destination(endpoints.into()));
+        let lost = self.drop(Cause::NoRoute);
+        let list = self.list(vec![rule(there, lost, place.at, None)], Verdict::Pass);
+        self.hop(Place { rule: RuleId::egr(89), ..place }, Body::Gate { list, next })
+    }
+}

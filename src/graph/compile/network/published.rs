@@ -1,0 +1,352 @@
+//! Private Service Connect to published services: endpoints, NEGs behind load balancers, and what
+//! is published (EGR-166 to EGR-172, ING-158 to ING-162).
+
+use crate::graph::Placeholder;
+use crate::graph::{HopKind, ResourceKind};
+use std::net::IpAddr;
+
+use super::Client;
+use crate::graph::compile::load_balancer::{Front, InternalListener};
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::{ExpressionId, Origin};
+use crate::graph::hop::{Body, Cause, Change, HopId, Verdict};
+use crate::rules::RuleId;
+use crate::topology::Published;
+use crate::topology::load_balancer::{Backend, LoadBalancerKind, Protocol, PscNeg};
+use crate::topology::private_access::ServiceAttachment;
+use crate::topology::record::Field;
+
+/// A Private Service Connect NEG behind a load balancer, whose first hop exists before what it
+/// leads to.
+#[derive(Debug)]
+pub(in crate::graph::compile) struct Consumer {
+    hop: HopId,
+    place: Place,
+    load_balancer: usize,
+    backend: String,
+    neg: usize,
+}
+
+/// A published forwarding rule.
+struct ForwardingRule {
+    address: IpAddr,
+    ports: Vec<u16>,
+    /// Under which assumptions clients of other regions reach it.
+    global: ExpressionId,
+}
+
+impl Builder<'_> {
+    /// An endpoint for a published service (EGR-166 to EGR-168).
+    pub(super) fn endpoint(&mut self, index: usize, client: &Client) -> HopId {
+        let topology = self.topology;
+        let Some((id, entry)) = topology.psc_endpoints.get_index(index) else {
+            return self.outside();
+        };
+        let each = &entry.value;
+        let resource = self.resource(ResourceKind::PscEndpoint, id);
+        let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(166), entry.key_span);
+        let (accepted, behind) = match each.target.value.split_once('/') {
+            Some(("service_attachment", target)) => {
+                let attachment = topology.service_attachments.get(target);
+                let listed = attachment.is_some_and(|own| topology.accepts_endpoint(own, each));
+                let behind = attachment.map(|own| self.published(target, own, true));
+                (listed, behind)
+            }
+            Some(("sql_instance", target)) => {
+                let behind = topology.sql_instances.index_of(target);
+                (true, behind.map(|instance| self.sql(instance)))
+            }
+            _ => (false, None),
+        };
+        let Some(next) = behind else {
+            let refused = self.drop(Cause::PscConnectionNotAccepted);
+            return self.end(place, refused);
+        };
+        let by_lists = each.target.value.starts_with("service_attachment/");
+        let what = format!("psc_endpoint/{id}");
+        let connection = (each.accepted.as_ref(), accepted, by_lists);
+        let mut next = self.accepted_connection(place, &what, connection, next);
+        if client.peered {
+            // Endpoints are not to be reached over a peering (EGR-093).
+            let unreachable = self.drop(Cause::PscEndpointAccessedFromPeeredNetwork);
+            let list = self.always(unreachable, place.at, RuleId::ing(161));
+            let place = Place { rule: RuleId::egr(170), ..place };
+            next = self.hop(place, Body::Gate { list, next });
+        }
+        if each.region.as_ref().is_some_and(|region| region.value != client.region) {
+            let what = format!("global access of psc_endpoint/{id}");
+            let global = self.whether(each.global_access.as_ref(), false, &what);
+            let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+            let place = Place { rule: RuleId::egr(169), ..place };
+            next = self.only_if(place, global, mismatch, next);
+        }
+        next
+    }
+
+    /// A gate at which a connection has to be accepted: as it is said, else as the lists of the
+    /// attachment have it (EGR-166, EGR-167).
+    fn accepted_connection(
+        &mut self,
+        place: Place,
+        what: &str,
+        (said, listed, by_lists): (Option<&Field<bool>>, bool, bool),
+        next: HopId,
+    ) -> HopId {
+        let refused = self.drop(Cause::PscConnectionNotAccepted);
+        let what = format!("whether the connection of {what} is accepted");
+        let accepted = match said {
+            Some(field) => self.whether(Some(field), listed, &what),
+            None if listed => self.expressions.always(),
+            None => self.expressions.never(),
+        };
+        let number = if said.is_none() && by_lists { 167 } else { 166 };
+        let place = Place { rule: RuleId::egr(number), ..place };
+        self.only_if(place, accepted, refused, next)
+    }
+
+    /// A gate that is open where an expression holds.
+    pub(super) fn only_if(
+        &mut self,
+        place: Place,
+        when: ExpressionId,
+        otherwise: Verdict,
+        next: HopId,
+    ) -> HopId {
+        let mut rules = vec![rule(when, Verdict::Pass, place.at, None)];
+        if when == self.expressions.never() {
+            rules.clear();
+        }
+        let list = self.list(rules, otherwise);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// What is behind an attachment, as its subnets for translation see it (EGR-168). What comes by
+    /// another load balancer keeps the entry path that it came by.
+    fn published(&mut self, id: &str, attachment: &ServiceAttachment, is_entry: bool) -> HopId {
+        let topology = self.topology;
+        let resource = self.resource(ResourceKind::ServiceAttachment, id);
+        let at = attachment.span;
+        let place = Place::new(resource, HopKind::ServiceAttachment, RuleId::egr(168), at);
+        let subnets: Vec<(usize, String)> = attachment
+            .nat_subnets
+            .iter()
+            .filter_map(|subnet| topology.subnet(None, &subnet.value))
+            .collect();
+        let Some((network, subnet)) = subnets.first() else {
+            let missing = self.drop(Cause::NoNatSubnetsForPscServiceAttachment);
+            let list = self.always(missing, at, RuleId::ing(161));
+            let next = self.end(place, missing);
+            return self.hop(place, Body::Gate { list, next });
+        };
+        let source = topology.subnet_range(*network, subnet).and_then(|range| range.hosts().next());
+        let source = source.unwrap_or_else(|| {
+            let what = Placeholder::OneOf(ResourceKind::ServiceAttachment, (*id).into());
+            self.placeholders.allocate(what, true)
+        });
+        let client = Client {
+            region: topology.subnet_region(*network, subnet).unwrap_or_default().to_string(),
+            network: *network,
+            peered: false,
+            hybrid: false,
+        };
+        let Some(next) = self.published_front(attachment, &client, is_entry) else {
+            let missing = self.drop(Cause::RouteNextHopResourceNotFound);
+            return self.end(place, missing);
+        };
+        let mut changes =
+            vec![Change::Source(source), Change::Origin(Origin::Network(*network as u32))];
+        let rule = self.forwarding_rule(attachment);
+        changes.extend(rule.map(|rule| Change::Destination(rule.address)));
+        self.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// The front end that an attachment publishes, as its own network sees it.
+    fn published_front(
+        &mut self,
+        attachment: &ServiceAttachment,
+        client: &Client,
+        is_entry: bool,
+    ) -> Option<HopId> {
+        let topology = self.topology;
+        let index = match topology.published(&attachment.load_balancer.value)? {
+            Published::Passthrough(id, _) => {
+                let index = topology.passthrough_load_balancers.index_of(id)?;
+                return Some(self.passthrough(index, client));
+            }
+            Published::LoadBalancer(id, _) => topology.load_balancers.index_of(id)?,
+        };
+        let address = self.forwarding_rule(attachment)?.address;
+        let own = |listener: &&InternalListener| {
+            listener.load_balancer == index && listener.address == address
+        };
+        let mut listener = self.inside.values().flatten().find(own).cloned()?;
+        if !is_entry {
+            listener.hop = self.behind_another(index)?;
+        }
+        self.listened(listener, &client.region)
+    }
+
+    /// The forwarding rule that an attachment publishes: of an Application Load Balancer that of
+    /// its first front end.
+    fn forwarding_rule(&mut self, attachment: &ServiceAttachment) -> Option<ForwardingRule> {
+        let topology = self.topology;
+        let (id, each) = match topology.published(&attachment.load_balancer.value)? {
+            Published::LoadBalancer(id, each) => (id, each),
+            Published::Passthrough(id, each) => {
+                let mut ports = Vec::new();
+                for (low, high) in each.listens.iter().flat_map(|traffic| &traffic.value.ports) {
+                    ports.extend([*low, *high]);
+                }
+                ports.dedup();
+                let what = Placeholder::of(ResourceKind::PassthroughLoadBalancer, id);
+                let address = self.address(Some(&each.address), what, true);
+                let what = format!("global access of passthrough_load_balancer/{id}");
+                let global = self.whether(each.global_access.as_ref(), false, &what);
+                return Some(ForwardingRule { address, ports, global });
+            }
+        };
+        let front = each.front_ends.first();
+        let address = front.and_then(|front| front.address.as_ref()).or(each.address.as_ref());
+        let address = self.address(address, Placeholder::of(ResourceKind::LoadBalancer, id), true);
+        let https = match front {
+            None => !each.certificates.is_empty(),
+            Some(front) => match &front.protocol {
+                Some(protocol) => protocol.value == Protocol::Https,
+                None => !front.certificates.is_empty(),
+            },
+        };
+        let mut ports: Vec<u16> =
+            front.into_iter().flat_map(|front| &front.ports).map(|port| port.value).collect();
+        if ports.is_empty() {
+            ports.push(if https { 443 } else { 80 });
+        }
+        let global = if each.kind.value.is_regional() {
+            let what = format!("global access of load_balancer/{id}");
+            let said = front.and_then(|front| front.global_access.as_ref());
+            self.whether(said.or(each.global_access.as_ref()), false, &what)
+        } else {
+            self.expressions.always()
+        };
+        Some(ForwardingRule { address, ports, global })
+    }
+
+    /// The first hop of a Private Service Connect NEG of a backend (ING-162, ING-218).
+    pub(in crate::graph::compile) fn psc_neg(
+        &mut self,
+        front: &Front<'_>,
+        id: &str,
+        at: usize,
+        neg: &PscNeg,
+    ) -> HopId {
+        let resource = self.resource(ResourceKind::Backend, id);
+        let place = Place::new(resource, HopKind::PscNeg, RuleId::ing(162), neg.span);
+        if !neg.target.value.contains('/') {
+            let apis = self.resource(ResourceKind::Api, "googleapis.com");
+            let place = Place { rule: RuleId::ing(218), ..place };
+            let next = self.deliver(Place { resource: apis, kind: HopKind::Api, ..place }, apis);
+            return self.behind_kind(front, place, next);
+        }
+        // A chain of load balancers shows each.
+        let own = self.resource(ResourceKind::LoadBalancer, front.id);
+        let missing = self.drop(Cause::RouteNextHopResourceNotFound);
+        let hop = self.end(Place { resource: own, ..place }, missing);
+        let (load_balancer, backend) = (front.index, id.to_string());
+        self.psc_negs.push(Consumer { hop, place, load_balancer, backend, neg: at });
+        hop
+    }
+
+    /// Documents name the kinds of load balancer that have Private Service Connect NEGs; the
+    /// classic one is not among them.
+    fn behind_kind(&mut self, front: &Front<'_>, place: Place, next: HopId) -> HopId {
+        if front.load_balancer.kind.value != LoadBalancerKind::Classic {
+            return next;
+        }
+        let supported = self.disputed("classic-has-psc-negs");
+        let unsupported = self.refuse(Cause::NoBackend, 503);
+        self.only_if(Place { rule: RuleId::ing(162), ..place }, supported, unsupported, next)
+    }
+
+    /// Connects the NEGs with what they lead to, when every load balancer has its hops.
+    pub(in crate::graph::compile) fn connect_psc_negs(&mut self) {
+        let topology = self.topology;
+        if self.psc_negs.is_empty() {
+            return;
+        }
+        let chains = topology.chains();
+        while let Some(consumer) = self.psc_negs.pop() {
+            let Consumer { hop, place, load_balancer, .. } = consumer;
+            let Some((id, entry)) = topology.load_balancers.get_index(load_balancer) else {
+                continue;
+            };
+            let load_balancer = &entry.value;
+            let front = Front { index: consumer.load_balancer, id, load_balancer, is_entry: true };
+            let backend = topology.backends.get(&consumer.backend);
+            let neg = backend.and_then(|backend| backend.psc_negs.get(consumer.neg));
+            let (Some(backend), Some(neg)) = (backend, neg) else { continue };
+            let back = neg
+                .target
+                .value
+                .strip_prefix("service_attachment/")
+                .and_then(|target| topology.service_attachments.get(target))
+                .is_some_and(|own| topology.leads_back(&chains, id, &own.load_balancer.value));
+            let next = if back {
+                let looped = self.drop(Cause::RoutingLoop);
+                Some(self.end(place, looped))
+            } else {
+                self.psc_way(&front, place, &consumer.backend, backend, neg)
+            };
+            let Some(next) = next else { continue };
+            let pass = self.list(Vec::new(), Verdict::Pass);
+            self.hops[hop].body = Body::Gate { list: pass, next };
+        }
+    }
+
+    /// Behind a NEG: the producer's lists, its global access and its port, then on to the published
+    /// service over a connection of the consumer's proxies; `None` if it leads to nothing.
+    fn psc_way(
+        &mut self,
+        front: &Front<'_>,
+        place: Place,
+        id: &str,
+        backend: &Backend,
+        neg: &PscNeg,
+    ) -> Option<HopId> {
+        let topology = self.topology;
+        let target = neg.target.value.strip_prefix("service_attachment/")?;
+        let attachment = topology.service_attachments.get(target)?;
+        let published = self.published(target, attachment, false);
+        let rule = self.forwarding_rule(attachment)?;
+        let own = backend.protocol.as_ref().map(|own| own.value);
+        let https = own == Some(Protocol::Https);
+        let port = rule.ports.first().copied().unwrap_or(if https { 443 } else { 80 });
+        let changes = vec![Change::Connection { port, https }].into();
+        let mut next = self.hop(
+            Place { kind: HopKind::Connection, ..place },
+            Body::Rewrite { changes, next: published },
+        );
+        if rule.ports.len() != 1 {
+            let several = self.drop(Cause::PscNegProducerForwardingRuleMultiplePorts);
+            let list = self.list(Vec::new(), several);
+            next =
+                self.hop(Place { kind: HopKind::ProducerPort, ..place }, Body::Gate { list, next });
+        }
+        if !front.load_balancer.kind.value.is_regional() {
+            let regional = self.drop(Cause::PscNegProducerEndpointNoGlobalAccess);
+            let place = Place { kind: HopKind::ProducerGlobalAccess, ..place };
+            next = self.only_if(place, rule.global, regional, next);
+        }
+        let project = match &backend.project {
+            Some(_) => topology.backend_project(backend),
+            None => topology.load_balancer_project(front.load_balancer),
+        };
+        let network = neg.network.as_ref().map(|network| network.value.as_str());
+        let network = network.or_else(|| {
+            front.load_balancer.network.as_ref().and_then(Field::known).map(String::as_str)
+        });
+        let listed = topology.accepts(attachment, project, network);
+        let connection = (neg.accepted.as_ref(), listed, true);
+        let accepts = Place { kind: HopKind::PscConnection, ..place };
+        next = self.accepted_connection(accepts, &format!("backend/{id}"), connection, next);
+        Some(self.behind_kind(front, place, next))
+    }
+}

@@ -1,0 +1,524 @@
+//! Route tables: subnet routes, static and dynamic ones, and what peerings and hubs bring (EGR-080
+//! to EGR-096).
+
+use crate::graph::{Branch, ChoiceKind};
+use crate::graph::{HopKind, ResourceKind};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::always::METADATA_SERVER;
+use super::inside::Apis;
+use super::{Class, Client, EVERY_IPV6, NAT64, Sender};
+use crate::graph::Placeholders;
+use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::expression::Atom;
+use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::rules::RuleId;
+use crate::topology::network::{SubnetPurpose, UNIQUE_LOCAL};
+use crate::topology::record::Spanned;
+
+/// The priority of a dynamic route: what Cloud Routers give where nothing else is said.
+const DYNAMIC: u32 = 100;
+
+/// Where a route leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// Into a network: the own one, or a peered one.
+    Network { network: usize, peered: bool },
+    /// To the managed services of a network, by private services access.
+    Managed(usize),
+    /// To an endpoint for Google APIs.
+    Apis(usize),
+    /// To the default internet gateway.
+    Internet,
+    /// To a machine that passes it on.
+    Machine(usize),
+    /// To the machines behind an internal passthrough load balancer.
+    Passthrough(usize),
+    /// Into a network that is a spoke of the same hub.
+    Hub { network: usize, hub: usize },
+    /// To endpoints for published services in another spoke of a hub.
+    HubEndpoint { network: usize, hub: usize },
+    /// Into a network that the topology does not have, by a peering.
+    ForeignPeer(usize),
+    /// Into a network that the topology does not have, by its spoke.
+    ForeignSpoke(usize),
+    /// To a site over some of its lines.
+    Site { site: usize, lines: Vec<usize>, through: Through },
+    /// To addresses that only private translation uses (EGR-075).
+    Translation,
+    /// To the metadata server (EGR-110).
+    Metadata,
+    /// To something that does not exist.
+    Nowhere,
+}
+
+/// Whose lines a way to a site takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Through {
+    /// Those of the network itself.
+    Own,
+    /// Those of a peered network.
+    Peering,
+    /// Those of a spoke of the same hub; `far` if they end in other regions, and their network
+    /// keeps dynamic routes to those.
+    Hub { network: usize, hub: usize, far: bool },
+}
+
+/// A row of a route table.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub range: IpNet,
+    pub way: Way,
+    pub subnet: bool,
+    pub priority: u32,
+    pub local: bool,
+    /// Where it stands among equal ones by its kind (EGR-084).
+    pub rank: u8,
+    /// The static route that it is.
+    pub route: Option<usize>,
+}
+
+impl Row {
+    pub(super) fn subnet(range: IpNet, way: Way, local: bool) -> Self {
+        Row { range, way, subnet: true, priority: 0, local, rank: 0, route: None }
+    }
+
+    pub(super) fn dynamic(range: IpNet, way: Way, local: bool) -> Self {
+        Row { range, way, subnet: false, priority: DYNAMIC, local, rank: 2, route: None }
+    }
+}
+
+impl Builder<'_> {
+    /// The first hop behind the egress firewall of a sender: policy-based routes, then its route
+    /// table (EGR-080). That routes limited by tag hold for connectors is not documented (EGR-037).
+    pub(super) fn routed(&mut self, sender: &Sender) -> HopId {
+        let honoured = self.routed_by_tags(sender);
+        let topology = self.topology;
+        let chooses = |network: &Spanned<String>, tags: &[Spanned<String>]| {
+            topology.networks.index_of(&network.value) == Some(sender.network)
+                && !tags.is_empty()
+                && sender.has_tag(tags)
+        };
+        let differs = topology.routes.values().any(|route| chooses(&route.network, &route.tags))
+            || topology.policy_routes.values().any(|route| chooses(&route.network, &route.tags));
+        if sender.class != Class::Connector || !differs {
+            return honoured;
+        }
+        let untagged = Sender { tags: Vec::new(), ..sender.clone() };
+        let otherwise = self.routed_by_tags(&untagged);
+        let branches = vec![(self.disputed("connector-honours-tagged-routes"), honoured)].into();
+        let place = Place::new(sender.resource, HopKind::TaggedRoutes, RuleId::egr(37), sender.at);
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
+    }
+
+    fn routed_by_tags(&mut self, sender: &Sender) -> HopId {
+        let table = self.by_table(sender);
+        self.by_policy(sender, table)
+    }
+
+    /// The route table as a switch.
+    fn by_table(&mut self, sender: &Sender) -> HopId {
+        let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
+        let rows = self.table(sender.network, &sender.region, &sender.tags);
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        let mut ways: BTreeMap<Way, HopId> = BTreeMap::new();
+        for (range, rows) in chosen(rows) {
+            let hops: Vec<HopId> = rows
+                .iter()
+                .map(|row| {
+                    let known = ways.get(&row.way).copied();
+                    let mut next = known.unwrap_or_else(|| self.way(sender, &row.way));
+                    ways.insert(row.way.clone(), next);
+                    if let (Way::Site { through: Through::Own, .. }, None) = (&row.way, row.route) {
+                        next = self.private_nat(sender, None, next);
+                    }
+                    self.by_static_route(row, next)
+                })
+                .collect();
+            ranges.push((range, self.tied(place, &rows, hops)));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let no_route = self.drop(Cause::NoRoute);
+        let otherwise = self.end(Place { kind: HopKind::NoRoute, ..place }, no_route);
+        self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
+    }
+
+    /// Past the static route that a row is, if it is one.
+    pub(super) fn by_static_route(&mut self, row: &Row, next: HopId) -> HopId {
+        let route = row.route.and_then(|route| self.topology.routes.get_index(route));
+        let Some((id, entry)) = route else { return next };
+        let resource = self.resource(ResourceKind::Route, id);
+        let place = Place::new(resource, HopKind::Route, RuleId::egr(85), entry.key_span);
+        let pass = self.always(Verdict::Pass, entry.key_span, RuleId::egr(83));
+        self.hop(place, Body::Gate { list: pass, next })
+    }
+
+    /// Equal routes: local before imported and by kind, as far as documents are right, else any
+    /// (EGR-084, EGR-095).
+    pub(super) fn tied(&mut self, place: Place, rows: &[Row], hops: Vec<HopId>) -> HopId {
+        let by_kind = rows.iter().any(|row| row.rank != rows[0].rank);
+        let by_local = rows.iter().any(|row| row.local != rows[0].local);
+        let best = |this: &mut Self, local: bool, kind: bool| {
+            let key = |row: &Row| (local && !row.local, if kind { row.rank } else { 0 });
+            let least = rows.iter().map(key).min();
+            let best = rows.iter().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
+            let number = if local { 95 } else { 84 };
+            this.any_of(Place { rule: RuleId::egr(number), ..place }, best.collect())
+        };
+        let mut branches = Vec::new();
+        if by_local {
+            let local = self.disputed("local-route-before-peering");
+            if by_kind {
+                let kind = self.disputed("route-ties-by-kind");
+                let both = self.expressions.all([local, kind]);
+                branches.push((both, best(self, true, true)));
+            }
+            branches.push((local, best(self, true, false)));
+        }
+        if by_kind {
+            let kind = self.disputed("route-ties-by-kind");
+            branches.push((kind, best(self, false, true)));
+        }
+        let otherwise = best(self, false, false);
+        if branches.is_empty() {
+            return otherwise;
+        }
+        let number = if by_local { 95 } else { 84 };
+        let place = Place { kind: HopKind::EqualRoutes, rule: RuleId::egr(number), ..place };
+        let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// One of several: Google chooses by the packet's hash.
+    fn any_of(&mut self, place: Place, best: Vec<(&Row, &HopId)>) -> HopId {
+        if let [(_, only)] = best.as_slice() {
+            return **only;
+        }
+        let words = (1..).zip(&best).map(|(number, (row, _))| {
+            let route = row.route.and_then(|route| self.topology.routes.get_index(route));
+            match route {
+                Some((id, _)) => Branch::Resource(ResourceKind::Route, (&**id).into()),
+                None => Branch::Number(number),
+            }
+        });
+        let words = words.collect();
+        let choice = self.choice(ChoiceKind::Route, place.resource, words);
+        let branches = best.into_iter().map(|(_, hop)| *hop).collect();
+        self.hop(place, Body::Choice { choice, branches })
+    }
+
+    /// Every route of a network that holds for senders in a region with these tags.
+    pub(super) fn table(&mut self, network: usize, region: &str, tags: &[String]) -> Vec<Row> {
+        let mut rows = self.own_subnets(network);
+        rows.push(Row::subnet(METADATA_SERVER, Way::Metadata, true));
+        let topology = self.topology;
+        for (index, endpoint) in topology.psc_endpoints.values().enumerate() {
+            let here = topology.networks.index_of(&endpoint.network.value) == Some(network);
+            let apis = matches!(endpoint.target.value.as_str(), "all-apis" | "vpc-sc");
+            if let (true, true, Some(address)) = (here, apis, endpoint.address.known()) {
+                rows.push(Row::subnet((*address).into(), Way::Apis(index), true));
+            }
+        }
+        let managed = self.managed_ranges(network).into_iter();
+        rows.extend(managed.map(|range| Row::subnet(range, Way::Managed(network), true)));
+        rows.extend(self.custom_routes(network, region, tags, None));
+        for (side, other) in topology.active_peerings(network) {
+            let Some(peer) = topology.networks.index_of(&side.peer.value) else { continue };
+            let takes_public = flag(&side.import_public_subnets, false)
+                && flag(&other.export_public_subnets, true);
+            // Routes of IPv6 cross if both sides say so.
+            let takes_ipv6 = [side, other].iter().all(|side| side.has_ipv6());
+            for row in self.own_subnets(peer) {
+                let crosses = match row.range {
+                    IpNet::V4(_) => takes_public || is_private(&row.range),
+                    IpNet::V6(_) => takes_ipv6,
+                };
+                if crosses {
+                    let way = match row.way {
+                        Way::Network { network, .. } => Way::Network { network, peered: true },
+                        way => way,
+                    };
+                    rows.push(Row::subnet(row.range, way, false));
+                }
+            }
+            let takes_custom =
+                flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
+            if takes_custom {
+                // Of IPv6 only dynamic ones are documented to cross.
+                let custom = self.custom_routes(peer, region, &[], Some(peer)).into_iter();
+                rows.extend(custom.filter(|row| {
+                    matches!(row.range, IpNet::V4(_)) || takes_ipv6 && row.route.is_none()
+                }));
+            }
+        }
+        for (index, side) in topology.peerings.values().enumerate() {
+            if topology.networks.index_of(&side.network.value) == Some(network) {
+                let ranges = side.ranges.iter().map(|range| range.value);
+                rows.extend(ranges.map(|range| Row::subnet(range, Way::ForeignPeer(index), false)));
+            }
+        }
+        rows.extend(self.by_hubs(network, Some(region)));
+        // Nothing more special than a subnet route takes its destinations (EGR-081).
+        let subnets: Vec<IpNet> =
+            rows.iter().filter(|row| row.subnet).map(|row| row.range).collect();
+        rows.retain(|row| row.subnet || !subnets.iter().any(|range| range.contains(&row.range)));
+        rows
+    }
+
+    /// The subnets of a network, and single addresses in it that no subnet holds.
+    pub(super) fn own_subnets(&mut self, network: usize) -> Vec<Row> {
+        let topology = self.topology;
+        let Some((_, entry)) = topology.networks.get_index(network) else { return Vec::new() };
+        let mut ranges: Vec<IpNet> = Vec::new();
+        let mut translations: Vec<IpNet> = Vec::new();
+        for subnet in entry.value.subnets.values() {
+            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
+            if purpose == Some(SubnetPurpose::PrivateNat) {
+                translations.extend(subnet.ipv4());
+                continue;
+            }
+            ranges.extend(subnet.ranges());
+            ranges.extend(subnet.secondary.values().map(|range| range.value));
+        }
+        for connector in topology.connectors.values() {
+            if topology.connector_network(connector).is_some_and(|(own, _)| own == network) {
+                ranges.extend(connector.range.as_ref().and_then(|range| range.known()));
+            }
+        }
+        let addresses: Vec<IpAddr> = self.addresses_in(network);
+        for address in addresses {
+            if !ranges.iter().chain(&translations).any(|range| range.contains(&address)) {
+                ranges.push(address.into());
+            }
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        let way = Way::Network { network, peered: false };
+        let own = ranges.into_iter().map(|range| Row::subnet(range, way.clone(), true));
+        let translations = translations.into_iter();
+        own.chain(translations.map(|range| Row::subnet(range, Way::Translation, true))).collect()
+    }
+
+    /// The first hop on a way.
+    pub(super) fn way(&mut self, sender: &Sender, way: &Way) -> HopId {
+        let client = |peered| Client {
+            region: sender.region.clone(),
+            network: sender.network,
+            peered,
+            hybrid: false,
+        };
+        let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
+        match way {
+            Way::Network { network, peered } => {
+                let next = self.inside(*network, client(*peered));
+                if *peered { self.answered(sender, *network, next) } else { next }
+            }
+            Way::Managed(network) => self.managed(*network),
+            Way::Apis(endpoint) => {
+                let next = self.api_endpoint(*endpoint, sender.network);
+                self.with_google_access(sender, next)
+            }
+            Way::Internet => self.gateway(sender),
+            Way::Machine(index) => self.through_machine(*index, place),
+            Way::Passthrough(index) => {
+                let Some((id, entry)) = self.topology.passthrough_load_balancers.get_index(*index)
+                else {
+                    return self.nowhere(place);
+                };
+                let machines = entry.value.machines.iter().filter_map(|machine| {
+                    let index = self.topology.vms.index_of(&machine.value)?;
+                    Some((machine.value.as_str(), index))
+                });
+                let machines: Vec<(&str, usize)> = machines.collect();
+                let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
+                let place = Place { resource, at: entry.key_span, ..place };
+                let hops: Vec<(&str, HopId)> = machines
+                    .into_iter()
+                    .map(|(id, machine)| (id, self.through_machine(machine, place)))
+                    .collect();
+                self.one_machine(place, id, hops)
+            }
+            Way::Hub { network, hub } => self.spoke_way(sender, *network, *hub),
+            Way::HubEndpoint { network, hub } => self.endpoint_of_spoke(sender, *network, *hub),
+            Way::ForeignPeer(peering) => {
+                let peering = self.topology.peerings.get_index(*peering);
+                self.beyond_the_known(
+                    ResourceKind::Peering,
+                    peering.map(|(id, entry)| (&**id, entry.key_span)),
+                )
+            }
+            Way::ForeignSpoke(spoke) => {
+                let spoke = self.topology.ncc_spokes.get_index(*spoke);
+                self.beyond_the_known(
+                    ResourceKind::NccSpoke,
+                    spoke.map(|(id, entry)| (&**id, entry.key_span)),
+                )
+            }
+            Way::Site { site, lines, through } => {
+                let next = self.way_to_site(*site, lines, &sender.region);
+                match through {
+                    Through::Hub { network, hub, far } => {
+                        let next = self.known_by_hub(sender, *network, next);
+                        let next = self.private_nat(sender, Some(*hub), next);
+                        let next = self.by_hub(*hub, next);
+                        if *far { self.by_far_lines(sender, next) } else { next }
+                    }
+                    _ => next,
+                }
+            }
+            Way::Translation => {
+                let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
+                self.end(
+                    Place { kind: HopKind::PrivateNat, rule: RuleId::egr(75), ..place },
+                    private,
+                )
+            }
+            Way::Metadata => self.metadata_server(),
+            Way::Nowhere => self.nowhere(place),
+        }
+    }
+
+    /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
+    fn answered(&mut self, sender: &Sender, peer: usize, next: HopId) -> HopId {
+        // Those of IPv6 are known if the sender knows the peer's.
+        let public = |range: &&IpNet| matches!(range, IpNet::V4(_)) && !is_private(range);
+        let public: Vec<IpNet> = sender.ranges.iter().filter(public).copied().collect();
+        let takes = self.topology.active_peerings(peer).into_iter().any(|(side, other)| {
+            self.topology.networks.index_of(&side.peer.value) == Some(sender.network)
+                && flag(&side.import_public_subnets, false)
+                && flag(&other.export_public_subnets, true)
+        });
+        if public.is_empty() || takes {
+            return next;
+        }
+        let from = self.expressions.atom(Atom::Source(public.into()));
+        let lost = self.lose_reply(Cause::NoRoute);
+        let list = self.list(vec![rule(from, lost, sender.at, None)], Verdict::Pass);
+        let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(91), sender.at);
+        self.hop(place, Body::Gate { list, next })
+    }
+
+    /// One of the machines behind a passthrough load balancer.
+    pub(super) fn one_machine(
+        &mut self,
+        place: Place,
+        id: &str,
+        hops: Vec<(&str, HopId)>,
+    ) -> HopId {
+        match hops.as_slice() {
+            [] => self.nowhere(place),
+            [(_, only)] => *only,
+            _ => {
+                let machine = |id: &str| Branch::Resource(ResourceKind::Vm, id.into());
+                let words = hops.iter().map(|(id, _)| machine(id)).collect();
+                let balancer = self.resource(ResourceKind::PassthroughLoadBalancer, id);
+                let choice = self.choice(ChoiceKind::Machine, balancer, words);
+                let branches = hops.into_iter().map(|(_, hop)| hop).collect();
+                self.hop(place, Body::Choice { choice, branches })
+            }
+        }
+    }
+
+    fn nowhere(&mut self, place: Place) -> HopId {
+        let missing = self.drop(Cause::RouteNextHopResourceNotFound);
+        self.end(Place { kind: HopKind::NextHop, rule: RuleId::egr(85), ..place }, missing)
+    }
+
+    /// To the default internet gateway: Google, or the internet by a gateway or an address of
+    /// one's own (EGR-010 to EGR-012, EGR-082, EGR-090).
+    fn gateway(&mut self, sender: &Sender) -> HopId {
+        let place =
+            Place::new(sender.resource, HopKind::InternetGateway, RuleId::egr(82), sender.at);
+        let out = self.out_to_internet(sender);
+        let google = self.google_way(sender, Apis::All, false);
+        let restricted = self.google_way(sender, Apis::Restricted, false);
+        let private = self.drop(Cause::PrivateTrafficToInternet);
+        let private =
+            self.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(90), ..place }, private);
+        let mut ranges: Vec<(IpNet, HopId)> =
+            super::private_set().into_iter().map(|range| (range, private)).collect();
+        ranges.retain(|(range, _)| !super::VIPS.contains(range));
+        ranges.extend(super::VIPS.iter().map(|range| match Apis::at(range) {
+            Apis::All => (*range, google),
+            Apis::Restricted => (*range, restricted),
+        }));
+        ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
+        if sender.versions().v6 {
+            let google = self.google_way(sender, Apis::All, true);
+            let restricted = self.google_way(sender, Apis::Restricted, true);
+            let over_ipv6 = |range: &IpNet| matches!(range, IpNet::V6(_));
+            for (range, hop) in ranges.iter_mut().filter(|(range, _)| over_ipv6(range)) {
+                *hop = if Apis::at(range) == Apis::All { google } else { restricted };
+            }
+            ranges.push((IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6).into(), google));
+            ranges.push((UNIQUE_LOCAL, private));
+            ranges.push((EVERY_IPV6, self.out_over_ipv6(sender)));
+            ranges.extend(self.nat64_way(sender).map(|way| (NAT64, way)));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };
+        self.hop(place, Body::Switch(switch))
+    }
+
+    /// Through a machine that passes packets on: its firewall, whether it may, and then its own
+    /// egress (EGR-086, EGR-087).
+    fn through_machine(&mut self, index: usize, place: Place) -> HopId {
+        if let Some(&hop) = self.passing_machines.get(&index) {
+            return hop;
+        }
+        let Some(machine) = self.machine(index) else { return self.nowhere(place) };
+        let Some(onward) = self.attachment(super::Attachment::Machine { index, forwards: true })
+        else {
+            return self.nowhere(place);
+        };
+        let forwards = self
+            .topology
+            .vms
+            .get_index(index)
+            .is_some_and(|(_, entry)| flag(&entry.value.can_ip_forward, false));
+        let place =
+            Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
+        let disallowed = self.drop(Cause::ForeignIpDisallowed);
+        let list = self.list(Vec::new(), if forwards { Verdict::Pass } else { disallowed });
+        let next = self.hop(place, Body::Gate { list, next: onward });
+        let hop = self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next);
+        self.passing_machines.insert(index, hop);
+        hop
+    }
+}
+
+/// The best rows of each range.
+pub(super) fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
+    let mut rows = rows;
+    rows.sort_by(|one, other| {
+        let key = |row: &Row| (row.range, !row.subnet, row.priority, row.way.clone());
+        key(one).cmp(&key(other))
+    });
+    let mut chosen: Vec<(IpNet, Vec<Row>)> = Vec::new();
+    for row in rows {
+        match chosen.last_mut() {
+            Some((range, best)) if *range == row.range => {
+                let equal = best[0].subnet == row.subnet && best[0].priority == row.priority;
+                // Subnets of one range are an error, of which the first is taken.
+                if equal && !row.subnet && best.iter().all(|other| other.way != row.way) {
+                    best.push(row);
+                }
+            }
+            _ => chosen.push((row.range, vec![row])),
+        }
+    }
+    chosen
+}
+
+/// A switch that may be absent.
+pub(super) fn flag(switch: &Option<crate::topology::record::Spanned<bool>>, default: bool) -> bool {
+    switch.as_ref().map_or(default, |switch| switch.value)
+}
+
+/// Whether peerings exchange a subnet's range in any case (EGR-091).
+fn is_private(range: &IpNet) -> bool {
+    super::private_set().iter().any(|private| private.contains(range))
+}

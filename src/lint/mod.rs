@@ -1,0 +1,94 @@
+//! What works, but probably not as it was meant (warnings), and what is worth knowing (notes).
+//!
+//! What a lint says of traffic it asks the engine. Lints that speak of the text alone read the
+//! topology.
+//!
+//! | file | holds findings about |
+//! |---|---|
+//! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
+//! | `filtered.rs` | what firewalls do to Cloud Run |
+//! | `guards.rs` | ways around the guards of a load balancer |
+//! | `shadowed.rs` | firewall rules that never decide |
+//! | `told.rs` | where the space of requests tells less than the whole story |
+//! | `unreached.rs` | rules that no request reaches |
+//! | `unused.rs` | what nothing refers to |
+//!
+
+mod cut_off;
+mod filtered;
+mod guards;
+mod shadowed;
+#[cfg(test)]
+mod tests;
+mod told;
+mod unreached;
+mod unused;
+
+use crate::inventory::attachments::Seats;
+use crate::inventory::expressions::Expressions;
+use crate::inventory::relations::Relations;
+use crate::question::Completeness;
+use crate::source::{CodeInfo, Finding, Findings, code};
+use crate::topology::Topology;
+use crate::topology::unread::Unread;
+use crate::validate::misses;
+
+const FAMILIES: &[&[CodeInfo]] = &[
+    guards::CODES,
+    shadowed::CODES,
+    filtered::CODES,
+    cut_off::CODES,
+    unused::CODES,
+    unreached::CODES,
+];
+
+const COUNT: usize = code::count(FAMILIES);
+
+/// Every code that a finding here can have, family by family.
+pub const CODES: &[CodeInfo] = &code::join::<COUNT>(FAMILIES);
+
+/// Finds what the text of a topology alone tells.
+pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) {
+    let mut found = Findings::new();
+    let relations = Relations::new(topology);
+    let seats = Seats::new(topology);
+    let mut linter = Linter {
+        topology,
+        relations,
+        seats,
+        expressions: Expressions::default(),
+        findings: &mut found,
+    };
+    linter.guards();
+    linter.shadowed();
+    linter.filtered();
+    linter.cut_off();
+    linter.unused();
+    let holds =
+        |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
+    findings.extend(found.into_iter().filter(holds));
+}
+
+/// Finds what only asking the engine tells, in a topology without errors. Says what of the input is
+/// not followed.
+pub fn of_traffic(
+    topology: &Topology,
+    unread: Vec<Unread>,
+    findings: &mut Findings,
+) -> Completeness {
+    unreached::check(topology, unread, findings)
+}
+
+struct Linter<'t, 'f> {
+    topology: &'t Topology,
+    relations: Relations<'t>,
+    seats: Seats<'t>,
+    expressions: Expressions<'t>,
+    findings: &'f mut Findings,
+}
+
+impl Linter<'_, '_> {
+    fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}

@@ -1,0 +1,302 @@
+//! The same name, host, number or address twice; names that are not well formed.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::IpAddr;
+
+use super::Checker;
+use crate::source::Span;
+use crate::source::codes;
+use crate::topology::load_balancer::{FrontEnd, LoadBalancer, LoadBalancerKind, Protocol};
+use crate::topology::record::Field;
+
+codes! {
+    DUPLICATE_PROJECT_NUMBER = Error "duplicate-project-number" {
+        "two projects with one number",
+        "A project number belongs to one project alone.",
+        "projects:
+  shop: {number: 123456789012}
+  tools: {number: 123456789012}
+",
+    }
+    DUPLICATE_SERVICE = Error "duplicate-service" {
+        "two services with one name in a project and region",
+        "A name stands for one service of a project and region.",
+        "services:
+  web: {region: europe-west1}
+  site: {region: europe-west1, name: web}
+",
+    }
+    DUPLICATE_HOST = Error "duplicate-host" "ING-049" {
+        "two domain mappings of one host",
+        "a host is mapped to one service",
+        "services:
+  web: {region: europe-west1}
+  api: {region: europe-west1}
+domain_mappings:
+  www.example.com: {service: web}
+  other: {host: WWW.example.com, service: api}
+",
+    }
+    DUPLICATE_FRONT_END = Error "duplicate-front-end" {
+        "two front ends at one address and port",
+        "What arrives at an address and port goes to one front end.",
+        "services:
+  web: {region: europe-west1}
+backends:
+  web: {services: [web]}
+load_balancers:
+  one: {kind: global-external, address: 203.0.113.80, url_map: {default: web}}
+  two: {kind: global-external, address: 203.0.113.80, url_map: {default: web}}
+",
+    }
+    INVALID_SERVICE_NAME = Warning "invalid-service-name" {
+        "a name that Cloud Run does not accept",
+        "A name has at most 49 lower-case letters, digits and hyphens, begins with a letter and \
+         does not end with a hyphen.",
+        "services:
+  web: {region: europe-west1, name: Web_Site}
+",
+    }
+    NO_DETERMINISTIC_URL = Note "no-deterministic-url" "ING-043" {
+        "a name too long for the deterministic URL",
+        "the URL with the project number exists only if its first label has at most 63 characters",
+        "projects:
+  shop: {number: 123456789012}
+services:
+  web:
+    region: europe-west1
+    traffic_tags: [a-tag-for-the-revision-that-is-to-come-after-this-one]
+",
+    }
+    INVALID_HASH = Warning "invalid-hash" "ING-043" {
+        "a hash that is none",
+        "the hash form of a run.app URL has ten lower-case letters and digits before the region",
+        "projects:
+  shop: {hash: abc}
+",
+    }
+}
+
+/// The longest label of a DNS name.
+const LABEL: usize = 63;
+
+impl Checker<'_, '_> {
+    pub(super) fn names(&mut self) {
+        self.project_numbers();
+        self.service_names();
+        self.mapped_hosts();
+        self.front_ends();
+    }
+
+    fn project_numbers(&mut self) {
+        let topology = self.topology;
+        let mut seen: HashMap<u64, (&str, Span)> = HashMap::new();
+        for (id, entry) in &topology.projects {
+            if let Some(hash) = &entry.value.hash {
+                let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+                if hash.len() != 10 || !hash.bytes().all(fits) {
+                    let message = format!("`{}` is not the hash of a run.app URL", hash.value);
+                    let help = "take the ten characters before the region in a URL like \
+                                `web-abcdefghij-an.a.run.app`";
+                    let finding = INVALID_HASH.finding(message).at(hash.span).help(help);
+                    self.report(finding.resource(format!("project/{id}")));
+                }
+            }
+            let Some(field) = &entry.value.number else { continue };
+            let Some(number) = field.known() else { continue };
+            match seen.entry(*number) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert((id, field.span));
+                }
+                Entry::Occupied(first) => {
+                    let (other, at) = *first.get();
+                    let message = format!("project/{id} has the number of project/{other}");
+                    let finding = DUPLICATE_PROJECT_NUMBER.finding(message).at(field.span);
+                    let finding = finding.also(at, "also here");
+                    self.report(finding.resource(format!("project/{id}")));
+                }
+            }
+        }
+    }
+
+    fn service_names(&mut self) {
+        let topology = self.topology;
+        let mut seen: HashMap<(usize, &str, &str), (&str, Span)> = HashMap::new();
+        for (index, (id, entry)) in topology.services.iter().enumerate() {
+            let service = &entry.value;
+            let name = topology.service_name(index);
+            let at = service.name.as_ref().map_or(entry.key_span, |name| name.span);
+            let resource = format!("service/{id}");
+            if !is_service_name(name) {
+                let message = format!("`{name}` is not a name that Cloud Run accepts");
+                let help = match service.name {
+                    Some(_) => "take lower-case letters, digits and hyphens, with a letter first",
+                    None => "give the name in URLs as `name`",
+                };
+                let finding = INVALID_SERVICE_NAME.finding(message).at(at).help(help);
+                self.report(finding.resource(&resource));
+            }
+            let project = topology.service_project(index);
+            self.label_length(index, &resource, project, name, at);
+            let (Some(project), Some(region)) = (project, service.region.known()) else {
+                continue;
+            };
+            match seen.entry((project, region, name)) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert((id, at));
+                }
+                Entry::Occupied(first) => {
+                    let (other, first) = *first.get();
+                    let message = format!(
+                        "service/{id} has the name of service/{other}, in the same project and \
+                         region"
+                    );
+                    let finding = DUPLICATE_SERVICE.finding(message).at(at);
+                    let finding = finding.also(first, "also here");
+                    self.report(finding.resource(&resource));
+                }
+            }
+        }
+    }
+
+    fn label_length(
+        &mut self,
+        index: usize,
+        resource: &str,
+        project: Option<usize>,
+        name: &str,
+        at: Span,
+    ) {
+        let topology = self.topology;
+        let Some(number) = project.and_then(|project| topology.project_number(project)) else {
+            return;
+        };
+        let Some((_, entry)) = topology.services.get_index(index) else { return };
+        let own = format!("{name}-{number}");
+        if own.len() > LABEL {
+            let message = format!("{resource} has no deterministic URL");
+            let label = format!("`{own}` has {} characters", own.len());
+            let finding = NO_DETERMINISTIC_URL.finding(message).label(at, label);
+            return self.report(finding.resource(resource));
+        }
+        for tag in &entry.value.traffic_tags {
+            let label = format!("{}---{own}", tag.value);
+            if label.len() > LABEL {
+                let message =
+                    format!("the tag `{}` of {resource} has no deterministic URL", tag.value);
+                let words = format!("`{label}` has {} characters", label.len());
+                let finding = NO_DETERMINISTIC_URL.finding(message).label(tag.span, words);
+                self.report(finding.resource(resource));
+            }
+        }
+    }
+
+    fn mapped_hosts(&mut self) {
+        let topology = self.topology;
+        let mut seen: HashMap<String, Span> = HashMap::new();
+        for (id, entry) in &topology.domain_mappings {
+            let (host, at) = match &entry.value.host {
+                Some(host) => (host.value.as_str(), host.span),
+                None => (&**id, entry.key_span),
+            };
+            match seen.entry(host.to_ascii_lowercase()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(at);
+                }
+                Entry::Occupied(first) => {
+                    let message = format!("the host `{host}` is mapped twice");
+                    let finding = DUPLICATE_HOST.finding(message).at(at);
+                    let finding = finding.also(*first.get(), "also here");
+                    self.report(finding.resource(format!("domain_mapping/{id}")));
+                }
+            }
+        }
+    }
+
+    fn front_ends(&mut self) {
+        let topology = self.topology;
+        let mut seen: HashMap<(Option<usize>, IpAddr, u16), (&str, Span)> = HashMap::new();
+        for (id, entry) in &topology.load_balancers {
+            let load_balancer = &entry.value;
+            if load_balancer.kind.value == LoadBalancerKind::Network {
+                continue;
+            }
+            let network = if load_balancer.kind.value.is_internal() {
+                let network = load_balancer.network.as_ref().and_then(Field::known);
+                match network.and_then(|network| topology.networks.index_of(network)) {
+                    Some(network) => Some(network),
+                    None => continue,
+                }
+            } else {
+                None
+            };
+            for (address, at, ports) in listeners(load_balancer) {
+                for port in ports {
+                    match seen.entry((network, address, port)) {
+                        Entry::Vacant(vacant) => {
+                            vacant.insert((id, at));
+                        }
+                        Entry::Occupied(first) => {
+                            let (other, first) = *first.get();
+                            let message = format!(
+                                "load_balancer/{id} and load_balancer/{other} both listen at \
+                                 `{address}` on port {port}"
+                            );
+                            let message = if other == &**id {
+                                format!(
+                                    "load_balancer/{id} listens twice at `{address}` on port {port}"
+                                )
+                            } else {
+                                message
+                            };
+                            let finding = DUPLICATE_FRONT_END.finding(message).at(at);
+                            let finding = finding.also(first, "also here");
+                            self.report(finding.resource(format!("load_balancer/{id}")));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The known addresses of front ends, their places, and the ports there.
+fn listeners(load_balancer: &LoadBalancer) -> Vec<(IpAddr, Span, Vec<u16>)> {
+    let own = load_balancer.address.as_ref();
+    let at = |field: Option<&Field<IpAddr>>| Some((*field?.known()?, field?.span));
+    if load_balancer.front_ends.is_empty() {
+        let port = if load_balancer.certificates.is_empty() { 80 } else { 443 };
+        return at(own).map(|(address, span)| (address, span, vec![port])).into_iter().collect();
+    }
+    let front_ends = load_balancer.front_ends.iter();
+    front_ends
+        .filter_map(|front_end| {
+            let (address, span) = at(front_end.address.as_ref().or(own))?;
+            let place = if front_end.address.is_some() { span } else { front_end.span };
+            Some((address, place, ports(front_end)))
+        })
+        .collect()
+}
+
+fn ports(front_end: &FrontEnd) -> Vec<u16> {
+    let mut ports: Vec<u16> = front_end.ports.iter().map(|port| port.value).collect();
+    if ports.is_empty() {
+        let https = match &front_end.protocol {
+            Some(protocol) => protocol.value == Protocol::Https,
+            None => !front_end.certificates.is_empty(),
+        };
+        ports.push(if https { 443 } else { 80 });
+    }
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+fn is_service_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    name.len() <= 49
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.bytes().all(fits)
+}

@@ -11,7 +11,7 @@ use super::answer::{
 };
 use super::paths::Listing;
 use super::rows::{self, Row, Search};
-use super::selector::{self, From};
+use super::selector::{self, SelectedSender};
 use super::verdict::Counting;
 use super::{AskError, Model, RequestFilter, Scope, completeness, describe, reach, verdict};
 use crate::graph::{
@@ -58,7 +58,7 @@ pub struct Parameters {
 #[derive(Debug)]
 pub struct Solved {
     /// The sources.
-    pub from: Vec<From>,
+    pub from: Vec<SelectedSender>,
     /// The destinations.
     pub to: Vec<ResourceId>,
     /// The paths that let requests through.

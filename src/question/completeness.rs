@@ -7,7 +7,7 @@
 use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
-use super::selector::From;
+use super::selector::SelectedSender;
 use super::{Model, rows, selector};
 use crate::graph::{
     Edge, Gap, Graph, HopId, HopKind, Outcome, Resource, ResourceId, ResourceKind, Touches,
@@ -41,7 +41,7 @@ impl Completeness {
 #[derive(Debug, Clone, Default)]
 pub struct Scope<'a> {
     /// Their sources.
-    pub from: &'a [From],
+    pub from: &'a [SelectedSender],
     /// The selectors that named these; none if every source was meant.
     pub selectors: Option<&'a [String]>,
     /// Where they are bound for; none if anywhere.
@@ -243,7 +243,8 @@ impl Ground<'_> {
     /// Whether something is among the sources, or would be if the graph had it.
     fn sends(&self, sender: &Resource) -> bool {
         let graph = &self.model.graph;
-        let is_named = |from: &From| graph.resource(graph.sources[from.source].resource) == sender;
+        let is_named =
+            |from: &SelectedSender| graph.resource(graph.sources[from.source].resource) == sender;
         self.scope.from.iter().any(is_named) || self.is_open_to(sender.kind)
     }
 

@@ -16,9 +16,11 @@ use super::guard::{self, Passed};
 use super::model::on_some_network;
 use super::paths::Listing;
 use super::rows::{self, Row};
-use super::selector::{self, From};
+use super::selector::{self, SelectedSender};
 use super::verdict::Counting;
-use super::{AskError, Model, RequestFilter, Scope, alike, completeness, reach, steps, verdict};
+use super::{
+    AskError, Model, RequestFilter, Scope, completeness, reach, source_class, steps, verdict,
+};
 use crate::graph::{
     EntryId, Graph, HopId, HopKind, Outcome, OutcomeId, Placeholder, Placeholders, ResourceId,
     ResourceKind, Source,
@@ -74,7 +76,7 @@ pub fn solve(
     model: &Model,
     solver: &mut Solver<'_>,
     parameters: &Parameters,
-) -> Result<(Vec<From>, Vec<Way>), AskError> {
+) -> Result<(Vec<SelectedSender>, Vec<Way>), AskError> {
     let graph = &model.graph;
     let from = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let ends = ends(model, parameters)?;
@@ -103,7 +105,7 @@ pub fn solve(
     let groups = if told_apart {
         (0..from.len()).map(|at| vec![at]).collect()
     } else {
-        alike::groups(graph, &from)
+        source_class::groups(graph, &from)
     };
     let labels = guard::labels(graph);
     let filtered = rows::filtered(model, solver, &filter)?;
@@ -143,7 +145,7 @@ pub fn solve(
             for &member in &members[1..] {
                 let own = &graph.sources[from[member].source];
                 let callers = solver.express(own.callers, &start);
-                let turned = alike::counterparts(graph, source, own);
+                let turned = source_class::counterparts(graph, source, own);
                 list.extend(ways.list.iter().filter_map(|way| {
                     let requests = solver.sets.and(way.row.requests, callers);
                     let ends_here = way.row.to == source.resource;

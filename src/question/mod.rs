@@ -2,14 +2,12 @@
 //!
 //! A question gets a [`Model`] and gives an [`Answer`](answer::Answer); it renders nothing.
 
-mod alike;
 pub mod answer;
 pub mod bypass;
 mod completeness;
 mod describe;
 pub mod egress;
 pub mod exposure;
-mod fares;
 mod guard;
 mod listing;
 mod model;
@@ -17,6 +15,7 @@ mod paths;
 pub mod reach;
 mod rows;
 mod selector;
+mod source_class;
 mod steps;
 #[cfg(test)]
 mod tests;

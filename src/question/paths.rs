@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::answer::{self, Destination, GuardHop, Path, PathHead, Paths};
 use super::describe::Describer;
 use super::rows::Row;
-use super::selector::{From, guards};
+use super::selector::{SelectedSender, guards};
 use super::verdict::{chosen, default_world, needs};
 use super::{Model, steps, witness};
 use crate::graph::{Origin, Request};
@@ -27,7 +27,7 @@ pub struct Listing<'m> {
     model: &'m Model,
     layout: Arc<Layout>,
     sets: Sets,
-    from: Vec<From>,
+    from: Vec<SelectedSender>,
     /// The addresses that each source has, where only the topology gives it some.
     own: Vec<Option<Set>>,
     walker: Walker<'m>,
@@ -37,8 +37,13 @@ pub struct Listing<'m> {
 
 impl<'m> Listing<'m> {
     /// Rows, in order, whose sets are those of a solver.
-    pub fn new(model: &'m Model, mut solver: Solver<'_>, from: Vec<From>, rows: Vec<Row>) -> Self {
-        let mut own = |from: &From| {
+    pub fn new(
+        model: &'m Model,
+        mut solver: Solver<'_>,
+        from: Vec<SelectedSender>,
+        rows: Vec<Row>,
+    ) -> Self {
+        let mut own = |from: &SelectedSender| {
             let source = &model.graph.sources[from.source];
             let sent = solver.sent(source);
             let axis = solver.layout.source;

@@ -44,7 +44,7 @@ pub fn solve(
     solver: &mut Solver<'_>,
     parameters: &Parameters,
     refused: bool,
-) -> Result<(Vec<selector::From>, Vec<ResourceId>, Vec<Row>), AskError> {
+) -> Result<(Vec<selector::SelectedSender>, Vec<ResourceId>, Vec<Row>), AskError> {
     let graph = &model.graph;
     let from = selector::sources(model, &parameters.from)?;
     let to = selector::destinations(model, &parameters.to)?;
@@ -164,7 +164,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
 pub(super) fn others_not(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &[selector::From],
+    from: &[selector::SelectedSender],
     filter: &RequestFilter,
     who: &Principals,
 ) -> Result<bool, AskError> {
@@ -247,7 +247,7 @@ fn behind(
 pub(super) fn dead_ends(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &[selector::From],
+    from: &[selector::SelectedSender],
     to: &[ResourceId],
     filter: &RequestFilter,
     found: &[Row],

@@ -12,7 +12,7 @@ use super::answer::GuardState;
 use super::guard::{self, NameOnly, Passed};
 use super::model::Only;
 use super::model::on_some_network;
-use super::selector::From;
+use super::selector::SelectedSender;
 use super::{AskError, Model, RequestFilter};
 use crate::graph::{
     Body, ConditionId, EntryId, Graph, HopId, HopKind, NameAnswer, Outcome, OutcomeId, ResourceId,
@@ -127,7 +127,7 @@ pub fn reaching(graph: &Graph, ends: &[ResourceId]) -> Reaching {
 pub fn asked(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &From,
+    from: &SelectedSender,
     filter: &RequestFilter,
 ) -> Result<Set, AskError> {
     let source = &model.graph.sources[from.source];
@@ -146,7 +146,7 @@ pub fn asked(
 pub fn sendable(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &[From],
+    from: &[SelectedSender],
     filter: &RequestFilter,
 ) -> Result<(), AskError> {
     let names = || {
@@ -336,7 +336,7 @@ pub fn led_by(model: &Model, solver: &mut Solver<'_>, source: &Source, host: &st
 pub fn search(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &[From],
+    from: &[SelectedSender],
     to: &[ResourceId],
     search: &Search,
 ) -> Result<Vec<Row>, AskError> {
@@ -346,7 +346,7 @@ pub fn search(
 fn search_labelled(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &[From],
+    from: &[SelectedSender],
     to: &[ResourceId],
     search: &Search,
     labels: &[u32],
@@ -377,7 +377,7 @@ pub fn search_shared(
     model: &Model,
     sets: &mut Sets,
     layout: &Arc<Layout>,
-    from: &[From],
+    from: &[SelectedSender],
     to: &[ResourceId],
     search: &Search,
     wanted: impl Fn(&Row) -> bool + Sync,

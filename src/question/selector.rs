@@ -10,7 +10,7 @@ use crate::topology::record::{Map, Spanned};
 
 /// A source with what the asker restricts it to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct From {
+pub struct SelectedSender {
     /// An index into the graph's sources.
     pub source: usize,
     /// The only principal class, for a selector that names an identity.
@@ -19,7 +19,7 @@ pub struct From {
     pub sender: Sender,
 }
 
-impl From {
+impl SelectedSender {
     /// Its name as selectors write it.
     pub fn name(&self, graph: &Graph) -> String {
         sender_name(graph, &self.sender)
@@ -35,9 +35,9 @@ pub fn sender_name(graph: &Graph, sender: &Sender) -> String {
 }
 
 /// The sources that selectors name.
-pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<From>, AskError> {
+pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<SelectedSender>, AskError> {
     let graph = &model.graph;
-    let mut found: Vec<From> = Vec::new();
+    let mut found: Vec<SelectedSender> = Vec::new();
     for selector in selectors {
         let mut here = Vec::new();
         if let Some(class) = identity(graph, selector) {
@@ -45,7 +45,7 @@ pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<From>, AskErro
                 .sources
                 .iter()
                 .position(|source| graph.resource(source.resource).kind == ResourceKind::Internet);
-            here.extend(internet.map(|source| From {
+            here.extend(internet.map(|source| SelectedSender {
                 source,
                 principal: Some(class),
                 sender: Sender::Identity(selector.as_str().into()),
@@ -56,7 +56,7 @@ pub fn sources(model: &Model, selectors: &[String]) -> Result<Vec<From>, AskErro
                 let resource = graph.resource(source.resource);
                 if fits(resource) {
                     let sender = Sender::Resource(source.resource);
-                    here.push(From { source: index, principal: None, sender });
+                    here.push(SelectedSender { source: index, principal: None, sender });
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What questions find about themselves.
 
-mod fares;
+mod exposure;
 mod steps;
 mod ways_out;
 

@@ -9,7 +9,7 @@ use super::answer::{
     Path, Principals, QuestionKind, Requests, Sender, Verdict,
 };
 use super::model::{Only, on_some_network};
-use super::selector::{self, From};
+use super::selector::{self, SelectedSender};
 use super::verdict::Counting;
 use super::{
     AskError, Model, RequestFilter, Scope, completeness, paths, rows, steps, verdict, witness,
@@ -174,7 +174,12 @@ fn several(from: &str) -> AskError {
 
 /// The same request by the other version of IP, if the name has an address of it that the source
 /// tries.
-fn other_version(model: &Model, from: &From, name: &str, request: &Request) -> Option<Request> {
+fn other_version(
+    model: &Model,
+    from: &SelectedSender,
+    name: &str,
+    request: &Request,
+) -> Option<Request> {
     let graph = &model.graph;
     let resolver = &graph.resolvers[graph.sources[from.source].resolver as usize];
     let addresses = match resolver.resolve(name).map(|rule| &rule.answer) {
@@ -207,7 +212,7 @@ struct Solved {
 /// source cannot send is solved all the same, but for an address that it cannot have.
 fn solve(
     model: &Model,
-    from: &From,
+    from: &SelectedSender,
     only: &[Only],
     name: Option<&str>,
     source_ip: Option<IpAddr>,
@@ -316,7 +321,11 @@ fn name(model: &Model, source: &Source, parameters: &Parameters) -> Option<Strin
 }
 
 /// The request that the parameters describe, with no identity yet.
-fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Request, AskError> {
+fn request(
+    model: &Model,
+    parameters: &Parameters,
+    from: &SelectedSender,
+) -> Result<Request, AskError> {
     let graph = &model.graph;
     let url = Url::parse(&parameters.url).ok_or_else(|| AskError {
         message: format!("`{}` is not a URL", parameters.url),
@@ -385,7 +394,7 @@ fn request(model: &Model, parameters: &Parameters, from: &From) -> Result<Reques
 
 /// An address of a source: the first of those that it is restricted to, of the destination's
 /// version if there is one, else some address on the internet.
-fn default_address(model: &Model, from: &From, destination: IpAddr) -> IpAddr {
+fn default_address(model: &Model, from: &SelectedSender, destination: IpAddr) -> IpAddr {
     let graph = &model.graph;
     let source = &graph.sources[from.source];
     let mut found = None;
@@ -403,7 +412,7 @@ fn default_address(model: &Model, from: &From, destination: IpAddr) -> IpAddr {
 }
 
 /// The region that a source is restricted to.
-fn default_region(model: &Model, from: &From) -> String {
+fn default_region(model: &Model, from: &SelectedSender) -> String {
     let source = &model.graph.sources[from.source];
     let mut found = String::new();
     conjuncts(model, source.requests, &mut |expression| {
@@ -430,7 +439,7 @@ fn conjuncts(model: &Model, id: ExpressionId, visit: &mut impl FnMut(&Expression
 fn present(
     model: &Model,
     walker: &Walker<'_>,
-    from: &From,
+    from: &SelectedSender,
     parameters: &Parameters,
     request: &mut Request,
 ) -> Result<(), AskError> {
@@ -491,7 +500,7 @@ fn present(
     Ok(())
 }
 
-fn path(model: &Model, from: &From, request: &Request, trace: &Walked) -> Path {
+fn path(model: &Model, from: &SelectedSender, request: &Request, trace: &Walked) -> Path {
     let graph = &model.graph;
     let end = trace.steps.last().and_then(|step| step.outcome).map(|end| graph.outcome(end));
     let last = trace.steps.last().map(|step| graph.hop(step.hop).resource);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::answer::{Assumed, Chosen, Found, Needed, Pair, Verdict};
 use super::rows::Row;
-use super::selector::From;
+use super::selector::SelectedSender;
 use crate::graph::{AssumptionId, ChoiceId, Graph, ResourceId};
 use crate::sets::{Axis, AxisValues, Set, Sets};
 use crate::solve::{Layout, Solver};
@@ -101,7 +101,7 @@ const LISTED: usize = 10_000;
 pub fn add_pairs(
     found: &mut Found,
     solver: &mut Solver<'_>,
-    from: &[From],
+    from: &[SelectedSender],
     to: &[ResourceId],
     delivered: &[Delivered],
     counting: Counting,

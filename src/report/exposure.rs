@@ -28,27 +28,28 @@ const LABEL: usize = 40;
 pub fn write(out: &mut dyn Write, page: Page<'_>, table: &Exposure<'_>) -> io::Result<()> {
     let (words, detail) = (page.words, page.detail);
     let names = columns(words, table);
-    let fares: Vec<Fare> = table.rows.iter().map(|row| Fare::new(words, &row)).collect();
+    let services: Vec<ServiceRow> =
+        table.rows.iter().map(|row| ServiceRow::new(words, &row)).collect();
     let mut shown: Vec<usize> = (0..names.len()).collect();
     if shown.iter().filter_map(|at| names.get(*at)).map(|name| name.len() + 2).sum::<usize>()
         > WIDTH - LABEL
     {
-        shown.retain(|at| admitted(&fares, *at).nth(FEW).is_some());
+        shown.retain(|at| admitted(&services, *at).nth(FEW).is_some());
     }
     // In a wide estate the rest is told in words, not in tables below each other.
-    if fares.len() > GROUPED && !detail.explain {
+    if services.len() > GROUPED && !detail.explain {
         let mut used = LABEL;
         shown.retain(|at| {
             used += names.get(*at).map_or(0, |name| name.len().max(CELL) + 2);
             used <= WIDTH
         });
     }
-    let rows = rows(&fares, &shown, detail);
+    let rows = rows(&services, &shown, detail);
     if !shown.is_empty() {
         grid(out, &names, &shown, &rows)?;
     }
-    rest(out, &fares, &names, &shown, detail)?;
-    if fares.iter().any(|fare| fare.cells.iter().any(|shade| shade.assumed)) {
+    rest(out, &services, &names, &shown, detail)?;
+    if services.iter().any(|row| row.cells.iter().any(|shade| shade.assumed)) {
         writeln!(out, "\n* rests on an assumption")?;
     }
     let legend: Vec<_> =
@@ -83,23 +84,23 @@ impl Shade {
 }
 
 /// A row without its entries.
-struct Fare {
+struct ServiceRow {
     service: String,
     cells: Vec<Shade>,
 }
 
-impl Fare {
+impl ServiceRow {
     fn new(words: Words<'_>, row: &ExposureRow) -> Self {
         let shade =
             |cell: &Cell| Shade { state: cell.exposure, assumed: !cell.assumptions.is_empty() };
         let cells = row.cells.iter().map(shade).collect();
-        Fare { service: words.resource(row.service), cells }
+        ServiceRow { service: words.resource(row.service), cells }
     }
 }
 
 /// The services at which a source gets in, with how.
-fn admitted(fares: &[Fare], at: usize) -> impl Iterator<Item = (&str, Shade)> {
-    fares
+fn admitted(services: &[ServiceRow], at: usize) -> impl Iterator<Item = (&str, Shade)> {
+    services
         .iter()
         .filter_map(move |row| Some((row.service.as_str(), *row.cells.get(at)?)))
         .filter(|(_, cell)| cell.state != CellState::Refused)
@@ -150,17 +151,17 @@ fn grid(
 /// Tells of the sources that have no column where they get in.
 fn rest(
     out: &mut dyn Write,
-    fares: &[Fare],
+    services: &[ServiceRow],
     names: &[String],
     shown: &[usize],
     detail: Detail,
 ) -> io::Result<()> {
     let (mut several, mut few, mut nowhere) = (Vec::new(), Vec::new(), Vec::new());
     for (at, name) in names.iter().enumerate().filter(|(at, _)| !shown.contains(at)) {
-        let services: Vec<(&str, Shade)> = admitted(fares, at).collect();
+        let services: Vec<(&str, Shade)> = admitted(services, at).collect();
         if services.is_empty() {
             nowhere.push(name.clone());
-        } else if services.len() <= FEW || detail.explain || fares.len() <= GROUPED {
+        } else if services.len() <= FEW || detail.explain || services.len() <= GROUPED {
             let each =
                 services.iter().map(|(service, cell)| format!("{service} ({})", cell.word()));
             few.push((name, each.collect::<Vec<_>>().join(", ")));
@@ -225,14 +226,14 @@ struct Row<'a> {
 }
 
 /// One row a service; in a wide estate, one row for all services that fare alike.
-fn rows<'a>(fares: &'a [Fare], shown: &[usize], detail: Detail) -> Vec<Row<'a>> {
-    if detail.explain || fares.len() <= GROUPED {
-        let row = |own: &'a Fare| Row { label: own.service.clone(), cells: &own.cells };
-        return fares.iter().map(row).collect();
+fn rows<'a>(services: &'a [ServiceRow], shown: &[usize], detail: Detail) -> Vec<Row<'a>> {
+    if detail.explain || services.len() <= GROUPED {
+        let row = |own: &'a ServiceRow| Row { label: own.service.clone(), cells: &own.cells };
+        return services.iter().map(row).collect();
     }
-    let mut groups: Vec<(&Fare, usize)> = Vec::new();
+    let mut groups: Vec<(&ServiceRow, usize)> = Vec::new();
     let mut known: HashMap<Vec<Shade>, usize> = HashMap::new();
-    for row in fares {
+    for row in services {
         let key = shown.iter().filter_map(|at| row.cells.get(*at).copied()).collect();
         let next = groups.len();
         let at = *known.entry(key).or_insert(next);

@@ -20,7 +20,7 @@ pub(super) struct Asked<'g> {
 
 /// Fields as far as a hop and those behind it tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ToldApart {
+pub struct Distinguishable {
     current: Current,
     origins: Box<[bool]>,
     /// In which of the ranges asked for a translated source address is.
@@ -30,11 +30,11 @@ pub struct ToldApart {
 impl<'g> Solver<'g> {
     /// These fields as far as a hop and all behind it tell them apart: what goes on from there with
     /// equal ones ends equally.
-    pub fn told_apart(&mut self, hop: HopId, current: &Current) -> ToldApart {
+    pub fn distinguishable(&mut self, hop: HopId, current: &Current) -> Distinguishable {
         let asked = self.asked_behind(hop);
         let others = asked.depends.without(Depends::ORIGIN.with(Depends::SOURCE));
         let source = current.source.filter(|_| asked.depends.has(Depends::SOURCE));
-        ToldApart {
+        Distinguishable {
             current: current.masked(others),
             origins: asked.origins.iter().map(|set| set.contains(current.origin)).collect(),
             source: source.map(|address| {

@@ -14,7 +14,7 @@ mod layout;
 mod predicate;
 mod solver;
 
-pub use asked::ToldApart;
+pub use asked::Distinguishable;
 pub use current::{Current, PathChange};
 pub use flow::{Block, Flow, Mode, Reaching, Refusal, Standing, Visitor};
 pub use layout::{Extra, Layout, OTHER_REGION, protocol_index};

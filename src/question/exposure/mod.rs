@@ -1,4 +1,49 @@
 //! `exposure`: which sources get into which services.
+//!
+//! What sources have in common is followed once. The way of a request has two parts:
+//!
+//! - a **prefix**, from its source to a *host dispatch* (a switch by host with several destinations
+//!   behind it: Google's front end, a URL map), or to a hop with one destination behind it;
+//! - a **suffix**, from such a hop to that destination. It is followed with every request, whoever
+//!   sends it. The branches of a host dispatch lead to suffixes (`dispatch.rs`, `suffix.rs`).
+//!
+//! What a prefix brings is laid over each suffix behind it, and all axes but who sends and what is
+//! assumed are projected out. All that goes to one destination so is a *suffix summary*, which is
+//! asked for each *caller class*: callers that it does not tell apart (`caller_class.rs`). The answer
+//! is a cell.
+//!
+//! An example:
+//!
+//! ```yaml
+//! portolan: 1
+//! projects: {demo: {number: 123456789012}}
+//! networks: {core: {subnets: {run: {region: us-central1, range: 10.0.0.0/24, private_google_access: true}}}}
+//! vms: {client: {network: core, subnet: run}}
+//! services:
+//!   shop: {region: us-central1, ingress: all, invokers: [allUsers]}
+//!   ledger: {region: us-central1, ingress: internal, invokers: [allUsers]}
+//! ```
+//!
+//! Everybody comes to the host dispatch of run.app, which has a branch for each of the two services.
+//! The prefix of `internet` brings all hosts from outside; that of `vm/client` all hosts from network
+//! `core`, by Private Google Access; that of a service all hosts from the shared pool of Cloud Run. The
+//! suffix of `shop` is followed once: `ingress: all` and `allUsers` stop nobody. So is that of `ledger`,
+//! for as many kinds of origin as its ingress setting tells apart: requests from a network pass, the
+//! rest gets 404. Prefix × suffix, projected on callers, gives the cells:
+//!
+//! | | internet | vm/client | services |
+//! |---|---|---|---|
+//! | `ledger` | refused | open | refused |
+//! | `shop` | open | open | open |
+//!
+//! A third service costs one branch and one suffix, a second machine in `core` one prefix: nothing is
+//! followed for each pair. `shop` and `ledger` send by the same way, so they are one source class
+//! (`source_class.rs`) and share a prefix.
+
+mod caller_class;
+mod dispatch;
+mod solver;
+mod suffix;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,13 +56,13 @@ use super::answer::{
     Answer, Asked, Body as Answered, Cell, CellState, Exposure, ExposureRow, ExposureRows, Found,
     Head, QuestionKind, Sender, SourceClass, SourceGroup, Verdict,
 };
-use super::fares::Followed;
-use super::selector::From;
-use super::{AskError, Model, Scope, alike, completeness, rows, selector, steps, verdict};
+use super::selector::SelectedSender;
+use super::{AskError, Model, Scope, completeness, rows, selector, source_class, steps, verdict};
 use crate::graph::{
     AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId, ResourceKind,
 };
 use crate::solve::{Extra, Layout, Solver};
+pub(super) use solver::ExposureSolver;
 
 /// How it is asked.
 #[derive(Debug, Clone, Default)]
@@ -29,9 +74,9 @@ pub struct Parameters {
     pub to: Vec<String>,
 }
 
-/// How one source fares at one service.
+/// How one source cells at one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct Fare {
+pub(super) struct SolvedCell {
     pub state: Option<CellState>,
     pub entries: Vec<EntryId>,
     pub refusals: Vec<OutcomeId>,
@@ -43,35 +88,35 @@ pub(super) struct Fare {
     pub must: bool,
 }
 
-/// The ways to fare, each once: most sources fare alike at most services.
+/// Cells, each once: most sources fare alike at most services.
 #[derive(Debug, Default)]
-pub(super) struct Kinds {
-    pub(super) list: Vec<Fare>,
-    index: HashMap<Fare, u32, FxBuildHasher>,
+pub(super) struct DistinctCells {
+    pub(super) list: Vec<SolvedCell>,
+    index: HashMap<SolvedCell, u32, FxBuildHasher>,
 }
 
-impl Kinds {
-    pub(super) fn number(&mut self, fare: Fare) -> u32 {
-        if let Some(known) = self.index.get(&fare) {
+impl DistinctCells {
+    pub(super) fn number(&mut self, cell: SolvedCell) -> u32 {
+        if let Some(known) = self.index.get(&cell) {
             return *known;
         }
         let number = self.list.len() as u32;
-        self.list.push(fare.clone());
-        self.index.insert(fare, number);
+        self.list.push(cell.clone());
+        self.index.insert(cell, number);
         number
     }
 }
 
-/// How one source fares where requests of it can go, by destination.
+/// How one source cells where requests of it can go, by destination.
 pub(super) type Column = Vec<(ResourceId, u32)>;
 
 /// The table, before it is put into words.
 #[derive(Debug)]
 pub struct Solved {
-    from: Vec<From>,
+    from: Vec<SelectedSender>,
     to: Vec<ResourceId>,
-    kinds: Vec<Fare>,
-    /// Sources that are told of together, and how they fare.
+    cells: Vec<SolvedCell>,
+    /// Sources that share a column, and how they fare.
     columns: Vec<(Vec<usize>, Column)>,
 }
 
@@ -80,17 +125,17 @@ impl Solved {
     fn count(&self, column: usize) -> BTreeMap<CellState, usize> {
         let mut count = BTreeMap::new();
         for to in &self.to {
-            let state = self.fare(column, *to).and_then(|fare| fare.state);
+            let state = self.cell(column, *to).and_then(|cell| cell.state);
             *count.entry(state.unwrap_or(CellState::Refused)).or_default() += 1;
         }
         count
     }
 
-    /// How a source fares at a service; nothing if no request of it can go there.
-    fn fare(&self, column: usize, to: ResourceId) -> Option<&Fare> {
+    /// How a source cells at a service; nothing if no request of it can go there.
+    fn cell(&self, column: usize, to: ResourceId) -> Option<&SolvedCell> {
         let (_, column) = &self.columns[column];
         let at = column.binary_search_by_key(&to, |(end, _)| *end).ok()?;
-        Some(&self.kinds[column[at].1 as usize])
+        Some(&self.cells[column[at].1 as usize])
     }
 }
 
@@ -110,7 +155,7 @@ fn solve_within(
     let from = if all {
         let sources = graph.sources.iter().enumerate();
         sources
-            .map(|(index, source)| From {
+            .map(|(index, source)| SelectedSender {
                 source: index,
                 principal: None,
                 sender: Sender::Resource(source.resource),
@@ -132,46 +177,46 @@ fn solve_within(
     let ends = ends(graph);
     // Sources that leave by the same way are solved as one. Destinations are shared out between
     // threads: what leads to one is followed once.
-    let groups = alike::groups(graph, &from);
+    let groups = source_class::groups(graph, &from);
     let threads = rayon::current_num_threads().clamp(1, to.len().max(1));
     let shares: Vec<Vec<ResourceId>> = (0..threads)
         .map(|share| to.iter().skip(share).step_by(threads).copied().collect())
         .collect();
-    type Share = (Kinds, Vec<(Vec<usize>, Column)>);
+    type Share = (DistinctCells, Vec<(Vec<usize>, Column)>);
     let solved: Vec<Result<Share, AskError>> = shares
         .into_par_iter()
         .map(|share| {
             let reaching = rows::reaching(graph, &share);
             let solver = Solver::within(graph, Arc::clone(layout));
-            let mut followed = Followed::new(model, solver, &reaching, &ends);
+            let mut solver = ExposureSolver::new(model, solver, &reaching, &ends);
             let mut columns: Vec<(Vec<usize>, Column)> = Vec::with_capacity(groups.len());
             for group in &groups {
-                let members: Vec<&From> = group.iter().map(|at| &from[*at]).collect();
+                let members: Vec<&SelectedSender> = group.iter().map(|at| &from[*at]).collect();
                 if all {
-                    columns.push((group.clone(), followed.fare_together(&members)?));
+                    columns.push((group.clone(), solver.column_together(&members)?));
                 } else {
-                    let each = followed.fares(&members)?;
+                    let each = solver.columns_apart(&members)?;
                     columns.extend(group.iter().map(|at| vec![*at]).zip(each));
                 }
             }
-            Ok((followed.kinds, columns))
+            Ok((solver.cells, columns))
         })
         .collect();
-    let mut kinds = Kinds::default();
+    let mut cells = DistinctCells::default();
     let mut columns: Vec<(Vec<usize>, Column)> = Vec::new();
     for share in solved {
         let (own, parts) = share?;
-        let numbers: Vec<u32> = own.list.into_iter().map(|fare| kinds.number(fare)).collect();
+        let numbers: Vec<u32> = own.list.into_iter().map(|cell| cells.number(cell)).collect();
         if columns.is_empty() {
             columns = parts.iter().map(|(members, _)| (members.clone(), Column::new())).collect();
         }
         for ((_, column), (_, part)) in columns.iter_mut().zip(parts) {
-            column.extend(part.into_iter().map(|(to, kind)| (to, numbers[kind as usize])));
+            column.extend(part.into_iter().map(|(to, number)| (to, numbers[number as usize])));
         }
     }
     columns.iter_mut().for_each(|(_, column)| column.sort_unstable());
     columns.sort_unstable_by_key(|(members, _)| members.first().copied());
-    Ok(Solved { from, to, kinds: kinds.list, columns })
+    Ok(Solved { from, to, cells: cells.list, columns })
 }
 
 /// Where everything behind a hop arrives, if it is one place.
@@ -224,12 +269,12 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         .iter()
         .flat_map(|column| &solved.columns[*column].1)
         .filter(|(to, _)| asked_for.contains(to))
-        .map(|(_, kind)| *kind)
+        .map(|(_, number)| *number)
         .collect();
-    let found = found(used.iter().map(|kind| &solved.kinds[*kind as usize]));
+    let found = found(used.iter().map(|number| &solved.cells[*number as usize]));
     let consulted: Vec<AssumptionId> = used
         .into_iter()
-        .flat_map(|kind| &solved.kinds[kind as usize].assumptions)
+        .flat_map(|number| &solved.cells[number as usize].assumptions)
         .map(|id| AssumptionId(*id))
         .collect();
     let all_of = match parameters.to.as_slice() {
@@ -260,7 +305,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     };
     let rows = ExposureRows::new(solved.to.len(), move |at| {
         let service = solved.to[at];
-        let cell = |column: &usize| cell(graph, solved.fare(*column, service));
+        let cell = |column: &usize| shown_cell(graph, solved.cell(*column, service));
         ExposureRow { service, cells: shown.iter().map(cell).collect() }
     });
     let body = Exposure { found, sources, rows, only_services, internet };
@@ -268,16 +313,16 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
 }
 
 /// Whether anything of the table is entered.
-fn found<'f>(fares: impl Iterator<Item = &'f Fare>) -> Found {
+fn found<'f>(cells: impl Iterator<Item = &'f SolvedCell>) -> Found {
     let mut flips: Vec<AssumptionId> = Vec::new();
     let mut verdict = Verdict::No;
-    for fare in fares.filter(|fare| fare.can) {
-        if fare.must {
+    for cell in cells.filter(|cell| cell.can) {
+        if cell.must {
             verdict = Verdict::Yes;
             break;
         }
         verdict = Verdict::Depends;
-        flips.extend(fare.assumptions.iter().map(|id| AssumptionId(*id)));
+        flips.extend(cell.assumptions.iter().map(|id| AssumptionId(*id)));
     }
     if verdict == Verdict::Yes {
         flips.clear();
@@ -310,17 +355,17 @@ fn groups(graph: &Graph, solved: &Solved) -> (Vec<SourceGroup>, Vec<usize>) {
 }
 
 /// A cell of the table.
-fn cell(graph: &Graph, fare: Option<&Fare>) -> Cell {
-    let nothing = Fare::default();
-    let fare = fare.unwrap_or(&nothing);
-    let exposure = fare.state.unwrap_or(CellState::Refused);
+fn shown_cell(graph: &Graph, cell: Option<&SolvedCell>) -> Cell {
+    let nothing = SolvedCell::default();
+    let cell = cell.unwrap_or(&nothing);
+    let exposure = cell.state.unwrap_or(CellState::Refused);
     let refused = exposure == CellState::Refused;
     Cell {
         exposure,
-        entries: if refused { Vec::new() } else { fare.entries.clone() },
-        causes: if refused { steps::causes(graph, &fare.refusals) } else { Vec::new() },
-        named: fare.named.clone(),
-        assumptions: fare.assumptions.iter().map(|id| AssumptionId(*id)).collect(),
+        entries: if refused { Vec::new() } else { cell.entries.clone() },
+        causes: if refused { steps::causes(graph, &cell.refusals) } else { Vec::new() },
+        named: cell.named.clone(),
+        assumptions: cell.assumptions.iter().map(|id| AssumptionId(*id)).collect(),
     }
 }
 

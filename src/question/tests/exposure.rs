@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::super::exposure::{self, End, Fare};
-use super::super::fares::Followed;
-use super::super::selector::From;
-use super::super::{Model, RequestFilter, alike, describe, rows, selector, verdict};
+use super::super::exposure::ExposureSolver;
+use super::super::exposure::{self, End, SolvedCell};
+use super::super::selector::SelectedSender;
+use super::super::{Model, RequestFilter, describe, rows, selector, source_class, verdict};
 use super::read;
 use crate::graph::identity::Identities;
 use crate::graph::{Body, Options, Outcome, OutcomeId, ResourceId, ResourceKind};
@@ -16,17 +16,17 @@ use crate::sets::Set;
 use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Standing, Visitor};
 
 /// Gathers what arrives at each service, and what stops the rest.
-struct Gather<'e> {
+struct ArrivalVisitor<'e> {
     ends: &'e [End],
     sets: HashMap<ResourceId, Set>,
-    fares: HashMap<ResourceId, Fare>,
+    cells: HashMap<ResourceId, SolvedCell>,
 }
 
-impl Visitor for Gather<'_> {
+impl Visitor for ArrivalVisitor<'_> {
     fn arrived(&mut self, solver: &mut Solver<'_>, flow: &Flow<'_>) {
         let Outcome::Delivered { to } = *solver.graph.outcome(flow.outcome) else { return };
-        let fare = self.fares.entry(to).or_default();
-        fare.entries.extend(flow.entry);
+        let cell = self.cells.entry(to).or_default();
+        cell.entries.extend(flow.entry);
         let set = self.sets.entry(to).or_insert(Set::EMPTY);
         *set = solver.sets.or(*set, flow.passing);
     }
@@ -34,7 +34,7 @@ impl Visitor for Gather<'_> {
     fn stopped(&mut self, solver: &mut Solver<'_>, gate: &Standing<'_>) {
         let End::At(to) = self.ends[gate.hop.index()] else { return };
         let Body::Gate { list, .. } = &solver.graph.hop(gate.hop).body else { return };
-        // Causes are told only of what is refused as a whole.
+        // Causes are named only of what is refused as a whole.
         if self.sets.contains_key(&to) {
             return;
         }
@@ -44,26 +44,26 @@ impl Visitor for Gather<'_> {
             .filter(|(_, requests)| solver.sets.intersects(gate.requests, *requests))
             .map(|(outcome, _)| outcome)
             .collect();
-        self.fares.entry(to).or_default().refusals.extend(refused);
+        self.cells.entry(to).or_default().refusals.extend(refused);
     }
 }
 
 /// How one source fares everywhere.
-fn fares(
+fn cells(
     model: &Model,
     solver: &mut Solver<'_>,
-    from: &From,
+    from: &SelectedSender,
     reaching: &Reaching,
     ends: &[End],
-) -> HashMap<ResourceId, Fare> {
+) -> HashMap<ResourceId, SolvedCell> {
     let graph = &model.graph;
     let requests =
         rows::asked(model, solver, from, &RequestFilter::default()).expect("it can be asked");
     let source = &graph.sources[from.source];
-    let mut gather = Gather { ends, sets: HashMap::default(), fares: HashMap::default() };
+    let mut gather = ArrivalVisitor { ends, sets: HashMap::default(), cells: HashMap::default() };
     solver.flow(source, requests, Mode::Arriving, reaching.clone(), &mut gather);
-    let Gather { sets, mut fares, .. } = gather;
-    for (to, fare) in &mut fares {
+    let ArrivalVisitor { sets, mut cells, .. } = gather;
+    for (to, cell) in &mut cells {
         let set = sets.get(to).copied().unwrap_or(Set::EMPTY);
         let all = set;
         // A cell says what holds by default; its assumptions say what would change it.
@@ -73,7 +73,7 @@ fn fares(
             let Ok(class) = solver.sets.one_of(axis, &[class]) else { return false };
             solver.sets.intersects(set, class)
         };
-        fare.state = Some(if set == Set::EMPTY {
+        cell.state = Some(if set == Set::EMPTY {
             CellState::Refused
         } else if within(solver, Identities::ANONYMOUS) {
             CellState::Open
@@ -82,36 +82,36 @@ fn fares(
         } else {
             CellState::Named
         });
-        if fare.state == Some(CellState::Named) {
+        if cell.state == Some(CellState::Named) {
             let Solver { layout, sets, .. } = &mut *solver;
-            fare.named = describe::principals(graph, layout, sets, set).named;
+            cell.named = describe::principals(graph, layout, sets, set).named;
         }
-        // Only who gets in under which assumptions is told.
+        // Cells say who gets in under which assumptions, and nothing else.
         let mut out = solver.sets.support(all);
         out.retain(|axis| {
             let layout = &solver.layout;
             *axis != layout.principal && layout.assumptions.binary_search(axis).is_err()
         });
-        let told = solver.sets.project_out(all, &out);
-        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[told]);
-        fare.assumptions = assumptions.into_iter().map(|id| id.0).collect();
-        fare.can = !solver.sets.is_empty(told);
+        let projected = solver.sets.project_out(all, &out);
+        let assumptions = verdict::assumptions_in(&solver.layout, &solver.sets, &[projected]);
+        cell.assumptions = assumptions.into_iter().map(|id| id.0).collect();
+        cell.can = !solver.sets.is_empty(projected);
         let who = [solver.layout.principal];
-        fare.must = solver.sets.project_out(told, &who) == Set::FULL;
-        fare.entries.sort_unstable();
-        fare.entries.dedup();
-        fare.refusals.sort_unstable();
-        fare.refusals.dedup();
+        cell.must = solver.sets.project_out(projected, &who) == Set::FULL;
+        cell.entries.sort_unstable();
+        cell.entries.dedup();
+        cell.refusals.sort_unstable();
+        cell.refusals.dedup();
     }
-    fares
+    cells
 }
 
-/// A fare as a cell shows it.
-fn shown(fare: &Fare) -> Fare {
-    let refused = fare.state == Some(CellState::Refused);
+/// A cell as the table shows it.
+fn shown(cell: &SolvedCell) -> SolvedCell {
+    let refused = cell.state == Some(CellState::Refused);
     // Of what arrives nowhere it does not matter what it rests on.
-    let mut shown = fare.clone();
-    shown.must &= fare.can;
+    let mut shown = cell.clone();
+    shown.must &= cell.can;
     if !refused {
         shown.refusals.clear();
     }
@@ -126,13 +126,13 @@ fn sources_fare_together_as_they_do_alone() {
         let model = model.expect("nothing is assumed");
         let graph = &model.graph;
         let sources = graph.sources.iter().enumerate();
-        let from: Vec<From> = sources
+        let from: Vec<SelectedSender> = sources
             .map(|(source, each)| {
                 let sender = Sender::Resource(each.resource);
-                From { source, principal: None, sender }
+                SelectedSender { source, principal: None, sender }
             })
             .collect();
-        let groups = alike::groups(graph, &from);
+        let groups = source_class::groups(graph, &from);
         assert!(groups.len() < from.len() / 2, "{} of {}", groups.len(), from.len());
         let to: Vec<_> = selector::ends(graph)
             .into_iter()
@@ -143,30 +143,30 @@ fn sources_fare_together_as_they_do_alone() {
         let reaching = rows::reaching(graph, &to);
         let ends = exposure::ends(graph);
         let together = Solver::within(graph, layout);
-        let mut together = Followed::new(&model, together, &reaching, &ends);
+        let mut together = ExposureSolver::new(&model, together, &reaching, &ends);
         let mut compared = 0;
         for group in groups {
             let members: Vec<_> = group.iter().map(|at| &from[*at]).collect();
-            let columns = together.fares(&members).expect("they can be asked");
-            let all = together.fare_together(&members).expect("they can be asked");
+            let columns = together.columns_apart(&members).expect("they can be asked");
+            let all = together.column_together(&members).expect("they can be asked");
             if let [column] = columns.as_slice() {
                 assert_eq!(&all, column, "{} by itself", members[0].name(graph));
             }
             // What one of them can do, they can together.
-            for (to, kind) in columns.iter().flatten() {
-                let own = together.kinds.list[*kind as usize].state;
+            for (to, number) in columns.iter().flatten() {
+                let own = together.cells.list[*number as usize].state;
                 let at = all.binary_search_by_key(to, |(other, _)| *other).expect("it is there");
-                let state = together.kinds.list[all[at].1 as usize].state;
+                let state = together.cells.list[all[at].1 as usize].state;
                 assert!(state <= own, "{state:?} together, {own:?} alone");
             }
             for (member, column) in members.iter().zip(columns) {
-                let alone = fares(&model, &mut alone, member, &reaching, &ends);
+                let alone = cells(&model, &mut alone, member, &reaching, &ends);
                 let column: HashMap<ResourceId, u32> = column.into_iter().collect();
                 for end in &to {
-                    let fare =
-                        column.get(end).map(|kind| shown(&together.kinds.list[*kind as usize]));
+                    let cell =
+                        column.get(end).map(|number| shown(&together.cells.list[*number as usize]));
                     let alone = alone.get(end).map(shown);
-                    assert_eq!(fare, alone, "{} to {}", member.name(graph), graph.resource(*end));
+                    assert_eq!(cell, alone, "{} to {}", member.name(graph), graph.resource(*end));
                     compared += 1;
                 }
             }

@@ -4,14 +4,14 @@
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
-use super::selector::From;
+use super::selector::SelectedSender;
 use crate::graph::{Body, ExpressionId, Graph, HopId, Origin, ResourceId, ResourceKind, Source};
 
 pub type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// Groups the places of sources that may be solved as one.
-pub fn groups(graph: &Graph, from: &[From]) -> Vec<Vec<usize>> {
-    let mut classes = Classes { graph, known: Map::default() };
+pub fn groups(graph: &Graph, from: &[SelectedSender]) -> Vec<Vec<usize>> {
+    let mut classes = HopClasses { graph, known: Map::default() };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut index: Map<(u64, Origin, ExpressionId), usize> = Map::default();
     for (at, each) in from.iter().enumerate() {
@@ -51,12 +51,12 @@ pub fn counterparts(graph: &Graph, one: &Source, other: &Source) -> Map<HopId, H
 }
 
 /// Hops of sources by what they do, whoever's they are.
-struct Classes<'g> {
+struct HopClasses<'g> {
     graph: &'g Graph,
     known: Map<String, u64>,
 }
 
-impl Classes<'_> {
+impl HopClasses<'_> {
     /// Equal for hops at which the same happens. Hops of other resources are only like themselves.
     fn of(&mut self, hop: HopId, own: ResourceId) -> u64 {
         let here = self.graph.hop(hop);

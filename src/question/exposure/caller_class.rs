@@ -1,20 +1,21 @@
-//! How callers fare at one destination, told by classes of principals.
+//! Caller classes: how those who send fare at one destination, as far as it tells them apart.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::{Followed, Gathered, Map};
+use super::SolvedCell;
+use super::solver::{ExposureSolver, Map};
+use super::suffix::ProjectedSuffixes;
 use crate::graph::identity::Identities;
 use crate::graph::{AssumptionId, EntryId, OutcomeId};
 use crate::question::answer::CellState;
-use crate::question::exposure::Fare;
 use crate::question::verdict;
 use crate::sets::Set;
 use crate::solve::Solver;
 
 /// Principals, as ascending runs of classes: the first, and the one behind the last.
 #[derive(Debug)]
-pub(super) struct Classes {
+pub(super) struct PrincipalSet {
     number: usize,
     runs: Vec<(u32, u32)>,
     count: u32,
@@ -22,7 +23,7 @@ pub(super) struct Classes {
     unlike_any_account: Vec<(u32, u32)>,
 }
 
-impl Classes {
+impl PrincipalSet {
     pub fn number(&self) -> usize {
         self.number
     }
@@ -33,22 +34,22 @@ impl Classes {
     }
 
     /// Whether they have one in common.
-    fn meet(&self, other: &Classes) -> bool {
+    fn meet(&self, other: &PrincipalSet) -> bool {
         self.both(other).next().is_some()
     }
 
     /// The runs of those in both.
-    fn both<'a>(&'a self, other: &'a Classes) -> impl Iterator<Item = (u32, u32)> + 'a {
+    fn both<'a>(&'a self, other: &'a PrincipalSet) -> impl Iterator<Item = (u32, u32)> + 'a {
         common(&self.runs, &other.runs)
     }
 }
 
-/// What of some gathered requests arrives and what is refused, by principals.
-pub(super) struct Summary {
-    entries: Vec<(Option<EntryId>, Rc<Classes>)>,
-    gates: Vec<Gate>,
+/// What of projected suffixes arrives and what is refused, by principals.
+pub(super) struct SuffixSummary {
+    entries: Vec<(Option<EntryId>, Rc<PrincipalSet>)>,
+    gates: Vec<SummaryGate>,
     /// Whose requests arrive by default.
-    arriving: Rc<Classes>,
+    arriving: Rc<PrincipalSet>,
     /// What arrives, whatever is assumed.
     all: Set,
     assumed: Rc<[AssumptionId]>,
@@ -56,26 +57,26 @@ pub(super) struct Summary {
     apart: Vec<(u32, u32)>,
     /// How callers fare that are like any others, by who is among them.
     plain: [Cell<Option<Option<u32>>>; 8],
-    known: RefCell<Map<Caller, Option<u32>>>,
+    known: RefCell<Map<CallerClass, Option<u32>>>,
 }
 
 /// Whose requests pass a gate, and whose it refuses, by outcome.
-type Gate = (Rc<Classes>, Vec<(OutcomeId, Rc<Classes>)>);
+type SummaryGate = (Rc<PrincipalSet>, Vec<(OutcomeId, Rc<PrincipalSet>)>);
 
 /// Callers as far as a summary tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Caller {
+struct CallerClass {
     anonymous: bool,
     any_account: bool,
     /// Accounts that fare as any does.
     others: bool,
     apart: Vec<(u32, u32)>,
-    /// The callers themselves, where who they are is told.
+    /// The callers themselves, where the cell names them.
     own: Option<usize>,
 }
 
-impl Followed<'_> {
-    pub(super) fn classes(&mut self, set: Set) -> Rc<Classes> {
+impl ExposureSolver<'_> {
+    pub(super) fn classes(&mut self, set: Set) -> Rc<PrincipalSet> {
         if let Some(known) = self.classes.get(&set) {
             return Rc::clone(known);
         }
@@ -85,7 +86,7 @@ impl Followed<'_> {
         let all = self.model.graph.identities.principals().len() as u32;
         let unlike_any_account = unlike_any_account(&runs, all);
         let number = self.classes.len();
-        let classes = Rc::new(Classes { number, runs, count, unlike_any_account });
+        let classes = Rc::new(PrincipalSet { number, runs, count, unlike_any_account });
         self.classes.insert(set, Rc::clone(&classes));
         classes
     }
@@ -101,13 +102,14 @@ impl Followed<'_> {
     }
 
     /// What some requests become at one destination.
-    pub(super) fn summary(&mut self, gathered: &Gathered) -> Rc<Summary> {
-        let key: Vec<_> = gathered.iter().map(|(entry, told)| (*entry, told.number)).collect();
+    pub(super) fn summary(&mut self, suffixes: &ProjectedSuffixes) -> Rc<SuffixSummary> {
+        let key: Vec<_> =
+            suffixes.iter().map(|(entry, projected)| (*entry, projected.number)).collect();
         if let Some(known) = self.summaries.get(&key) {
             return Rc::clone(known);
         }
-        let arrived = gathered.iter().flat_map(|(before, told)| {
-            told.arrived.iter().map(|(entry, set)| (entry.or(*before), *set))
+        let arrived = suffixes.iter().flat_map(|(before, projected)| {
+            projected.arrived.iter().map(|(entry, set)| (entry.or(*before), *set))
         });
         let arrived: Vec<(Option<EntryId>, Set)> = arrived.collect();
         let sets: Vec<Set> = arrived.iter().map(|(_, set)| *set).collect();
@@ -121,23 +123,23 @@ impl Followed<'_> {
             verdict::default_world(&self.model.graph, layout, sets, all)
         };
         let arriving = self.classes(by_default);
-        let entries: Vec<(Option<EntryId>, Rc<Classes>)> =
+        let entries: Vec<(Option<EntryId>, Rc<PrincipalSet>)> =
             arrived.into_iter().map(|(entry, set)| (entry, self.classes(set))).collect();
-        let gates: Vec<Gate> = gathered
+        let gates: Vec<SummaryGate> = suffixes
             .iter()
-            .flat_map(|(_, told)| &told.gates)
+            .flat_map(|(_, projected)| &projected.gates)
             .map(|(passing, refused)| {
                 let refused = refused.iter().map(|(outcome, set)| (*outcome, self.classes(*set)));
                 let refused = refused.collect();
                 (self.classes(*passing), refused)
             })
             .collect();
-        let told = entries.iter().map(|(_, who)| who).chain([&arriving]);
-        let told = told.chain(gates.iter().flat_map(|(passing, refused)| {
+        let distinguished = entries.iter().map(|(_, who)| who).chain([&arriving]);
+        let distinguished = distinguished.chain(gates.iter().flat_map(|(passing, refused)| {
             std::iter::once(passing).chain(refused.iter().map(|(_, who)| who))
         }));
         let mut unlike: Vec<(u32, u32)> =
-            told.flat_map(|who| who.unlike_any_account.iter().copied()).collect();
+            distinguished.flat_map(|who| who.unlike_any_account.iter().copied()).collect();
         unlike.sort_unstable();
         let mut apart: Vec<(u32, u32)> = Vec::new();
         for (from, until) in unlike {
@@ -148,19 +150,19 @@ impl Followed<'_> {
         }
         let known = RefCell::default();
         let plain = Default::default();
-        let summary = Summary { entries, gates, arriving, all, assumed, apart, plain, known };
+        let summary = SuffixSummary { entries, gates, arriving, all, assumed, apart, plain, known };
         let summary = Rc::new(summary);
         self.summaries.insert(key, Rc::clone(&summary));
         summary
     }
 
     /// How callers fare; `None` if nothing of them comes there.
-    pub(super) fn tell(&mut self, summary: &Summary, own: &Classes) -> Option<u32> {
+    pub(super) fn cell(&mut self, summary: &SuffixSummary, own: &PrincipalSet) -> Option<u32> {
         let anonymous = own.contains(Identities::ANONYMOUS);
         let any_account = own.contains(Identities::ANY_ACCOUNT);
         let apart: Vec<(u32, u32)> = common(&own.runs, &summary.apart).collect();
-        let told: u32 = apart.iter().map(|(from, until)| until - from).sum();
-        let others = own.count > told + u32::from(anonymous) + u32::from(any_account);
+        let distinguished: u32 = apart.iter().map(|(from, until)| until - from).sum();
+        let others = own.count > distinguished + u32::from(anonymous) + u32::from(any_account);
         // Accounts are named where they get in and others do not, and assumptions are those of the
         // callers' own requests.
         let open = anonymous && summary.arriving.contains(Identities::ANONYMOUS);
@@ -174,40 +176,40 @@ impl Followed<'_> {
             if let Some(known) = summary.plain[plain].get() {
                 return known;
             }
-            let kind = self.fare(summary, own).map(|fare| self.kinds.number(fare));
-            summary.plain[plain].set(Some(kind));
-            return kind;
+            let number = self.solved_cell(summary, own).map(|cell| self.cells.number(cell));
+            summary.plain[plain].set(Some(number));
+            return number;
         }
-        let caller = Caller { apart, own: own_number, anonymous, any_account, others };
+        let caller = CallerClass { apart, own: own_number, anonymous, any_account, others };
         if let Some(known) = summary.known.borrow().get(&caller) {
             return *known;
         }
-        let kind = self.fare(summary, own).map(|fare| self.kinds.number(fare));
-        summary.known.borrow_mut().insert(caller, kind);
-        kind
+        let number = self.solved_cell(summary, own).map(|cell| self.cells.number(cell));
+        summary.known.borrow_mut().insert(caller, number);
+        number
     }
 
-    fn fare(&mut self, summary: &Summary, own: &Classes) -> Option<Fare> {
-        let Summary { entries, gates, arriving, all, assumed, .. } = summary;
-        let mut fare = Fare::default();
+    fn solved_cell(&mut self, summary: &SuffixSummary, own: &PrincipalSet) -> Option<SolvedCell> {
+        let SuffixSummary { entries, gates, arriving, all, assumed, .. } = summary;
+        let mut cell = SolvedCell::default();
         let mut arrives = false;
         for (entry, who) in entries {
             if own.meet(who) {
                 arrives = true;
-                fare.entries.extend(*entry);
+                cell.entries.extend(*entry);
             }
         }
-        // Causes are told only of what is refused as a whole.
+        // Causes are named only of what is refused as a whole.
         for (passing, refused) in gates {
             if !arrives && !own.meet(passing) {
                 let stopped = refused.iter().filter(|(_, who)| own.meet(who));
-                fare.refusals.extend(stopped.map(|(outcome, _)| *outcome));
+                cell.refusals.extend(stopped.map(|(outcome, _)| *outcome));
             }
         }
-        if !arrives && fare.refusals.is_empty() {
+        if !arrives && cell.refusals.is_empty() {
             return None;
         }
-        (fare.can, fare.must) = (arrives, arrives);
+        (cell.can, cell.must) = (arrives, arrives);
         let both = |class: u32| own.contains(class) && arriving.contains(class);
         let state = if both(Identities::ANONYMOUS) {
             CellState::Open
@@ -218,11 +220,11 @@ impl Followed<'_> {
         } else {
             CellState::Refused
         };
-        fare.state = Some(state);
+        cell.state = Some(state);
         if state == CellState::Named {
             let names = self.model.graph.identities.principals();
             let classes = own.both(arriving).flat_map(|(from, until)| from..until);
-            fare.named = classes.map(|class| names[class as usize].name()).collect();
+            cell.named = classes.map(|class| names[class as usize].name()).collect();
         }
         if !assumed.is_empty() {
             // Which of them concern these callers is only to be seen in their own part.
@@ -231,14 +233,14 @@ impl Followed<'_> {
                 own.runs.iter().flat_map(|(from, until)| *from..*until).collect();
             let mine = self.solver.sets.one_of(axis, &classes);
             let mine = self.solver.sets.and(*all, mine.unwrap_or(Set::EMPTY));
-            fare.assumptions = self.assumed(mine).iter().map(|id| id.0).collect();
-            fare.must = self.solver.sets.project_out(mine, &[axis]) == Set::FULL;
+            cell.assumptions = self.assumed(mine).iter().map(|id| id.0).collect();
+            cell.must = self.solver.sets.project_out(mine, &[axis]) == Set::FULL;
         }
-        fare.entries.sort_unstable();
-        fare.entries.dedup();
-        fare.refusals.sort_unstable();
-        fare.refusals.dedup();
-        Some(fare)
+        cell.entries.sort_unstable();
+        cell.entries.dedup();
+        cell.refusals.sort_unstable();
+        cell.refusals.dedup();
+        Some(cell)
     }
 }
 

@@ -8,9 +8,9 @@ mod check;
 mod codes;
 pub mod exit;
 mod explain;
+mod files;
 mod line;
 mod load;
-mod merge;
 mod output;
 mod show;
 

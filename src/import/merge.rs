@@ -1,10 +1,9 @@
 //! Several topologies as one.
 
+use super::code;
 use crate::source::{Finding, Findings, Span};
 use crate::topology::Topology;
 use crate::topology::record::{Decode, Map};
-
-use crate::import::code;
 
 /// Adds what `other` declares. A resource that both declare is reported, and stays as it was.
 pub fn merge(into: &mut Topology, other: Topology, findings: &mut Findings) {

@@ -119,6 +119,18 @@ impl<'t> Relations<'t> {
         })
     }
 
+    /// The first load balancer before a backend that is neither global external nor classic.
+    pub(crate) fn not_global(
+        &self,
+        topology: &'t Topology,
+        backend: &str,
+    ) -> Option<(&'t str, &'t LoadBalancer)> {
+        self.fronts(topology, backend).find(|(_, load_balancer)| {
+            let kind = load_balancer.kind.value;
+            kind.is_regional() || kind.is_internal()
+        })
+    }
+
     /// The backends with a NEG for a service to which a load balancer leads that `fits`.
     pub(crate) fn backends_of<'a>(
         &'a self,

@@ -5,18 +5,26 @@
 //!
 //! | file | holds findings about |
 //! |---|---|
+//! | `attached.rs` | security policies that are attached where they do not hold |
+//! | `backends.rs` | NEGs that lead elsewhere than they seem to |
 //! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
+//! | `firewalls.rs` | networks that do not say which firewall rules they began with |
 //! | `guards.rs` | ways around the guards of a load balancer |
+//! | `hubs.rs` | spokes that take out what they do not give |
 //! | `shadowed.rs` | firewall rules that never decide |
 //! | `told.rs` | where the space of requests tells less than the whole story |
 //! | `unreached.rs` | rules that no request reaches |
 //! | `unused.rs` | what nothing refers to |
 //!
 
+mod attached;
+mod backends;
 mod cut_off;
 mod filtered;
+mod firewalls;
 mod guards;
+mod hubs;
 mod shadowed;
 #[cfg(test)]
 mod tests;
@@ -39,6 +47,10 @@ const FAMILIES: &[&[CodeInfo]] = &[
     filtered::CODES,
     cut_off::CODES,
     unused::CODES,
+    backends::CODES,
+    attached::CODES,
+    firewalls::CODES,
+    hubs::CODES,
     unreached::CODES,
 ];
 
@@ -64,6 +76,10 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
     linter.filtered();
     linter.cut_off();
     linter.unused();
+    linter.backends();
+    linter.attached_to();
+    linter.default_rules();
+    linter.hubs();
     let holds =
         |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
     findings.extend(found.into_iter().filter(holds));

@@ -4,56 +4,12 @@ use super::Checker;
 use crate::inventory::relations::is_external;
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind};
+use crate::topology::load_balancer::{Backend, LoadBalancer};
 use crate::topology::record::Field;
 use crate::topology::record::each;
 use crate::topology::security_policy::{Action, PolicyType, SecurityPolicy};
 
 codes! {
-    EDGE_POLICY_UNSUPPORTED = Warning "edge-policy-unsupported" "ING-138" {
-        "an edge security policy behind a load balancer without it",
-        "edge security policies are available on global external and classic load balancers only",
-        "services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web], edge_security_policy: edge}
-security_policies:
-  edge: {type: edge, rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
-load_balancers:
-  edge: {kind: regional-external, region: europe-west1, url_map: {default: web}}
-",
-    }
-    HIERARCHICAL_UNSUPPORTED = Warning "hierarchical-policy-unsupported" "ING-138" {
-        "a hierarchical policy that does not guard a load balancer",
-        "hierarchical security policies guard backends of global external and classic load \
-         balancers only",
-        "projects:
-  shop: {security_policies: [all]}
-services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-security_policies:
-  all: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
-load_balancers:
-  edge: {kind: regional-external, region: europe-west1, url_map: {default: web}}
-",
-    }
-    POLICY_ON_CROSS_REGION = Warning "policy-on-cross-region" "ING-119" {
-        "a security policy behind a cross-region internal load balancer",
-        "security policies are supported on external load balancers and the regional internal one",
-        "networks:
-  prod: {subnets: {p: {region: europe-west1, range: 10.0.0.0/24, purpose: global-managed-proxy}}}
-services:
-  web: {region: europe-west1, ingress: internal}
-backends:
-  web: {services: [web], security_policy: edge}
-security_policies:
-  edge: {rules: [{priority: 1, action: deny(403), source_ranges: [192.0.2.0/24]}]}
-load_balancers:
-  inside: {kind: cross-region-internal, network: prod, url_map: {default: web}}
-",
-    }
     POLICY_SCOPE = Error "policy-scope" "ING-138" {
         "a security policy of another scope than the load balancer",
         "a regional load balancer takes a policy of its region, a global one a global policy",
@@ -99,12 +55,11 @@ impl Checker<'_, '_> {
         for (id, entry) in &topology.backends {
             let resource = format!("backend/{id}");
             self.attached(id, &entry.value, &resource);
-            self.hierarchical(id, &entry.value, &resource);
         }
         for (id, entry) in &topology.backend_buckets {
             let resource = format!("backend_bucket/{id}");
             if let Some(field) = &entry.value.edge_security_policy {
-                self.attached_edge(&resource, field, &resource);
+                self.attached_edge(field, &resource);
             }
         }
         self.hierarchy_types();
@@ -113,7 +68,7 @@ impl Checker<'_, '_> {
     fn attached(&mut self, id: &str, backend: &Backend, resource: &str) {
         let topology = self.topology;
         if let Some(field) = &backend.edge_security_policy {
-            self.attached_edge(id, field, resource);
+            self.attached_edge(field, resource);
         }
         let Some(field) = &backend.security_policy else { return };
         let fronts: Vec<(&str, &LoadBalancer)> = self.relations.fronts(topology, id).collect();
@@ -122,36 +77,18 @@ impl Checker<'_, '_> {
             self.policy_type(name, policy, PolicyType::Backend, at, resource);
             self.no_goto_next(name, policy, at, resource);
             for (front, load_balancer) in &fronts {
-                let kind = &load_balancer.kind;
-                if kind.value == LoadBalancerKind::CrossRegionInternal {
-                    let message = format!(
-                        "load_balancer/{front} evaluates no security policy of its backends"
-                    );
-                    let finding = POLICY_ON_CROSS_REGION.finding(message).at(at);
-                    self.report(finding.also(kind.span, "its kind").resource(resource));
-                    continue;
-                }
                 self.policy_scope(name, policy, at, front, load_balancer, resource);
             }
         }
     }
 
-    fn attached_edge(&mut self, id: &str, field: &Field<String>, resource: &str) {
+    fn attached_edge(&mut self, field: &Field<String>, resource: &str) {
         let topology = self.topology;
         for (name, at) in each(field) {
             let Some(policy) = topology.security_policies.get(name) else { continue };
             self.policy_type(name, policy, PolicyType::Edge, at, resource);
             self.no_goto_next(name, policy, at, resource);
-            if let Some((front, load_balancer)) = self.not_global(topology, id) {
-                let kind = &load_balancer.kind;
-                let message = format!(
-                    "{resource} has an edge security policy, which load_balancer/{front} of kind \
-                     `{}` does not evaluate",
-                    kind.value
-                );
-                let finding = EDGE_POLICY_UNSUPPORTED.finding(message).at(at);
-                self.report(finding.also(kind.span, "its kind").resource(resource));
-            } else if let Some(region) = &policy.region {
+            if let Some(region) = &policy.region {
                 let message =
                     format!("security_policy/{name} is regional, edge policies are global");
                 let finding = POLICY_SCOPE.finding(message).at(at);
@@ -233,32 +170,6 @@ impl Checker<'_, '_> {
             );
             let finding = GOTO_NEXT.finding(message).at(rule.action.span);
             self.report(finding.also(at, "attached here").resource(resource));
-        }
-    }
-
-    /// Policies of the hierarchy that do not reach a backend (ING-138).
-    fn hierarchical(&mut self, id: &str, backend: &Backend, resource: &str) {
-        let topology = self.topology;
-        let Some(project) = topology.backend_project(backend) else { return };
-        let of_project = topology.projects.get_index(project);
-        let policies = of_project.into_iter().flat_map(|(_, entry)| &entry.value.security_policies);
-        let folders = topology.folders_above(project).into_iter();
-        let of_folders = folders
-            .filter_map(|folder| topology.folders.get(folder))
-            .flat_map(|folder| &folder.security_policies);
-        let organization = topology.organization.iter();
-        let of_organization = organization.flat_map(|each| &each.security_policies);
-        let Some(policy) = policies.chain(of_folders).chain(of_organization).next() else { return };
-        if let Some((front, load_balancer)) = self.not_global(topology, id) {
-            let kind = &load_balancer.kind;
-            let name = &policy.value;
-            let message = format!(
-                "security_policy/{name} of the hierarchy does not guard {resource} behind \
-                 load_balancer/{front}"
-            );
-            let finding = HIERARCHICAL_UNSUPPORTED.finding(message).at(kind.span);
-            let finding = finding.also(policy.span, "attached to the hierarchy");
-            self.report(finding.resource(resource));
         }
     }
 

@@ -7,7 +7,7 @@ use super::load_balancers::MISSING_REGION;
 use crate::inventory::relations::iap_is_on;
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Neg};
+use crate::topology::load_balancer::{Backend, LoadBalancer, Neg};
 use crate::topology::record::{Field, Spanned};
 
 codes! {
@@ -28,15 +28,6 @@ backends:
   web: {region: europe-west1}
 backends:
   web: {services: [{url_mask: \"https://example.com/<name>\", region: europe-west1}]}
-",
-    }
-    UNKNOWN_TRAFFIC_TAG = Warning "unknown-traffic-tag" "ING-084" {
-        "a NEG for a tag that the service does not have",
-        "a NEG with a tag leads to the revision that has it",
-        "services:
-  web: {region: europe-west1, traffic_tags: [blue]}
-backends:
-  web: {services: [{service: web, tag: bleu}]}
 ",
     }
     NEG_REGION = Error "neg-region" "ING-088" {
@@ -94,21 +85,6 @@ load_balancers:
   edge: {kind: regional-external, region: europe-west1, url_map: {default: web}}
 ",
     }
-    NEG_NOT_USED = Warning "neg-not-used" "ING-095" {
-        "a NEG that gets no requests",
-        "behind a cross-region internal load balancer with IAP only one serverless NEG gets \
-         requests",
-        "networks:
-  prod: {subnets: {p: {region: europe-west1, range: 10.0.0.0/24, purpose: global-managed-proxy}}}
-services:
-  web: {region: europe-west1, ingress: internal, invokers: [allUsers]}
-  far: {region: europe-west3, ingress: internal, invokers: [allUsers]}
-backends:
-  web: {services: [web, far], iap: true}
-load_balancers:
-  inside: {kind: cross-region-internal, network: prod, url_map: {default: web}}
-",
-    }
     CDN_WITH_IAP = Error "cdn-with-iap" "ING-105" {
         "Cloud CDN with IAP",
         "Cloud CDN is incompatible with IAP on the same backend service",
@@ -131,7 +107,7 @@ load_balancers:
     }
 }
 
-impl<'t> Checker<'t, '_> {
+impl Checker<'_, '_> {
     pub(super) fn backends(&mut self) {
         for (id, entry) in &self.topology.backends {
             let backend = &entry.value;
@@ -180,18 +156,6 @@ impl<'t> Checker<'t, '_> {
         let Some(index) = topology.services.index_of(id) else { return };
         let Some((_, entry)) = topology.services.get_index(index) else { return };
         let service = &entry.value;
-        if let Some(tag) = &neg.tag
-            && !service.traffic_tags.iter().any(|known| known.value == tag.value)
-        {
-            let message = format!("service/{id} has no traffic tag `{}`", tag.value);
-            let known = service.traffic_tags.iter().map(|tag| tag.value.as_str());
-            let near = crate::source::nearest(&tag.value, known);
-            let mut finding = UNKNOWN_TRAFFIC_TAG.finding(message).at(tag.span);
-            if let Some(near) = near {
-                finding = finding.help(format!("did you mean `{near}`?"));
-            }
-            self.report(finding.resource(resource));
-        }
         if let (Some(field), Some(theirs)) = (&neg.region, service.region.known())
             && let Some(own) = field.known()
             && own != theirs
@@ -247,15 +211,6 @@ impl<'t> Checker<'t, '_> {
         let fronts: Vec<(&str, &LoadBalancer)> = self.relations.fronts(topology, id).collect();
         for (front, load_balancer) in fronts {
             let kind = &load_balancer.kind;
-            if kind.value == LoadBalancerKind::CrossRegionInternal
-                && iap_is_on(&backend.iap)
-                && let [first, second, ..] = backend.services.as_slice()
-            {
-                let message = format!("only the first NEG of {resource} gets requests");
-                let finding = NEG_NOT_USED.finding(message).at(second.span);
-                let finding = finding.also(first.span, "the first one");
-                self.report(finding.resource(resource));
-            }
             if !kind.value.is_regional() {
                 continue;
             }
@@ -297,7 +252,7 @@ impl<'t> Checker<'t, '_> {
             let finding = CDN_WITH_IAP.finding(message).at(cdn.span).also(iap.span, "IAP");
             self.report(finding.help("turn one of them off").resource(resource));
         }
-        if let Some((front, load_balancer)) = self.not_global(topology, id) {
+        if let Some((front, load_balancer)) = self.relations.not_global(topology, id) {
             let kind = &load_balancer.kind;
             let message = format!(
                 "{resource} has Cloud CDN, which load_balancer/{front} of kind `{}` does not have",
@@ -306,17 +261,5 @@ impl<'t> Checker<'t, '_> {
             let finding = CDN_UNSUPPORTED.finding(message).at(cdn.span).also(kind.span, "its kind");
             self.report(finding.resource(resource));
         }
-    }
-
-    /// The first load balancer before a backend that is neither global external nor classic.
-    pub(super) fn not_global(
-        &self,
-        topology: &'t crate::topology::Topology,
-        backend: &str,
-    ) -> Option<(&'t str, &'t LoadBalancer)> {
-        self.relations.fronts(topology, backend).find(|(_, load_balancer)| {
-            let kind = load_balancer.kind.value;
-            kind.is_regional() || kind.is_internal()
-        })
     }
 }

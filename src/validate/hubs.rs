@@ -107,17 +107,6 @@ ncc_spokes:
   branch: {hub: core, site: branch, site_to_site: true}
 ",
     }
-    SPOKE_EXCLUSION = Warning "spoke-exclusion" "EGR-164" {
-        "an excluded range that is not included",
-        "an excluded range takes a part out of an included one; elsewhere it does nothing",
-        "networks:
-  prod: {}
-ncc_hubs:
-  core: {}
-ncc_spokes:
-  prod: {hub: core, network: prod, include_ranges: [10.0.0.0/16], exclude_ranges: [10.1.0.0/24]}
-",
-    }
     PRIVATE_NAT_HUB = Error "private-nat-hub" "EGR-074" {
         "a gateway for a hub that its network is no spoke of",
         "a private gateway translates for the hub that its network is a spoke of",
@@ -167,7 +156,6 @@ impl<'t> Checker<'t, '_> {
                 let finding = NETWORK_OF_TWO_SPOKES.finding(message).at(network.span);
                 self.report(finding.also(first, "also here").resource(&resource));
             }
-            self.exclusions(spoke, &resource);
             if let Some(network) = &spoke.network {
                 self.known_network(network, &spoke.ranges, &resource);
             }
@@ -228,19 +216,6 @@ impl<'t> Checker<'t, '_> {
                 self.report(finding.help(help).resource(resource));
             }
             _ => {}
-        }
-    }
-
-    fn exclusions(&mut self, spoke: &NccSpoke, resource: &str) {
-        if spoke.include_ranges.is_empty() {
-            return;
-        }
-        for range in &spoke.exclude_ranges {
-            if !spoke.include_ranges.iter().any(|own| own.value.contains(&range.value)) {
-                let message = format!("`{}` is no part of what {resource} gives", range.value);
-                let finding = SPOKE_EXCLUSION.finding(message).at(range.span);
-                self.report(finding.help("leave it out").resource(resource));
-            }
         }
     }
 

@@ -65,6 +65,8 @@ mod references;
 mod routes;
 mod services;
 mod sites;
+#[cfg(test)]
+pub(crate) mod tests;
 mod url_maps;
 mod versions;
 

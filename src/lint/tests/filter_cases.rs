@@ -1,6 +1,6 @@
 //! Cases about firewalls: rules that never decide, and what they do to Cloud Run.
 
-use super::cases::{Case, case, example};
+use crate::source::testing::{Case, case, example};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[

@@ -1,4 +1,5 @@
-//! Tests of findings about a topology, errors among them: the example of every code, further cases, the runnable examples, and no panics.
+//! Tests of findings: the example of every code, further cases of warnings and notes, the runnable
+//! examples, and no panics.
 
 mod cases;
 mod codes;
@@ -11,12 +12,10 @@ mod topologies;
 mod unreached;
 
 use super::{CODES, of_text};
-use crate::import::yaml;
-use crate::source::testing::shown;
+use crate::lint::unreached as solved;
+use crate::source::testing::{Case, as_they_should_be};
 use crate::source::{CodeInfo, Files, Findings, code as reading};
-use crate::topology::Topology;
-use crate::topology::record::{Decode, Decoder};
-use crate::{lint::unreached as solved, validate};
+use crate::validate;
 
 /// The codes that a text can show without being solved.
 fn all() -> impl Iterator<Item = &'static CodeInfo> {
@@ -31,31 +30,27 @@ fn code(code: &str) -> Option<&'static CodeInfo> {
 
 /// All findings about a text: of reading it, and of the checks if it can be decoded.
 fn found(text: &str) -> (Files, Findings) {
-    let mut files = Files::new();
-    let mut findings = Findings::new();
-    let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
-    let topology =
-        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
-    if let Some(mut topology) = topology {
-        topology.complete();
-        validate::check(&topology, &mut findings);
+    let (files, mut findings, topology) = validate::tests::checked(text);
+    if let Some(topology) = topology {
         of_text(&topology, &[], &mut findings);
     }
     (files, findings)
 }
 
-/// The findings of one code about a text, as text without severity and code.
-fn about(code: &str, text: &str) -> String {
-    let (files, findings) = found(text);
-    let of_code: Findings = findings.into_iter().filter(|finding| finding.code == code).collect();
-    let lines = shown(&files, &of_code);
-    let heads =
-        [format!("error[{code}]: "), format!("warning[{code}]: "), format!("note[{code}]: ")];
-    let mut plain = String::new();
-    for line in lines.lines() {
-        let head = heads.iter().find_map(|head| line.strip_prefix(head.as_str()));
-        plain.push_str(head.unwrap_or(line));
-        plain.push('\n');
-    }
-    plain
+/// All cases of warnings and notes.
+fn cases() -> impl Iterator<Item = &'static Case> {
+    let families = [
+        cases::CASES,
+        network_cases::CASES,
+        filter_cases::CASES,
+        hybrid_cases::CASES,
+        psc_cases::CASES,
+    ];
+    families.into_iter().flatten()
+}
+
+#[test]
+fn findings_are_as_they_should_be() {
+    let codes: Vec<&CodeInfo> = all().collect();
+    as_they_should_be(cases(), &codes, found);
 }

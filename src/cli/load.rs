@@ -71,20 +71,15 @@ impl Loaded {
         Places { files: &self.files, addresses: &self.addresses }
     }
 
-    /// How much there is, in words: `2 services, 1 load balancer`.
+    /// How much there is of what questions are about, in words: `2 services, 1 load balancer`.
     pub fn size(&self) -> String {
+        const TOLD: &[&str] = &["service", "job", "worker_pool", "load_balancer", "network"];
         let Some(topology) = &self.topology else { return String::new() };
-        let parts = [
-            (topology.services.len(), "service"),
-            (topology.jobs.len(), "job"),
-            (topology.worker_pools.len(), "worker pool"),
-            (topology.load_balancers.len(), "load balancer"),
-            (topology.networks.len(), "network"),
-        ];
-        let parts: Vec<_> = parts
-            .into_iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, noun)| layout::count(number, noun))
+        let parts: Vec<_> = TOLD
+            .iter()
+            .filter_map(|kind| topology.sections().find(|section| section.kind == *kind))
+            .filter(|section| !section.is_empty())
+            .map(|section| layout::count(section.len(), &section.noun()))
             .collect();
         layout::and(&parts)
     }

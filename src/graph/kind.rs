@@ -266,6 +266,12 @@ named! {
 named! {
     /// What kind of thing a resource is: the part of a selector before the `/`.
     pub enum ResourceKind {
+        /// A principal access boundary.
+        AccessBoundary = "access_boundary",
+        /// An access level.
+        AccessLevel = "access_level",
+        /// A group of addresses.
+        AddressGroup = "address_group",
         /// Google's APIs.
         Api = "api",
         /// A backend service.
@@ -276,12 +282,24 @@ named! {
         Cache = "cache",
         /// A Serverless VPC Access connector.
         Connector = "connector",
+        /// An IAM deny policy.
+        DenyPolicy = "deny_policy",
+        /// A server policy of Cloud DNS.
+        DnsPolicy = "dns_policy",
         /// A domain mapping.
         DomainMapping = "domain_mapping",
         /// An outside party.
         External = "external",
+        /// A firewall policy.
+        FirewallPolicy = "firewall_policy",
+        /// A VPC firewall rule.
+        FirewallRule = "firewall_rule",
+        /// A folder of projects.
+        Folder = "folder",
         /// Google's front end for run.app names and mapped domains.
         GoogleFrontEnd = "google_front_end",
+        /// A Google group.
+        Group = "group",
         /// IAP on a service or backend.
         Iap = "iap",
         /// The internet.
@@ -304,16 +322,24 @@ named! {
         Onprem = "onprem",
         /// A passthrough load balancer.
         PassthroughLoadBalancer = "passthrough_load_balancer",
-        /// A peering with a network that is not described.
+        /// A side of a peering.
         Peering = "peering",
+        /// A perimeter of VPC Service Controls.
+        Perimeter = "perimeter",
         /// A policy-based route.
         PolicyRoute = "policy_route",
+        /// Private services access of a network.
+        PrivateConnection = "private_connection",
         /// A Google product as a caller.
         Product = "product",
+        /// A project.
+        Project = "project",
         /// A Private Service Connect endpoint.
         PscEndpoint = "psc_endpoint",
         /// A Memorystore instance.
         RedisInstance = "redis_instance",
+        /// A response policy of Cloud DNS.
+        ResponsePolicy = "response_policy",
         /// A static route.
         Route = "route",
         /// A Cloud Armor policy.
@@ -330,12 +356,16 @@ named! {
         Vm = "vm",
         /// A worker pool.
         WorkerPool = "worker_pool",
+        /// A private zone of Cloud DNS.
+        Zone = "zone",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Span;
+    use crate::topology::Topology;
 
     #[test]
     fn names_lead_back_to_what_they_name() {
@@ -346,5 +376,28 @@ mod tests {
             assert_eq!(ResourceKind::from_name(kind.name()), Some(*kind));
         }
         assert_eq!(ResourceKind::from_name("services"), None);
+    }
+
+    /// What answers have that no topology declares.
+    const UNDECLARED: &[ResourceKind] = &[
+        ResourceKind::Api,
+        ResourceKind::Cache,
+        ResourceKind::GoogleFrontEnd,
+        ResourceKind::Iap,
+        ResourceKind::Internet,
+        ResourceKind::MetadataServer,
+    ];
+
+    #[test]
+    fn every_section_has_a_kind_and_every_kind_a_section() {
+        let topology = Topology::empty(Span::none());
+        let declared: Vec<&str> = topology.sections().map(|section| section.kind).collect();
+        for kind in &declared {
+            assert!(ResourceKind::from_name(kind).is_some(), "{kind} is no kind of resource");
+        }
+        for kind in ResourceKind::ALL {
+            let known = declared.contains(&kind.name());
+            assert_ne!(known, UNDECLARED.contains(kind), "{kind}");
+        }
     }
 }

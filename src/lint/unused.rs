@@ -9,8 +9,7 @@ use crate::source::Span;
 use crate::source::codes;
 use crate::topology::Topology;
 use crate::topology::cel::Dialect;
-use crate::topology::record::Map;
-use crate::topology::record::{each, every};
+use crate::topology::record::{Decode, Map, each, every};
 use crate::topology::security_policy::PolicyType;
 
 codes! {
@@ -30,9 +29,9 @@ impl Linter<'_, '_> {
         let topology = self.topology;
         let routed: HashSet<&str> = self.relations.balancers.keys().copied().collect();
         let why = "no URL map leads to it";
-        self.unused_of("backend", &topology.backends, |id| routed.contains(id), why);
+        self.unused_of(&topology.backends, |id| routed.contains(id), why);
         let bucket = |id: &str| routed.contains(format!("backend_bucket/{id}").as_str());
-        self.unused_of("backend_bucket", &topology.backend_buckets, bucket, why);
+        self.unused_of(&topology.backend_buckets, bucket, why);
 
         let mut attached: HashSet<&str> = attached_policies(topology).into_iter().collect();
         for (id, entry) in &topology.security_policies {
@@ -43,30 +42,25 @@ impl Linter<'_, '_> {
         }
         let why = "it is attached to nothing";
         let policy = |id: &str| attached.contains(id);
-        self.unused_of("security_policy", &topology.security_policies, policy, why);
+        self.unused_of(&topology.security_policies, policy, why);
 
         let (connectors, networks) = network_uses(topology);
         let why = "nothing sends by it";
-        self.unused_of("connector", &topology.connectors, |id| connectors.contains(id), why);
+        self.unused_of(&topology.connectors, |id| connectors.contains(id), why);
         let why = "nothing is in it";
-        self.unused_of("network", &topology.networks, |id| networks.contains(id), why);
+        self.unused_of(&topology.networks, |id| networks.contains(id), why);
 
         self.unused_parts();
 
         if !topology.address_groups.is_empty() {
             let groups = self.asked_groups();
             let why = "no rule asks for it";
-            self.unused_of(
-                "address_group",
-                &topology.address_groups,
-                |id| groups.contains(id),
-                why,
-            );
+            self.unused_of(&topology.address_groups, |id| groups.contains(id), why);
         }
         if !topology.access_levels.is_empty() {
             let levels = self.asked_levels();
             let why = "no binding asks for it";
-            self.unused_of("access_level", &topology.access_levels, |id| levels.contains(id), why);
+            self.unused_of(&topology.access_levels, |id| levels.contains(id), why);
         }
     }
 
@@ -76,23 +70,23 @@ impl Linter<'_, '_> {
         let why = "it is attached to nothing";
         let policies = &topology.firewall_policies;
         let attached = |id: &str| policies.get(id).is_some_and(|own| !own.attached_to.is_empty());
-        self.unused_of("firewall_policy", policies, attached, why);
+        self.unused_of(policies, attached, why);
 
         let why = "no network is named";
         let zones = &topology.zones;
         let seen = |id: &str| zones.get(id).is_some_and(|own| !own.networks.is_empty());
-        self.unused_of("zone", zones, seen, why);
+        self.unused_of(zones, seen, why);
         let policies = &topology.response_policies;
         let seen = |id: &str| policies.get(id).is_some_and(|own| !own.networks.is_empty());
-        self.unused_of("response_policy", policies, seen, why);
+        self.unused_of(policies, seen, why);
         let policies = &topology.dns_policies;
         let seen = |id: &str| policies.get(id).is_some_and(|own| !own.networks.is_empty());
-        self.unused_of("dns_policy", policies, seen, why);
+        self.unused_of(policies, seen, why);
 
         let hubs = topology.ncc_spokes.values().map(|spoke| spoke.hub.value.as_str());
         let hubs: HashSet<&str> = hubs.collect();
         let used = |id: &str| hubs.contains(id);
-        self.unused_of("ncc_hub", &topology.ncc_hubs, used, "it has no spoke");
+        self.unused_of(&topology.ncc_hubs, used, "it has no spoke");
 
         let endpoints = topology.psc_endpoints.values().map(|own| &own.target);
         let negs = topology.backends.values().flat_map(|own| &own.psc_negs);
@@ -100,12 +94,7 @@ impl Linter<'_, '_> {
         let targets: HashSet<&str> = targets.map(|target| target.value.as_str()).collect();
         let led = |id: &str| targets.contains(format!("service_attachment/{id}").as_str());
         let attachments = &topology.service_attachments;
-        self.unused_of(
-            "service_attachment",
-            attachments,
-            led,
-            "no endpoint and no NEG leads to it",
-        );
+        self.unused_of(attachments, led, "no endpoint and no NEG leads to it");
 
         let sql = topology.sql_instances.values().filter_map(|own| own.network.as_ref());
         let redis = topology.redis_instances.values().map(|own| &own.network);
@@ -114,10 +103,11 @@ impl Linter<'_, '_> {
         let used = |id: &str| {
             connections.get(id).is_some_and(|own| managed.contains(own.network.value.as_str()))
         };
-        self.unused_of("private_connection", connections, used, "no managed service is behind it");
+        self.unused_of(connections, used, "no managed service is behind it");
     }
 
-    fn unused_of<T>(&mut self, kind: &str, map: &Map<T>, used: impl Fn(&str) -> bool, why: &str) {
+    fn unused_of<T: Decode>(&mut self, map: &Map<T>, used: impl Fn(&str) -> bool, why: &str) {
+        let kind = const { T::RESOURCE.expect("a section is of resources") };
         let unused: Vec<(&str, Span)> = map
             .iter()
             .filter(|(id, _)| !used(id))

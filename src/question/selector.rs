@@ -6,7 +6,7 @@ use crate::graph::identity::Principal;
 use crate::graph::{Body, Graph, HopId, Outcome, Resource, ResourceId};
 use crate::graph::{HopKind, ResourceKind};
 use crate::source::nearest;
-use crate::topology::record::{Map, Spanned};
+use crate::topology::record::Labels;
 
 /// A source with what the asker restricts it to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,17 +102,14 @@ pub fn destinations(model: &Model, selectors: &[String]) -> Result<Vec<ResourceI
         let here: Vec<ResourceId> =
             ends.iter().copied().filter(|end| fits(graph.resource(*end))).collect();
         if here.is_empty() {
-            if graph.resources.iter().any(&fits) {
+            if graph.resources.iter().any(&fits) || declared(model).any(|each| fits(&each)) {
                 return Err(AskError {
                     message: format!("no request ends at `{selector}`"),
                     help: Some("name it with `--via` to ask for paths over it".into()),
                 });
             }
-            return Err(unknown(
-                selector,
-                "receives requests",
-                ends.iter().map(|end| graph.resource(*end)),
-            ));
+            let known = ends.iter().map(|end| graph.resource(*end));
+            return Err(unknown(selector, "receives requests", known));
         }
         found.extend(here.into_iter().filter(|end| !found.contains(end)).collect::<Vec<_>>());
     }
@@ -169,25 +166,21 @@ pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
                 && !matches!(hop.kind, HopKind::IapException | HopKind::IapAgent)
         })
         .collect();
-    if found.is_empty() && !declared(model, &fits) {
-        return Err(unknown(selector, "is declared", graph.resources.iter()));
+    if found.is_empty() && !declared(model).any(|each| fits(&each)) {
+        let known = graph.resources.iter().cloned().chain(declared(model));
+        return Err(unknown(selector, "is declared", known));
     }
     Ok(found)
 }
 
-/// Whether the topology declares a resource that no hop is made for, such as a policy that
-/// nothing uses.
-fn declared(model: &Model, fits: &dyn Fn(&Resource) -> bool) -> bool {
-    fn any<T>(map: &Map<T>, kind: ResourceKind, fits: &dyn Fn(&Resource) -> bool) -> bool {
-        map.keys().any(|id| fits(&Resource { kind, id: (&**id).into() }))
-    }
-    let topology = &model.topology;
-    any(&topology.security_policies, ResourceKind::SecurityPolicy, fits)
-        || any(&topology.backends, ResourceKind::Backend, fits)
-        || any(&topology.load_balancers, ResourceKind::LoadBalancer, fits)
-        || any(&topology.networks, ResourceKind::Network, fits)
-        || any(&topology.connectors, ResourceKind::Connector, fits)
-        || any(&topology.nats, ResourceKind::Nat, fits)
+/// What the topology declares.
+fn declared(model: &Model) -> impl Iterator<Item = Resource> {
+    model.topology.sections().flat_map(|section| {
+        let kind = ResourceKind::from_name(section.kind);
+        kind.into_iter().flat_map(move |kind| {
+            section.ids().map(move |id| Resource { kind, id: (&**id).into() })
+        })
+    })
 }
 
 type Fits<'a> = Box<dyn Fn(&Resource) -> bool + 'a>;
@@ -231,33 +224,15 @@ pub fn open_kinds(selectors: &[String]) -> Vec<ResourceKind> {
     ResourceKind::ALL.iter().filter(is_open).copied().collect()
 }
 
-fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Map<Spanned<String>>> {
-    let topology = &model.topology;
-    let id = &*resource.id;
-    match resource.kind {
-        ResourceKind::Service => topology.services.get(id).map(|it| &it.labels),
-        ResourceKind::WorkerPool => topology.worker_pools.get(id).map(|it| &it.labels),
-        ResourceKind::Job => topology.jobs.get(id).map(|it| &it.labels),
-        ResourceKind::User => topology.users.get(id).map(|it| &it.labels),
-        ResourceKind::Vm => topology.vms.get(id).map(|it| &it.labels),
-        ResourceKind::Onprem => topology.onprem.get(id).map(|it| &it.labels),
-        ResourceKind::Product => topology.products.get(id).map(|it| &it.labels),
-        ResourceKind::External => topology.externals.get(id).map(|it| &it.labels),
-        ResourceKind::LoadBalancer => topology.load_balancers.get(id).map(|it| &it.labels),
-        ResourceKind::Backend => topology.backends.get(id).map(|it| &it.labels),
-        ResourceKind::SecurityPolicy => topology.security_policies.get(id).map(|it| &it.labels),
-        ResourceKind::NccHub => topology.ncc_hubs.get(id).map(|it| &it.labels),
-        ResourceKind::NccSpoke => topology.ncc_spokes.get(id).map(|it| &it.labels),
-        ResourceKind::Network => topology.networks.get(id).map(|it| &it.labels),
-        ResourceKind::Nat => topology.nats.get(id).map(|it| &it.labels),
-        _ => None,
-    }
+fn labels<'a>(model: &'a Model, resource: &Resource) -> Option<&'a Labels> {
+    let mut sections = model.topology.sections();
+    sections.find(|section| section.kind == resource.kind.name())?.labels(&resource.id)
 }
 
 /// What nobody declares.
 const INTERNAL: &[&str] = &["metadata_server", "google_front_end", "connector"];
 
-fn unknown<'a>(selector: &str, what: &str, known: impl Iterator<Item = &'a Resource>) -> AskError {
+fn unknown(selector: &str, what: &str, known: impl Iterator<Item = impl ToString>) -> AskError {
     let mut names: Vec<String> = known.map(|resource| resource.to_string()).collect();
     names.sort();
     names.dedup();

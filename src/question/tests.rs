@@ -1,6 +1,7 @@
 //! What questions find about themselves.
 
 mod exposure;
+mod selectors;
 mod steps;
 mod ways_out;
 

@@ -18,6 +18,8 @@ record! {
         pub forwarding: Vec<Spanned<IpAddr>>,
         /// The network whose view answers (EGR-128).
         pub peering: Option<Spanned<String>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }
 
@@ -28,6 +30,8 @@ record! {
         pub networks: Vec<Spanned<String>>,
         /// Names, `*.` in front for all below: their addresses, or `bypass`.
         pub rules: Map<Vec<Spanned<String>>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }
 

@@ -413,5 +413,7 @@ record! {
         pub bucket: Option<Spanned<String>>,
         /// The edge security policy.
         pub edge_security_policy: Option<Field<String>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }

@@ -17,6 +17,7 @@ pub mod private_access;
 pub mod record;
 mod resolve;
 pub mod routing;
+mod section;
 pub mod security_policy;
 pub mod service;
 mod shorthand;
@@ -26,4 +27,5 @@ pub mod unread;
 pub mod url;
 
 pub use resolve::*;
+pub use section::{Section, Twice};
 pub use topology::*;

@@ -21,6 +21,8 @@ record! {
         pub global_access: Option<Field<bool>>,
         /// Whether the producer accepted the connection; by the attachment's lists if absent.
         pub accepted: Option<Field<bool>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }
 

@@ -86,6 +86,18 @@ pub trait Decode: Sized {
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 }
 
+/// Free labels of a resource, for selectors.
+pub type Labels = Map<Spanned<String>>;
+
+/// What `record!` declares.
+pub trait Record {
+    /// What findings call it.
+    fn called() -> String;
+
+    /// Its labels, if it has that key.
+    fn labels(&self) -> Option<&Labels>;
+}
+
 /// A key of a record, for the reference page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyInfo {

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::record::{Decode, Decoder, Field, Show, Showing, Shown, Spanned, record};
+use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, record};
 use crate::source::tree::Node;
 
 /// Where a static route leads (EGR-085).
@@ -119,6 +119,8 @@ record! {
         pub interconnect_region: Option<Spanned<String>>,
         /// An internal passthrough load balancer, or `default-routing`.
         pub next_hop: Spanned<NextHop>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }
 

@@ -156,5 +156,7 @@ record! {
     pub struct AddressGroup: resource "address_group" {
         /// Its ranges.
         pub ranges: Vec<Spanned<IpNet>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }

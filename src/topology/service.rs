@@ -125,5 +125,7 @@ record! {
         pub host: Option<Spanned<String>>,
         /// The service.
         pub service: Field<String>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
     }
 }

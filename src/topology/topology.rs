@@ -1,4 +1,7 @@
-//! The whole of a topology.
+//! The whole of a topology, and the sections that it is made of.
+//!
+//! A section is declared once, in [`topology!`](self) below; what is the same for resources of every
+//! kind (merging files, labels, selectors, sizes) goes over [`Topology::sections`].
 
 use super::dns::{DnsPolicy, ResponsePolicy, Zone};
 use super::firewall::{FirewallPolicy, FirewallRule};
@@ -14,95 +17,138 @@ use super::private_access::{
 };
 use super::record::{Map, Spanned, record};
 use super::routing::{Peering, PolicyRoute, Route};
+use super::section::{Section, Twice};
 use super::security_policy::{AddressGroup, SecurityPolicy};
 use super::service::{DomainMapping, Job, Service, WorkerPool};
+use crate::source::Span;
 
-record! {
+/// Declares the topology: keys of its own, and sections of resources by id.
+macro_rules! topology {
+    (
+        $(#[doc = $doc:expr])*
+        pub struct Topology {
+            $($(#[doc = $own_doc:expr])* pub $own:ident: $type:ty,)*
+        }
+        sections {
+            $($(#[doc = $section_doc:expr])* $section:ident: $record:ty,)*
+        }
+    ) => {
+        record! {
+            $(#[doc = $doc])*
+            pub struct Topology: called "topology" {
+                $($(#[doc = $own_doc])* pub $own: $type,)*
+                $($(#[doc = $section_doc])* pub $section: Map<$record>,)*
+            }
+        }
+
+        impl Topology {
+            /// A topology without resources.
+            pub fn empty(span: Span) -> Self {
+                Self { $($own: None,)* $($section: Map::new(),)* span }
+            }
+
+            /// Its sections, in the order of their declaration.
+            pub fn sections(&self) -> impl Iterator<Item = Section<'_>> {
+                [$(Section::new(stringify!($section), &self.$section)),*].into_iter()
+            }
+
+            /// Takes in the resources of another topology, and tells of those that both declare:
+            /// they stay as they were.
+            pub fn take_resources(&mut self, other: &mut Self, twice: &mut dyn FnMut(Twice)) {
+                $(super::section::join(&mut self.$section, &mut other.$section, twice);)*
+            }
+        }
+    };
+}
+
+topology! {
     /// A topology: what is deployed, who sends requests, and who receives them.
-    pub struct Topology: called "topology" {
+    pub struct Topology {
         /// The version of the format: 1.
         pub portolan: Option<Spanned<u32>>,
         /// The organization.
         pub organization: Option<Organization>,
+    }
+    sections {
         /// Folders.
-        pub folders: Map<Folder>,
+        folders: Folder,
         /// Projects.
-        pub projects: Map<Project>,
+        projects: Project,
         /// VPC networks.
-        pub networks: Map<Network>,
+        networks: Network,
         /// Serverless VPC Access connectors.
-        pub connectors: Map<Connector>,
+        connectors: Connector,
         /// Cloud NAT gateways.
-        pub nats: Map<Nat>,
+        nats: Nat,
         /// Cloud Run services.
-        pub services: Map<Service>,
+        services: Service,
         /// Cloud Run jobs.
-        pub jobs: Map<Job>,
+        jobs: Job,
         /// Cloud Run worker pools.
-        pub worker_pools: Map<WorkerPool>,
+        worker_pools: WorkerPool,
         /// Mapped domains.
-        pub domain_mappings: Map<DomainMapping>,
+        domain_mappings: DomainMapping,
         /// Application Load Balancers.
-        pub load_balancers: Map<LoadBalancer>,
+        load_balancers: LoadBalancer,
         /// Backend services.
-        pub backends: Map<Backend>,
+        backends: Backend,
         /// Backend buckets.
-        pub backend_buckets: Map<BackendBucket>,
+        backend_buckets: BackendBucket,
         /// Cloud Armor security policies.
-        pub security_policies: Map<SecurityPolicy>,
+        security_policies: SecurityPolicy,
         /// Address groups.
-        pub address_groups: Map<AddressGroup>,
+        address_groups: AddressGroup,
         /// Access levels.
-        pub access_levels: Map<AccessLevel>,
+        access_levels: AccessLevel,
         /// Google groups with known members.
-        pub groups: Map<Group>,
+        groups: Group,
         /// IAM deny policies.
-        pub deny_policies: Map<DenyPolicy>,
+        deny_policies: DenyPolicy,
         /// Principal access boundaries.
-        pub access_boundaries: Map<AccessBoundary>,
+        access_boundaries: AccessBoundary,
         /// VPC Service Controls perimeters.
-        pub perimeters: Map<Perimeter>,
+        perimeters: Perimeter,
         /// Named groups of users.
-        pub users: Map<User>,
+        users: User,
         /// Virtual machines.
-        pub vms: Map<Vm>,
+        vms: Vm,
         /// Internal passthrough load balancers.
-        pub passthrough_load_balancers: Map<Passthrough>,
+        passthrough_load_balancers: Passthrough,
         /// On-premises sites.
-        pub onprem: Map<Site>,
+        onprem: Site,
         /// Hubs of Network Connectivity Center.
-        pub ncc_hubs: Map<NccHub>,
+        ncc_hubs: NccHub,
         /// Spokes of hubs.
-        pub ncc_spokes: Map<NccSpoke>,
+        ncc_spokes: NccSpoke,
         /// Google products that call services.
-        pub products: Map<Product>,
+        products: Product,
         /// Static routes.
-        pub routes: Map<Route>,
+        routes: Route,
         /// Policy-based routes.
-        pub policy_routes: Map<PolicyRoute>,
+        policy_routes: PolicyRoute,
         /// Sides of network peerings.
-        pub peerings: Map<Peering>,
+        peerings: Peering,
         /// VPC firewall rules.
-        pub firewall_rules: Map<FirewallRule>,
+        firewall_rules: FirewallRule,
         /// Firewall policies.
-        pub firewall_policies: Map<FirewallPolicy>,
+        firewall_policies: FirewallPolicy,
         /// Private zones of Cloud DNS.
-        pub zones: Map<Zone>,
+        zones: Zone,
         /// Response policies of Cloud DNS.
-        pub response_policies: Map<ResponsePolicy>,
+        response_policies: ResponsePolicy,
         /// Server policies of Cloud DNS.
-        pub dns_policies: Map<DnsPolicy>,
+        dns_policies: DnsPolicy,
         /// Private Service Connect endpoints.
-        pub psc_endpoints: Map<PscEndpoint>,
+        psc_endpoints: PscEndpoint,
         /// Published services.
-        pub service_attachments: Map<ServiceAttachment>,
+        service_attachments: ServiceAttachment,
         /// Private services access.
-        pub private_connections: Map<PrivateConnection>,
+        private_connections: PrivateConnection,
         /// Cloud SQL instances.
-        pub sql_instances: Map<SqlInstance>,
+        sql_instances: SqlInstance,
         /// Memorystore for Redis instances.
-        pub redis_instances: Map<RedisInstance>,
+        redis_instances: RedisInstance,
         /// Parties outside Google Cloud.
-        pub externals: Map<External>,
+        externals: External,
     }
 }

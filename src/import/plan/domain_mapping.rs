@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::topology::record::{Field, Spanned};
+use crate::topology::record::{Field, Labels, Spanned};
 use crate::topology::service::DomainMapping;
 use crate::topology::unread::Skipped;
 
@@ -61,6 +61,6 @@ impl<'a> Reader<'_, 'a, '_> {
             return None;
         };
         let host = Some(Spanned::new(host.to_owned(), span));
-        Some(DomainMapping { host, service, span: resource.span })
+        Some(DomainMapping { host, service, labels: Labels::new(), span: resource.span })
     }
 }

@@ -43,7 +43,7 @@ use indexmap::{IndexMap, IndexSet};
 use crate::source::tree::{Node, Value};
 use crate::source::{Findings, Span, code as reading};
 use crate::topology::Topology;
-use crate::topology::record::{Field, Map, Spanned, Unknown};
+use crate::topology::record::{Field, Spanned, Unknown};
 use crate::topology::unread::{Family, Skipped, Unread};
 
 use self::cursor::{Read, Why};
@@ -281,49 +281,6 @@ fn distinct<T: std::hash::Hash + Eq>(items: impl IntoIterator<Item = T>) -> Vec<
 
 /// A topology that says nothing.
 fn empty(span: Span) -> Topology {
-    Topology {
-        portolan: Some(Spanned::new(1, Span::none())),
-        organization: None,
-        folders: Map::new(),
-        projects: Map::new(),
-        networks: Map::new(),
-        connectors: Map::new(),
-        nats: Map::new(),
-        services: Map::new(),
-        jobs: Map::new(),
-        worker_pools: Map::new(),
-        domain_mappings: Map::new(),
-        load_balancers: Map::new(),
-        backends: Map::new(),
-        backend_buckets: Map::new(),
-        security_policies: Map::new(),
-        address_groups: Map::new(),
-        access_levels: Map::new(),
-        groups: Map::new(),
-        deny_policies: Map::new(),
-        access_boundaries: Map::new(),
-        perimeters: Map::new(),
-        users: Map::new(),
-        vms: Map::new(),
-        passthrough_load_balancers: Map::new(),
-        onprem: Map::new(),
-        ncc_hubs: Map::new(),
-        ncc_spokes: Map::new(),
-        products: Map::new(),
-        routes: Map::new(),
-        policy_routes: Map::new(),
-        peerings: Map::new(),
-        firewall_rules: Map::new(),
-        firewall_policies: Map::new(),
-        zones: Map::new(),
-        response_policies: Map::new(),
-        dns_policies: Map::new(),
-        psc_endpoints: Map::new(),
-        service_attachments: Map::new(),
-        private_connections: Map::new(),
-        sql_instances: Map::new(),
-        redis_instances: Map::new(),
-        externals: Map::new(),
-        span,
-    }
+    let portolan = Some(Spanned::new(1, Span::none()));
+    Topology { portolan, ..Topology::empty(span) }
 }

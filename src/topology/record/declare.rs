@@ -101,6 +101,16 @@ macro_rules! record {
             }
         }
 
+        impl $crate::topology::record::Record for $name {
+            fn called() -> ::std::string::String {
+                Self::noun()
+            }
+
+            fn labels(&self) -> Option<&$crate::topology::record::Labels> {
+                None$(.or($crate::topology::record::record!(@labels self $field)))*
+            }
+        }
+
         impl $crate::topology::record::Show for $name {
             fn show(
                 &self,
@@ -136,6 +146,8 @@ macro_rules! record {
             }
         }
     };
+    (@labels $record:ident labels) => { Some(&$record.labels) };
+    (@labels $record:ident $other:ident) => { None };
     (@key $field:ident $key:literal) => { $key };
     (@key $field:ident) => { $crate::topology::record::key_name(stringify!($field)) };
 }

@@ -8,41 +8,16 @@ use super::{Named, Touch, resource};
 use crate::document::Node;
 use crate::random::Random;
 use portolan::graph::HopKind;
+use portolan::source::Span;
+use portolan::topology::Topology;
 
 /// The way from a section to a part of it: which entry or item at each depth.
 pub type Way = Vec<usize>;
 
 /// What a resource of a section is called in answers.
 pub fn kind(section: &str) -> &'static str {
-    match section {
-        "networks" => "network",
-        "connectors" => "connector",
-        "nats" => "nat",
-        "services" => "service",
-        "jobs" => "job",
-        "domain_mappings" => "domain_mapping",
-        "load_balancers" => "load_balancer",
-        "backends" => "backend",
-        "backend_buckets" => "backend_bucket",
-        "security_policies" => "security_policy",
-        "users" => "user",
-        "vms" => "vm",
-        "passthrough_load_balancers" => "passthrough_load_balancer",
-        "onprem" => "onprem",
-        "products" => "product",
-        "routes" => "route",
-        "policy_routes" => "policy_route",
-        "firewall_rules" => "firewall_rule",
-        "firewall_policies" => "firewall_policy",
-        "zones" => "zone",
-        "response_policies" => "response_policy",
-        "psc_endpoints" => "psc_endpoint",
-        "service_attachments" => "service_attachment",
-        "sql_instances" => "sql_instance",
-        "redis_instances" => "redis_instance",
-        "externals" => "external",
-        _ => "",
-    }
+    let topology = Topology::empty(Span::none());
+    topology.sections().find(|own| own.key == section).map_or("", |own| own.kind)
 }
 
 /// What requests come by that have to do with a resource.

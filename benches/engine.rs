@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use portolan::graph::{Options, compile};
 use portolan::import::yaml;
+use portolan::inventory::Inventory;
 use portolan::question::answer::Answer;
 use portolan::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach};
 use portolan::report::{Places, json};
@@ -54,7 +55,9 @@ fn input(c: &mut Criterion) {
             b.iter(|| read(black_box(&text)))
         });
         group.bench_function(BenchmarkId::new("compile", services), |b| {
-            b.iter(|| compile(black_box(&topology), Options::at(Timestamp::UNIX_EPOCH)));
+            b.iter(|| {
+                compile(&Inventory::new(black_box(&topology)), Options::at(Timestamp::UNIX_EPOCH))
+            });
         });
     }
     group.finish();
@@ -224,7 +227,9 @@ fn networks(c: &mut Criterion) {
     for services in SIZES {
         let topology = read(&generate::wired(services, 7));
         group.bench_function(BenchmarkId::new("compile", services), |b| {
-            b.iter(|| compile(black_box(&topology), Options::at(Timestamp::UNIX_EPOCH)));
+            b.iter(|| {
+                compile(&Inventory::new(black_box(&topology)), Options::at(Timestamp::UNIX_EPOCH))
+            });
         });
         let model = Model::new(topology, Options::at(Timestamp::UNIX_EPOCH));
         let model = model.expect("nothing is assumed");
@@ -259,7 +264,9 @@ fn networks(c: &mut Criterion) {
     for rules in [1_000, 10_000] {
         let topology = read(&filtered(rules));
         group.bench_function(BenchmarkId::new("compile rules", rules), |b| {
-            b.iter(|| compile(black_box(&topology), Options::at(Timestamp::UNIX_EPOCH)));
+            b.iter(|| {
+                compile(&Inventory::new(black_box(&topology)), Options::at(Timestamp::UNIX_EPOCH))
+            });
         });
     }
     // All pairs of services.

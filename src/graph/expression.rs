@@ -9,6 +9,10 @@ use rustc_hash::FxBuildHasher;
 
 use crate::topology::condition::TextTest;
 use crate::topology::firewall::Protocol;
+use crate::topology::load_balancer::LoadBalancer;
+use crate::topology::network::Network;
+use crate::topology::organization::Project;
+use crate::topology::record::Id;
 
 /// An expression in an [`Expressions`] arena.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,14 +116,16 @@ pub struct AssumptionId(pub u32);
 pub enum Origin {
     /// Somewhere on the internet, or any place that counts as such (ING-039, ING-220).
     Internet,
-    /// A VPC network (index into the topology's networks) by which the request arrives.
-    Network(u32),
-    /// A Google product in a project (index into the topology's projects).
-    Product(u32),
-    /// A load balancer (index into the topology's load balancers).
+    /// A VPC network by which the request arrives.
+    Network(Id<Network>),
+    /// Any VPC network, where nothing tells them apart.
+    AnyNetwork,
+    /// A Google product in a project.
+    Product(Id<Project>),
+    /// A load balancer.
     LoadBalancer {
-        /// Its index.
-        index: u32,
+        /// Which.
+        id: Id<LoadBalancer>,
         /// Whether it is an internal one.
         internal: bool,
     },
@@ -137,11 +143,11 @@ pub struct OriginSet {
     /// Every internal load balancer.
     pub internal_load_balancers: bool,
     /// These load balancers, of either sort.
-    pub load_balancers: Box<[u32]>,
+    pub load_balancers: Box<[Id<LoadBalancer>]>,
     /// These networks.
-    pub networks: Box<[u32]>,
+    pub networks: Box<[Id<Network>]>,
     /// Products of these projects.
-    pub product_projects: Box<[u32]>,
+    pub product_projects: Box<[Id<Project>]>,
 }
 
 impl OriginSet {
@@ -150,14 +156,15 @@ impl OriginSet {
         match origin {
             Origin::Internet | Origin::Serverless => self.outside,
             Origin::Network(network) => self.networks.contains(&network),
+            Origin::AnyNetwork => false,
             Origin::Product(project) => self.product_projects.contains(&project),
-            Origin::LoadBalancer { index, internal } => {
+            Origin::LoadBalancer { id, internal } => {
                 let every = if internal {
                     self.internal_load_balancers
                 } else {
                     self.external_load_balancers
                 };
-                every || self.load_balancers.contains(&index)
+                every || self.load_balancers.contains(&id)
             }
         }
     }

@@ -4,6 +4,8 @@ use super::graph::Resource;
 use super::hop::HopId;
 use super::kind::{HopKind, ResourceKind};
 use crate::source::Span;
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use crate::topology::unread::{Family, Skipped};
 
 /// Something that the input holds and the graph does not follow.
@@ -126,7 +128,7 @@ pub enum Touches {
     /// Those that are sent to the address of a name for which this resolver is asked.
     Resolver(u32),
     /// Those that come by these networks.
-    Networks(Box<[u32]>),
+    Networks(Box<[Id<Network>]>),
     /// Those that come by any network.
     AnyNetwork,
     /// Those that pass a hop of one of these, on the way where the hop leads.

@@ -20,6 +20,8 @@ use super::names::Names;
 use super::placeholder::Placeholders;
 use super::resolver::Resolver;
 use crate::source::Span;
+use crate::topology::network::Network;
+use crate::topology::record::ById;
 
 /// A resource of the topology, as answers name it: `kind/id`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,7 +146,7 @@ pub struct Graph {
     /// What the input holds and the graph does not follow.
     pub gaps: Vec<Gap>,
     /// The hops by which each network is entered or passed; nothing where no gap asks for them.
-    pub doors: Vec<Vec<HopId>>,
+    pub doors: ById<Network, Vec<HopId>>,
 }
 
 impl Graph {

@@ -9,6 +9,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::names::Names;
 use crate::topology::Topology;
+use crate::topology::record::Id;
+use crate::topology::service::Service;
 
 /// A class of identities.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -75,8 +77,8 @@ pub enum Credential {
     IapAgentToken,
     /// An ID token whose audience nothing in the topology accepts.
     OtherAudience,
-    /// An ID token for the run.app URL of a service, by its index.
-    ServiceAudience(u32),
+    /// An ID token for the run.app URL of a service.
+    ServiceAudience(Id<Service>),
     /// An ID token for a custom audience.
     Audience(Box<str>),
 }
@@ -174,9 +176,9 @@ impl Identities {
         let service = host
             .map(|host| names.canonical(host))
             .and_then(|host| names.service_of(&host))
-            .and_then(|id| topology.services.index_of(id));
+            .and_then(|id| topology.services.id_of(id));
         service
-            .and_then(|index| self.find_credential(&Credential::ServiceAudience(index as u32)))
+            .and_then(|service| self.find_credential(&Credential::ServiceAudience(service)))
             .unwrap_or(Self::OTHER_AUDIENCE)
     }
 

@@ -7,6 +7,7 @@ use crate::graph::{
     Body, Entry, ExpressionId, Graph, HopId, ListRule, Options, Origin, Switch, Verdict, compile,
 };
 use crate::graph::{HopKind, RuleName};
+use crate::inventory::Inventory;
 use crate::question::Completeness;
 use crate::rules::RuleId;
 use crate::sets::Set;
@@ -80,7 +81,7 @@ const SHOWN: usize = 3;
 pub fn check(topology: &Topology, unread: Vec<Unread>, findings: &mut Findings) -> Completeness {
     // No rule of a policy or of a URL map asks for the time.
     let options = Options { unread, unused: true, ..Options::at(Timestamp::UNIX_EPOCH) };
-    let graph = compile(topology, options);
+    let graph = compile(&Inventory::new(topology), options);
     let mut search = Search { solver: Solver::new(&graph), graph: &graph, findings };
     for (policy, list) in &graph.policies {
         search.policy(&graph.resource(*policy).to_string(), &graph.list(*list).rules);

@@ -190,9 +190,9 @@ impl Ground<'_> {
             }
             Touches::Resolver(own) => alike(self.resolvers().any(|resolver| resolver == *own)),
             Touches::Networks(networks) => {
-                self.by_doors(networks.iter().filter_map(|at| graph.doors.get(*at as usize)))
+                self.by_doors(networks.iter().map(|network| &graph.doors[*network]))
             }
-            Touches::AnyNetwork => self.by_doors(graph.doors.iter()),
+            Touches::AnyNetwork => self.by_doors(graph.doors.values()),
             // What a gate lets pass goes on where it leads.
             Touches::Passing(resources) => {
                 let passed = self.met.any(&self.met.passed, resources);
@@ -212,7 +212,7 @@ impl Ground<'_> {
                 (passed || guard, passed)
             }
             Touches::Entry(hop) => {
-                let (inside, _) = self.by_doors(graph.doors.iter());
+                let (inside, _) = self.by_doors(graph.doors.values());
                 alike(inside && self.leading.contains(*hop))
             }
             Touches::To(ends) => alike(ends.iter().any(|end| self.is_end(end))),

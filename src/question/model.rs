@@ -4,6 +4,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::graph::{Graph, Options, Placeholders, Request, compile};
+use crate::inventory::Inventory;
 use crate::rules;
 use crate::topology::Topology;
 use crate::topology::firewall::Protocol;
@@ -25,7 +26,7 @@ impl Model {
     pub fn new(topology: Topology, options: Options) -> Result<Self, AskError> {
         let at = options.at;
         let assumed = options.assumed.clone();
-        let graph = compile(&topology, options);
+        let graph = compile(&Inventory::new(&topology), options);
         for (id, _) in &assumed {
             let known = || graph.assumptions.iter().map(|assumption| assumption.id.as_str());
             if known().any(|other| other == id) {

@@ -483,13 +483,13 @@ fn present(
         let hop = graph.hop(step.hop);
         let resource = graph.resource(hop.resource);
         (hop.kind == HopKind::InvokerIam)
-            .then(|| model.topology.services.index_of(&resource.id))
+            .then(|| model.topology.services.id_of(&resource.id))
             .flatten()
     });
     let person =
         name.starts_with("user:") && graph.identities.principals()[class as usize].is_person();
-    let token = service.and_then(|index| {
-        graph.identities.find_credential(&Credential::ServiceAudience(index as u32))
+    let token = service.and_then(|service| {
+        graph.identities.find_credential(&Credential::ServiceAudience(service))
     });
     request.credential = match (passes_iap, person) {
         (true, true) => Identities::IAP_LOGIN,

@@ -9,6 +9,8 @@ use rustc_hash::FxBuildHasher;
 use super::current::{Current, Depends};
 use super::solver::Solver;
 use crate::graph::{Atom, Body, Expression, ExpressionId, HopId, OriginSet, Switch, in_ranges};
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 
 /// What a hop and all hops behind it ask of current fields.
 #[derive(Debug, Default)]
@@ -56,9 +58,9 @@ impl<'g> Solver<'g> {
     }
 
     /// The networks that a hop and those behind it tell from others.
-    pub fn networks_asked(&mut self, hop: HopId) -> Vec<u32> {
+    pub fn networks_asked(&mut self, hop: HopId) -> Vec<Id<Network>> {
         let asked = self.asked_behind(hop);
-        let mut networks: Vec<u32> =
+        let mut networks: Vec<Id<Network>> =
             asked.origins.iter().flat_map(|set| set.networks.iter().copied()).collect();
         networks.sort_unstable();
         networks.dedup();

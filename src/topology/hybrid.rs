@@ -105,9 +105,22 @@ record! {
     }
 }
 
+/// A line of a site, by its place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LineId(u32);
+
+impl LineId {
+    /// Its place among the lines of the site.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A line of a site, with what holds where it says nothing itself.
 #[derive(Clone, Copy, Debug)]
 pub struct LineOf<'t> {
+    /// Which it is.
+    pub line: LineId,
     /// Its name, if it has one.
     pub name: Option<&'t str>,
     /// The region that it ends in; empty if nothing says it, which `check` reports.
@@ -154,28 +167,32 @@ impl Site {
                 named.iter().map(|(name, entry)| self.named(name, entry)).collect()
             }
         };
-        for line in lines.iter_mut().filter(|line| !line.is_dynamic()) {
-            line.announces = &[];
+        for (line, at) in lines.iter_mut().zip(0..) {
+            line.line = LineId(at);
+            if !line.is_dynamic() {
+                line.announces = &[];
+            }
         }
         lines
     }
 
     /// The lines that a static route to the site, or to one of its lines, leads into: Classic VPN
     /// tunnels where there are some (EGR-085).
-    pub fn static_lines(&self, line: Option<&str>) -> Vec<usize> {
+    pub fn static_lines(&self, line: Option<&str>) -> Vec<LineId> {
         let lines = self.each_line();
         let classic = lines.iter().any(|line| !line.is_dynamic());
         let fits = |own: &LineOf<'_>| match line {
             Some(name) => own.name == Some(name),
             None => !classic || !own.is_dynamic(),
         };
-        (0..lines.len()).filter(|at| lines.get(*at).is_some_and(fits)).collect()
+        lines.iter().filter(|own| fits(own)).map(|own| own.line).collect()
     }
 
     /// What holds for lines that say nothing themselves.
     fn common(&self, kind: LineKind, at: Span) -> LineOf<'_> {
         let region = self.region.as_ref();
         LineOf {
+            line: LineId(0),
             name: None,
             region: region.map_or("", |region| &region.value),
             region_at: region.map_or(at, |region| region.span),

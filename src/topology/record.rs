@@ -42,6 +42,7 @@
 
 mod declare;
 mod decoder;
+mod id;
 mod map;
 mod scalar;
 mod schema;
@@ -58,6 +59,7 @@ use crate::source::tree::Node;
 pub use self::declare::{key_name, noun};
 pub(crate) use self::declare::{keyword, record};
 pub use self::decoder::{Decoder, Fields};
+pub use self::id::{ById, Id};
 pub use self::map::{Entry, Map};
 pub use self::schema::{keyword_schema, record_schema, reference_schema};
 pub use self::show::{Entries, Show, Showing, Shown, ShownEntry, Source, shorten};

@@ -268,7 +268,7 @@ impl Topology {
     }
 
     /// A project's number, or what stands for it in the names of accounts.
-    fn number_or_name(&self, project: Option<usize>) -> String {
+    pub(crate) fn number_or_name(&self, project: Option<usize>) -> String {
         match project {
             None => "number-of-unknown-project".into(),
             Some(project) => match self.project_number(project) {

@@ -229,8 +229,10 @@ impl<'t> Checker<'t, '_> {
                 NextHop::Site { site: own, line } if own == id => Some(line.as_deref()),
                 _ => None,
             });
-        let mut back: Vec<&str> =
-            routes.flat_map(|line| site.static_lines(line)).map(|at| lines[at].region).collect();
+        let mut back: Vec<&str> = routes
+            .flat_map(|line| site.static_lines(line))
+            .map(|at| lines[at.index()].region)
+            .collect();
         let announcing = lines.iter().filter(|line| !line.announces.is_empty());
         back.extend(announcing.map(|line| line.region));
         // Without any way back it is another matter.

@@ -12,6 +12,7 @@ use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
+use crate::topology::record::{ById, Id};
 
 /// A graph that is built from its end: a hop leads to hops that are already there.
 struct Builder {
@@ -41,7 +42,7 @@ impl Builder {
                 placeholders: Placeholders::default(),
                 names: Names::default(),
                 gaps: Vec::new(),
-                doors: Vec::new(),
+                doors: ById::default(),
             },
         }
     }
@@ -340,7 +341,7 @@ fn ordered_switches_take_the_first_branch_that_matches() {
 fn rewrites_change_the_current_fields() {
     let mut b = Builder::new();
     let end = b.delivered();
-    let balancer = Origin::LoadBalancer { index: 3, internal: false };
+    let balancer = Origin::LoadBalancer { id: Id::at(3), internal: false };
     let text = |text: &str| Value::Text(text.into());
     let cases: Vec<(Change, Vec<(Field, Value, Value)>)> = vec![
         (
@@ -441,7 +442,7 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
     let all = b.graph.expressions.all(parts.iter().copied());
     let any = b.graph.expressions.any(parts);
     let changes = vec![
-        Change::Origin(Origin::LoadBalancer { index: 0, internal: false }),
+        Change::Origin(Origin::LoadBalancer { id: Id::at(0), internal: false }),
         Change::Source(address("203.0.113.10")),
         Change::Identity { principal: 7, credential: 5 },
         Change::Host("inner".into()),
@@ -766,8 +767,9 @@ fn expressions_combine_and_may_be_deep() {
 fn a_source_starts_its_requests_and_limits_them() {
     let mut b = Builder::new();
     let end = b.delivered();
-    let network = Origin::Network(2);
-    let inside = b.atom(Atom::Origin(OriginSet { networks: [2].into(), ..OriginSet::default() }));
+    let network = Origin::Network(Id::at(2));
+    let inside =
+        b.atom(Atom::Origin(OriginSet { networks: [Id::at(2)].into(), ..OriginSet::default() }));
     let gate = b.guard(inside, Cause::IngressNotAllowed, 404, end);
     let requests = b.atom(Atom::Source(["10.0.0.0/8".parse().unwrap()].into()));
     let source = Source {

@@ -90,10 +90,9 @@ pub fn translated(
     };
     other.principal = to.graph.identities.find_principal(&principal)?;
     let credential = match from.graph.identities.credentials().get(request.credential as usize)? {
-        Credential::ServiceAudience(index) => {
-            let (id, _) = from.topology.services.get_index(*index as usize)?;
-            let index = to.topology.services.index_of(&rename(id))?;
-            Credential::ServiceAudience(index as u32)
+        Credential::ServiceAudience(service) => {
+            let id = rename(from.topology.services.key(*service));
+            Credential::ServiceAudience(to.topology.services.id_of(&id)?)
         }
         known => known.clone(),
     };

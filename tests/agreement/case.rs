@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use portolan::graph::{HopId, Options, Outcome, OutcomeId, Request, Source, compile};
 use portolan::import::yaml;
+use portolan::inventory::Inventory;
 use portolan::question::Model;
 use portolan::source::{Files, Findings};
 use portolan::topology::Topology;
@@ -35,7 +36,7 @@ impl Case {
         topology.complete();
         let at: Timestamp =
             "2026-11-23T00:00:00Z".parse().map_err(|error| format!("a time: {error}"))?;
-        let graph = compile(&topology, Options::at(at));
+        let graph = compile(&Inventory::new(&topology), Options::at(at));
         Ok(Case { model: Model { topology, graph, at } })
     }
 

@@ -7,11 +7,13 @@ use super::network::Attachment;
 use crate::graph::{
     Edge, Gap, GapKind, HopId, HopKind, Resource, ResourceKind, Sides, Touches, Unsaid,
 };
+use crate::inventory::{Inventory, Workload, WorkloadId};
 use crate::source::Span;
 use crate::topology::Topology;
-use crate::topology::organization::Perimeter;
-use crate::topology::record::Field;
-use crate::topology::service::VpcAccess;
+use crate::topology::hybrid::Site;
+use crate::topology::network::{Network, Vm};
+use crate::topology::organization::{Perimeter, Project};
+use crate::topology::record::{ById, Id};
 use crate::topology::unread::{Family, Unread};
 
 /// Who may invoke or pass is asked here.
@@ -104,9 +106,8 @@ impl Builder<'_> {
         if services.contains(name) {
             return vec![Arc::clone(name)];
         }
-        let named = (0..services.len()).filter(|at| self.topology.service_name(*at) == &**name);
-        let ids = named.filter_map(|at| services.get_index(at).map(|(id, _)| (**id).into()));
-        let ids: Vec<Arc<str>> = ids.collect();
+        let named = self.inventory.services_named(name);
+        let ids: Vec<Arc<str>> = named.map(|service| Arc::clone(services.at(service).0)).collect();
         if ids.is_empty() { vec![Arc::clone(name)] } else { ids }
     }
 
@@ -126,39 +127,30 @@ impl Builder<'_> {
     }
 
     /// The hops by which each network is entered or passed.
-    pub(super) fn doors(&self) -> Vec<Vec<HopId>> {
-        let topology = self.topology;
-        let mut doors: Vec<Vec<HopId>> = vec![Vec::new(); topology.networks.len()];
-        let mut add = |network: Option<usize>, hop: HopId| {
-            if let Some(doors) = network.and_then(|network| doors.get_mut(network)) {
-                doors.push(hop);
+    pub(super) fn doors(&self) -> ById<Network, Vec<HopId>> {
+        let (topology, inventory) = (self.topology, self.inventory);
+        let mut doors: ById<Network, Vec<HopId>> = ById::new(&topology.networks, |_| Vec::new());
+        let mut add = |network: Option<Id<Network>>, hop: HopId| {
+            if let Some(network) = network {
+                doors[network].push(hop);
             }
         };
         for hop in self.hops.node_indices() {
             let resource = &self.resources[self.hops[hop].resource.0 as usize];
             if resource.kind == ResourceKind::Network {
-                add(topology.networks.index_of(&resource.id), hop);
+                add(topology.networks.id_of(&resource.id), hop);
             }
         }
-        let of_machine = |index: usize| {
-            let (_, entry) = topology.vms.get_index(index)?;
-            topology.networks.index_of(&entry.value.network.value)
-        };
-        let of_site = |index: usize| {
-            let (_, entry) = topology.onprem.get_index(index)?;
-            topology.networks.index_of(&entry.value.network.value)
-        };
+        let of_machine =
+            |machine: Id<Vm>| inventory.vm_subnet(machine).map(|subnet| subnet.network);
+        let of_site = |site: Id<Site>| topology.networks.id_of(&topology.onprem[site].network);
         for (attachment, &hop) in &self.attachments {
             let network = match attachment {
-                Attachment::Direct { network, .. } | Attachment::Anyone { network, .. } => {
-                    Some(*network)
+                Attachment::Direct { subnet, .. } | Attachment::Anyone(subnet) => {
+                    Some(subnet.network)
                 }
-                Attachment::Machine { index, .. } => of_machine(*index),
-                Attachment::Connector(index) => topology
-                    .connectors
-                    .get_index(*index)
-                    .and_then(|(_, entry)| topology.connector_network(&entry.value))
-                    .map(|(network, _)| network),
+                Attachment::Machine { machine, .. } => of_machine(*machine),
+                Attachment::Connector(connector) => inventory.connector(*connector).network,
             };
             add(network, hop);
         }
@@ -168,13 +160,11 @@ impl Builder<'_> {
         for (&network, &hop) in &self.leaving {
             add(Some(network), hop);
         }
-        for (&index, &hop) in self.machine_ends.iter().chain(&self.passing_machines) {
-            add(of_machine(index), hop);
+        for (&machine, &hop) in self.machine_ends.iter().chain(&self.passing_machines) {
+            add(of_machine(machine), hop);
         }
-        for (&index, &hop) in &self.worker_pool_ends {
-            let pool = topology.worker_pools.get_index(index);
-            let access = pool.and_then(|(_, entry)| entry.value.vpc_access.as_ref());
-            add(access.and_then(|access| topology.attached_network(access)), hop);
+        for (&pool, &hop) in &self.worker_pool_ends {
+            add(inventory.workload(WorkloadId::WorkerPool(pool)).network, hop);
         }
         for (&(site, _), &hop) in self.arrivals.iter().chain(&self.site_lines) {
             add(of_site(site), hop);
@@ -182,18 +172,17 @@ impl Builder<'_> {
         for (&site, &hop) in &self.site_ends {
             add(of_site(site), hop);
         }
-        doors.iter_mut().for_each(|doors| {
-            doors.sort_unstable();
-            doors.dedup();
-        });
+        for network in topology.networks.ids() {
+            doors[network].sort_unstable();
+            doors[network].dedup();
+        }
         doors
     }
 
     /// The edges of perimeters that restrict something (ING-194, EGR-173 to EGR-175). They are
     /// not asked: one may refuse, and what it lets in counts as internal. One without restricted services restricts nothing: it is a bridge, or waits for them.
     fn find_edges(&mut self) {
-        let topology = self.topology;
-        for (id, entry) in &topology.perimeters {
+        for (id, entry) in &self.topology.perimeters {
             let perimeter = &entry.value;
             if perimeter.restricted_services.is_empty() {
                 continue;
@@ -204,8 +193,8 @@ impl Builder<'_> {
                 .map(|name| name.value.as_str().into())
                 .collect();
             let invocations = apis.iter().any(|api| &**api == "run.googleapis.com");
-            let senders = sorted(senders(topology, perimeter));
-            let services = sorted(services(topology, perimeter));
+            let senders = sorted(senders(self.inventory, perimeter));
+            let services = sorted(services(self.inventory, perimeter));
             let edge = Edge { senders, services, invocations, apis };
             let what = GapKind::PerimeterEdge((&**id).into());
             let touches = Touches::Edge(edge.into());
@@ -242,36 +231,38 @@ fn sorted(sides: Vec<(Resource, Side)>) -> Sides {
 }
 
 /// The side of a project.
-fn of_project(topology: &Topology, perimeter: &Perimeter, project: Option<usize>) -> Side {
+fn of_project(topology: &Topology, perimeter: &Perimeter, project: Option<Id<Project>>) -> Side {
     let Some(project) = project else { return Side::Either };
-    let id = topology.project_id(project);
+    let id = topology.projects.key(project);
     let inside = perimeter.projects.iter().any(|each| each.value == id);
     if inside { Side::Inside } else { Side::Outside }
 }
 
 /// The side of every service: that of its project.
-fn services(topology: &Topology, perimeter: &Perimeter) -> Vec<(Resource, Side)> {
-    let side = |index| of_project(topology, perimeter, topology.service_project(index));
-    let services = topology.services.keys().enumerate();
-    services.map(|(index, id)| (named(ResourceKind::Service, id), side(index))).collect()
+fn services(inventory: &Inventory<'_>, perimeter: &Perimeter) -> Vec<(Resource, Side)> {
+    let topology = inventory.topology;
+    let side = |service| of_project(topology, perimeter, inventory.service_project(service));
+    let named = |service| named(ResourceKind::Service, topology.services.key(service));
+    topology.services.ids().map(|service| (named(service), side(service))).collect()
 }
 
 /// The side of everything that sends and has a project. The internet is outside.
-fn senders(topology: &Topology, perimeter: &Perimeter) -> Vec<(Resource, Side)> {
+fn senders(inventory: &Inventory<'_>, perimeter: &Perimeter) -> Vec<(Resource, Side)> {
+    let topology = inventory.topology;
     let of_project = |project| of_project(topology, perimeter, project);
     let of_network = |id: &str| {
-        let network = topology.networks.index_of(id);
-        of_project(network.and_then(|network| topology.network_project(network)))
+        let network = topology.networks.id_of(id);
+        of_project(network.and_then(|network| inventory.network_project(network)))
     };
     // A client is where the project of its network is. One without a network has no origin
     // inside, or counts by its own project (ING-199, EGR-186).
-    let of_workload = |project: Option<&Field<String>>, access: Option<&VpcAccess>| {
-        let own = of_project(topology.project(project));
-        match access.map(|access| topology.attached_network(access)) {
-            Some(Some(network)) => own.and(of_project(topology.network_project(network))),
-            Some(None) => Side::Either,
-            None if own == Side::Outside => Side::Outside,
-            None => Side::Either,
+    let of_workload = |workload: &Workload<'_>| {
+        let own = of_project(workload.project);
+        match (workload.access, workload.network) {
+            (Some(_), Some(network)) => own.and(of_project(inventory.network_project(network))),
+            (Some(_), None) => Side::Either,
+            (None, _) if own == Side::Outside => Side::Outside,
+            (None, _) => Side::Either,
         }
     };
     // What comes by a line may be taken for its network, or for something outside.
@@ -280,26 +271,14 @@ fn senders(topology: &Topology, perimeter: &Perimeter) -> Vec<(Resource, Side)> 
         Side::Inside | Side::Either => Side::Either,
     };
     let mut sides = Vec::new();
-    for (id, entry) in &topology.services {
-        let own = &entry.value;
-        let side = of_workload(own.project.as_ref(), own.vpc_access.as_ref());
-        sides.push((named(ResourceKind::Service, id), side));
-    }
-    for (id, entry) in &topology.jobs {
-        let own = &entry.value;
-        let side = of_workload(own.project.as_ref(), own.vpc_access.as_ref());
-        sides.push((named(ResourceKind::Job, id), side));
-    }
-    for (id, entry) in &topology.worker_pools {
-        let own = &entry.value;
-        let side = of_workload(own.project.as_ref(), own.vpc_access.as_ref());
-        sides.push((named(ResourceKind::WorkerPool, id), side));
+    for workload in inventory.workloads() {
+        sides.push((named(kind_of(workload.of), workload.id), of_workload(workload)));
     }
     for (id, entry) in &topology.vms {
         let own = &entry.value;
         let mut side = of_network(&own.network.value);
         if own.project.is_some() {
-            side = side.and(of_project(topology.project(own.project.as_ref())));
+            side = side.and(of_project(inventory.project(own.project.as_ref())));
         }
         sides.push((named(ResourceKind::Vm, id), side));
     }
@@ -316,10 +295,19 @@ fn senders(topology: &Topology, perimeter: &Perimeter) -> Vec<(Resource, Side)> 
         }
     }
     for (id, entry) in &topology.products {
-        let side = of_project(topology.project(entry.value.project.as_ref()));
+        let side = of_project(inventory.project(entry.value.project.as_ref()));
         sides.push((named(ResourceKind::Product, id), side));
     }
     sides
+}
+
+/// The kind of resource that a workload is.
+pub(super) fn kind_of(workload: WorkloadId) -> ResourceKind {
+    match workload {
+        WorkloadId::Service(_) => ResourceKind::Service,
+        WorkloadId::Job(_) => ResourceKind::Job,
+        WorkloadId::WorkerPool(_) => ResourceKind::WorkerPool,
+    }
 }
 
 /// A value that a builder asked for in vain: what, why it is not known, and where.

@@ -9,19 +9,21 @@ use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
 use crate::topology::condition::TextTest;
 use crate::topology::iam::{ACCESSOR, Iap};
+use crate::topology::organization::Project;
+use crate::topology::record::Id;
 use crate::topology::service::Service;
 
 impl Builder<'_> {
     /// IAP on the service itself: every way in passes it (ING-139).
     pub(super) fn service_iap(
         &mut self,
-        index: usize,
+        of: Id<Service>,
         id: &str,
         service: &Service,
         next: HopId,
     ) -> HopId {
         let Some(iap) = &service.iap else { return next };
-        let project = self.topology.service_project(index);
+        let project = self.inventory.service_project(of);
         self.iap_hops(iap, id, project, RuleId::ing(139), next)
     }
 
@@ -31,7 +33,7 @@ impl Builder<'_> {
         &mut self,
         iap: &Iap,
         id: &str,
-        project: Option<usize>,
+        project: Option<Id<Project>>,
         number: RuleId,
         next: HopId,
     ) -> HopId {
@@ -45,7 +47,7 @@ impl Builder<'_> {
         let at = iap.span;
         let resource = self.resource(ResourceKind::Iap, id);
         let agent = project
-            .map(|project| Principal::IapAgent(self.topology.iap_agent(project).into()))
+            .map(|project| Principal::IapAgent(self.inventory.iap_agent(project).into()))
             .and_then(|agent| self.identities.find_principal(&agent))
             .unwrap_or(Identities::ANONYMOUS);
         let place = Place::new(resource, HopKind::IapAgent, RuleId::ing(141), at);

@@ -8,7 +8,10 @@ use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::topology::cel::Dialect;
 use crate::topology::iam::{ACCESSOR, Binding, INVOKING_ROLES};
-use crate::topology::record::Field;
+use crate::topology::known;
+use crate::topology::organization::Project;
+use crate::topology::record::{Field, Id};
+use crate::topology::service::Service;
 
 /// Whom a set of bindings lets in.
 #[derive(Debug, Clone, Copy)]
@@ -66,23 +69,14 @@ impl Builder<'_> {
             members.extend(group.members.iter().map(|member| member.value.clone()));
         }
         let agents: HashSet<String> =
-            (0..topology.projects.len()).map(|index| topology.iap_agent(index)).collect();
+            topology.projects.ids().map(|project| self.inventory.iap_agent(project)).collect();
         let mut principals: Vec<Principal> =
             members.iter().filter_map(|member| self.named_principal(member, &agents)).collect();
         principals.extend(agents.iter().map(|agent| Principal::IapAgent(agent.as_str().into())));
-        let accounts: Vec<String> = (0..topology.services.len())
-            .map(|index| topology.service_account(index))
-            .chain((0..topology.jobs.len()).map(|index| topology.job_account(index)))
-            .chain(
-                (0..topology.worker_pools.len()).map(|index| topology.worker_pool_account(index)),
-            )
-            .chain(topology.products.values().filter_map(|product| {
-                product.service_account.as_ref().and_then(|account| account.known().cloned())
-            }))
-            .chain(topology.vms.values().filter_map(|vm| {
-                vm.service_account.as_ref().and_then(|account| account.known().cloned())
-            }))
-            .collect();
+        let workloads = self.inventory.workloads().map(|workload| workload.account.as_str());
+        let products = topology.products.values().filter_map(|own| known(&own.service_account));
+        let vms = topology.vms.values().filter_map(|own| known(&own.service_account));
+        let accounts: Vec<&str> = workloads.chain(products).chain(vms).collect();
         for account in accounts {
             let member =
                 format!("serviceAccount:{}", account.trim_start_matches("serviceAccount:"));
@@ -93,8 +87,8 @@ impl Builder<'_> {
         for principal in principals {
             self.identities.principal(principal);
         }
-        for index in 0..topology.services.len() {
-            self.identities.credential(Credential::ServiceAudience(index as u32));
+        for service in topology.services.ids() {
+            self.identities.credential(Credential::ServiceAudience(service));
         }
         for service in topology.services.values() {
             for audience in &service.custom_audiences {
@@ -247,16 +241,15 @@ impl Builder<'_> {
     }
 
     /// Whom the bindings on a project and above it give a right (ING-057, ING-143).
-    pub(super) fn inherited_access(&mut self, project: usize, right: Right) -> Access {
+    pub(super) fn inherited_access(&mut self, project: Id<Project>, right: Right) -> Access {
         if let Some(access) = self.inherited.get(&(project, right)) {
             return *access;
         }
         let topology = self.topology;
         let mut parts = Vec::new();
-        if let Some((id, entry)) = topology.projects.get_index(project) {
-            parts.push(self.access(&entry.value.iam, "", right, &format!("project/{id}")));
-        }
-        for folder in topology.folders_above(project) {
+        let (id, entry) = topology.projects.at(project);
+        parts.push(self.access(&entry.value.iam, "", right, &format!("project/{id}")));
+        for folder in self.inventory.folders_above(project) {
             if let Some(entry) = topology.folders.get(folder) {
                 parts.push(self.access(&entry.iam, "", right, &format!("folder/{folder}")));
             }
@@ -305,9 +298,9 @@ impl Builder<'_> {
 
     /// The deny policies that concern invocation in a project: who is denied, whoever they are,
     /// and with an identity (ING-059 to ING-061).
-    pub(super) fn denied(&mut self, project: usize) -> Access {
+    pub(super) fn denied(&mut self, project: Id<Project>) -> Access {
         let topology = self.topology;
-        let above = topology.hierarchy(project);
+        let above = self.inventory.hierarchy(project);
         let mut parts = Vec::new();
         for (id, entry) in &topology.deny_policies {
             let policy = &entry.value;
@@ -347,9 +340,9 @@ impl Builder<'_> {
     }
 
     /// Who is kept out of a project by a principal access boundary (ING-058).
-    pub(super) fn out_of_bounds(&mut self, project: usize) -> ExpressionId {
+    pub(super) fn out_of_bounds(&mut self, project: Id<Project>) -> ExpressionId {
         let topology = self.topology;
-        let above = topology.hierarchy(project);
+        let above = self.inventory.hierarchy(project);
         // Several boundaries of one principal add up to what it may use.
         let mut bound: Memo<u32, bool> = Memo::default();
         for boundary in topology.access_boundaries.values() {
@@ -368,15 +361,12 @@ impl Builder<'_> {
 
     /// The credentials that a service accepts: a token for its URL or a custom audience
     /// (ING-070, ING-071), a user's own token, and what IAP's agent sends.
-    pub(super) fn accepted_credentials(&mut self, service: usize) -> ExpressionId {
+    pub(super) fn accepted_credentials(&mut self, service: Id<Service>) -> ExpressionId {
         let mut accepted = vec![Identities::USER_TOKEN, Identities::IAP_AGENT_TOKEN];
-        accepted
-            .extend(self.identities.find_credential(&Credential::ServiceAudience(service as u32)));
-        if let Some((_, entry)) = self.topology.services.get_index(service) {
-            for audience in &entry.value.custom_audiences {
-                let audience = Credential::Audience(audience.value.as_str().into());
-                accepted.extend(self.identities.find_credential(&audience));
-            }
+        accepted.extend(self.identities.find_credential(&Credential::ServiceAudience(service)));
+        for audience in &self.topology.services[service].custom_audiences {
+            let audience = Credential::Audience(audience.value.as_str().into());
+            accepted.extend(self.identities.find_credential(&audience));
         }
         accepted.sort_unstable();
         let ranges: Vec<(u32, u32)> = accepted.into_iter().map(|each| (each, each)).collect();

@@ -10,23 +10,30 @@ use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch}
 use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
+use crate::topology::Topology;
 use crate::topology::condition::TextTest;
 use crate::topology::load_balancer::{
     Backend, FrontEnd, LoadBalancer, LoadBalancerKind, Neg, Protocol,
 };
 use crate::topology::network::SubnetPurpose;
-use crate::topology::record::Field;
+use crate::topology::record::{Field, Id};
 
 /// The load balancer that hops are being made for.
 pub(super) struct Front<'t> {
-    pub index: usize,
+    pub of: Id<LoadBalancer>,
     pub id: &'t str,
     pub load_balancer: &'t LoadBalancer,
     /// Whether its routes are entry paths: not for who comes by another load balancer.
     pub is_entry: bool,
 }
 
-impl Front<'_> {
+impl<'t> Front<'t> {
+    /// A load balancer as an entry path, or as another one leads to it.
+    pub(super) fn new(topology: &'t Topology, of: Id<LoadBalancer>, is_entry: bool) -> Self {
+        let (id, entry) = topology.load_balancers.at(of);
+        Front { of, id, load_balancer: &entry.value, is_entry }
+    }
+
     fn kind(&self) -> LoadBalancerKind {
         self.load_balancer.kind.value
     }
@@ -39,13 +46,13 @@ pub(super) type Rewrite = (Option<String>, Option<(String, String)>);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct BackendKey {
     backend: String,
-    load_balancer: usize,
+    load_balancer: Id<LoadBalancer>,
     rewrite: Option<Rewrite>,
 }
 
 impl BackendKey {
     pub(super) fn new(backend: &str, front: &Front<'_>, rewrite: Option<Rewrite>) -> Self {
-        BackendKey { backend: backend.into(), load_balancer: front.index, rewrite }
+        BackendKey { backend: backend.into(), load_balancer: front.of, rewrite }
     }
 }
 
@@ -53,7 +60,7 @@ impl BackendKey {
 #[derive(Debug, Clone)]
 pub(super) struct InternalListener {
     pub address: IpAddr,
-    pub load_balancer: usize,
+    pub load_balancer: Id<LoadBalancer>,
     /// The region whose clients reach it; `None` if all do.
     pub region: Option<String>,
     /// Under which assumptions clients of other regions reach it as well (ING-109).
@@ -75,13 +82,13 @@ struct Listener<'t> {
 impl Builder<'_> {
     /// Every load balancer, from its backends to its front ends.
     pub(super) fn build_load_balancers(&mut self) {
-        for index in 0..self.topology.load_balancers.len() {
-            let Some((id, entry)) = self.topology.load_balancers.get_index(index) else { continue };
-            let front = Front { index, id, load_balancer: &entry.value, is_entry: true };
+        let topology = self.topology;
+        for of in topology.load_balancers.ids() {
+            let front = Front::new(topology, of, true);
             if front.kind() == LoadBalancerKind::Network {
                 continue;
             }
-            self.build_load_balancer(&front, entry.key_span);
+            self.build_load_balancer(&front, topology.load_balancers.at(of).1.key_span);
         }
     }
 
@@ -134,21 +141,21 @@ impl Builder<'_> {
     }
 
     /// The first front end of a load balancer, as one that passes requests on to it sees it.
-    pub(super) fn behind_another(&mut self, index: usize) -> Option<HopId> {
-        if let Some(&hop) = self.behind_others.get(&index) {
+    pub(super) fn behind_another(&mut self, of: Id<LoadBalancer>) -> Option<HopId> {
+        if let Some(&hop) = self.behind_others.get(&of) {
             return Some(hop);
         }
-        let (id, entry) = self.topology.load_balancers.get_index(index)?;
-        let front = Front { index, id, load_balancer: &entry.value, is_entry: false };
+        let front = Front::new(self.topology, of, false);
         let listener = self.listeners(&front).into_iter().next()?;
-        let resource = self.resource(ResourceKind::LoadBalancer, id);
-        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(83), entry.key_span);
+        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+        let at = self.topology.load_balancers.at(of).1.key_span;
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(83), at);
         let closed = self.drop(Cause::ForwardingRuleMismatch);
         let otherwise = self.end(place, closed);
         let when = self.listens(&listener.ports, listener.https);
         let branches = vec![(when, listener.hop)].into();
         let hop = self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
-        self.behind_others.insert(index, hop);
+        self.behind_others.insert(of, hop);
         Some(hop)
     }
 
@@ -240,7 +247,7 @@ impl Builder<'_> {
         let topology = self.topology;
         let load_balancer = front.load_balancer;
         let network = load_balancer.network.as_ref().and_then(Field::known);
-        let Some(network) = network.and_then(|network| topology.networks.index_of(network)) else {
+        let Some(network) = network.and_then(|network| topology.networks.id_of(network)) else {
             // Clients of some network enter it.
             let of = format!("load_balancer/{}", front.id).into();
             let field = load_balancer.network.as_ref();
@@ -264,13 +271,14 @@ impl Builder<'_> {
         // A cross-region one needs proxies in the region of each address (ING-112).
         let own_region = front_end.and_then(|each| each.region.as_ref()).map(|own| &*own.value);
         let has_proxies = if regional {
-            topology.has_proxy_subnet(network, SubnetPurpose::RegionalProxies, region.as_deref())
+            let purpose = SubnetPurpose::RegionalProxies;
+            self.inventory.has_proxy_subnet(network, purpose, region.as_deref())
         } else {
-            topology.has_proxy_subnet(network, SubnetPurpose::GlobalProxies, own_region)
+            self.inventory.has_proxy_subnet(network, SubnetPurpose::GlobalProxies, own_region)
         };
         let listener = InternalListener {
             address,
-            load_balancer: front.index,
+            load_balancer: front.of,
             region: if regional { region } else { None },
             global,
             has_proxies,
@@ -296,19 +304,20 @@ impl Builder<'_> {
         if let Some(bucket) = id.strip_prefix("backend_bucket/") {
             return self.bucket(front, bucket);
         }
-        let Some(entry) = topology.backends.entry(id) else {
+        let Some(of) = topology.backends.id_of(id) else {
             let resource = self.resource(ResourceKind::Backend, id);
             let verdict = self.refuse(Cause::NoBackend, 503);
             let place = Place::new(resource, HopKind::Backend, RuleId::ing(97), Span::none());
             return self.end(place, verdict);
         };
+        let entry = topology.backends.at(of).1;
         let backend = &entry.value;
-        let project = self.topology.backend_project(backend);
+        let project = self.inventory.backend_project(backend);
         let resource = self.resource(ResourceKind::Backend, id);
 
-        let negs = self.negs(front, id, backend);
+        let negs = self.negs(front, of);
         let mut changes = vec![Change::Origin(Origin::LoadBalancer {
-            index: front.index as u32,
+            id: front.of,
             internal: front.kind().is_internal(),
         })];
         if let Some((host, path)) = &key.rewrite {
@@ -412,7 +421,9 @@ impl Builder<'_> {
     }
 
     /// The NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
-    fn negs(&mut self, front: &Front<'_>, id: &str, backend: &Backend) -> HopId {
+    fn negs(&mut self, front: &Front<'_>, of: Id<Backend>) -> HopId {
+        let (id, entry) = self.topology.backends.at(of);
+        let backend = &entry.value;
         let resource = self.resource(ResourceKind::Backend, id);
         let at = backend.span.at_start();
         let place = Place::new(resource, HopKind::ServerlessNeg, RuleId::ing(84), at);
@@ -423,8 +434,8 @@ impl Builder<'_> {
         }
         let mut branches = Vec::new();
         let mut words = Vec::new();
-        for (at, neg) in backend.psc_negs.iter().enumerate() {
-            branches.push(self.psc_neg(front, id, at, neg));
+        for neg in &backend.psc_negs {
+            branches.push(self.psc_neg(front, of, neg));
             words.push(match neg.target.value.split_once('/') {
                 Some((kind, id)) => match ResourceKind::from_name(kind) {
                     Some(kind) => Branch::Resource(kind, id.into()),
@@ -468,8 +479,8 @@ impl Builder<'_> {
         let services = self.alternatives(neg.service.as_ref(), None, &[], &what, String::clone);
         let mut ways = Vec::new();
         for (when, service) in services {
-            if let Some(index) = topology.services.index_of(&service) {
-                let next = self.behind[index];
+            if let Some(service) = topology.services.id_of(&service) {
+                let next = self.behind[service];
                 let pass = self.list(Vec::new(), Verdict::Pass);
                 let place = Place { at: neg.span, ..place };
                 ways.push((when, self.hop(place, Body::Gate { list: pass, next })));
@@ -486,27 +497,26 @@ impl Builder<'_> {
         let verdict = self.refuse(Cause::UrlMaskNoMatch, 404);
         let otherwise = self.end(Place { rule: RuleId::ing(86), ..place }, verdict);
         let project = match &neg.project {
-            Some(field) => topology.project(Some(field)),
-            None => self.topology.backend_project(backend),
+            Some(field) => self.inventory.project(Some(field)),
+            None => self.inventory.backend_project(backend),
         };
         let region = neg.region.as_ref().and_then(Field::known);
         let mut branches = Vec::new();
-        for (index, (_, entry)) in topology.services.iter().enumerate() {
-            let service = &entry.value;
+        for (of, service) in topology.services.with_ids() {
             let same_region =
                 region.is_none_or(|region| service.region.known().is_none_or(|own| own == region));
-            let same_project = project.is_none() || topology.service_project(index) == project;
+            let same_project = project.is_none() || self.inventory.service_project(of) == project;
             if !same_region || !same_project {
                 continue;
             }
-            let name = topology.service_name(index);
+            let name = self.inventory.service_name(of);
             if !mask.contains("<tag>") {
-                branches.push((self.masked(&mask.replace("<service>", name)), self.behind[index]));
+                branches.push((self.masked(&mask.replace("<service>", name)), self.behind[of]));
                 continue;
             }
             for tag in &service.traffic_tags {
                 let url = mask.replace("<service>", name).replace("<tag>", &tag.value);
-                branches.push((self.masked(&url), self.behind[index]));
+                branches.push((self.masked(&url), self.behind[of]));
             }
         }
         if branches.is_empty() {

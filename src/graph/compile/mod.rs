@@ -38,11 +38,17 @@ use super::identity::Identities;
 use super::names::Names;
 use super::placeholder::{Placeholder, Placeholders};
 use super::{Assumed, AssumptionId, Gap, Touches};
+use crate::inventory::Inventory;
 use crate::rules::{self, RuleId};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::condition::Condition;
-use crate::topology::record::{Field, FieldValue, Spanned};
+use crate::topology::hybrid::{LineId, Site};
+use crate::topology::load_balancer::LoadBalancer;
+use crate::topology::network::{Nat, Network, Vm};
+use crate::topology::organization::Project;
+use crate::topology::record::{ById, Field, FieldValue, Id, Spanned};
+use crate::topology::service::{Service, WorkerPool};
 use crate::topology::unread::Unread;
 
 type Memo<K, V> = HashMap<K, V, FxBuildHasher>;
@@ -67,11 +73,11 @@ impl Options {
     }
 }
 
-/// Compiles a topology that [`check`](crate::topology::check) found no errors in.
-pub fn compile(topology: &Topology, options: Options) -> Graph {
+/// Compiles a topology in which no errors were found.
+pub fn compile(inventory: &Inventory<'_>, options: Options) -> Graph {
     let unused = options.unused;
     let unread = options.unread.clone();
-    let mut builder = Builder::new(topology, options);
+    let mut builder = Builder::new(inventory, options);
     builder.find_gaps(unread);
     builder.collect_identities();
     builder.build_services();
@@ -85,6 +91,7 @@ pub fn compile(topology: &Topology, options: Options) -> Graph {
 }
 
 struct Builder<'t> {
+    inventory: &'t Inventory<'t>,
     topology: &'t Topology,
     at: Timestamp,
     fixed: Memo<String, bool>,
@@ -112,49 +119,48 @@ struct Builder<'t> {
     gaps: Vec<Gap>,
     asked_in_vain: Vec<gap::AskedInVain>,
 
-    /// What counts as internal, by project index.
-    internal: Memo<usize, Rc<[(OriginSet, u16)]>>,
+    /// What counts as internal, by project.
+    internal: Memo<Id<Project>, Rc<[(OriginSet, u16)]>>,
     /// The external load balancers that services of a project may admit.
-    external: Memo<Option<usize>, ExpressionId>,
-    /// Inherited access by project index.
-    inherited: Memo<(usize, Right), Access>,
-    /// Where each service is entered behind a load balancer, by index.
-    behind: Vec<HopId>,
+    external: Memo<Option<Id<Project>>, ExpressionId>,
+    /// Inherited access by project.
+    inherited: Memo<(Id<Project>, Right), Access>,
+    /// Where each service is entered behind a load balancer.
+    behind: ById<Service, HopId>,
     /// Rows of the name switch of Google's front end.
     front_end_names: Vec<(Box<str>, HopId)>,
     /// External load balancers and outside parties by address.
     outside: Memo<IpAddr, Vec<outside::Listener>>,
-    /// Internal load balancers by network index.
-    inside: Memo<usize, Vec<load_balancer::InternalListener>>,
+    /// Internal load balancers by network.
+    inside: Memo<Id<Network>, Vec<load_balancer::InternalListener>>,
     policies: Memo<(String, bool), Option<ListId>>,
     /// Conditions by their text, for each dialect.
     parsed: Memo<String, [Option<Result<Condition, ()>>; 3]>,
     backends: Memo<load_balancer::BackendKey, HopId>,
-    nat_ways: Memo<usize, HopId>,
+    nat_ways: Memo<Id<Nat>, HopId>,
     attachments: Memo<network::Attachment, HopId>,
-    insides: Memo<(usize, network::Client), HopId>,
-    machine_ends: Memo<usize, HopId>,
-    worker_pool_ends: Memo<usize, HopId>,
-    machines: Memo<usize, Option<network::Sender>>,
-    machines_by_network: Memo<usize, Rc<[usize]>>,
+    insides: Memo<(Id<Network>, network::Client), HopId>,
+    machine_ends: Memo<Id<Vm>, HopId>,
+    worker_pool_ends: Memo<Id<WorkerPool>, HopId>,
+    machines: Memo<Id<Vm>, Option<network::Sender>>,
     /// The ranges from which workloads send, by network, and by which rule.
-    sending_ranges: Option<Memo<usize, Rc<[(IpNet, RuleId)]>>>,
+    sending_ranges: Memo<Id<Network>, Rc<[(IpNet, RuleId)]>>,
     /// Addresses of machines, by network.
-    taken: Memo<usize, ExpressionId>,
-    site_ways: Memo<(usize, Vec<usize>, String), HopId>,
-    site_ends: Memo<usize, HopId>,
-    site_lines: Memo<(usize, usize), HopId>,
-    arrivals: Memo<(usize, usize), HopId>,
+    taken: Memo<Id<Network>, ExpressionId>,
+    site_ways: Memo<(Id<Site>, Vec<LineId>, String), HopId>,
+    site_ends: Memo<Id<Site>, HopId>,
+    site_lines: Memo<(Id<Site>, LineId), HopId>,
+    arrivals: Memo<(Id<Site>, LineId), HopId>,
     /// What others send through machines, by machine.
-    passing_machines: Memo<usize, HopId>,
+    passing_machines: Memo<Id<Vm>, HopId>,
     views: Memo<(network::View, super::Versions), (u32, ExpressionId)>,
     /// Private Service Connect NEGs that are not connected yet.
-    psc_negs: Vec<network::Consumer>,
+    psc_negs: Vec<network::Consumer<'t>>,
     /// Load balancers as others see them that pass requests on to them.
-    behind_others: Memo<usize, HopId>,
+    behind_others: Memo<Id<LoadBalancer>, HopId>,
     metadata_server: Option<HopId>,
     /// The way out of each network.
-    leaving: Memo<usize, HopId>,
+    leaving: Memo<Id<Network>, HopId>,
     resolvers: Vec<super::Resolver>,
     outside_hop: Option<HopId>,
     /// The internet, as what comes by NAT64 sees it.
@@ -162,9 +168,10 @@ struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    fn new(topology: &'t Topology, options: Options) -> Self {
+    fn new(inventory: &'t Inventory<'t>, options: Options) -> Self {
         Builder {
-            topology,
+            inventory,
+            topology: inventory.topology,
             at: options.at,
             fixed: options.assumed.into_iter().collect(),
             hops: DiGraph::default(),
@@ -193,7 +200,7 @@ impl<'t> Builder<'t> {
             internal: Memo::default(),
             external: Memo::default(),
             inherited: Memo::default(),
-            behind: Vec::new(),
+            behind: ById::default(),
             front_end_names: Vec::new(),
             outside: Memo::default(),
             inside: Memo::default(),
@@ -210,8 +217,7 @@ impl<'t> Builder<'t> {
             metadata_server: None,
             leaving: Memo::default(),
             machines: Memo::default(),
-            machines_by_network: Memo::default(),
-            sending_ranges: None,
+            sending_ranges: Memo::default(),
             taken: Memo::default(),
             site_ways: Memo::default(),
             site_ends: Memo::default(),
@@ -232,7 +238,7 @@ impl<'t> Builder<'t> {
         let by_door = |gap: &Gap| {
             matches!(gap.touches, Touches::Networks(_) | Touches::AnyNetwork | Touches::Entry(_))
         };
-        let doors = if gaps.iter().any(by_door) { self.doors() } else { Vec::new() };
+        let doors = if gaps.iter().any(by_door) { self.doors() } else { ById::default() };
         let mut hops = self.hops;
         for hop in hops.node_indices().collect::<Vec<_>>() {
             for next in hops[hop].body.successors() {

@@ -14,8 +14,8 @@ use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
-use crate::topology::network::External;
-use crate::topology::record::Field;
+use crate::topology::network::{External, Nat};
+use crate::topology::record::{Field, Id};
 
 /// Something that listens at an address on the internet.
 #[derive(Debug, Clone)]
@@ -251,11 +251,14 @@ impl Builder<'_> {
         for each in admits {
             let text = each.value.as_str();
             if let Some(nat) = text.strip_prefix("nat/") {
-                let Some(nat_index) = topology.nats.index_of(nat) else { continue };
-                ranges.extend(self.nat_addresses(nat_index).into_iter().map(IpNet::from));
+                let Some(nat) = topology.nats.id_of(nat) else { continue };
+                ranges.extend(self.nat_addresses(nat).into_iter().map(IpNet::from));
                 // Those of its rules are the gateway's, too (EGR-061).
-                let rules = topology.nats.get(nat).into_iter().flat_map(|nat| &nat.rules);
-                let of_rules = rules.flat_map(|rule| &rule.addresses).filter_map(Field::known);
+                let of_rules = topology.nats[nat]
+                    .rules
+                    .iter()
+                    .flat_map(|rule| &rule.addresses)
+                    .filter_map(Field::known);
                 ranges.extend(of_rules.copied().map(IpNet::from));
             } else if text == "*" {
                 return next;
@@ -283,8 +286,8 @@ impl Builder<'_> {
 
     /// The addresses that a gateway translates new connections to (EGR-058, EGR-059). An
     /// automatic gateway has one placeholder for all that Google may allocate.
-    pub(super) fn nat_addresses(&mut self, nat: usize) -> Vec<IpAddr> {
-        let Some((id, entry)) = self.topology.nats.get_index(nat) else { return Vec::new() };
+    pub(super) fn nat_addresses(&mut self, nat: Id<Nat>) -> Vec<IpAddr> {
+        let (id, entry) = self.topology.nats.at(nat);
         let gateway = &entry.value;
         let what = |at: usize| Placeholder::NatAddress((&**id).into(), at as u32 + 1);
         let drained: Vec<&IpAddr> =

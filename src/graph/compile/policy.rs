@@ -12,7 +12,8 @@ use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::cel::Dialect;
 use crate::topology::condition::{AddressField, Condition, Test};
-use crate::topology::record::Field;
+use crate::topology::organization::Project;
+use crate::topology::record::{Field, Id};
 use crate::topology::security_policy::{
     Action, PolicyRule, PolicyType, SecurityPolicy, SourceRange,
 };
@@ -72,7 +73,7 @@ impl Builder<'_> {
     /// allows ends the evaluation: the request goes on at `allowed` (ING-136, ING-137).
     pub(super) fn hierarchical_policies(
         &mut self,
-        project: Option<usize>,
+        project: Option<Id<Project>>,
         allowed: HopId,
         next: HopId,
     ) -> HopId {
@@ -82,14 +83,13 @@ impl Builder<'_> {
         if let Some(organization) = &topology.organization {
             policies.extend(organization.security_policies.iter().map(|id| id.value.as_str()));
         }
-        for folder in topology.folders_above(project).into_iter().rev() {
+        for folder in self.inventory.folders_above(project).into_iter().rev() {
             if let Some(folder) = topology.folders.get(folder) {
                 policies.extend(folder.security_policies.iter().map(|id| id.value.as_str()));
             }
         }
-        if let Some((_, entry)) = topology.projects.get_index(project) {
-            policies.extend(entry.value.security_policies.iter().map(|id| id.value.as_str()));
-        }
+        let own = &topology.projects[project].security_policies;
+        policies.extend(own.iter().map(|id| id.value.as_str()));
         let mut next = next;
         for id in policies.into_iter().rev() {
             let Some(entry) = topology.security_policies.entry(id) else { continue };

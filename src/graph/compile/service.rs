@@ -9,62 +9,66 @@ use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
 use crate::graph::identity::Identities;
+use crate::inventory::WorkloadId;
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::iam::INVOKER;
-use crate::topology::organization::Perimeter;
-use crate::topology::record::Spanned;
+use crate::topology::load_balancer::LoadBalancer;
+use crate::topology::network::Network;
+use crate::topology::organization::{Perimeter, Project};
+use crate::topology::record::{ById, Id, Spanned};
 use crate::topology::service::{Ingress, Service};
 
 impl Builder<'_> {
     /// Every service: what is behind its names, and behind load balancers.
     pub(super) fn build_services(&mut self) {
-        for index in 0..self.topology.services.len() {
-            self.build_service(index);
-        }
+        let services = &self.topology.services;
+        self.behind = ById::new(services, |service| self.build_service(service));
         self.build_domain_mappings();
     }
 
-    fn build_service(&mut self, index: usize) {
-        let Some((id, entry)) = self.topology.services.get_index(index) else { return };
+    /// Makes a service's hops, and says where it is entered behind a load balancer.
+    fn build_service(&mut self, of: Id<Service>) -> HopId {
+        let (id, entry) = self.topology.services.at(of);
         let service = &entry.value;
         let resource = self.resource(ResourceKind::Service, id);
         let at = entry.key_span;
 
         let revision = Place::new(resource, HopKind::Revision, RuleId::ing(9), at);
         let revision = self.deliver(revision, resource);
-        let invoker = self.invoker_gate(index, id, service, revision);
-        let identified = self.service_iap(index, id, service, invoker);
-        let ingress = self.ingress_gate(index, id, service, identified);
+        let invoker = self.invoker_gate(of, id, service, revision);
+        let identified = self.service_iap(of, id, service, invoker);
+        let ingress = self.ingress_gate(of, id, service, identified);
 
         let reserved = self.reserved_paths(false);
         let place = Place::new(resource, HopKind::ReservedPaths, RuleId::ing(214), at);
         let behind = self.hop(place, Body::Gate { list: reserved, next: ingress });
-        self.behind.push(behind);
 
         let reserved = self.reserved_paths(true);
         let direct = self.hop(place, Body::Gate { list: reserved, next: ingress });
-        self.name_service(index, service, resource, direct, at);
+        self.name_service(of, resource, direct, at);
+        behind
     }
 
     /// The run.app names of a service (ING-043 to ING-046).
     fn name_service(
         &mut self,
-        index: usize,
-        service: &Service,
+        of: Id<Service>,
         resource: crate::graph::ResourceId,
         next: HopId,
         at: Span,
     ) {
-        let (id, _) = self.topology.services.get_index(index).map_or(("", ()), |(id, _)| (id, ()));
+        let topology = self.topology;
+        let (id, entry) = topology.services.at(of);
+        let service = &entry.value;
         let what = format!("the default URL of service/{id}");
         let enabled = self.whether(service.default_url.as_ref(), true, &what);
         let span = service.default_url.as_ref().map_or(at, |field| field.span);
         let off = self.refuse(Cause::DefaultUrlDisabled, 404);
         let mut rules = vec![rule(enabled, Verdict::Pass, span, None)];
-        if enabled != self.expressions.always() && !self.topology.networks.is_empty() {
-            let networks = (0..self.topology.networks.len() as u32).collect();
+        if enabled != self.expressions.always() && !topology.networks.is_empty() {
+            let networks = topology.networks.ids().collect();
             let inside = OriginSet { networks, ..OriginSet::default() };
             let inside = self.expressions.atom(Atom::Origin(inside));
             let closed = self.disputed("disabled-url-closed-inside-vpc");
@@ -78,12 +82,11 @@ impl Builder<'_> {
         rules.retain(|rule| rule.when != never);
         let list = self.list(rules, off);
 
-        let name = self.topology.service_name(index).to_ascii_lowercase();
-        let project = self.topology.service_project(index);
+        let name = self.inventory.service_name(of).to_ascii_lowercase();
+        let project = self.inventory.service_project(of);
         let region = service.region.known().map(String::as_str);
         let hash = project
-            .and_then(|project| self.topology.projects.get_index(project))
-            .and_then(|(_, entry)| entry.value.hash.as_ref())
+            .and_then(|project| topology.projects[project].hash.as_ref())
             .map(|hash| hash.value.to_ascii_lowercase());
 
         let mut tags: Vec<Option<&Spanned<String>>> = vec![None];
@@ -102,7 +105,7 @@ impl Builder<'_> {
                 Some(tag) => format!("{}---{name}", tag.value.to_ascii_lowercase()),
             };
             let mut hosts = Vec::new();
-            let number = project.and_then(|project| self.topology.project_number(project));
+            let number = project.and_then(|project| self.inventory.project_number(project));
             if let (Some(number), Some(region)) = (number, region) {
                 let first = format!("{label}-{number}");
                 // A DNS label has at most 63 characters (ING-043).
@@ -110,7 +113,8 @@ impl Builder<'_> {
                     hosts.push(format!("{first}.{region}.run.app"));
                 }
             }
-            let hash = hash.as_deref().ok_or(project.unwrap_or(usize::MAX % 1_000_000));
+            let unknown = project.map_or(usize::MAX % 1_000_000, Id::index);
+            let hash = hash.as_deref().ok_or(unknown);
             hosts.push(self.names.declare_hash_form(&label, hash, region));
             self.names.declare_alike(&hosts);
             for host in hosts {
@@ -136,8 +140,10 @@ impl Builder<'_> {
                 self.alternatives(Some(&mapping.service), None, &[], &what, String::clone);
             let mut ways = Vec::new();
             for (when, service) in services {
-                let Some(index) = topology.services.index_of(&service) else { continue };
-                let next = self.direct_without_reserved(index);
+                let Some(service) = topology.services.id_of(&service) else { continue };
+                // To the same gates as a load balancer leads: `/healthz` alone is peculiar to
+                // run.app names (ING-214).
+                let next = self.behind[service];
                 let place =
                     Place::new(resource, HopKind::DomainMapping, RuleId::ing(49), entry.key_span)
                         .entered_by(label);
@@ -161,8 +167,8 @@ impl Builder<'_> {
         if self.topology.products.is_empty() {
             return next;
         }
-        let projects: Vec<u32> = (0..self.topology.projects.len() as u32).collect();
-        let set = OriginSet { product_projects: projects.into(), ..OriginSet::default() };
+        let product_projects = self.topology.projects.ids().collect();
+        let set = OriginSet { product_projects, ..OriginSet::default() };
         let product = self.expressions.atom(Atom::Origin(set));
         let refused = self.disputed("products-need-run-app");
         let product = self.expressions.all([product, refused]);
@@ -175,12 +181,6 @@ impl Builder<'_> {
             place,
             Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise: next }),
         )
-    }
-
-    /// A domain mapping leads to the same gates as a load balancer does: `/healthz` alone is
-    /// peculiar to run.app names (ING-214).
-    fn direct_without_reserved(&self, service: usize) -> HopId {
-        self.behind[service]
     }
 
     /// The first of several ways under assumptions; `None` if there is none.
@@ -235,7 +235,7 @@ impl Builder<'_> {
     }
 
     /// The ingress setting (ING-007, ING-009 to ING-017).
-    fn ingress_gate(&mut self, index: usize, id: &str, service: &Service, next: HopId) -> HopId {
+    fn ingress_gate(&mut self, of: Id<Service>, id: &str, service: &Service, next: HopId) -> HopId {
         let what = format!("the ingress setting of service/{id}");
         let alternatives = self.alternatives(
             service.ingress.as_ref(),
@@ -257,12 +257,12 @@ impl Builder<'_> {
         for (when, ingress) in alternatives {
             if ingress == Ingress::All {
                 let narrow = Ingress::InternalAndLoadBalancing;
-                let admitted = self.admitted(index, service, narrow);
+                let admitted = self.admitted(of, narrow);
                 let admitted: Vec<_> = admitted.into_iter().map(|(origin, _)| origin).collect();
                 let admitted = self.expressions.any(admitted);
                 self.narrowed.insert(resource, admitted);
             }
-            for (admitted, number) in self.admitted(index, service, ingress) {
+            for (admitted, number) in self.admitted(of, ingress) {
                 let when = self.expressions.all([when, admitted]);
                 rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
             }
@@ -275,12 +275,7 @@ impl Builder<'_> {
     }
 
     /// What a setting admits, each part with the rule that says so.
-    fn admitted(
-        &mut self,
-        index: usize,
-        service: &Service,
-        ingress: Ingress,
-    ) -> Vec<(ExpressionId, u16)> {
+    fn admitted(&mut self, service: Id<Service>, ingress: Ingress) -> Vec<(ExpressionId, u16)> {
         match ingress {
             Ingress::None => {
                 let denies = self.disputed("ingress-none-denies-all");
@@ -291,18 +286,17 @@ impl Builder<'_> {
         }
         let mut admitted = Vec::new();
         if ingress == Ingress::InternalAndLoadBalancing {
-            admitted.push((self.external_load_balancers(index), 17));
+            admitted.push((self.external_load_balancers(service), 17));
         }
-        for (origins, number) in self.internal_origins(index, service) {
+        for (origins, number) in self.internal_origins(service) {
             admitted.push((self.expressions.atom(Atom::Origin(origins)), number));
         }
         admitted
     }
 
     /// The external load balancers that a service behind them may admit (ING-017).
-    fn external_load_balancers(&mut self, service: usize) -> ExpressionId {
-        let topology = self.topology;
-        let project = topology.service_project(service);
+    fn external_load_balancers(&mut self, service: Id<Service>) -> ExpressionId {
+        let project = self.inventory.service_project(service);
         if let Some(&known) = self.external.get(&project) {
             return known;
         }
@@ -311,21 +305,21 @@ impl Builder<'_> {
         admitted
     }
 
-    fn external_to_project(&mut self, project: Option<usize>) -> ExpressionId {
-        let topology = self.topology;
-        let external: Vec<(u32, bool)> = topology
+    fn external_to_project(&mut self, project: Option<Id<Project>>) -> ExpressionId {
+        let inventory = self.inventory;
+        let external: Vec<(Id<LoadBalancer>, bool)> = self
+            .topology
             .load_balancers
-            .values()
-            .enumerate()
+            .with_ids()
             .filter(|(_, each)| !each.kind.value.is_internal())
-            .map(|(at, each)| (at as u32, topology.project(each.project.as_ref()) == project))
+            .map(|(id, each)| (id, inventory.project(each.project.as_ref()) == project))
             .collect();
         let every = OriginSet { external_load_balancers: true, ..OriginSet::default() };
         let every = self.expressions.atom(Atom::Origin(every));
         if external.iter().all(|(_, own)| *own) {
             return every;
         }
-        let own = external.iter().filter(|(_, own)| *own).map(|(at, _)| *at).collect();
+        let own = external.iter().filter(|(_, own)| *own).map(|(id, _)| *id).collect();
         let own = OriginSet { load_balancers: own, ..OriginSet::default() };
         let own = self.expressions.atom(Atom::Origin(own));
         let any_project = self.disputed("any-project-external-load-balancer");
@@ -334,18 +328,17 @@ impl Builder<'_> {
     }
 
     /// The origins that count as internal, each with the rule that says so.
-    fn internal_origins(&mut self, index: usize, service: &Service) -> Vec<(OriginSet, u16)> {
+    fn internal_origins(&mut self, service: Id<Service>) -> Vec<(OriginSet, u16)> {
         let set = OriginSet { internal_load_balancers: true, ..OriginSet::default() };
         let mut admitted = vec![(set, 11)];
-        let topology = self.topology;
-        let Some(project) = topology.service_project(index) else { return admitted };
+        let inventory = self.inventory;
+        let Some(project) = inventory.service_project(service) else { return admitted };
         let of_project = self.internal_to_project(project);
-        let attached =
-            service.vpc_access.as_ref().and_then(|access| topology.attached_network(access));
+        let attached = inventory.workload(WorkloadId::Service(service)).network;
         if let Some(attached) = attached
-            && topology.network_project(attached) != Some(project)
+            && inventory.network_project(attached) != Some(project)
         {
-            let networks = vec![attached as u32].into();
+            let networks = [attached].into();
             admitted.push((OriginSet { networks, ..OriginSet::default() }, 14));
         }
         admitted.extend(of_project.iter().cloned());
@@ -353,37 +346,39 @@ impl Builder<'_> {
     }
 
     /// The origins that are internal to every service of a project.
-    fn internal_to_project(&mut self, project: usize) -> Rc<[(OriginSet, u16)]> {
+    fn internal_to_project(&mut self, project: Id<Project>) -> Rc<[(OriginSet, u16)]> {
         if let Some(known) = self.internal.get(&project) {
             return Rc::clone(known);
         }
-        let topology = self.topology;
+        let (topology, inventory) = (self.topology, self.inventory);
         let restricts_run = |perimeter: &Perimeter| {
             perimeter.restricted_services.iter().any(|name| name.value == "run.googleapis.com")
         };
         let mut same_project = Vec::new();
         let mut same_perimeter = Vec::new();
-        for network in 0..topology.networks.len() {
-            let Some(owner) = topology.network_project(network) else { continue };
+        for network in topology.networks.ids() {
+            let Some(owner) = inventory.network_project(network) else { continue };
             if owner == project {
-                same_project.push(network as u32);
-            } else if topology.share_perimeter(
+                same_project.push(network);
+            } else if inventory.share_perimeter(
                 // Of a Shared VPC, the perimeter has to hold every service project (EGR-146).
-                topology.sharing_projects(network).chain([owner, project]),
+                inventory.sharing_projects(network).chain([owner, project]),
                 restricts_run,
             ) {
-                same_perimeter.push(network as u32);
+                same_perimeter.push(network);
             }
         }
-        let products: Vec<u32> = (0..topology.projects.len())
+        let product_projects = topology
+            .projects
+            .ids()
             .filter(|&other| {
-                other == project || topology.share_perimeter([other, project], |_| true)
+                other == project || inventory.share_perimeter([other, project], |_| true)
             })
-            .map(|project| project as u32)
             .collect();
-        let networks =
-            |networks: Vec<u32>| OriginSet { networks: networks.into(), ..OriginSet::default() };
-        let product_projects = products.into();
+        let networks = |networks: Vec<Id<Network>>| OriginSet {
+            networks: networks.into(),
+            ..OriginSet::default()
+        };
         let mut admitted = Vec::new();
         if !same_project.is_empty() {
             admitted.push((networks(same_project), 13));
@@ -398,7 +393,7 @@ impl Builder<'_> {
     }
 
     /// Invoker IAM: authentication, then boundary, deny and allow (ING-054 to ING-082).
-    fn invoker_gate(&mut self, index: usize, id: &str, service: &Service, next: HopId) -> HopId {
+    fn invoker_gate(&mut self, of: Id<Service>, id: &str, service: &Service, next: HopId) -> HopId {
         let topology = self.topology;
         let resource = self.resource(ResourceKind::Service, id);
         let name = format!("service/{id}");
@@ -412,7 +407,7 @@ impl Builder<'_> {
         let never = self.expressions.never();
         let mut denied = Access { everybody: never, identified: never };
         let mut out_of_bounds = never;
-        if let Some(project) = topology.service_project(index) {
+        if let Some(project) = self.inventory.service_project(of) {
             grants.push(self.inherited_access(project, Right::Invoke));
             if !topology.deny_policies.is_empty() {
                 denied = self.denied(project);
@@ -422,7 +417,7 @@ impl Builder<'_> {
             }
         }
         let granted = self.either(&grants);
-        let accepted = self.accepted_credentials(index);
+        let accepted = self.accepted_credentials(of);
 
         let at = service
             .invokers

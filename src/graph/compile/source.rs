@@ -3,6 +3,7 @@
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
+use super::gap::kind_of;
 use super::network::{Attachment, View, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Builder, Place, rule};
@@ -12,13 +13,16 @@ use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch}
 use crate::graph::graph::Source;
 use crate::graph::hop::{Body, Cause, HopId, ResourceId, Switch, Verdict};
 use crate::graph::identity::Identities;
+use crate::inventory::Workload;
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::known;
-use crate::topology::organization::{Perimeter, Place as Seat, Product, ProductKind, User};
-use crate::topology::record::Spanned;
-use crate::topology::service::{Egress, VpcAccess};
+use crate::topology::organization::{
+    Perimeter, Place as Seat, Product, ProductKind, Project, User,
+};
+use crate::topology::record::Id;
+use crate::topology::service::Egress;
 use crate::topology::url::Url;
 
 /// Where requests that are sent by name start, which they are, and whose answers they get; and whose
@@ -106,8 +110,9 @@ impl Builder<'_> {
             let on_site = user.at.as_ref().is_some_and(|at| at.value == Seat::OnPremises);
             if on_site {
                 let Some(site) = user.site.as_ref() else { continue };
-                let Some(declared) = topology.onprem.get(&site.value) else { continue };
-                let Some(network) = topology.networks.index_of(&declared.network.value) else {
+                let Some(site) = topology.onprem.id_of(&site.value) else { continue };
+                let declared = &topology.onprem[site];
+                let Some(network) = topology.networks.id_of(&declared.network.value) else {
                     continue;
                 };
                 if ranges.is_empty() {
@@ -115,10 +120,9 @@ impl Builder<'_> {
                 }
                 requests.push(self.agreeing(&ranges));
                 requests.push(from_ranges(self, ranges));
-                let Some(at) = topology.onprem.index_of(&site.value) else { continue };
-                let Some((start, named, resolver)) = self.site(at, resource) else { continue };
+                let Some((start, named, resolver)) = self.site(site, resource) else { continue };
                 requests.push(named);
-                let origin = Origin::Network(network as u32);
+                let origin = Origin::Network(network);
                 self.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
             } else {
                 if ranges.is_empty() {
@@ -160,67 +164,34 @@ impl Builder<'_> {
     }
 
     fn workloads(&mut self) {
-        let topology = self.topology;
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
-            let service = &entry.value;
-            let account = topology.service_account(index);
-            let connected = service.cloud_sql.as_slice();
-            let access = service.vpc_access.as_ref();
-            self.workload(ResourceKind::Service, id, account, access, connected, entry.key_span);
-        }
-        for (index, (id, entry)) in topology.jobs.iter().enumerate() {
-            let account = topology.job_account(index);
-            self.workload(
-                ResourceKind::Job,
-                id,
-                account,
-                entry.value.vpc_access.as_ref(),
-                &[],
-                entry.key_span,
-            );
-        }
-        for (index, (id, entry)) in topology.worker_pools.iter().enumerate() {
-            let account = topology.worker_pool_account(index);
-            let access = entry.value.vpc_access.as_ref();
-            self.workload(ResourceKind::WorkerPool, id, account, access, &[], entry.key_span);
+        for workload in self.inventory.workloads() {
+            self.workload(workload);
         }
     }
 
-    fn workload(
-        &mut self,
-        kind: ResourceKind,
-        id: &str,
-        account: String,
-        access: Option<&VpcAccess>,
-        connected: &[Spanned<String>],
-        at: Span,
-    ) {
-        let resource = self.resource(kind, id);
-        let identity = self.workload_identity(Some(&account));
-        let address = self.sender_addresses(access);
-        let name = format!("{kind}/{id}");
-        let start = self.egress(resource, &name, &account, access, connected, at);
-        let ((start, named, resolver), other) = self.named(access, resource, at, start);
+    fn workload(&mut self, workload: &Workload<'_>) {
+        let kind = kind_of(workload.of);
+        let resource = self.resource(kind, workload.id);
+        let identity = self.workload_identity(Some(&workload.account));
+        let address = self.sender_addresses(workload);
+        let start = self.egress(resource, workload);
+        let ((start, named, resolver), other) = self.named(workload, resource, start);
         let requests = vec![identity, address, named];
+        let at = workload.at;
         self.source_by_name(resource, start, Origin::Serverless, requests, resolver, at);
         if let Some(source) = self.sources.last_mut() {
             source.other_resolver = other;
         }
     }
 
-    /// What a workload can send by name. That connectors ask the network for every name is not
+    /// What a workload can send by name, to whom it is answered by its network (EGR-117). That connectors ask the network for every name is not
     /// documented where they get only part of the traffic (EGR-116).
-    fn named(
-        &mut self,
-        access: Option<&VpcAccess>,
-        resource: ResourceId,
-        at: Span,
-        start: HopId,
-    ) -> Named {
-        let versions = Versions::of(&self.sender_ranges(access));
-        let view = self.view_of(access);
+    fn named(&mut self, workload: &Workload<'_>, resource: ResourceId, start: HopId) -> Named {
+        let at = workload.at;
+        let versions = Versions::of(&self.sender_ranges(workload));
+        let view = workload.network.map_or(View::Public, View::Network);
         let inside = self.by_name((view, versions), resource, at, start);
-        let partly = access.is_some_and(|access| {
+        let partly = workload.access.is_some_and(|access| {
             access.connector.is_some()
                 && access
                     .egress
@@ -246,28 +217,23 @@ impl Builder<'_> {
         ((start, requests, inside.2), Some((otherwise, public.2)))
     }
 
-    /// Whose answers what sends by a VPC access gets (EGR-116, EGR-117).
-    fn view_of(&self, access: Option<&VpcAccess>) -> View {
-        let network = access.and_then(|access| self.topology.attached_network(access));
-        network.map_or(View::Public, View::Network)
-    }
-
     fn vms(&mut self) {
         let topology = self.topology;
-        for (index, (id, entry)) in topology.vms.iter().enumerate() {
+        for of in topology.vms.ids() {
+            let (id, entry) = topology.vms.at(of);
             let vm = &entry.value;
             let resource = self.resource(ResourceKind::Vm, id);
-            let Some(machine) = self.machine(index) else { continue };
+            let Some(machine) = self.machine(of) else { continue };
             let identity = self.workload_identity(known(&vm.service_account));
             let agreeing = self.agreeing(&machine.ranges);
             let address = from_ranges(self, machine.ranges.clone());
             let address = self.expressions.all([address, agreeing]);
-            let attachment = Attachment::Machine { index, forwards: false };
+            let attachment = Attachment::Machine { machine: of, forwards: false };
             let Some(start) = self.attachment(attachment) else { continue };
             let at = entry.key_span;
             let view = (View::Network(machine.network), machine.versions());
             let (start, named, resolver) = self.by_name(view, resource, at, start);
-            let origin = Origin::Network(machine.network as u32);
+            let origin = Origin::Network(machine.network);
             let requests = vec![identity, address, named];
             self.source_by_name(resource, start, origin, requests, resolver, at);
         }
@@ -276,14 +242,15 @@ impl Builder<'_> {
     /// What else may sit in a network: machines without tags, of which nothing is declared
     /// (ING-013, EGR-091).
     fn networks(&mut self) {
-        for (network, (id, entry)) in self.topology.networks.iter().enumerate() {
+        for network in self.topology.networks.ids() {
+            let (id, entry) = self.topology.networks.at(network);
             let Some((start, address, versions)) = self.undeclared(network) else { continue };
             let resource = self.resource(ResourceKind::Network, id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
             let (view, at) = ((View::Network(network), versions), entry.key_span);
             let (start, named, resolver) = self.by_name(view, resource, at, start);
-            let origin = Origin::Network(network as u32);
+            let origin = Origin::Network(network);
             let requests = vec![held, address, named];
             self.source_by_name(resource, start, origin, requests, resolver, at);
         }
@@ -291,9 +258,10 @@ impl Builder<'_> {
 
     fn sites(&mut self) {
         let topology = self.topology;
-        for (index, (id, entry)) in topology.onprem.iter().enumerate() {
+        for of in topology.onprem.ids() {
+            let (id, entry) = topology.onprem.at(of);
             let site = &entry.value;
-            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
             let resource = self.resource(ResourceKind::Onprem, id);
             let classes = self.all_classes();
             let held = self.held_by(&classes);
@@ -301,8 +269,8 @@ impl Builder<'_> {
             let agreeing = self.agreeing(&ranges);
             let address = from_ranges(self, ranges);
             let address = self.expressions.all([address, agreeing]);
-            let Some((start, named, resolver)) = self.site(index, resource) else { continue };
-            let origin = Origin::Network(network as u32);
+            let Some((start, named, resolver)) = self.site(of, resource) else { continue };
+            let origin = Origin::Network(network);
             let requests = vec![held, address, named];
             self.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
         }
@@ -314,7 +282,8 @@ impl Builder<'_> {
         for (id, entry) in &topology.products {
             let product = &entry.value;
             let resource = self.resource(ResourceKind::Product, id);
-            let Some(project) = topology.project(product.project.as_ref()) else { continue };
+            let project = self.inventory.project(product.project.as_ref());
+            let Some(project) = project else { continue };
             let start = self.outside();
             let start = self.product_perimeter(resource, product, project, entry.key_span, start);
             let mut ways = Vec::new();
@@ -325,7 +294,7 @@ impl Builder<'_> {
             let mut requests = vec![self.expressions.any(ways)];
             let pool: ipnet::IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();
             requests.push(from_ranges(self, vec![pool]));
-            let origin = Origin::Product(project as u32);
+            let origin = Origin::Product(project);
             self.source(resource, start, origin, requests, entry.key_span);
         }
     }
@@ -336,7 +305,7 @@ impl Builder<'_> {
         &mut self,
         resource: ResourceId,
         product: &Product,
-        project: usize,
+        project: Id<Project>,
         at: Span,
         next: HopId,
     ) -> HopId {
@@ -348,7 +317,7 @@ impl Builder<'_> {
         let restricts = |perimeter: &Perimeter| {
             perimeter.restricted_services.iter().any(|name| name.value == api)
         };
-        if !self.topology.share_perimeter([project], restricts) {
+        if !self.inventory.share_perimeter([project], restricts) {
             return next;
         }
         let suffix = TextMatch { test: TextTest::Suffix(".run.app".into()), ignore_case: false };
@@ -377,19 +346,13 @@ impl Builder<'_> {
         self.alternatives(product.service.as_ref(), None, &[], &what, String::clone)
             .into_iter()
             .filter_map(|(when, service)| {
-                let index = topology.services.index_of(&service)?;
-                let host = self.run_app_host(index)?;
+                let service = topology.services.id_of(&service)?;
+                let host = self.names.run_app(topology.services.key(service))?.to_string();
                 let target =
                     Url { https: true, port: 443, host, path: path.clone(), query: String::new() };
                 Some((when, target))
             })
             .collect()
-    }
-
-    /// The first run.app name of a service.
-    fn run_app_host(&self, service: usize) -> Option<String> {
-        let (id, _) = self.topology.services.get_index(service)?;
-        self.names.run_app(id).map(str::to_string)
     }
 
     fn product_request(&mut self, product: &Product, target: &Url) -> ExpressionId {

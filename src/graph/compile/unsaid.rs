@@ -10,8 +10,9 @@ use crate::source::Span;
 use crate::topology::firewall::FirewallAction;
 use crate::topology::iam::Binding;
 use crate::topology::load_balancer::Route;
-use crate::topology::network::NatKind;
-use crate::topology::record::Field;
+use crate::topology::network::{NatKind, Network};
+use crate::topology::organization::Project;
+use crate::topology::record::{Field, Id};
 
 /// What the true value could do.
 #[derive(Clone, Copy)]
@@ -92,7 +93,7 @@ impl Builder<'_> {
         of: &str,
         touches: impl FnOnce() -> Touches,
     ) {
-        let unknown = project.filter(|project| self.topology.project(Some(project)).is_none());
+        let unknown = project.filter(|project| self.inventory.project(Some(project)).is_none());
         self.unsaid(unknown, could, Unsaid::Project, of, touches);
     }
 
@@ -223,19 +224,21 @@ impl Builder<'_> {
     /// Where identities are asked for below a level of the hierarchy. What has a project that is
     /// not known may be below any.
     fn seats(&self, level: &str) -> Vec<Resource> {
-        let topology = self.topology;
-        let is_below = |project: Option<usize>| {
-            project.is_none_or(|project| topology.hierarchy(project).iter().any(|own| own == level))
+        let (topology, inventory) = (self.topology, self.inventory);
+        let is_below = |project: Option<Id<Project>>| {
+            let above = |project| inventory.hierarchy(project);
+            project.is_none_or(|project| above(project).iter().any(|own| own == level))
         };
         let mut seats = Vec::new();
-        for (index, id) in topology.services.keys().enumerate() {
-            if is_below(topology.service_project(index)) {
+        for service in topology.services.ids() {
+            let id = topology.services.key(service);
+            if is_below(inventory.service_project(service)) {
                 seats.push(named(ResourceKind::Service, id));
                 seats.push(named(ResourceKind::Iap, id));
             }
         }
         for (id, entry) in &topology.backends {
-            if entry.value.iap.is_some() && is_below(topology.backend_project(&entry.value)) {
+            if entry.value.iap.is_some() && is_below(inventory.backend_project(&entry.value)) {
                 seats.push(named(ResourceKind::Iap, id));
             }
         }
@@ -281,9 +284,8 @@ impl Builder<'_> {
             self.unsaid(vm.service_account.as_ref(), Could::Both, Unsaid::Account, &of, || {
                 sent(&own)
             });
-            let network = topology.networks.index_of(&vm.network.value);
-            let near =
-                || network.map_or(Touches::AnyNetwork, |at| Touches::Networks([at as u32].into()));
+            let network = topology.networks.id_of(&vm.network.value);
+            let near = || by_network(network);
             self.unsaid(vm.service_account.as_ref(), Could::Both, Unsaid::Account, &of, near);
             // Some address of its subnet stands for it.
             for address in [&vm.address, &vm.ipv6_address].into_iter().flatten() {
@@ -377,10 +379,11 @@ impl Builder<'_> {
     /// Networks, subnets, connectors, gateways.
     fn unsaid_networks(&mut self) {
         let topology = self.topology;
-        for (at, (id, entry)) in topology.networks.iter().enumerate() {
+        for at in topology.networks.ids() {
+            let (id, entry) = topology.networks.at(at);
             let network = &entry.value;
             let of = format!("network/{id}");
-            let here = || Touches::Networks([at as u32].into());
+            let here = || Touches::Networks([at].into());
             // Policies of the hierarchy, and whom services take for internal.
             self.unsaid_project(network.project.as_ref(), Could::Both, &of, here);
             // A default route of which nothing is known is taken to exist.
@@ -404,11 +407,12 @@ impl Builder<'_> {
                 self.gaps.push(Gap::both(what, field.span, here()));
             }
         }
-        for (id, entry) in &topology.connectors {
+        for at in topology.connectors.ids() {
+            let (id, entry) = topology.connectors.at(at);
             let connector = &entry.value;
             let of = format!("connector/{id}");
-            let network = topology.connector_network(connector).map(|(network, _)| network as u32);
-            let here = || network.map_or(Touches::AnyNetwork, |at| Touches::Networks([at].into()));
+            let network = self.inventory.connector(at).network;
+            let here = || by_network(network);
             // Rules for its ranges match nothing; those that it brings depend on its project.
             self.unsaid(connector.range.as_ref(), Could::Both, Unsaid::Range, &of, here);
             self.unsaid_project(connector.project.as_ref(), Could::Both, &of, here);
@@ -418,9 +422,8 @@ impl Builder<'_> {
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
             let of = format!("nat/{id}");
-            let network = topology.nat_network(nat);
-            let here =
-                || network.map_or(Touches::AnyNetwork, |at| Touches::Networks([at as u32].into()));
+            let network = nat.network.known().and_then(|name| topology.networks.id_of(name));
+            let here = || by_network(network);
             let open = nat.network.known().is_none()
                 || nat.region.known().is_none()
                 || nat.subnets.iter().any(|each| each.subnet.known().is_none());
@@ -447,12 +450,10 @@ impl Builder<'_> {
         for (id, entry) in &topology.routes {
             let route = &entry.value;
             let mut networks = Vec::new();
-            if let Some(network) = topology.networks.index_of(&route.network.value) {
-                networks.push(network as u32);
-                for (_, other) in topology.active_peerings(network) {
-                    networks.extend(
-                        topology.networks.index_of(&other.network.value).map(|at| at as u32),
-                    );
+            if let Some(network) = topology.networks.id_of(&route.network.value) {
+                networks.push(network);
+                for (_, other) in self.inventory.active_peerings(network) {
+                    networks.extend(topology.networks.id_of(&other.network.value));
                 }
             }
             let of = format!("route/{id}");
@@ -491,6 +492,11 @@ impl Builder<'_> {
             self.unsaid(Some(&entry.value.address), Could::Open, Unsaid::Address, &of, there);
         }
     }
+}
+
+/// What comes by a network; by any, if it is not known which.
+fn by_network(network: Option<Id<Network>>) -> Touches {
+    network.map_or(Touches::AnyNetwork, |network| Touches::Networks([network].into()))
 }
 
 /// Whether a member is a federated identity.

@@ -13,6 +13,8 @@ use super::suffix::{ProjectedSuffix, ProjectedSuffixes, Suffix};
 use crate::graph::{Body, EntryId, Graph, HopId, Origin, ResourceId, Switch};
 use crate::sets::{Axis, Set};
 use crate::solve::{Current, Flow, Mode, Solver, Standing, Visitor};
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 
 /// Where a prefix or a branch ends: a hop with one destination behind it, or a host dispatch.
 #[derive(Debug, Clone)]
@@ -75,7 +77,7 @@ pub(super) struct HostDispatch {
     /// destination left.
     origin: Option<Origin>,
     /// Which branches tell a network from others, by network.
-    by_network: Map<u32, Vec<usize>>,
+    by_network: Map<Id<Network>, Vec<usize>>,
 }
 
 /// What is behind the branches of a dispatch, in their order.
@@ -99,9 +101,6 @@ pub(super) struct BranchArrival {
     entry: Option<EntryId>,
     projected: Rc<ProjectedSuffix>,
 }
-
-/// Stands for whatever network requests come from, where nothing asks.
-const ANY_ORIGIN: Origin = Origin::Network(u32::MAX);
 
 /// Where the requests of some sources lead, and what they have in common with those of others.
 pub(super) struct Destinations {
@@ -254,7 +253,7 @@ impl ExposureSolver<'_> {
         let asks_origin = self.solver.asks_origin(hop, &|hop| ends[hop.index()] != End::Several);
         let mut open = current.clone();
         if !asks_origin {
-            open.origin = ANY_ORIGIN;
+            open.origin = Origin::AnyNetwork;
         }
         let key = (hop, open);
         if let Some(known) = self.dispatches.get(&key) {
@@ -265,15 +264,15 @@ impl ExposureSolver<'_> {
         self.solver.follow(hop, &key.1, Set::FULL, Mode::Arriving, reaching, &mut prefix);
         let sets: Vec<Set> = prefix.found.iter().map(|branch| branch.requests).collect();
         let asked = self.solver.sets.support_of_all(&sets);
-        let mut by_network: Map<u32, Vec<usize>> = Map::default();
+        let mut by_network: Map<Id<Network>, Vec<usize>> = Map::default();
         for (at, branch) in prefix.found.iter().enumerate() {
-            if branch.current.origin == ANY_ORIGIN {
+            if branch.current.origin == Origin::AnyNetwork {
                 for network in self.solver.networks_asked(branch.hop) {
                     by_network.entry(network).or_default().push(at);
                 }
             }
         }
-        let origin = (!asks_origin).then_some(ANY_ORIGIN);
+        let origin = (!asks_origin).then_some(Origin::AnyNetwork);
         let branches = prefix.found;
         let dispatch = Rc::new(HostDispatch {
             number: self.dispatches.len(),
@@ -300,7 +299,7 @@ impl ExposureSolver<'_> {
         let mut asked: HashSet<Axis, FxBuildHasher> = dispatch.asked.iter().copied().collect();
         let mut list = Vec::with_capacity(dispatch.branches.len());
         for branch in &dispatch.branches {
-            let suffix = if branch.current.origin == ANY_ORIGIN {
+            let suffix = if branch.current.origin == Origin::AnyNetwork {
                 self.suffix(
                     branch.hop,
                     &Current { origin: current.origin, ..branch.current.clone() },

@@ -25,9 +25,8 @@ pub fn credential(model: &Model, credential: &Credential) -> String {
         Credential::IapToken => "an ID token for IAP".into(),
         Credential::IapAgentToken => "the token of the IAP service agent".into(),
         Credential::OtherAudience => "an ID token for another audience".into(),
-        Credential::ServiceAudience(index) => {
-            let id = model.topology.services.get_index(*index as usize).map_or("", |(id, _)| id);
-            format!("an ID token for service/{id}")
+        Credential::ServiceAudience(service) => {
+            format!("an ID token for service/{}", model.topology.services.key(*service))
         }
         Credential::Audience(audience) => format!("an ID token for the audience `{audience}`"),
     }
@@ -220,9 +219,8 @@ impl Words<'_> {
             Credential::UserToken => Some(format!("$({print})")),
             Credential::IapToken => Some("$IAP_ID_TOKEN".into()),
             Credential::OtherAudience => Some(of(self.audience.unwrap_or("https://other.invalid"))),
-            Credential::ServiceAudience(index) => {
-                let services = &self.model.topology.services;
-                let id = services.get_index(*index as usize).map_or("", |(id, _)| id);
+            Credential::ServiceAudience(service) => {
+                let id = self.model.topology.services.key(*service);
                 let host = self.graph().names.run_app(id).unwrap_or_default();
                 Some(of(&format!("https://{host}")))
             }

@@ -272,21 +272,14 @@ impl Words<'_> {
     /// Where a leg of a path comes from.
     fn origin(self, origin: Origin) -> String {
         let topology = &self.model.topology;
-        let named =
-            |kind: ResourceKind, id: Option<&str>| format!("{kind}/{}", id.unwrap_or_default());
         match origin {
             Origin::Internet => "the internet".into(),
             Origin::Serverless => "Cloud Run".into(),
-            Origin::Network(index) => {
-                let id = topology.networks.get_index(index as usize).map(|(id, _)| &**id);
-                named(ResourceKind::Network, id)
-            }
-            Origin::Product(index) => {
-                format!("Google products of {}", topology.project_id(index as usize))
-            }
-            Origin::LoadBalancer { index, .. } => {
-                let id = topology.load_balancers.get_index(index as usize).map(|(id, _)| &**id);
-                named(ResourceKind::LoadBalancer, id)
+            Origin::Network(id) => format!("network/{}", topology.networks.key(id)),
+            Origin::AnyNetwork => "a network".into(),
+            Origin::Product(id) => format!("Google products of {}", topology.projects.key(id)),
+            Origin::LoadBalancer { id, .. } => {
+                format!("load_balancer/{}", topology.load_balancers.key(id))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Values by name, in the order in which they are written.
 
+use std::ops::Index;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -8,7 +9,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::source::Span;
 use crate::source::tree::Node;
-use crate::topology::record::{Decode, Decoder};
+use crate::topology::record::{Decode, Decoder, Id};
 
 /// A value of a [`Map`], with the place of its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,34 @@ impl<T> Map<T> {
         self.entries.get(key)
     }
 
+    /// The id of what is under a name.
+    pub fn id_of(&self, key: &str) -> Option<Id<T>> {
+        self.entries.get_index_of(key).map(Id::at)
+    }
+
+    /// The name and the entry behind an id.
+    pub fn at(&self, id: Id<T>) -> (&Arc<str>, &Entry<T>) {
+        match self.entries.get_index(id.index()) {
+            Some(found) => found,
+            None => panic!("{id:?} is of another map"),
+        }
+    }
+
+    /// The name behind an id.
+    pub fn key(&self, id: Id<T>) -> &str {
+        self.at(id).0
+    }
+
+    /// The ids of all entries.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = Id<T>> + Clone + use<T> {
+        (0..self.len()).map(Id::at)
+    }
+
+    /// All values with their ids.
+    pub fn with_ids(&self) -> impl Iterator<Item = (Id<T>, &T)> {
+        self.ids().zip(self.values())
+    }
+
     /// The name and the entry at a position.
     pub fn get_index(&self, index: usize) -> Option<(&Arc<str>, &Entry<T>)> {
         self.entries.get_index(index)
@@ -99,6 +128,14 @@ impl<T> Map<T> {
     /// All values.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.entries.values().map(|entry| &entry.value)
+    }
+}
+
+impl<T> Index<Id<T>> for Map<T> {
+    type Output = T;
+
+    fn index(&self, id: Id<T>) -> &T {
+        &self.at(id).1.value
     }
 }
 

@@ -13,7 +13,8 @@ use crate::graph::hop::{Body, Cause, HopId, ListRule, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::firewall::Protocol;
-use crate::topology::record::{Field, Spanned};
+use crate::topology::network::Network;
+use crate::topology::record::{Field, Id, Spanned};
 
 /// The metadata server, which answers for DHCP, DNS and NTP as well.
 pub(super) const METADATA_SERVER: IpNet =
@@ -80,17 +81,17 @@ impl Builder<'_> {
 
     /// From a network to the internet, past what never leaves for external addresses: mail on port
     /// 25 unless the project may, DHCP, and protocols of no known kind (EGR-110).
-    pub(super) fn leaving(&mut self, network: usize) -> HopId {
+    pub(super) fn leaving(&mut self, network: Id<Network>) -> HopId {
         if let Some(&hop) = self.leaving.get(&network) {
             return hop;
         }
         let next = self.outside();
         let topology = self.topology;
-        let Some((id, entry)) = topology.networks.get_index(network) else { return next };
+        let (id, entry) = topology.networks.at(network);
         let resource = self.resource(ResourceKind::Network, id);
         let at = entry.key_span;
-        let project = topology.network_project(network);
-        let project = project.and_then(|project| topology.projects.get_index(project));
+        let project = self.inventory.network_project(network);
+        let project = project.map(|project| topology.projects.at(project));
         let may = project.and_then(|(_, entry)| entry.value.external_port_25.as_ref());
         let id = project.map_or("", |(id, _)| &**id);
         let what = format!("whether project/{id} may send to port 25 outside");

@@ -15,15 +15,18 @@ use crate::graph::compile::{Builder, Place};
 use crate::graph::expression::{ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::topology::hybrid::{LineKind, LineOf, Site};
+use crate::topology::hybrid::{LineId, LineKind, LineOf, Site};
+use crate::topology::network::Network;
+use crate::topology::private_access::PrivateConnection;
+use crate::topology::record::Id;
 
 /// A line by which something arrives.
 struct Arriving<'t> {
-    site: usize,
+    site: Id<Site>,
     id: &'t str,
     declared: &'t Site,
     line: LineOf<'t>,
-    network: usize,
+    network: Id<Network>,
     place: Place,
     /// The line as a sender into the network.
     sender: Sender,
@@ -33,39 +36,39 @@ impl Builder<'_> {
     /// A site as a source: by name, then over its lines into the network or out by itself.
     pub(in crate::graph::compile) fn site(
         &mut self,
-        index: usize,
+        of: Id<Site>,
         resource: ResourceId,
     ) -> Option<(HopId, ExpressionId, u32)> {
         let topology = self.topology;
-        let (id, entry) = topology.onprem.get_index(index)?;
+        let (id, entry) = topology.onprem.at(of);
         let site = &entry.value;
-        topology.networks.index_of(&site.network.value)?;
+        topology.networks.id_of(&site.network.value)?;
         let own = self.resource(ResourceKind::Onprem, id);
         let place = Place::new(own, HopKind::Onprem, RuleId::ing(113), entry.key_span);
         let beyond = self.beyond(place, id);
         let lines = site.each_line();
-        let mut told: BTreeMap<IpNet, Vec<usize>> = BTreeMap::new();
-        for (at, line) in lines.iter().enumerate() {
+        let mut told: BTreeMap<IpNet, Vec<LineId>> = BTreeMap::new();
+        for line in &lines {
             if line.is_dynamic() && line.is_down() {
                 continue;
             }
-            for range in self.learned(index, site, line) {
+            for range in self.learned(of, line) {
                 let by = told.entry(range).or_default();
-                if by.last() != Some(&at) {
-                    by.push(at);
+                if by.last() != Some(&line.line) {
+                    by.push(line.line);
                 }
             }
         }
         let mut ranges: BTreeMap<IpNet, HopId> = BTreeMap::new();
-        let mut ways: BTreeMap<Vec<usize>, HopId> = BTreeMap::new();
+        let mut ways: BTreeMap<Vec<LineId>, HopId> = BTreeMap::new();
         for (range, by) in told {
             let way = match ways.get(&by) {
                 Some(way) => *way,
                 None => {
                     let mut candidates = Vec::new();
-                    for at in &by {
-                        let hop = self.arrival(index, *at)?;
-                        candidates.push(self.candidate(id, &lines[*at], hop));
+                    for line in &by {
+                        let hop = self.arrival(of, *line)?;
+                        candidates.push(self.candidate(id, &lines[line.index()], hop));
                     }
                     let place = Place { kind: HopKind::Lines, rule: RuleId::egr(159), ..place };
                     let way = self.by_a_line(place, vec![candidates]);
@@ -90,20 +93,20 @@ impl Builder<'_> {
         let switch =
             Switch::Destination { ranges: ranges.into_iter().collect(), otherwise: beyond };
         let next = self.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
-        let view = (View::Site(index), Versions::V4);
+        let view = (View::Site(of), Versions::V4);
         Some(self.by_name(view, resource, entry.key_span, next))
     }
 
     /// Over a line of a site into its network.
-    fn arrival(&mut self, index: usize, at: usize) -> Option<HopId> {
-        if let Some(&hop) = self.arrivals.get(&(index, at)) {
+    fn arrival(&mut self, of: Id<Site>, line: LineId) -> Option<HopId> {
+        if let Some(&hop) = self.arrivals.get(&(of, line)) {
             return Some(hop);
         }
         let topology = self.topology;
-        let (id, entry) = topology.onprem.get_index(index)?;
+        let (id, entry) = topology.onprem.at(of);
         let declared = &entry.value;
-        let line = *declared.each_line().get(at)?;
-        let network = topology.networks.index_of(&declared.network.value)?;
+        let line = *declared.each_line().get(line.index())?;
+        let network = topology.networks.id_of(&declared.network.value)?;
         let resource = self.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Onprem, RuleId::ing(113), entry.key_span);
         let sender = Sender {
@@ -123,7 +126,7 @@ impl Builder<'_> {
             external_ipv6: false,
             nats: Vec::new(),
         };
-        let from = Arriving { site: index, id, declared, line, network, place, sender };
+        let from = Arriving { site: of, id, declared, line, network, place, sender };
         let table = self.routes_from(&from);
         let next = self.by_policy(&from.sender, table);
         // The answer goes back by what the site announces, or by static routes to it.
@@ -131,12 +134,12 @@ impl Builder<'_> {
         let back_place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(158), ..place };
         let lost = self.lose_reply(Cause::NoRoute);
         let next = self.only_from(back_place, back, lost, next);
-        let changes = vec![Change::Origin(Origin::Network(network as u32))];
+        let changes = vec![Change::Origin(Origin::Network(network))];
         let enters = Place { kind: HopKind::HybridWay, rule: RuleId::ing(30), ..back_place };
         let next = self.hop(enters, Body::Rewrite { changes: changes.into(), next });
         let next = self.selected(place, &from.line, true, next);
         let hop = self.over(place, id, &from.line, next);
-        self.arrivals.insert((index, at), hop);
+        self.arrivals.insert((of, from.line.line), hop);
         Some(hop)
     }
 
@@ -185,8 +188,8 @@ impl Builder<'_> {
             Way::Network { network: peer, peered: true } => {
                 // The peer has to know the way back (EGR-162).
                 let inside = self.inside(*peer, client(true));
-                let knows = topology.active_peerings(*peer).iter().any(|(side, other)| {
-                    topology.networks.index_of(&side.peer.value) == Some(from.network)
+                let knows = self.inventory.active_peerings(*peer).any(|(side, other)| {
+                    topology.networks.id_of(&side.peer.value) == Some(from.network)
                         && flag(&side.import_custom_routes, false)
                         && flag(&other.export_custom_routes, false)
                 });
@@ -206,10 +209,11 @@ impl Builder<'_> {
             }
             Way::Managed(network) => {
                 let managed = self.managed(*network);
-                let knows = topology.private_connections.values().any(|connection| {
-                    topology.networks.index_of(&connection.network.value) == Some(*network)
-                        && flag(&connection.export_custom_routes, false)
-                });
+                let connections = &self.inventory.network(*network).private_connections;
+                let exports = |own: &Id<PrivateConnection>| {
+                    flag(&topology.private_connections[*own].export_custom_routes, false)
+                };
+                let knows = connections.iter().any(exports);
                 self.known_back(place, 150, knows, managed)
             }
             Way::Apis(endpoint) => self.api_endpoint(*endpoint, from.network),
@@ -256,7 +260,7 @@ impl Builder<'_> {
     fn known_in_region(
         &mut self,
         from: &Arriving<'_>,
-        network: usize,
+        network: Id<Network>,
         row: &Row,
         next: HopId,
     ) -> HopId {
@@ -298,7 +302,8 @@ impl Builder<'_> {
     /// What Google answers goes back by lines of the region that the request came in by (ING-165).
     fn back_in_the_region(&mut self, from: &Arriving<'_>, next: HopId) -> HopId {
         let lines = from.declared.each_line();
-        let near = |by: &[usize]| by.iter().any(|line| lines[*line].region == from.line.region);
+        let near =
+            |by: &[LineId]| by.iter().any(|line| lines[line.index()].region == from.line.region);
         let dynamic = self.announced(from.site, Some(from.line.region)).into_iter();
         let statics = self.static_routes_to(from.id).into_iter();
         let here = sorted(dynamic.chain(statics).filter(|(_, by)| near(by)).map(|own| own.0));

@@ -10,11 +10,12 @@ use super::{Class, Sender};
 use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
+use crate::inventory::ConnectorPlace;
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::firewall::{Direction, Protocol};
-use crate::topology::network::Connector;
-use crate::topology::record::Field;
+use crate::topology::network::{Connector, Network};
+use crate::topology::record::{Field, Id};
 
 /// The priority of those between a connector and Google's side (EGR-028).
 const SERVICE: u32 = 100;
@@ -39,14 +40,14 @@ struct Packet {
 
 impl Builder<'_> {
     /// The instances of a connector, as senders.
-    pub(super) fn connector_sender(&mut self, index: usize) -> Option<Sender> {
-        let topology = self.topology;
-        let (id, entry) = topology.connectors.get_index(index)?;
+    pub(super) fn connector_sender(&mut self, of: Id<Connector>) -> Option<Sender> {
+        let inventory = self.inventory;
+        let (id, entry) = self.topology.connectors.at(of);
         let connector = &entry.value;
-        let (network, subnet) = topology.connector_network(connector)?;
-        let region = topology.connector_region(connector)?.to_string();
-        let google_access = match &subnet {
-            Some(subnet) => self.subnet_access(network, subnet)?.0,
+        let ConnectorPlace { network, subnet, region } = inventory.connector(of);
+        let (network, region) = (network?, region?);
+        let google_access = match subnet {
+            Some(subnet) => self.subnet_access(subnet).0,
             None if connector.private_google_access.is_none() => {
                 self.disputed("generated-connector-subnet-has-pga")
             }
@@ -59,11 +60,11 @@ impl Builder<'_> {
             resource: self.resource(ResourceKind::Connector, id),
             at: entry.key_span,
             network,
-            nats: self.serving_nats(network, &region, subnet.as_deref()),
-            region,
+            nats: self.serving_nats(network, region, subnet),
+            region: region.to_string(),
             subnet,
-            ranges: self.connector_ranges(connector),
-            tags: topology.connector_tags(id, connector),
+            ranges: self.connector_ranges(of),
+            tags: inventory.connector_tags(of),
             secure_tags: Vec::new(),
             account: None,
             class: Class::Connector,
@@ -74,14 +75,11 @@ impl Builder<'_> {
     }
 
     /// The addresses of a connector's instances.
-    pub(super) fn connector_ranges(&self, connector: &Connector) -> Vec<IpNet> {
-        let topology = self.topology;
-        let mut ranges: Vec<IpNet> =
-            connector.range.as_ref().and_then(Field::known).copied().into_iter().collect();
-        if let Some((network, Some(subnet))) = topology.connector_network(connector) {
-            ranges.extend(topology.subnet_range(network, &subnet));
-        }
-        ranges
+    pub(super) fn connector_ranges(&self, connector: Id<Connector>) -> Vec<IpNet> {
+        let own = self.topology.connectors[connector].range.as_ref().and_then(Field::known);
+        let subnet = self.inventory.connector(connector).subnet;
+        let of_subnet = subnet.and_then(|subnet| self.inventory.subnet(subnet).ipv4());
+        own.copied().into_iter().chain(of_subnet).collect()
     }
 
     /// A connector works only if it runs and the rules of its network let in what serves it: those
@@ -149,17 +147,16 @@ impl Builder<'_> {
         let unknown = connector
             .project
             .as_ref()
-            .is_some_and(|project| self.topology.project(Some(project)).is_none());
+            .is_some_and(|project| self.inventory.project(Some(project)).is_none());
         let brings = unknown || self.brings_rules(connector, sender.network);
         self.rules_for(sender, direction, brings)
     }
 
     /// Whether a connector brings rules along: one in a service project does not (EGR-031).
-    pub(super) fn brings_rules(&self, connector: &Connector, network: usize) -> bool {
-        let topology = self.topology;
-        let owner = topology.network_project(network);
+    pub(super) fn brings_rules(&self, connector: &Connector, network: Id<Network>) -> bool {
+        let owner = self.inventory.network_project(network);
         match &connector.project {
-            Some(project) => topology.project(Some(project)) == owner,
+            Some(project) => self.inventory.project(Some(project)) == owner,
             None => true,
         }
     }

@@ -4,28 +4,29 @@
 use super::route::{Row, Through, Way};
 use super::{EVERY_IPV4, EVERY_IPV6};
 use crate::graph::compile::Builder;
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use crate::topology::routing::NextHop;
 
 impl Builder<'_> {
-    /// The static and dynamic routes of a network; those that a peer imports if it is `through`
-    /// one (EGR-091, EGR-094).
+    /// The static and dynamic routes of a network; if it is not the `local` one, those that a peer
+    /// imports from it (EGR-091, EGR-094).
     pub(super) fn custom_routes(
         &mut self,
-        network: usize,
+        network: Id<Network>,
         region: &str,
         tags: &[String],
-        through: Option<usize>,
+        local: bool,
     ) -> Vec<Row> {
-        let topology = self.topology;
+        let (topology, inventory) = (self.topology, self.inventory);
         let mut rows = Vec::new();
-        let local = through.is_none();
-        let Some((_, entry)) = topology.networks.get_index(network) else { return rows };
+        let declared = &topology.networks[network];
         if local {
             // That of IPv6 comes with the first subnet of external IPv6.
-            let has_ipv6 = entry.value.subnets.values().any(|subnet| subnet.has_external_ipv6());
+            let has_ipv6 = declared.subnets.values().any(|subnet| subnet.has_external_ipv6());
             let defaults = [
-                (EVERY_IPV4, entry.value.default_route.as_ref(), true),
-                (EVERY_IPV6, entry.value.default_ipv6_route.as_ref(), has_ipv6),
+                (EVERY_IPV4, declared.default_route.as_ref(), true),
+                (EVERY_IPV6, declared.default_ipv6_route.as_ref(), has_ipv6),
             ];
             for (range, default, exists) in defaults {
                 if exists && default.is_none_or(|route| route.known().copied().unwrap_or(true)) {
@@ -41,11 +42,11 @@ impl Builder<'_> {
                 }
             }
         }
-        for (index, route) in topology.routes.values().enumerate() {
-            let here = topology.networks.index_of(&route.network.value) == Some(network);
+        for &id in &inventory.network(network).routes {
+            let route = &topology.routes[id];
             let tagged = route.tags.is_empty()
                 || local && route.tags.iter().any(|tag| tags.contains(&tag.value));
-            if !here || !tagged {
+            if !tagged {
                 continue;
             }
             let Some(range) = route.destination.known() else { continue };
@@ -66,57 +67,47 @@ impl Builder<'_> {
             };
             let priority = route.priority.as_ref().map_or(1000, |priority| priority.value);
             let range = *range;
-            rows.push(Row { range, way, subnet: false, priority, local, rank, route: Some(index) });
+            rows.push(Row { range, way, subnet: false, priority, local, rank, route: Some(id) });
         }
-        for (index, site) in topology.onprem.values().enumerate() {
-            if topology.networks.index_of(&site.network.value) == Some(network) {
-                let through = if local { Through::Own } else { Through::Peering };
-                for (range, lines) in self.announced(index, Some(region)) {
-                    rows.push(Row::dynamic(
-                        range,
-                        Way::Site { site: index, lines, through },
-                        local,
-                    ));
-                }
+        for &site in &inventory.network(network).sites {
+            let through = if local { Through::Own } else { Through::Peering };
+            for (range, lines) in self.announced(site, Some(region)) {
+                rows.push(Row::dynamic(range, Way::Site { site, lines, through }, local));
             }
         }
         rows
     }
 
     /// Where a next hop leads; `None` for the normal table.
-    pub(super) fn static_way(&mut self, hop: &NextHop, network: usize) -> Option<Way> {
+    pub(super) fn static_way(&mut self, hop: &NextHop, network: Id<Network>) -> Option<Way> {
         let topology = self.topology;
         Some(match hop {
             NextHop::DefaultRouting => return None,
             NextHop::Internet => Way::Internet,
-            NextHop::Vm(id) => topology.vms.index_of(id).map_or(Way::Nowhere, Way::Machine),
-            NextHop::LoadBalancer(id) => topology
-                .passthrough_load_balancers
-                .index_of(id)
-                .map_or(Way::Nowhere, Way::Passthrough),
+            NextHop::Vm(id) => topology.vms.id_of(id).map_or(Way::Nowhere, Way::Machine),
+            NextHop::LoadBalancer(id) => {
+                topology.passthrough_load_balancers.id_of(id).map_or(Way::Nowhere, Way::Passthrough)
+            }
             NextHop::Site { site, line } => {
-                let declared = topology.onprem.get(site);
-                let lines = declared.map(|site| site.static_lines(line.as_deref()));
-                match (topology.onprem.index_of(site), lines) {
-                    (Some(site), Some(lines)) if !lines.is_empty() => {
-                        Way::Site { site, lines, through: Through::Own }
-                    }
-                    _ => Way::Nowhere,
+                let Some(site) = topology.onprem.id_of(site) else { return Some(Way::Nowhere) };
+                let lines = topology.onprem[site].static_lines(line.as_deref());
+                if lines.is_empty() {
+                    return Some(Way::Nowhere);
                 }
+                Way::Site { site, lines, through: Through::Own }
             }
             NextHop::Address(address) => {
-                let machine = (0..topology.vms.len()).find(|index| {
-                    self.machine(*index).is_some_and(|machine| {
-                        machine.network == network && machine.addresses().any(|own| own == *address)
-                    })
+                let machine = self.inventory.network(network).vms.iter().find(|machine| {
+                    let machine = self.machine(**machine);
+                    machine.is_some_and(|own| own.addresses().any(|own| own == *address))
                 });
                 match machine {
-                    Some(index) => Way::Machine(index),
+                    Some(machine) => Way::Machine(*machine),
                     None => topology
                         .passthrough_load_balancers
-                        .values()
-                        .position(|each| each.address.known() == Some(address))
-                        .map_or(Way::Nowhere, Way::Passthrough),
+                        .with_ids()
+                        .find(|(_, each)| each.address.known() == Some(address))
+                        .map_or(Way::Nowhere, |(id, _)| Way::Passthrough(id)),
                 }
             }
         })

@@ -17,7 +17,8 @@ use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::dns::Zone;
 use crate::topology::hybrid::{LineOf, Site};
-use crate::topology::record::Spanned;
+use crate::topology::network::Network;
+use crate::topology::record::{Id, Spanned};
 
 /// Whose answers a sender gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,9 +26,9 @@ pub(in crate::graph::compile) enum View {
     /// The internet's.
     Public,
     /// Those of a network.
-    Network(usize),
+    Network(Id<Network>),
     /// Those of a site's own resolvers.
-    Site(usize),
+    Site(Id<Site>),
 }
 
 /// The most networks that answer one query in turn (EGR-128).
@@ -227,15 +228,19 @@ impl Builder<'_> {
     }
 
     /// The layers of a network before the public one (EGR-118).
-    fn network_layers(&mut self, network: usize, versions: Versions, depth: usize) -> Vec<Layer> {
+    fn network_layers(
+        &mut self,
+        network: Id<Network>,
+        versions: Versions,
+        depth: usize,
+    ) -> Vec<Layer> {
         let topology = self.topology;
-        let sees = |networks: &[crate::topology::record::Spanned<String>]| {
-            networks.iter().any(|each| topology.networks.index_of(&each.value) == Some(network))
-        };
+        let here = self.inventory.network(network);
         // Alternative name servers get every query, and what they say is final (EGR-119).
-        for (id, entry) in &topology.dns_policies {
+        for &policy in &here.dns_policies {
+            let (id, entry) = topology.dns_policies.at(policy);
             let policy = &entry.value;
-            if policy.alternative_name_servers.is_empty() || !sees(&policy.networks) {
+            if policy.alternative_name_servers.is_empty() {
                 continue;
             }
             let servers = policy.alternative_name_servers.iter().map(|server| server.value);
@@ -251,10 +256,8 @@ impl Builder<'_> {
         let mut layers = Vec::new();
         let mut policy_rules = Vec::new();
         let mut bypassed = Vec::new();
-        for (id, entry) in &topology.response_policies {
-            if !sees(&entry.value.networks) {
-                continue;
-            }
+        for &policy in &here.response_policies {
+            let (id, entry) = topology.response_policies.at(policy);
             for (name, values) in &entry.value.rules {
                 let name = owner(name, "");
                 let bypass = values.value.iter().any(|value| value.value == "bypass");
@@ -302,18 +305,16 @@ impl Builder<'_> {
     }
 
     /// The names of the private zones that a network sees (EGR-120, EGR-126, EGR-129).
-    fn zone_rules(&mut self, network: usize, versions: Versions, depth: usize) -> Vec<NameRule> {
+    fn zone_rules(
+        &mut self,
+        network: Id<Network>,
+        versions: Versions,
+        depth: usize,
+    ) -> Vec<NameRule> {
         let topology = self.topology;
-        let zones: Vec<(&str, &Zone, Span)> = topology
-            .zones
-            .iter()
-            .filter(|(_, entry)| {
-                entry
-                    .value
-                    .networks
-                    .iter()
-                    .any(|each| topology.networks.index_of(&each.value) == Some(network))
-            })
+        let here = self.inventory.network(network).zones.iter();
+        let zones: Vec<(&str, &Zone, Span)> = here
+            .map(|zone| topology.zones.at(*zone))
             .map(|(id, entry)| (&**id, &entry.value, entry.key_span))
             .collect();
         let domains: Vec<String> =
@@ -336,7 +337,7 @@ impl Builder<'_> {
                 NameRule { name, answer, by: by.clone(), rule, at }
             };
             if let Some(peer) = &zone.peering {
-                let Some(peer) = topology.networks.index_of(&peer.value) else { continue };
+                let Some(peer) = topology.networks.id_of(&peer.value) else { continue };
                 if depth + 1 >= HOPS {
                     continue;
                 }
@@ -352,26 +353,27 @@ impl Builder<'_> {
             if !zone.forwarding.is_empty() {
                 let servers = zone.forwarding.iter().map(|server| server.value);
                 let site = servers.filter_map(|server| self.site_of(server, network)).next();
-                let known = site.and_then(|site| topology.onprem.get_index(site));
-                if known.is_some_and(|(_, entry)| !answers_queries(&entry.value)) {
+                let known = site.map(|site| &topology.onprem[site]);
+                if known.is_some_and(|site| !answers_queries(site)) {
                     for name in [domain.clone(), format!(".{domain}")] {
                         let rule = of(name, NameAnswer::Unanswered, *span);
                         rules.push(NameRule { rule: RuleId::egr(121), ..rule });
                     }
                     continue;
                 }
-                if let Some((_, entry)) = known {
-                    rules.extend(
-                        site_rules(&entry.value, domain).into_iter().map(|rule| NameRule {
+                match known {
+                    Some(site) => {
+                        let own = site_rules(site, domain).into_iter();
+                        rules.extend(own.map(|rule| NameRule {
                             by: by.clone(),
                             rule: RuleId::egr(121),
                             ..rule
-                        }),
-                    );
-                }
-                if known.is_none() {
-                    let what = GapKind::ZoneServers((*id).into());
-                    self.gaps.push(Gap::both(what, *span, Touches::Names));
+                        }));
+                    }
+                    None => {
+                        let what = GapKind::ZoneServers((*id).into());
+                        self.gaps.push(Gap::both(what, *span, Touches::Names));
+                    }
                 }
                 let unknown = of(format!(".{domain}"), NameAnswer::Unknown, *span);
                 rules.push(NameRule { rule: RuleId::egr(121), ..unknown });
@@ -418,8 +420,8 @@ impl Builder<'_> {
     /// The addresses of a record; a name stands for what it resolves to.
     fn record_answer(
         &mut self,
-        values: &[crate::topology::record::Spanned<String>],
-        network: usize,
+        values: &[Spanned<String>],
+        network: Id<Network>,
         depth: usize,
     ) -> NameAnswer {
         let mut ranges = Vec::new();
@@ -443,32 +445,23 @@ impl Builder<'_> {
         NameAnswer::Addresses(ranges)
     }
 
-    fn alias(&mut self, name: &str, network: usize, depth: usize) -> NameAnswer {
+    fn alias(&mut self, name: &str, network: Id<Network>, depth: usize) -> NameAnswer {
         let topology = self.topology;
         // Records of the zones that the network sees, else what the internet says.
-        for zone in topology.zones.values() {
-            let sees = zone
-                .networks
-                .iter()
-                .any(|each| topology.networks.index_of(&each.value) == Some(network));
+        let zones = || self.inventory.network(network).zones.iter().map(|id| &topology.zones[*id]);
+        for zone in zones() {
             let domain = clean(&zone.domain.value);
             for (own, values) in &zone.records {
-                if sees && owner(own, &domain) == name {
+                if owner(own, &domain) == name {
                     return self.record_answer(&values.value, network, depth + HOPS);
                 }
             }
         }
         // The closest zone that the network sees is final for what is in it (EGR-120).
-        let closest = topology
-            .zones
-            .values()
+        let closest = zones()
             .filter(|zone| {
-                let sees = |each: &Spanned<String>| {
-                    topology.networks.index_of(&each.value) == Some(network)
-                };
                 let domain = clean(&zone.domain.value);
-                let inside = name == domain || name.ends_with(&format!(".{domain}"));
-                inside && zone.networks.iter().any(sees)
+                name == domain || name.ends_with(&format!(".{domain}"))
             })
             .map(|zone| {
                 let wildcard = zone.records.iter().any(|(own, _)| own.starts_with('*'));
@@ -482,8 +475,8 @@ impl Builder<'_> {
     }
 
     /// What a site's own resolvers answer before the internet's.
-    fn site_layers(&mut self, site: usize, rule: RuleId) -> Vec<Layer> {
-        let Some((id, entry)) = self.topology.onprem.get_index(site) else { return Vec::new() };
+    fn site_layers(&mut self, site: Id<Site>, rule: RuleId) -> Vec<Layer> {
+        let (id, entry) = self.topology.onprem.at(site);
         let rules: Vec<NameRule> = site_rules(&entry.value, "")
             .into_iter()
             .map(|own| NameRule { by: Answerer::Site((&**id).into()), rule, ..own })
@@ -492,20 +485,17 @@ impl Builder<'_> {
     }
 
     /// The site that an address belongs to.
-    fn site_of(&self, address: IpAddr, network: usize) -> Option<usize> {
+    fn site_of(&self, address: IpAddr, network: Id<Network>) -> Option<Id<Site>> {
         let topology = self.topology;
-        let mut sites: Vec<(bool, usize)> = topology
+        let mut sites: Vec<(bool, Id<Site>)> = topology
             .onprem
-            .values()
-            .enumerate()
+            .with_ids()
             .filter(|(_, site)| site.ranges.iter().any(|range| range.value.contains(&address)))
-            .map(|(at, site)| {
-                (topology.networks.index_of(&site.network.value) != Some(network), at)
-            })
+            .map(|(id, site)| (topology.networks.id_of(&site.network.value) != Some(network), id))
             .collect();
         // Sites of the network's own lines first.
         sites.sort_unstable();
-        sites.first().map(|(_, at)| *at)
+        sites.first().map(|(_, site)| *site)
     }
 }
 

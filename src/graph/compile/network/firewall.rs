@@ -13,13 +13,14 @@ use crate::graph::compile::unsaid::Could;
 use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
+use crate::inventory::Inventory;
 use crate::rules::RuleId;
-use crate::topology::Topology;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallOrder, FirewallPolicy, FirewallPolicyRule, FirewallRule,
     Protocol, Traffic,
 };
-use crate::topology::record::{Field, Spanned};
+use crate::topology::network::Network;
+use crate::topology::record::{Field, Id, Spanned};
 
 /// Where a rule stands in the order of one network's rules: smaller goes first, and a deny before
 /// an allow (EGR-098).
@@ -73,13 +74,13 @@ impl Builder<'_> {
         with_service_rules: bool,
     ) -> Option<ListId> {
         let topology = self.topology;
-        let (_, network) = topology.networks.get_index(endpoint.network)?;
-        let order = network.value.firewall_order.as_ref().map(|order| order.value);
+        let network = &topology.networks[endpoint.network];
+        let order = network.firewall_order.as_ref().map(|order| order.value);
         let mut rules = Vec::new();
-        for policy in hierarchical(topology, endpoint.network) {
+        for policy in hierarchical(self.inventory, endpoint.network) {
             self.policy_rules(policy, endpoint, direction, 102, &mut rules);
         }
-        let of_network = format!("network/{}", endpoint.network_id(topology));
+        let of_network = format!("network/{}", topology.networks.key(endpoint.network));
         let mut policies: Vec<(&str, &FirewallPolicy)> = topology
             .firewall_policies
             .iter()
@@ -139,7 +140,7 @@ impl Builder<'_> {
                 || each
                     .networks
                     .iter()
-                    .any(|network| network.value == endpoint.network_id(topology));
+                    .any(|network| network.value == topology.networks.key(endpoint.network));
             let tagged = each.target_secure_tags.is_empty()
                 || each
                     .target_secure_tags
@@ -206,11 +207,12 @@ impl Builder<'_> {
         if with_service_rules {
             rules.extend(self.service_rules(direction));
         }
-        for (id, entry) in &topology.firewall_rules {
+        let here = self.inventory.network(endpoint.network);
+        for &of in &here.firewall_rules {
+            let (id, entry) = topology.firewall_rules.at(of);
             let each = &entry.value;
             let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
-            let here = topology.networks.index_of(&each.network.value) == Some(endpoint.network);
-            if own != direction || !here || !endpoint.has_tag(&each.target_tags) {
+            if own != direction || !endpoint.has_tag(&each.target_tags) {
                 continue;
             }
             let disabled =
@@ -233,13 +235,12 @@ impl Builder<'_> {
         }
         if direction == Direction::Ingress {
             rules.extend(self.default_rules(endpoint.network));
-            for (id, entry) in &topology.connectors {
-                let connector = &entry.value;
-                let Some((network, _)) = topology.connector_network(connector) else { continue };
-                if network != endpoint.network || !self.brings_rules(connector, network) {
+            for &of in &here.connectors {
+                let (id, entry) = topology.connectors.at(of);
+                if !self.brings_rules(&entry.value, endpoint.network) {
                     continue;
                 }
-                let ranges = self.connector_ranges(connector);
+                let ranges = self.connector_ranges(of);
                 let from = self.expressions.atom(Atom::Source(ranges.into()));
                 let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
                 let protocols = self.expressions.atom(Atom::Protocol(protocols));
@@ -280,10 +281,8 @@ impl Builder<'_> {
     }
 
     /// The rules that the network `default` of a project is made with (EGR-097).
-    fn default_rules(&mut self, network: usize) -> Vec<(Rank, ListRule)> {
-        let Some((id, entry)) = self.topology.networks.get_index(network) else {
-            return Vec::new();
-        };
+    fn default_rules(&mut self, network: Id<Network>) -> Vec<(Rank, ListRule)> {
+        let (id, entry) = self.topology.networks.at(network);
         let what = format!("whether network/{id} has default rules");
         let here = self.whether(entry.value.default_rules.as_ref(), false, &what);
         if here == self.expressions.never() {
@@ -345,46 +344,39 @@ impl Builder<'_> {
         &mut self,
         id: &str,
         each: &FirewallRule,
-        network: usize,
+        network: Id<Network>,
     ) -> (Vec<IpNet>, Vec<IpNet>) {
-        let topology = self.topology;
+        let inventory = self.inventory;
+        let here = inventory.network(network);
         let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
         let mut certain = Vec::new();
-        for &index in self.machines_in(network).iter() {
-            let Some(machine) = self.machine(index) else { continue };
-            if machine.network != network {
-                continue;
-            }
+        for &machine in &here.vms {
+            let Some(machine) = self.machine(machine) else { continue };
             let by_account = !each.source_service_accounts.is_empty()
                 && machine.has_account(&each.source_service_accounts);
             if has(&machine.tags) || by_account {
                 certain.extend(machine.ranges);
             }
         }
-        for (id, entry) in &topology.connectors {
-            let connector = &entry.value;
-            let leads = topology.connector_network(connector);
-            if leads.is_some_and(|(leads, _)| leads == network)
-                && has(&topology.connector_tags(id, connector))
-            {
+        for &connector in &here.connectors {
+            if has(&inventory.connector_tags(connector)) {
                 certain.extend(self.connector_ranges(connector));
             }
         }
         let mut direct = Vec::new();
         let mut untagged = Vec::new();
-        for access in topology.accesses() {
-            let tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
-            let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
-            if access.connector.is_some() || own != network {
-                continue;
-            }
-            let ranges = if has(&tags) { &mut direct } else { &mut untagged };
-            ranges.extend(topology.subnet_ranges(own, &subnet));
+        for &workload in &here.direct {
+            let workload = inventory.workload(workload);
+            let (Some(access), Some(subnet)) = (workload.access, workload.direct) else { continue };
+            let is_source = |tag: &str| each.source_tags.iter().any(|own| own.value == tag);
+            let tagged = access.tags.iter().any(|tag| is_source(&tag.value));
+            let ranges = if tagged { &mut direct } else { &mut untagged };
+            ranges.extend(inventory.subnet(subnet).ranges());
         }
         if direct.iter().any(|range| untagged.contains(range)) {
             // All of the subnet are taken to have them.
             let could = Could::by_less(each.action.value);
-            let gap = could.gap(GapKind::FirewallSourceTags(id.into()), each.span, here(network));
+            let gap = could.gap(GapKind::FirewallSourceTags(id.into()), each.span, by(network));
             self.gaps.push(gap);
         }
         direct.sort_unstable();
@@ -398,7 +390,7 @@ impl Builder<'_> {
         &mut self,
         fields: &[Field<IpNet>],
         atom: fn(Box<[IpNet]>) -> Atom,
-        (of, action, network): (&str, FirewallAction, usize),
+        (of, action, network): (&str, FirewallAction, Id<Network>),
     ) -> ExpressionId {
         if fields.is_empty() {
             return self.expressions.always();
@@ -410,7 +402,7 @@ impl Builder<'_> {
                 None => {
                     let what = GapKind::FirewallRange(of.into());
                     let could = Could::by_more(action);
-                    self.gaps.push(could.gap(what, field.span, here(network)));
+                    self.gaps.push(could.gap(what, field.span, by(network)));
                 }
             }
         }
@@ -461,18 +453,6 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether a firewall rule is for endpoints that run as an account.
-    pub(super) fn is_firewall_target(&self, account: &str) -> bool {
-        let topology = self.topology;
-        let of_rules = topology.firewall_rules.values().map(|each| &each.target_service_accounts);
-        let of_policies = topology
-            .firewall_policies
-            .values()
-            .flat_map(|policy| &policy.rules)
-            .map(|each| &each.target_service_accounts);
-        of_rules.chain(of_policies).flatten().any(|each| each.value == account)
-    }
-
     /// The addresses that a name leads to on the internet (EGR-115).
     fn addresses_of(&mut self, name: &str) -> Vec<IpNet> {
         let mut addresses: Vec<IpAddr> = self.names.addresses(name);
@@ -486,8 +466,8 @@ impl Builder<'_> {
 }
 
 /// What comes by a network.
-fn here(network: usize) -> Touches {
-    Touches::Networks([network as u32].into())
+fn by(network: Id<Network>) -> Touches {
+    Touches::Networks([network].into())
 }
 
 pub(super) const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
@@ -503,12 +483,16 @@ impl Sender {
 }
 
 /// The hierarchical policies above a network, the organization's first (EGR-102).
-fn hierarchical(topology: &Topology, network: usize) -> Vec<(&str, &FirewallPolicy)> {
-    let Some(project) = topology.network_project(network) else { return Vec::new() };
+fn hierarchical<'t>(
+    inventory: &Inventory<'t>,
+    network: Id<Network>,
+) -> Vec<(&'t str, &'t FirewallPolicy)> {
+    let Some(project) = inventory.network_project(network) else { return Vec::new() };
     let mut levels = vec!["organization".to_string()];
-    let above = topology.folders_above(project);
+    let above = inventory.folders_above(project);
     levels.extend(above.iter().rev().map(|folder| format!("folder/{folder}")));
-    let policies = topology.firewall_policies.iter().map(|(id, entry)| (&**id, &entry.value));
+    let policies =
+        inventory.topology.firewall_policies.iter().map(|(id, entry)| (&**id, &entry.value));
     levels
         .into_iter()
         .flat_map(|level| {

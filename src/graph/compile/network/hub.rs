@@ -11,38 +11,39 @@ use crate::graph::expression::Atom;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::source::Span;
-use crate::topology::hybrid::NccSpoke;
+use crate::topology::hybrid::{NccHub, NccSpoke, Site};
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 
 impl Builder<'_> {
     /// The routes that a network has from the hubs that it, or one of its lines, is a spoke of:
     /// the subnets of other spokes, and what their sites announce. Dynamic routes hold in a region
     /// as the network of the lines says; in any region if none is given.
-    pub(super) fn by_hubs(&mut self, network: usize, region: Option<&str>) -> Vec<Row> {
-        let topology = self.topology;
+    pub(super) fn by_hubs(&mut self, network: Id<Network>, region: Option<&str>) -> Vec<Row> {
+        let (topology, inventory) = (self.topology, self.inventory);
         let mut rows = Vec::new();
-        for own in topology.ncc_spokes.values() {
-            let Some(hub) = topology.ncc_hubs.index_of(&own.hub.value) else { continue };
-            if topology.spoke_network(own) != Some(network) {
-                continue;
-            }
-            for (index, other) in topology.spokes_of(hub) {
-                if !topology.exchange(hub, own, other) {
+        for &own in &inventory.network(network).spokes {
+            let Some(hub) = inventory.hub_of(own) else { continue };
+            let own = &topology.ncc_spokes[own];
+            for &id in inventory.spokes_of(hub) {
+                let other = &topology.ncc_spokes[id];
+                if !inventory.exchange(hub, own, other) {
                     continue;
                 }
-                match topology.spoke_network(other) {
+                match inventory.spoke_network(id) {
                     Some(peer) if peer == network => {}
                     Some(peer) if other.network.is_some() => {
                         rows.extend(self.subnets_of_spoke(other, peer, hub));
                     }
                     // Lines tell networks only; from line to line it is site-to-site transfer.
                     Some(peer) if own.network.is_some() => {
-                        rows.extend(self.sites_of_spoke(other, peer, hub, region));
+                        rows.extend(self.sites_of_spoke(id, peer, hub, region));
                     }
                     Some(_) => {}
                     None => {
                         let ranges = other.ranges.iter().map(|range| range.value);
                         let exported = ranges.filter(|range| other.exports(range));
-                        let way = Way::ForeignSpoke(index);
+                        let way = Way::ForeignSpoke(id);
                         rows.extend(exported.map(|range| Row::subnet(range, way.clone(), false)));
                     }
                 }
@@ -52,8 +53,12 @@ impl Builder<'_> {
     }
 
     /// The subnets that a network gives to its hub; its endpoints for published services apart.
-    fn subnets_of_spoke(&mut self, spoke: &NccSpoke, network: usize, hub: usize) -> Vec<Row> {
-        let topology = self.topology;
+    fn subnets_of_spoke(
+        &mut self,
+        spoke: &NccSpoke,
+        network: Id<Network>,
+        hub: Id<NccHub>,
+    ) -> Vec<Row> {
         let mut rows = Vec::new();
         for row in self.own_subnets(network) {
             if spoke.exports(&row.range) {
@@ -64,10 +69,10 @@ impl Builder<'_> {
                 rows.push(Row::subnet(row.range, way, false));
             }
         }
-        for endpoint in topology.psc_endpoints.values() {
-            let here = topology.networks.index_of(&endpoint.network.value) == Some(network)
-                && endpoint.target.value.contains('/');
-            let Some(address) = endpoint.address.known().filter(|_| here) else { continue };
+        for endpoint in &self.inventory.network(network).psc_endpoints {
+            let endpoint = &self.topology.psc_endpoints[*endpoint];
+            let published = endpoint.target.value.contains('/');
+            let Some(address) = endpoint.address.known().filter(|_| published) else { continue };
             let range = IpNet::from(*address);
             if rows.iter().any(|row| row.range.contains(address)) {
                 rows.retain(|row| row.range != range);
@@ -80,14 +85,13 @@ impl Builder<'_> {
     /// What the site of a spoke announces, as its hub passes it on.
     fn sites_of_spoke(
         &mut self,
-        spoke: &NccSpoke,
-        network: usize,
-        hub: usize,
+        spoke: Id<NccSpoke>,
+        network: Id<Network>,
+        hub: Id<NccHub>,
         region: Option<&str>,
     ) -> Vec<Row> {
-        let topology = self.topology;
-        let named = spoke.site.as_ref().and_then(|site| topology.onprem.index_of(&site.value));
-        let Some(site) = named else { return Vec::new() };
+        let Some(site) = self.inventory.spoke_site(spoke) else { return Vec::new() };
+        let spoke = &self.topology.ncc_spokes[spoke];
         let near = self.announced(site, region);
         let mut far = if region.is_some() { self.announced(site, None) } else { Vec::new() };
         far.retain(|(range, _)| !near.iter().any(|(own, _)| own == range));
@@ -103,30 +107,30 @@ impl Builder<'_> {
 
     /// What a site learns by the hubs that its lines are spokes of: the subnets that they take
     /// from other spokes, and what other sites announce where data is passed on between sites.
-    pub(super) fn learned_by_hubs(&mut self, site: usize) -> Vec<IpNet> {
-        let topology = self.topology;
+    pub(super) fn learned_by_hubs(&mut self, site: Id<Site>) -> Vec<IpNet> {
+        let (topology, inventory) = (self.topology, self.inventory);
         let passes_on = |spoke: &NccSpoke| spoke.site_to_site.as_ref().is_some_and(|on| on.value);
         let mut ranges = Vec::new();
-        for own in topology.ncc_spokes.values() {
-            let Some(hub) = topology.ncc_hubs.index_of(&own.hub.value) else { continue };
-            let named = own.site.as_ref().and_then(|named| topology.onprem.index_of(&named.value));
-            if named != Some(site) {
+        for id in topology.ncc_spokes.ids() {
+            let Some(hub) = inventory.hub_of(id) else { continue };
+            if inventory.spoke_site(id) != Some(site) {
                 continue;
             }
+            let own = &topology.ncc_spokes[id];
             let takes =
                 |range: &IpNet| own.import_ranges.iter().any(|taken| taken.value.contains(range));
-            for (_, other) in topology.spokes_of(hub) {
-                if !topology.exchange(hub, own, other) {
+            for &id in inventory.spokes_of(hub) {
+                let other = &topology.ncc_spokes[id];
+                if !inventory.exchange(hub, own, other) {
                     continue;
                 }
-                let to = other.site.as_ref().and_then(|to| topology.onprem.index_of(&to.value));
-                if let Some(to) = to.filter(|to| *to != site) {
+                if let Some(to) = inventory.spoke_site(id).filter(|to| *to != site) {
                     if passes_on(own) && passes_on(other) {
                         let announced = self.announced(to, None).into_iter();
                         ranges.extend(announced.map(|(range, _)| range));
                     }
                 } else if let Some(network) =
-                    topology.spoke_network(other).filter(|_| other.network.is_some())
+                    inventory.spoke_network(id).filter(|_| other.network.is_some())
                 {
                     let rows = self.subnets_of_spoke(other, network, hub).into_iter();
                     ranges.extend(rows.map(|row| row.range).filter(takes));
@@ -140,7 +144,12 @@ impl Builder<'_> {
     }
 
     /// Into another spoke, which has to know the way back.
-    pub(super) fn spoke_way(&mut self, sender: &Sender, network: usize, hub: usize) -> HopId {
+    pub(super) fn spoke_way(
+        &mut self,
+        sender: &Sender,
+        network: Id<Network>,
+        hub: Id<NccHub>,
+    ) -> HopId {
         let next = self.inside(network, client_of(sender));
         let next = self.known_by_hub(sender, network, next);
         let next = self.private_nat(sender, Some(hub), next);
@@ -148,8 +157,8 @@ impl Builder<'_> {
     }
 
     /// By the routes of a hub.
-    pub(super) fn by_hub(&mut self, hub: usize, next: HopId) -> HopId {
-        let Some((id, entry)) = self.topology.ncc_hubs.get_index(hub) else { return next };
+    pub(super) fn by_hub(&mut self, hub: Id<NccHub>, next: HopId) -> HopId {
+        let (id, entry) = self.topology.ncc_hubs.at(hub);
         let resource = self.resource(ResourceKind::NccHub, id);
         let place = Place::new(resource, HopKind::NccHub, RuleId::egr(164), entry.key_span);
         let list = self.list(Vec::new(), Verdict::Pass);
@@ -161,14 +170,12 @@ impl Builder<'_> {
     pub(super) fn endpoint_of_spoke(
         &mut self,
         sender: &Sender,
-        network: usize,
-        hub: usize,
+        network: Id<Network>,
+        hub: Id<NccHub>,
     ) -> HopId {
         let mut next = self.inside(network, client_of(sender));
-        if let Some((id, entry)) = self
-            .private_gateway(sender, Some(hub))
-            .and_then(|gateway| self.topology.nats.get_index(gateway))
-        {
+        if let Some(gateway) = self.private_gateway(sender, Some(hub)) {
+            let (id, entry) = self.topology.nats.at(gateway);
             let unsupported = self.drop(Cause::PrivateNatToPscEndpointUnsupported);
             let list = self.list(Vec::new(), unsupported);
             let resource = self.resource(ResourceKind::Nat, id);
@@ -180,8 +187,8 @@ impl Builder<'_> {
     }
 
     /// Past a hub that may or may not propagate endpoints.
-    pub(super) fn propagated(&mut self, hub: usize, next: HopId) -> HopId {
-        let Some((id, entry)) = self.topology.ncc_hubs.get_index(hub) else { return next };
+    pub(super) fn propagated(&mut self, hub: Id<NccHub>, next: HopId) -> HopId {
+        let (id, entry) = self.topology.ncc_hubs.at(hub);
         let what = format!("whether ncc_hub/{id} propagates endpoints");
         let field = entry.value.propagate_psc.as_ref();
         let at = field.map_or(entry.key_span, |field| field.span);
@@ -198,7 +205,12 @@ impl Builder<'_> {
 
     /// A network answers only whom its hubs told it of: a spoke that does not give a range away
     /// gets no answer there.
-    pub(super) fn known_by_hub(&mut self, sender: &Sender, network: usize, next: HopId) -> HopId {
+    pub(super) fn known_by_hub(
+        &mut self,
+        sender: &Sender,
+        network: Id<Network>,
+        next: HopId,
+    ) -> HopId {
         let known = self.by_hubs(network, None).into_iter().map(|row| row.range).collect();
         let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(164), sender.at);
         let lost = self.lose_reply(Cause::NoRoute);
@@ -226,8 +238,8 @@ impl Builder<'_> {
     pub(super) fn answered_over_hub(
         &mut self,
         place: Place,
-        site: usize,
-        (network, hub): (usize, usize),
+        site: Id<Site>,
+        (network, hub): (Id<Network>, Id<NccHub>),
         region: Option<&str>,
         next: HopId,
     ) -> HopId {
@@ -261,21 +273,15 @@ impl Builder<'_> {
     }
 
     /// What leaves the known world ends there, as forwarded (EGR-165).
-    pub(super) fn beyond_the_known(
-        &mut self,
-        kind: ResourceKind,
-        named: Option<(&str, Span)>,
-    ) -> HopId {
-        let (id, at) = named.unwrap_or_default();
+    pub(super) fn beyond_the_known(&mut self, kind: ResourceKind, id: &str, at: Span) -> HopId {
         let resource = self.resource(kind, id);
         let place = Place::new(resource, HopKind::Forwarded, RuleId::egr(165), at);
         self.deliver(place, resource)
     }
 
     /// The region of the subnet that a range of a network is, if it is one.
-    pub(super) fn region_of_range(&self, network: usize, range: &IpNet) -> Option<String> {
-        let (_, entry) = self.topology.networks.get_index(network)?;
-        let subnet = entry.value.subnets.values().find(|subnet| {
+    pub(super) fn region_of_range(&self, network: Id<Network>, range: &IpNet) -> Option<String> {
+        let subnet = self.topology.networks[network].subnets.values().find(|subnet| {
             subnet.ranges().any(|own| own == *range)
                 || subnet.secondary.values().any(|own| own.value == *range)
         })?;

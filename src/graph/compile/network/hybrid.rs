@@ -12,8 +12,9 @@ use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::topology::hybrid::{LineOf, Site};
+use crate::topology::hybrid::{LineId, LineOf, Site};
 use crate::topology::network::RoutingMode;
+use crate::topology::record::Id;
 use crate::topology::routing::NextHop;
 
 /// What `learns` calls the subnets that a Cloud Router sees.
@@ -33,19 +34,18 @@ pub(super) struct Candidate {
 impl Builder<'_> {
     /// To a site over some of its lines: one that is up, of the sender's own region if there is
     /// one (EGR-096).
-    pub(super) fn way_to_site(&mut self, index: usize, lines: &[usize], region: &str) -> HopId {
-        let topology = self.topology;
-        let Some((id, entry)) = topology.onprem.get_index(index) else { return self.outside() };
+    pub(super) fn way_to_site(&mut self, site: Id<Site>, lines: &[LineId], region: &str) -> HopId {
+        let (id, entry) = self.topology.onprem.at(site);
         let region = if lines.len() > 1 { region } else { "" };
-        let key = (index, lines.to_vec(), region.to_string());
+        let key = (site, lines.to_vec(), region.to_string());
         if let Some(&hop) = self.site_ways.get(&key) {
             return hop;
         }
         let all = entry.value.each_line();
         let (mut near, mut far) = (Vec::new(), Vec::new());
         for line in lines {
-            let Some(own) = all.get(*line) else { continue };
-            let hop = self.line_to_site(index, *line, own);
+            let Some(own) = all.get(line.index()) else { continue };
+            let hop = self.line_to_site(site, own);
             let candidate = self.candidate(id, own, hop);
             if own.region == region { near.push(candidate) } else { far.push(candidate) }
         }
@@ -104,27 +104,27 @@ impl Builder<'_> {
     }
 
     /// Over one line: whether it is up, and what its selectors let through.
-    fn line_to_site(&mut self, index: usize, at: usize, line: &LineOf<'_>) -> HopId {
-        if let Some(&hop) = self.site_lines.get(&(index, at)) {
+    fn line_to_site(&mut self, site: Id<Site>, line: &LineOf<'_>) -> HopId {
+        if let Some(&hop) = self.site_lines.get(&(site, line.line)) {
             return hop;
         }
-        let Some((id, entry)) = self.topology.onprem.get_index(index) else {
-            return self.outside();
-        };
+        let (id, entry) = self.topology.onprem.at(site);
         let resource = self.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Onprem, RuleId::egr(158), entry.key_span);
-        let next = self.site_end(index, id, &entry.value, place);
+        let next = self.site_end(site, place);
         let next = self.selected(place, line, false, next);
         let hop = self.over(place, id, line, next);
-        self.site_lines.insert((index, at), hop);
+        self.site_lines.insert((site, line.line), hop);
         hop
     }
 
     /// What of a site is behind all its lines: the way back, its firewall, its ranges.
-    fn site_end(&mut self, index: usize, id: &str, site: &Site, place: Place) -> HopId {
-        if let Some(&hop) = self.site_ends.get(&index) {
+    fn site_end(&mut self, of: Id<Site>, place: Place) -> HopId {
+        if let Some(&hop) = self.site_ends.get(&of) {
             return hop;
         }
+        let (id, entry) = self.topology.onprem.at(of);
+        let site = &entry.value;
         let end = self.deliver(Place { rule: RuleId::egr(165), ..place }, place.resource);
         let beyond = self.beyond(place, id);
         let unsupported = self.drop(Cause::PrivateGoogleAccessViaVpnTunnelUnsupported);
@@ -151,7 +151,7 @@ impl Builder<'_> {
         let lines = site.each_line();
         let mut known = Vec::new();
         for line in &lines {
-            let learned = self.learned(index, site, line);
+            let learned = self.learned(of, line);
             let mut parts = vec![self.expressions.atom(Atom::Source(learned.into()))];
             // A line that is down tells nothing; what goes over a single one is asked there.
             if lines.len() > 1 {
@@ -165,7 +165,7 @@ impl Builder<'_> {
         let unknown = self.lose_reply(Cause::NoAdvertisedRouteToGcpDestination);
         let list = self.list(known, unknown);
         let hop = self.hop(place, Body::Gate { list, next });
-        self.site_ends.insert(index, hop);
+        self.site_ends.insert(of, hop);
         hop
     }
 
@@ -251,25 +251,28 @@ impl Builder<'_> {
     /// What a site announces by BGP, as its network knows it in a region, or in any: each range
     /// with the lines that lead there. Lines that are known to be down tell nothing while others
     /// are up.
-    pub(super) fn announced(&self, site: usize, region: Option<&str>) -> Vec<(IpNet, Vec<usize>)> {
-        let Some((_, entry)) = self.topology.onprem.get_index(site) else { return Vec::new() };
-        let site = &entry.value;
+    pub(super) fn announced(
+        &self,
+        site: Id<Site>,
+        region: Option<&str>,
+    ) -> Vec<(IpNet, Vec<LineId>)> {
+        let site = &self.topology.onprem[site];
         let global = self.is_global(site);
         let lines = site.each_line();
         let holds = |line: &LineOf<'_>| {
             line.is_dynamic() && (global || region.is_none_or(|region| line.region == region))
         };
-        let mut ranges: Vec<(IpNet, Vec<usize>)> = Vec::new();
-        for (at, line) in lines.iter().enumerate() {
+        let mut ranges: Vec<(IpNet, Vec<LineId>)> = Vec::new();
+        for line in &lines {
             // Over a line that is down BGP tells of nothing.
             if !holds(line) || line.is_down() {
                 continue;
             }
             for range in line.announces {
                 match ranges.iter_mut().find(|(known, _)| *known == range.value) {
-                    Some((_, lines)) if lines.last() == Some(&at) => {}
-                    Some((_, lines)) => lines.push(at),
-                    None => ranges.push((range.value, vec![at])),
+                    Some((_, lines)) if lines.last() == Some(&line.line) => {}
+                    Some((_, lines)) => lines.push(line.line),
+                    None => ranges.push((range.value, vec![line.line])),
                 }
             }
         }
@@ -277,7 +280,7 @@ impl Builder<'_> {
     }
 
     /// The destinations of static routes to a site, with the lines that they lead into.
-    pub(super) fn static_routes_to(&self, site: &str) -> Vec<(IpNet, Vec<usize>)> {
+    pub(super) fn static_routes_to(&self, site: &str) -> Vec<(IpNet, Vec<LineId>)> {
         let mut ranges = Vec::new();
         for route in self.topology.routes.values() {
             if let NextHop::Site { site: own, line } = &route.next_hop.value
@@ -292,31 +295,31 @@ impl Builder<'_> {
     }
 
     /// The ranges that a site learned of by a line (EGR-096, EGR-159).
-    pub(super) fn learned(&mut self, index: usize, site: &Site, line: &LineOf<'_>) -> Vec<IpNet> {
-        let topology = self.topology;
-        let Some(network) = topology.networks.index_of(&site.network.value) else {
+    pub(super) fn learned(&mut self, of: Id<Site>, line: &LineOf<'_>) -> Vec<IpNet> {
+        let (topology, inventory) = (self.topology, self.inventory);
+        let site = &topology.onprem[of];
+        let Some(network) = topology.networks.id_of(&site.network.value) else {
             return Vec::new();
         };
-        let Some((_, entry)) = topology.networks.get_index(network) else { return Vec::new() };
+        let declared = &topology.networks[network];
         let global = self.is_global(site);
         let mut subnets: Vec<IpNet> = Vec::new();
-        for subnet in entry.value.subnets.values() {
+        for subnet in declared.subnets.values() {
             if global || subnet.region.value == line.region {
                 subnets.extend(subnet.ranges());
                 subnets.extend(subnet.secondary.values().map(|range| range.value));
             }
         }
-        for connector in topology.connectors.values() {
-            let here = topology.connector_network(connector).is_some_and(|(own, _)| own == network);
-            let near = topology.connector_region(connector) == Some(line.region);
-            if here && (global || near) {
-                subnets.extend(connector.range.as_ref().and_then(|range| range.known()));
+        for &connector in &inventory.network(network).connectors {
+            if global || inventory.connector(connector).region == Some(line.region) {
+                let range = topology.connectors[connector].range.as_ref();
+                subnets.extend(range.and_then(|range| range.known()));
             }
         }
         // Addresses that no declared subnet holds are taken to be in one of the region.
         let endpoints: Vec<IpAddr> = self.addresses_in(network);
         let declared: Vec<IpNet> =
-            entry.value.subnets.values().flat_map(|subnet| subnet.ranges()).collect();
+            declared.subnets.values().flat_map(|subnet| subnet.ranges()).collect();
         subnets.extend(
             endpoints
                 .into_iter()
@@ -341,7 +344,7 @@ impl Builder<'_> {
             }
         }
         if line.is_dynamic() {
-            ranges.extend(self.learned_by_hubs(index));
+            ranges.extend(self.learned_by_hubs(of));
         }
         ranges
     }

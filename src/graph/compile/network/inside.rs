@@ -14,11 +14,15 @@ use crate::graph::compile::load_balancer::InternalListener;
 use crate::graph::compile::{Builder, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
+use crate::inventory::{SubnetId, WorkloadId};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::firewall::Direction;
-use crate::topology::record::Field;
+use crate::topology::network::{Network, Passthrough, Vm};
+use crate::topology::private_access::{PrivateConnection, PscEndpoint, RedisInstance, SqlInstance};
+use crate::topology::record::{Field, Id};
+use crate::topology::service::WorkerPool;
 
 /// Which Google APIs an address is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,69 +40,63 @@ impl Apis {
     }
 }
 
-/// An instance of a managed service, by its index.
+/// An instance of a managed service.
 #[derive(Debug, Clone, Copy)]
 enum Instance {
     /// Of Cloud SQL.
-    Sql(usize),
+    Sql(Id<SqlInstance>),
     /// Of Memorystore for Redis.
-    Redis(usize),
+    Redis(Id<RedisInstance>),
 }
 
 impl Builder<'_> {
     /// Addresses in a network at which something listens.
-    pub(super) fn addresses_in(&mut self, network: usize) -> Vec<IpAddr> {
+    pub(super) fn addresses_in(&mut self, network: Id<Network>) -> Vec<IpAddr> {
         let topology = self.topology;
-        let is_here = |id: &str| topology.networks.index_of(id) == Some(network);
+        let here = self.inventory.network(network);
         let mut addresses: Vec<IpAddr> =
             self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
-        for &index in self.machines_in(network).iter() {
-            addresses.extend(self.machine(index).iter().flat_map(|machine| machine.addresses()));
+        for &machine in &here.vms {
+            addresses.extend(self.machine(machine).iter().flat_map(|machine| machine.addresses()));
         }
-        for each in topology.passthrough_load_balancers.values() {
-            if is_here(&each.network.value) {
-                addresses.extend(each.address.known());
-            }
-        }
-        for each in topology.psc_endpoints.values() {
-            if is_here(&each.network.value) && each.target.value.contains('/') {
-                addresses.extend(each.address.known());
-            }
-        }
+        let passthroughs = here.passthroughs.iter();
+        let passthroughs = passthroughs.map(|own| &topology.passthrough_load_balancers[*own]);
+        addresses.extend(passthroughs.filter_map(|own| own.address.known()));
+        let endpoints = here.psc_endpoints.iter().map(|own| &topology.psc_endpoints[*own]);
+        let published = endpoints.filter(|own| own.target.value.contains('/'));
+        addresses.extend(published.filter_map(|own| own.address.known()));
         addresses
     }
 
     /// What a client reaches by the addresses of a network.
-    pub(super) fn inside(&mut self, network: usize, client: Client) -> HopId {
+    pub(super) fn inside(&mut self, network: Id<Network>, client: Client) -> HopId {
         let key = (network, client.clone());
         if let Some(&hop) = self.insides.get(&key) {
             return hop;
         }
         let topology = self.topology;
-        let (id, at) = match topology.networks.get_index(network) {
-            Some((id, entry)) => (&**id, entry.key_span),
-            None => ("", Span::none()),
-        };
+        let here = self.inventory.network(network);
+        let (id, entry) = topology.networks.at(network);
         let resource = self.resource(ResourceKind::Network, id);
+        let at = entry.key_span;
         let place = Place::new(resource, HopKind::InsideNetwork, RuleId::egr(80), at);
         let mut ranges = self.internal_listeners(network, &client);
-        for &index in self.machines_in(network).iter() {
-            let Some(machine) = self.machine(index) else { continue };
+        for &of in &here.vms {
+            let Some(machine) = self.machine(of) else { continue };
             for address in machine.addresses() {
-                ranges.push((address.into(), self.machine_end(index, &machine)));
+                ranges.push((address.into(), self.machine_end(of, &machine)));
             }
         }
-        for (index, each) in topology.passthrough_load_balancers.values().enumerate() {
-            let here = topology.networks.index_of(&each.network.value) == Some(network);
-            if let (true, Some(address)) = (here, each.address.known()) {
-                ranges.push(((*address).into(), self.passthrough(index, &client)));
+        for &of in &here.passthroughs {
+            if let Some(address) = topology.passthrough_load_balancers[of].address.known() {
+                ranges.push(((*address).into(), self.passthrough(of, &client)));
             }
         }
-        for (index, each) in topology.psc_endpoints.values().enumerate() {
-            let here = topology.networks.index_of(&each.network.value) == Some(network);
-            let published = each.target.value.contains('/');
-            if let (true, true, Some(address)) = (here, published, each.address.known()) {
-                ranges.push(((*address).into(), self.endpoint(index, &client)));
+        for &of in &here.psc_endpoints {
+            let endpoint = &topology.psc_endpoints[of];
+            let published = endpoint.target.value.contains('/');
+            if let (true, Some(address)) = (published, endpoint.address.known()) {
+                ranges.push(((*address).into(), self.endpoint(of, &client)));
             }
         }
         ranges.extend(self.worker_pools_in(network));
@@ -125,72 +123,58 @@ impl Builder<'_> {
     }
 
     /// The ranges of a network from which Direct VPC egress and connectors send, and by which rule.
-    fn sending_ranges(&mut self, network: usize) -> Rc<[(IpNet, RuleId)]> {
-        if let Some(known) = &self.sending_ranges {
-            return known.get(&network).cloned().unwrap_or_default();
+    fn sending_ranges(&mut self, network: Id<Network>) -> Rc<[(IpNet, RuleId)]> {
+        if let Some(known) = self.sending_ranges.get(&network) {
+            return Rc::clone(known);
         }
-        let topology = self.topology;
-        let mut found: Memo<usize, Vec<(IpNet, RuleId)>> = Memo::default();
-        for access in topology.accesses().filter(|access| access.connector.is_none()) {
-            let Some((own, subnet)) = topology.direct_subnet(access) else { continue };
-            let range = topology.subnet_range(own, &subnet).map(|range| (range, RuleId::egr(39)));
-            found.entry(own).or_default().extend(range);
-        }
-        for connector in topology.connectors.values() {
-            let Some((own, _)) = topology.connector_network(connector) else { continue };
+        let inventory = self.inventory;
+        let here = inventory.network(network);
+        let mut found: Vec<(IpNet, RuleId)> = Vec::new();
+        let mut subnets: Vec<SubnetId> =
+            here.direct.iter().filter_map(|own| inventory.workload(*own).direct).collect();
+        subnets.sort_unstable();
+        subnets.dedup();
+        let ranges = subnets.into_iter().filter_map(|subnet| inventory.subnet(subnet).ipv4());
+        found.extend(ranges.map(|range| (range, RuleId::egr(39))));
+        for &connector in &here.connectors {
             let ranges = self.connector_ranges(connector).into_iter();
-            let ranges = ranges.map(|range| (range, RuleId::egr(25)));
-            found.entry(own).or_default().extend(ranges);
+            found.extend(ranges.map(|range| (range, RuleId::egr(25))));
         }
-        let found: Memo<usize, Rc<[(IpNet, RuleId)]>> = found
-            .into_iter()
-            .map(|(network, mut ranges)| {
-                ranges.sort_by_key(|(range, _)| *range);
-                ranges.dedup_by_key(|(range, _)| *range);
-                (network, ranges.into())
-            })
-            .collect();
-        let own = found.get(&network).cloned().unwrap_or_default();
-        self.sending_ranges = Some(found);
-        own
+        found.sort_by_key(|(range, _)| *range);
+        found.dedup_by_key(|(range, _)| *range);
+        let found: Rc<[(IpNet, RuleId)]> = found.into();
+        self.sending_ranges.insert(network, Rc::clone(&found));
+        found
     }
 
     /// A machine as an end: its firewall, and what it listens for.
-    pub(in crate::graph::compile) fn machine_end(
-        &mut self,
-        index: usize,
-        machine: &Sender,
-    ) -> HopId {
-        if let Some(&hop) = self.machine_ends.get(&index) {
+    pub(in crate::graph::compile) fn machine_end(&mut self, of: Id<Vm>, machine: &Sender) -> HopId {
+        if let Some(&hop) = self.machine_ends.get(&of) {
             return hop;
         }
         let place = Place::new(machine.resource, HopKind::Vm, RuleId::egr(97), machine.at);
         let end = self.deliver(place, machine.resource);
-        let listens =
-            self.topology.vms.get_index(index).map(|(_, entry)| entry.value.listens.as_slice());
-        let next = self.listening(place, listens.unwrap_or_default(), end);
+        let next = self.listening(place, &self.topology.vms[of].listens, end);
         let hop = self.firewall(machine, Direction::Ingress, next);
-        self.machine_ends.insert(index, hop);
+        self.machine_ends.insert(of, hop);
         hop
     }
 
     /// The subnets in which worker pools listen, and the pools (EGR-039). Which address an instance
     /// has is not known (EGR-042): any of its subnet that nothing else has.
-    fn worker_pools_in(&mut self, network: usize) -> Vec<(IpNet, HopId)> {
-        let topology = self.topology;
-        let mut ends: Vec<(String, IpNet, Vec<(&str, HopId)>)> = Vec::new();
-        for (id, entry) in &topology.worker_pools {
-            let access = entry.value.vpc_access.as_ref().filter(|own| own.connector.is_none());
-            let Some((own, subnet)) = access.and_then(|access| topology.direct_subnet(access))
-            else {
-                continue;
-            };
-            let Some(range) = topology.subnet_range(own, &subnet) else { continue };
-            if own != network || entry.value.listens.is_empty() {
+    fn worker_pools_in(&mut self, network: Id<Network>) -> Vec<(IpNet, HopId)> {
+        let (topology, inventory) = (self.topology, self.inventory);
+        let mut ends: Vec<(SubnetId, IpNet, Vec<(&str, HopId)>)> = Vec::new();
+        for workload in &inventory.network(network).direct {
+            let WorkloadId::WorkerPool(pool) = *workload else { continue };
+            let Some(subnet) = inventory.workload(*workload).direct else { continue };
+            let Some(range) = inventory.subnet(subnet).ipv4() else { continue };
+            if topology.worker_pools[pool].listens.is_empty() {
                 continue;
             }
-            let Some(hop) = self.worker_pool_end(id, own, &subnet) else { continue };
-            match ends.iter_mut().find(|(name, ..)| *name == subnet) {
+            let hop = self.worker_pool_end(pool, subnet);
+            let id = topology.worker_pools.key(pool);
+            match ends.iter_mut().find(|(own, ..)| *own == subnet) {
                 Some((_, _, pools)) => pools.push((id, hop)),
                 None => ends.push((subnet, range, vec![(id, hop)])),
             }
@@ -202,9 +186,8 @@ impl Builder<'_> {
                 _ => {
                     let pool = |id: &str| Branch::Resource(ResourceKind::WorkerPool, id.into());
                     let words = pools.iter().map(|(id, _)| pool(id)).collect();
-                    let at = topology.networks.get_index(network);
-                    let at = at.map_or(Span::none(), |(_, entry)| entry.key_span);
-                    let id = topology.networks.get_index(network).map_or("", |(id, _)| &**id);
+                    let (id, entry) = topology.networks.at(network);
+                    let at = entry.key_span;
                     let resource = self.resource(ResourceKind::Network, id);
                     let choice = self.choice(ChoiceKind::Address, resource, words);
                     let place = Place::new(resource, HopKind::WorkerPools, RuleId::egr(42), at);
@@ -219,22 +202,20 @@ impl Builder<'_> {
 
     /// A worker pool as an end: its firewall, which knows it by its subnet only (EGR-047), and what
     /// it listens for.
-    fn worker_pool_end(&mut self, id: &str, network: usize, subnet: &str) -> Option<HopId> {
-        let topology = self.topology;
-        let index = topology.worker_pools.index_of(id)?;
-        if let Some(&hop) = self.worker_pool_ends.get(&index) {
-            return Some(hop);
+    fn worker_pool_end(&mut self, pool: Id<WorkerPool>, subnet: SubnetId) -> HopId {
+        if let Some(&hop) = self.worker_pool_ends.get(&pool) {
+            return hop;
         }
-        let entry = topology.worker_pools.entry(id)?;
+        let (id, entry) = self.topology.worker_pools.at(pool);
         let resource = self.resource(ResourceKind::WorkerPool, id);
         let place = Place::new(resource, HopKind::WorkerPool, RuleId::egr(39), entry.key_span);
         let end = self.deliver(place, resource);
         let next = self.listening(place, &entry.value.listens, end);
-        let in_subnet = self.in_subnet(network, subnet, Class::DirectVpc)?;
+        let in_subnet = self.in_subnet(subnet, Class::DirectVpc);
         let receiver = Sender { resource, at: entry.key_span, ..in_subnet };
         let hop = self.firewall(&receiver, Direction::Ingress, next);
-        self.worker_pool_ends.insert(index, hop);
-        Some(hop)
+        self.worker_pool_ends.insert(pool, hop);
+        hop
     }
 
     /// A gate for what something listens for.
@@ -254,17 +235,15 @@ impl Builder<'_> {
     }
 
     /// An internal passthrough load balancer: to one of its machines.
-    pub(super) fn passthrough(&mut self, index: usize, client: &Client) -> HopId {
+    pub(super) fn passthrough(&mut self, of: Id<Passthrough>, client: &Client) -> HopId {
         let topology = self.topology;
-        let Some((id, entry)) = topology.passthrough_load_balancers.get_index(index) else {
-            return self.outside();
-        };
+        let (id, entry) = topology.passthrough_load_balancers.at(of);
         let each = &entry.value;
         let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
         let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
         let mut hops = Vec::new();
         for machine in &each.machines {
-            let Some(at) = topology.vms.index_of(&machine.value) else { continue };
+            let Some(at) = topology.vms.id_of(&machine.value) else { continue };
             if let Some(sender) = self.machine(at) {
                 hops.push((machine.value.as_str(), self.machine_end(at, &sender)));
             }
@@ -282,21 +261,19 @@ impl Builder<'_> {
     }
 
     /// The internal load balancers of a network, as a client sees them (ING-109 to ING-112).
-    fn internal_listeners(&mut self, network: usize, client: &Client) -> Vec<(IpNet, HopId)> {
+    fn internal_listeners(&mut self, network: Id<Network>, client: &Client) -> Vec<(IpNet, HopId)> {
         let listeners = self.inside.get(&network).cloned().unwrap_or_default();
         let mut ways = Vec::new();
         for listener in listeners {
             let address = listener.address;
-            if let Some(next) = self.listened(listener, &client.region) {
-                ways.push((address.into(), next));
-            }
+            ways.push((address.into(), self.listened(listener, &client.region)));
         }
         ways
     }
 
     /// A front end of an internal load balancer, as clients of a region see it.
-    pub(super) fn listened(&mut self, listener: InternalListener, region: &str) -> Option<HopId> {
-        let (id, entry) = self.topology.load_balancers.get_index(listener.load_balancer)?;
+    pub(super) fn listened(&mut self, listener: InternalListener, region: &str) -> HopId {
+        let (id, entry) = self.topology.load_balancers.at(listener.load_balancer);
         let resource = self.resource(ResourceKind::LoadBalancer, id);
         let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
         let mut next = listener.hop;
@@ -313,7 +290,7 @@ impl Builder<'_> {
             let place = Place { kind: HopKind::ProxySubnet, rule: RuleId::ing(112), ..place };
             next = self.hop(place, Body::Gate { list, next });
         }
-        Some(next)
+        next
     }
 
     /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).
@@ -344,21 +321,19 @@ impl Builder<'_> {
     }
 
     /// An endpoint for Google APIs: what is sent there stays inside Google (EGR-127, EGR-141).
-    pub(super) fn api_endpoint(&mut self, index: usize, network: usize) -> HopId {
-        let Some((id, entry)) = self.topology.psc_endpoints.get_index(index) else {
-            return self.outside();
-        };
+    pub(super) fn api_endpoint(&mut self, of: Id<PscEndpoint>, network: Id<Network>) -> HopId {
+        let (id, entry) = self.topology.psc_endpoints.at(of);
         let restricted = entry.value.target.value == "vpc-sc";
         let next = self.front_end_for(if restricted { Apis::Restricted } else { Apis::All });
         let resource = self.resource(ResourceKind::PscEndpoint, id);
         let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(127), entry.key_span);
-        let changes = vec![Change::Origin(Origin::Network(network as u32))];
+        let changes = vec![Change::Origin(Origin::Network(network))];
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
     /// The ranges of a network that lead to managed services: those of its private services access,
     /// and addresses of instances that have it not, for those who look for them (EGR-149).
-    pub(super) fn managed_ranges(&self, network: usize) -> Vec<IpNet> {
+    pub(super) fn managed_ranges(&self, network: Id<Network>) -> Vec<IpNet> {
         let connected = self.connected_ranges(network);
         let instances = self.managed_addresses(network).into_iter().map(|(address, _)| address);
         let alone: Vec<IpNet> = instances
@@ -367,9 +342,8 @@ impl Builder<'_> {
             .collect();
         let public = |range: &IpNet| !private_set().iter().any(|private| private.contains(range));
         let imports = |range: &IpNet| {
-            self.topology.private_connections.values().any(|connection| {
-                self.topology.networks.index_of(&connection.network.value) == Some(network)
-                    && connection.ranges.iter().any(|own| own.value == *range)
+            self.private_connections(network).any(|connection| {
+                connection.ranges.iter().any(|own| own.value == *range)
                     && flag(&connection.import_public_subnets, false)
             })
         };
@@ -378,47 +352,46 @@ impl Builder<'_> {
         known.chain(alone).collect()
     }
 
-    fn connected_ranges(&self, network: usize) -> Vec<IpNet> {
-        let topology = self.topology;
-        topology
-            .private_connections
-            .values()
-            .filter(|own| topology.networks.index_of(&own.network.value) == Some(network))
-            .flat_map(|own| own.ranges.iter().map(|range| range.value))
-            .collect()
+    fn private_connections(
+        &self,
+        network: Id<Network>,
+    ) -> impl Iterator<Item = &PrivateConnection> {
+        let connections = self.inventory.network(network).private_connections.iter();
+        connections.map(|own| &self.topology.private_connections[*own])
+    }
+
+    fn connected_ranges(&self, network: Id<Network>) -> Vec<IpNet> {
+        let connections = self.private_connections(network);
+        connections.flat_map(|own| own.ranges.iter().map(|range| range.value)).collect()
     }
 
     /// The private addresses of a network's managed instances, and what each is.
-    fn managed_addresses(&self, network: usize) -> Vec<(IpAddr, Instance)> {
+    fn managed_addresses(&self, network: Id<Network>) -> Vec<(IpAddr, Instance)> {
         let topology = self.topology;
-        let here = |id: &str| topology.networks.index_of(id) == Some(network);
-        let databases = topology.sql_instances.values().enumerate().filter_map(|(index, own)| {
-            let inside = own.network.as_ref().is_some_and(|network| here(&network.value));
-            let address = own.private_address.as_ref().and_then(Field::known);
-            address.filter(|_| inside).map(|address| (*address, Instance::Sql(index)))
+        let here = self.inventory.network(network);
+        let databases = here.sql_instances.iter().filter_map(|id| {
+            let own = topology.sql_instances[*id].private_address.as_ref();
+            Some((*own.and_then(Field::known)?, Instance::Sql(*id)))
         });
-        let caches = topology.redis_instances.values().enumerate().filter_map(|(index, own)| {
-            let address = own.address.known().filter(|_| here(&own.network.value));
-            address.map(|address| (*address, Instance::Redis(index)))
+        let caches = here.redis_instances.iter().filter_map(|id| {
+            let address = topology.redis_instances[*id].address.known()?;
+            Some((*address, Instance::Redis(*id)))
         });
         databases.chain(caches).collect()
     }
 
     /// The managed services of a network behind private services access (EGR-149 to EGR-156).
-    pub(super) fn managed(&mut self, network: usize) -> HopId {
-        let topology = self.topology;
-        let (id, at) = match topology.networks.get_index(network) {
-            Some((id, entry)) => (&**id, entry.key_span),
-            None => ("", Span::none()),
-        };
+    pub(super) fn managed(&mut self, network: Id<Network>) -> HopId {
+        let (id, entry) = self.topology.networks.at(network);
+        let at = entry.key_span;
         let resource = self.resource(ResourceKind::Network, id);
         let place = Place::new(resource, HopKind::PrivateServicesAccess, RuleId::egr(149), at);
         let connected = self.connected_ranges(network);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         for (address, instance) in self.managed_addresses(network) {
             let mut next = match instance {
-                Instance::Sql(index) => self.sql(index),
-                Instance::Redis(index) => self.redis(index),
+                Instance::Sql(id) => self.sql(id),
+                Instance::Redis(id) => self.redis(id),
             };
             if !connected.iter().any(|range| range.contains(&address)) {
                 let missing = self.drop(Cause::GoogleManagedServiceNoPeering);
@@ -435,10 +408,8 @@ impl Builder<'_> {
     }
 
     /// A Cloud SQL instance at an address inside a network (EGR-153).
-    pub(super) fn sql(&mut self, index: usize) -> HopId {
-        let Some((id, entry)) = self.topology.sql_instances.get_index(index) else {
-            return self.outside();
-        };
+    pub(super) fn sql(&mut self, of: Id<SqlInstance>) -> HopId {
+        let (id, entry) = self.topology.sql_instances.at(of);
         let instance = &entry.value;
         let resource = self.resource(ResourceKind::SqlInstance, id);
         let place = Place::new(resource, HopKind::SqlInstance, RuleId::egr(153), entry.key_span);
@@ -495,10 +466,8 @@ impl Builder<'_> {
     }
 
     /// A Memorystore for Redis instance (EGR-156).
-    fn redis(&mut self, index: usize) -> HopId {
-        let Some((id, entry)) = self.topology.redis_instances.get_index(index) else {
-            return self.outside();
-        };
+    fn redis(&mut self, of: Id<RedisInstance>) -> HopId {
+        let (id, entry) = self.topology.redis_instances.at(of);
         let resource = self.resource(ResourceKind::RedisInstance, id);
         let place = Place::new(resource, HopKind::RedisInstance, RuleId::egr(156), entry.key_span);
         let end = self.deliver(place, resource);
@@ -522,13 +491,13 @@ impl Builder<'_> {
     pub(in crate::graph::compile) fn announce_public_endpoints(&mut self) {
         let topology = self.topology;
         let always = self.expressions.always();
-        for index in 0..topology.vms.len() {
-            let Some(machine) = self.machine(index) else { continue };
+        for of in topology.vms.ids() {
+            let Some(machine) = self.machine(of) else { continue };
             let Class::Machine { external, .. } = machine.class else { continue };
             let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
             let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
             for (address, number) in own.collect::<Vec<_>>() {
-                let hop = self.machine_end(index, &machine);
+                let hop = self.machine_end(of, &machine);
                 let place =
                     Place::new(machine.resource, HopKind::Vm, RuleId::egr(number), machine.at);
                 self.listen_outside(address, always, hop, place);

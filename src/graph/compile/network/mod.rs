@@ -47,16 +47,19 @@ pub(super) use published::Consumer;
 use version::EVERY_IPV6;
 pub(super) use version::{EVERY_IPV4, NAT64};
 
+use super::gap::kind_of;
 use super::{Builder, Place, rule};
 use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
+use crate::inventory::{SubnetId, Workload, WorkloadId};
 use crate::rules::RuleId;
 use crate::source::Span;
+use crate::topology::Topology;
 use crate::topology::firewall::Direction;
-use crate::topology::network::SubnetPurpose;
-use crate::topology::record::Spanned;
+use crate::topology::network::{Connector, Nat, Network, SubnetPurpose, Vm};
+use crate::topology::record::{Id, Spanned, each};
 use crate::topology::service::{Egress, VpcAccess};
 
 /// Where in a network a sender sits.
@@ -64,31 +67,24 @@ use crate::topology::service::{Egress, VpcAccess};
 pub(super) enum Attachment {
     /// Cloud Run in a subnet, by Direct VPC egress.
     Direct {
-        /// The network's index.
-        network: usize,
         /// The subnet.
-        subnet: String,
+        subnet: SubnetId,
         /// The revision's network tags.
         tags: Vec<String>,
         /// The revision's account, if a firewall rule names it as target (EGR-045).
         account: Option<String>,
     },
     /// Behind a connector.
-    Connector(usize),
+    Connector(Id<Connector>),
     /// A machine.
     Machine {
-        /// Its index.
-        index: usize,
+        /// Which.
+        machine: Id<Vm>,
         /// Whether the packets are those of others, which it passes on.
         forwards: bool,
     },
-    /// A machine that is not declared, without tags.
-    Anyone {
-        /// The network's index.
-        network: usize,
-        /// The subnet.
-        subnet: String,
-    },
+    /// A machine in a subnet that is not declared, without tags.
+    Anyone(SubnetId),
 }
 
 /// What kind of endpoint sends.
@@ -117,10 +113,10 @@ pub(super) enum Class {
 pub(super) struct Sender {
     pub resource: ResourceId,
     pub at: Span,
-    pub network: usize,
+    pub network: Id<Network>,
     pub region: String,
     /// Its subnet, if it is a declared one.
-    pub subnet: Option<String>,
+    pub subnet: Option<SubnetId>,
     /// Its addresses.
     pub ranges: Vec<IpNet>,
     pub tags: Vec<String>,
@@ -134,7 +130,7 @@ pub(super) struct Sender {
     /// Whether its addresses of IPv6 are of the internet.
     pub external_ipv6: bool,
     /// The gateways that serve it.
-    pub nats: Vec<usize>,
+    pub nats: Vec<Id<Nat>>,
 }
 
 impl Sender {
@@ -148,11 +144,6 @@ impl Sender {
     pub fn has_tag(&self, tags: &[Spanned<String>]) -> bool {
         tags.is_empty() || tags.iter().any(|tag| self.tags.contains(&tag.value))
     }
-
-    /// The id of its network.
-    pub fn network_id<'t>(&self, topology: &'t crate::topology::Topology) -> &'t str {
-        topology.networks.get_index(self.network).map_or("", |(id, _)| id)
-    }
 }
 
 /// Who reaches into a network, as what listens there tells them apart.
@@ -161,7 +152,7 @@ pub(super) struct Client {
     /// The region that the client, or its line, is in.
     pub region: String,
     /// The network that it sits in, or that its line ends in.
-    pub network: usize,
+    pub network: Id<Network>,
     /// Whether it comes from a peered network.
     pub peered: bool,
     /// Whether it comes by a line from a site.
@@ -207,15 +198,8 @@ fn disputed_private_set() -> Vec<IpNet> {
 
 impl Builder<'_> {
     /// The first hop of what a service, job or worker pool sends (EGR-001 to EGR-016).
-    pub(super) fn egress(
-        &mut self,
-        resource: ResourceId,
-        name: &str,
-        account: &str,
-        access: Option<&VpcAccess>,
-        connected: &[Spanned<String>],
-        at: Span,
-    ) -> HopId {
+    pub(super) fn egress(&mut self, resource: ResourceId, workload: &Workload<'_>) -> HopId {
+        let Workload { access, at, .. } = *workload;
         let outside = self.outside();
         let pool = self.shared_pool(resource, at, 4, outside);
         // To Google by the same addresses.
@@ -240,11 +224,12 @@ impl Builder<'_> {
             return self.hop(place(HopKind::VpcAccess, 4, at), Body::Switch(switch));
         };
         let at = access.span;
-        let inside = match self.attachments_of(access, name, account) {
+        let name = format!("{}/{}", kind_of(workload.of), workload.id);
+        let inside = match self.attachments_of(access, &name, workload) {
             Some(inside) => inside,
             None => {
                 // It sends nowhere, and what it sends past the network may go into it.
-                let what = GapKind::SenderNetwork(name.into());
+                let what = GapKind::SenderNetwork(name.as_str().into());
                 let at = access.connector.as_ref().map_or(at, |connector| connector.span);
                 let touches =
                     Touches::Senders([self.resources[resource.0 as usize].clone()].into());
@@ -256,7 +241,7 @@ impl Builder<'_> {
         let inside = self.without_unreachable(place(HopKind::KnownIssue, 237, at), inside);
         let span = access.egress.as_ref().map_or(at, |egress| egress.span);
         let mut ranges =
-            self.private_ways(access, place(HopKind::EgressSetting, 7, span), inside, pool);
+            self.private_ways(workload, place(HopKind::EgressSetting, 7, span), inside, pool);
         ranges.push((METADATA_SERVER, metadata));
         ranges.push((front_end, google));
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
@@ -265,7 +250,7 @@ impl Builder<'_> {
         let everything = match &access.connector {
             Some(connector) => self.without_sql_connection(
                 place(HopKind::KnownIssue, 238, connector.span),
-                connected,
+                sql_connections(self.topology, workload.of),
                 inside,
             ),
             None => inside,
@@ -293,7 +278,7 @@ impl Builder<'_> {
     /// disagree on (EGR-008, EGR-009).
     fn private_ways(
         &mut self,
-        access: &VpcAccess,
+        workload: &Workload<'_>,
         place: Place,
         inside: HopId,
         pool: HopId,
@@ -313,18 +298,17 @@ impl Builder<'_> {
             ways.extend(ranges.into_iter().map(|range| (range, hop)));
         };
         perhaps(self, disputed_private_set(), "class-e-is-private", 8);
-        let network = self.topology.attached_network(access);
-        let subnets = network.and_then(|network| self.topology.networks.get_index(network));
-        let mut borrowed: Vec<IpNet> = subnets
+        let network = workload.network.map(|network| &self.topology.networks[network]);
+        let mut borrowed: Vec<IpNet> = network
             .into_iter()
-            .flat_map(|(_, entry)| entry.value.subnets.values())
+            .flat_map(|network| network.subnets.values())
             .filter_map(|subnet| subnet.ipv4())
             .filter(|range| !private_set().iter().any(|private| private.contains(range)))
             .collect();
         borrowed.sort_unstable();
         borrowed.dedup();
         perhaps(self, borrowed, "attached-pupi-is-private", 9);
-        ways.extend(self.private_ipv6_ways(access, place, inside));
+        ways.extend(self.private_ipv6_ways(workload, place, inside));
         ways
     }
 
@@ -339,24 +323,30 @@ impl Builder<'_> {
     }
 
     /// The way into the network by a connector or directly; `None` if it is not known which.
-    fn attachments_of(&mut self, access: &VpcAccess, name: &str, account: &str) -> Option<HopId> {
+    fn attachments_of(
+        &mut self,
+        access: &VpcAccess,
+        name: &str,
+        workload: &Workload<'_>,
+    ) -> Option<HopId> {
         let topology = self.topology;
         if let Some(connector) = &access.connector {
             let what = format!("the connector of {name}");
             let mut ways = Vec::new();
             for (when, id) in self.alternatives(Some(connector), None, &[], &what, String::clone) {
-                let index = topology.connectors.index_of(&id)?;
-                ways.push((when, self.attachment(Attachment::Connector(index))?));
+                let connector = topology.connectors.id_of(&id)?;
+                ways.push((when, self.attachment(Attachment::Connector(connector))?));
             }
             let resource = self.resource(ResourceKind::Connector, "");
             let place = Place::new(resource, HopKind::Connector, RuleId::egr(1), connector.span);
             return self.first_match(place, ways);
         }
-        let (network, subnet) = topology.direct_subnet(access)?;
+        let subnet = workload.direct?;
         let mut tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
         tags.sort();
-        let account = self.is_firewall_target(account).then(|| account.to_string());
-        self.attachment(Attachment::Direct { network, subnet, tags, account })
+        let account = &workload.account;
+        let account = self.inventory.is_firewall_target(account).then(|| account.clone());
+        self.attachment(Attachment::Direct { subnet, tags, account })
     }
 
     /// The hop at which what is sent from a place inside a network begins. Machines that pass on
@@ -378,8 +368,8 @@ impl Builder<'_> {
         self.attachments.insert(attachment.clone(), hop);
         let routed = self.routed(&sender);
         let mut next = self.firewall(&sender, Direction::Egress, routed);
-        if let Attachment::Connector(index) = attachment {
-            let (id, entry) = self.topology.connectors.get_index(index)?;
+        if let Attachment::Connector(connector) = attachment {
+            let (id, entry) = self.topology.connectors.at(connector);
             next = self.connector_serves(&sender, (id, &entry.value), next);
         }
         let list = self.of_own_version(&sender);
@@ -390,13 +380,13 @@ impl Builder<'_> {
     /// Who sends at a place.
     fn sender(&mut self, attachment: &Attachment) -> Option<Sender> {
         match attachment {
-            Attachment::Direct { network, subnet, tags, account } => {
-                let sender = self.in_subnet(*network, subnet, Class::DirectVpc)?;
+            Attachment::Direct { subnet, tags, account } => {
+                let sender = self.in_subnet(*subnet, Class::DirectVpc);
                 Some(Sender { tags: tags.clone(), account: account.clone(), ..sender })
             }
-            Attachment::Connector(index) => self.connector_sender(*index),
-            Attachment::Machine { index, forwards } => {
-                let mut machine = self.machine(*index)?;
+            Attachment::Connector(connector) => self.connector_sender(*connector),
+            Attachment::Machine { machine, forwards } => {
+                let mut machine = self.machine(*machine)?;
                 if let Class::Machine { external, .. } = machine.class {
                     machine.class = Class::Machine { external, forwards: *forwards };
                 }
@@ -406,50 +396,48 @@ impl Builder<'_> {
                 }
                 Some(machine)
             }
-            Attachment::Anyone { network, subnet } => {
+            Attachment::Anyone(subnet) => {
                 let class = Class::Machine { external: None, forwards: false };
-                self.in_subnet(*network, subnet, class)
+                Some(self.in_subnet(*subnet, class))
             }
         }
     }
 
     /// Who sends from a subnet, without tags and account.
-    pub(super) fn in_subnet(
-        &mut self,
-        network: usize,
-        subnet: &str,
-        class: Class,
-    ) -> Option<Sender> {
-        let (google_access, at) = self.subnet_access(network, subnet)?;
-        let region = self.topology.subnet_region(network, subnet)?.to_string();
-        let (id, _) = self.topology.networks.get_index(network)?;
-        Some(Sender {
-            resource: self.resource(ResourceKind::Network, id),
+    pub(super) fn in_subnet(&mut self, subnet: SubnetId, class: Class) -> Sender {
+        let (google_access, at) = self.subnet_access(subnet);
+        let inventory = self.inventory;
+        let network = subnet.network;
+        let region = inventory.subnet_region(subnet);
+        Sender {
+            resource: self.resource(ResourceKind::Network, self.topology.networks.key(network)),
             at,
             network,
-            nats: self.serving_nats(network, &region, Some(subnet)),
-            region,
-            subnet: Some(subnet.to_string()),
-            ranges: self.topology.subnet_ranges(network, subnet),
+            nats: self.serving_nats(network, region, Some(subnet)),
+            region: region.to_string(),
+            subnet: Some(subnet),
+            ranges: inventory.subnet(subnet).ranges().collect(),
             tags: Vec::new(),
             secure_tags: Vec::new(),
             account: None,
             class,
             google_access,
-            google_access_ipv6: self.google_access_ipv6(network, subnet, google_access),
-            external_ipv6: self.has_external_ipv6(network, subnet),
-        })
+            google_access_ipv6: self.google_access_ipv6(subnet, google_access),
+            external_ipv6: inventory.subnet(subnet).has_external_ipv6(),
+        }
     }
 
     /// The first hop of what machines send that a network holds undeclared, by their subnets, and
     /// the addresses that they may have; `None` if no subnet is for machines.
-    pub(super) fn undeclared(&mut self, network: usize) -> Option<(HopId, ExpressionId, Versions)> {
-        let (id, entry) = self.topology.networks.get_index(network)?;
+    pub(super) fn undeclared(
+        &mut self,
+        network: Id<Network>,
+    ) -> Option<(HopId, ExpressionId, Versions)> {
+        let (id, entry) = self.topology.networks.at(network);
         let mut ranges: Vec<IpNet> = Vec::new();
         let mut both: Vec<IpNet> = Vec::new();
         let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
-        for (subnet, declared) in &entry.value.subnets {
-            let declared = &declared.value;
+        for (subnet, declared) in entry.value.subnets.with_ids() {
             let ordinary = declared
                 .purpose
                 .as_ref()
@@ -458,8 +446,7 @@ impl Builder<'_> {
             if own.is_empty() {
                 continue;
             }
-            let subnet = subnet.to_string();
-            let start = self.attachment(Attachment::Anyone { network, subnet })?;
+            let start = self.attachment(Attachment::Anyone(SubnetId { network, subnet }))?;
             ranges.extend(&own);
             if own.len() > 1 {
                 both.extend(&own);
@@ -484,19 +471,19 @@ impl Builder<'_> {
     }
 
     /// Whether Private Google Access is on in a subnet, and where the subnet is declared.
-    fn subnet_access(&mut self, network: usize, subnet: &str) -> Option<(ExpressionId, Span)> {
-        let (id, entry) = self.topology.networks.get_index(network)?;
-        let declared = entry.value.subnets.entry(subnet)?;
-        let what = format!("Private Google Access of subnet {id}/{subnet}");
+    fn subnet_access(&mut self, subnet: SubnetId) -> (ExpressionId, Span) {
+        let (network, entry) = self.topology.networks.at(subnet.network);
+        let (id, declared) = entry.value.subnets.at(subnet.subnet);
+        let what = format!("Private Google Access of subnet {network}/{id}");
         let access = declared.value.private_google_access.as_ref();
-        Some((self.whether(access, false, &what), declared.key_span))
+        (self.whether(access, false, &what), declared.key_span)
     }
 
     /// To Google's front end without leaving Google's network: needs Private Google Access, which
     /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
     fn google_way(&mut self, sender: &Sender, apis: Apis, over_ipv6: bool) -> HopId {
         let front_end = self.front_end_for(apis);
-        let changes = vec![Change::Origin(Origin::Network(sender.network as u32))];
+        let changes = vec![Change::Origin(Origin::Network(sender.network))];
         let place =
             Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(131), sender.at);
         let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
@@ -536,26 +523,25 @@ impl Builder<'_> {
 
     /// Requests with an address that a service or job can have: one of its ranges that no machine
     /// has (EGR-042).
-    pub(super) fn sender_addresses(&mut self, access: Option<&VpcAccess>) -> ExpressionId {
-        let ranges = self.sender_ranges(access);
-        let network = access.and_then(|access| self.topology.attached_network(access));
+    pub(super) fn sender_addresses(&mut self, workload: &Workload<'_>) -> ExpressionId {
+        let ranges = self.sender_ranges(workload);
         let agreeing = self.agreeing(&ranges);
         let own = from_ranges(self, ranges);
         let own = self.expressions.all([own, agreeing]);
-        match network {
+        match workload.network {
             Some(network) => self.undeclared_of(network, own),
             None => own,
         }
     }
 
     /// Of requests from a network those that no declared machine's address is on.
-    fn undeclared_of(&mut self, network: usize, own: ExpressionId) -> ExpressionId {
+    fn undeclared_of(&mut self, network: Id<Network>, own: ExpressionId) -> ExpressionId {
         let taken = match self.taken.get(&network) {
             Some(taken) => *taken,
             None => {
                 let mut addresses: Vec<IpNet> = Vec::new();
-                for &index in self.machines_in(network).iter() {
-                    addresses.extend(self.machine_addresses(index).into_iter().map(IpNet::from));
+                for &machine in &self.inventory.network(network).vms {
+                    addresses.extend(self.machine_addresses(machine).into_iter().map(IpNet::from));
                 }
                 addresses.sort_unstable();
                 addresses.dedup();
@@ -569,27 +555,29 @@ impl Builder<'_> {
     }
 
     /// The range that a sender's own address is from.
-    pub(super) fn sender_ranges(&self, access: Option<&VpcAccess>) -> Vec<IpNet> {
-        let pool: IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();
-        let Some(access) = access else { return vec![pool] };
-        let topology = self.topology;
+    pub(super) fn sender_ranges(&self, workload: &Workload<'_>) -> Vec<IpNet> {
         let mut ranges = Vec::new();
-        if let Some(connector) = &access.connector {
-            let ids = connector
-                .known()
-                .into_iter()
-                .chain(connector.candidates().iter().map(|each| &each.value));
-            for id in ids {
-                let Some(connector) = topology.connectors.get(id) else { continue };
+        let connector = workload.access.and_then(|access| access.connector.as_ref());
+        if let Some(connector) = connector {
+            for (id, _) in each(connector) {
+                let Some(connector) = self.topology.connectors.id_of(id) else { continue };
                 ranges.extend(self.connector_ranges(connector));
             }
-        } else if let Some((network, subnet)) = topology.direct_subnet(access) {
-            ranges.extend(topology.subnet_ranges(network, &subnet));
+        } else if let Some(subnet) = workload.direct {
+            ranges.extend(self.inventory.subnet(subnet).ranges());
         }
         if ranges.is_empty() {
-            ranges.push(pool);
+            ranges.push(IpAddr::V4(Placeholders::SHARED_POOL).into());
         }
         ranges
+    }
+}
+
+/// The instances of Cloud SQL that a workload has connections to.
+fn sql_connections(topology: &Topology, workload: WorkloadId) -> &[Spanned<String>] {
+    match workload {
+        WorkloadId::Service(service) => &topology.services[service].cloud_sql,
+        WorkloadId::Job(_) | WorkloadId::WorkerPool(_) => &[],
     }
 }
 

@@ -9,12 +9,13 @@ use crate::graph::compile::condition::Context;
 use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
+use crate::inventory::SubnetId;
 use crate::rules::RuleId;
-use crate::source::Span;
 use crate::topology::cel::Dialect;
 use crate::topology::firewall::Protocol;
-use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
-use crate::topology::record::Field;
+use crate::topology::hybrid::NccHub;
+use crate::topology::network::{EndpointType, Nat, NatKind, NatRange, Network};
+use crate::topology::record::{Field, Id};
 
 impl Builder<'_> {
     /// Out to the internet.
@@ -39,49 +40,46 @@ impl Builder<'_> {
     /// EGR-057, EGR-067).
     pub(super) fn serving_nats(
         &self,
-        network: usize,
+        network: Id<Network>,
         region: &str,
-        subnet: Option<&str>,
-    ) -> Vec<usize> {
-        let topology = self.topology;
-        let nats = topology.nats.values().enumerate();
+        subnet: Option<SubnetId>,
+    ) -> Vec<Id<Nat>> {
         let public = |nat: &Nat| nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
-        nats.filter(|(_, nat)| public(nat) && self.serves(nat, network, region, subnet))
-            .map(|(index, _)| index)
-            .collect()
+        let serves = |id: &&Id<Nat>| {
+            let nat = &self.topology.nats[**id];
+            public(nat) && self.serves(nat, region, subnet)
+        };
+        self.inventory.network(network).nats.iter().filter(serves).copied().collect()
     }
 
-    /// Whether a gateway is for machines of a network in a region.
-    pub(super) fn is_near(&self, nat: &Nat, network: usize, region: &str) -> bool {
-        let here = self.topology.nat_network(nat) == Some(network)
-            && nat.region.known().is_some_and(|own| own == region);
-        let for_machines = nat.endpoint_types.is_empty()
-            || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
-        here && for_machines
-    }
-
-    /// Whether a gateway serves a subnet, or a range that is no subnet.
-    fn serves(&self, nat: &Nat, network: usize, region: &str, subnet: Option<&str>) -> bool {
+    /// Whether a gateway of a network serves a subnet of it, or a range that is no subnet.
+    fn serves(&self, nat: &Nat, region: &str, subnet: Option<SubnetId>) -> bool {
+        let subnet = subnet.map(|subnet| self.inventory.subnet_name(subnet));
         let for_range = nat.subnets.is_empty()
             || nat.subnets.iter().any(|each| {
                 each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
                     && (each.ranges.is_empty()
                         || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
             });
-        self.is_near(nat, network, region) && for_range
+        is_near(nat, region) && for_range
     }
 
     /// The private gateway that serves a sender: for the routes of a hub, or for those that sites
     /// announce by the network's own lines (EGR-074).
-    pub(super) fn private_gateway(&self, sender: &Sender, hub: Option<usize>) -> Option<usize> {
+    pub(super) fn private_gateway(
+        &self,
+        sender: &Sender,
+        hub: Option<Id<NccHub>>,
+    ) -> Option<Id<Nat>> {
         let topology = self.topology;
-        let subnet = sender.subnet.as_deref();
-        topology.nats.values().position(|nat| {
-            let named = nat.hub.as_ref().map(|own| topology.ncc_hubs.index_of(&own.value));
+        let fits = |id: &&Id<Nat>| {
+            let nat = &topology.nats[**id];
+            let named = nat.hub.as_ref().map(|own| topology.ncc_hubs.id_of(&own.value));
             nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private)
                 && named == hub.map(Some)
-                && self.serves(nat, sender.network, &sender.region, subnet)
-        })
+                && self.serves(nat, &sender.region, sender.subnet)
+        };
+        self.inventory.network(sender.network).nats.iter().find(fits).copied()
     }
 
     /// By routes of a hub, or over the network's own lines by routes that the site announces: a
@@ -89,13 +87,12 @@ impl Builder<'_> {
     pub(super) fn private_nat(
         &mut self,
         sender: &Sender,
-        hub: Option<usize>,
+        hub: Option<Id<NccHub>>,
         next: HopId,
     ) -> HopId {
         let topology = self.topology;
-        let gateway = self.private_gateway(sender, hub);
-        let gateway = gateway.and_then(|gateway| topology.nats.get_index(gateway));
-        let Some((id, entry)) = gateway else { return next };
+        let Some(gateway) = self.private_gateway(sender, hub) else { return next };
+        let (id, entry) = topology.nats.at(gateway);
         let resource = self.resource(ResourceKind::Nat, id);
         let place = Place::new(
             resource,
@@ -103,8 +100,9 @@ impl Builder<'_> {
             RuleId::egr(74),
             entry.key_span,
         );
+        let subnets = &topology.networks[sender.network].subnets;
         let ranges = entry.value.private_subnets.iter();
-        let ranges = ranges.filter_map(|own| topology.subnet_range(sender.network, &own.value));
+        let ranges = ranges.filter_map(|own| subnets.get(&own.value)?.ipv4());
         // One address stands for its range: sites tell ranges apart.
         let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
         self.translated(place, &addresses, &[], next)
@@ -129,8 +127,8 @@ impl Builder<'_> {
                 let branches: Vec<HopId> = several.iter().map(|nat| self.nat_way(*nat)).collect();
                 let words = several
                     .iter()
-                    .filter_map(|nat| self.topology.nats.get_index(*nat))
-                    .map(|(id, _)| Branch::Resource(ResourceKind::Nat, (&**id).into()))
+                    .map(|nat| self.topology.nats.key(*nat))
+                    .map(|id| Branch::Resource(ResourceKind::Nat, id.into()))
                     .collect();
                 let choice = self.choice(ChoiceKind::NatGateway, place.resource, words);
                 self.hop(place, Body::Choice { choice, branches: branches.into() })
@@ -138,32 +136,30 @@ impl Builder<'_> {
         }
     }
 
-    fn nat_way(&mut self, nat: usize) -> HopId {
-        if let Some(&hop) = self.nat_ways.get(&nat) {
+    fn nat_way(&mut self, of: Id<Nat>) -> HopId {
+        if let Some(&hop) = self.nat_ways.get(&of) {
             return hop;
         }
         let topology = self.topology;
-        let (id, at) = match topology.nats.get_index(nat) {
-            Some((id, entry)) => (&**id, entry.key_span),
-            None => ("", Span::none()),
-        };
+        let (id, entry) = topology.nats.at(of);
+        let nat = &entry.value;
         let resource = self.resource(ResourceKind::Nat, id);
-        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), at);
-        let addresses = self.nat_addresses(nat);
+        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), entry.key_span);
+        let addresses = self.nat_addresses(of);
         let origin = [Change::Origin(Origin::Internet)];
-        let outside = match topology.nats.get(id).and_then(|nat| topology.nat_network(nat)) {
+        let network = nat.network.known().and_then(|name| topology.networks.id_of(name));
+        let outside = match network {
             Some(network) => self.leaving(network),
             None => self.outside(),
         };
         let mut hop = self.translated(place, &addresses, &origin, outside);
-        let mut rules: Vec<_> =
-            topology.nats.get(id).into_iter().flat_map(|nat| &nat.rules).collect();
+        let mut rules: Vec<_> = nat.rules.iter().collect();
         rules.sort_by_key(|rule| rule.number.value);
         // That a gateway with rules has reserved addresses is not confirmed (EGR-063).
-        let automatic = topology.nats.get(id).is_some_and(|nat| match &nat.automatic {
+        let automatic = match &nat.automatic {
             Some(field) => field.known().copied().unwrap_or(nat.addresses.is_empty()),
             None => nat.addresses.is_empty(),
-        });
+        };
         let possible = if automatic && !rules.is_empty() {
             let manual_only = self.disputed("nat-rules-need-manual-addresses");
             self.expressions.not(manual_only)
@@ -183,7 +179,7 @@ impl Builder<'_> {
             let mut own = Vec::new();
             for (at, address) in each.addresses.iter().enumerate() {
                 let (rule, at) = (each.number.value, at as u32 + 1);
-                let what = Placeholder::NatRuleAddress { nat: id.into(), rule, at };
+                let what = Placeholder::NatRuleAddress { nat: (&**id).into(), rule, at };
                 own.push(self.address(Some(address), what, false));
             }
             let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
@@ -194,7 +190,7 @@ impl Builder<'_> {
             hop = self.nat_rules(place, branches, hop);
         }
         let hop = self.translatable(place, hop);
-        self.nat_ways.insert(nat, hop);
+        self.nat_ways.insert(of, hop);
         hop
     }
 
@@ -248,7 +244,8 @@ impl Builder<'_> {
     /// Nothing that was not asked for gets in at the addresses of a gateway (EGR-073).
     pub(in crate::graph::compile) fn announce_gateways(&mut self) {
         let topology = self.topology;
-        for (nat, (id, entry)) in topology.nats.iter().enumerate() {
+        for nat in topology.nats.ids() {
+            let (id, entry) = topology.nats.at(nat);
             let gateway = &entry.value;
             if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
                 continue;
@@ -296,4 +293,12 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// Whether a gateway of a network is for machines in a region of it.
+pub(super) fn is_near(nat: &Nat, region: &str) -> bool {
+    let here = nat.region.known().is_some_and(|own| own == region);
+    let for_machines = nat.endpoint_types.is_empty()
+        || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+    here && for_machines
 }

@@ -8,15 +8,16 @@ use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::Atom;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::topology::record::Spanned;
+use crate::topology::network::Network;
+use crate::topology::record::{Id, Spanned};
 
 impl Builder<'_> {
     /// Policy-based routes, before all others (EGR-088, EGR-089).
     pub(super) fn by_policy(&mut self, sender: &Sender, table: HopId) -> HopId {
         let topology = self.topology;
-        let mut routes: Vec<_> = topology
-            .policy_routes
-            .iter()
+        let here = self.inventory.network(sender.network).policy_routes.iter();
+        let mut routes: Vec<_> = here
+            .map(|route| topology.policy_routes.at(*route))
             .filter(|(_, entry)| {
                 let route = &entry.value;
                 let near = match (&route.interconnect_region, sender.class) {
@@ -26,9 +27,7 @@ impl Builder<'_> {
                     }
                     (Some(_), _) => false,
                 };
-                topology.networks.index_of(&route.network.value) == Some(sender.network)
-                    && sender.has_tag(&route.tags)
-                    && near
+                sender.has_tag(&route.tags) && near
             })
             .collect();
         if routes.is_empty() {
@@ -77,13 +76,11 @@ impl Builder<'_> {
     }
 
     /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
-    fn not_to_endpoints(&mut self, place: Place, network: usize, next: HopId) -> HopId {
-        let topology = self.topology;
-        let endpoints: Vec<IpNet> = topology
-            .psc_endpoints
-            .values()
-            .filter(|each| topology.networks.index_of(&each.network.value) == Some(network))
-            .filter_map(|each| each.address.known().copied().map(IpNet::from))
+    fn not_to_endpoints(&mut self, place: Place, network: Id<Network>, next: HopId) -> HopId {
+        let endpoints = self.inventory.network(network).psc_endpoints.iter();
+        let endpoints: Vec<IpNet> = endpoints
+            .filter_map(|each| self.topology.psc_endpoints[*each].address.known())
+            .map(|address| IpNet::from(*address))
             .collect();
         if endpoints.is_empty() {
             return next;

@@ -10,21 +10,21 @@ use crate::graph::compile::load_balancer::{Front, InternalListener};
 use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Verdict};
+use crate::inventory::Published;
 use crate::rules::RuleId;
-use crate::topology::Published;
-use crate::topology::load_balancer::{Backend, LoadBalancerKind, Protocol, PscNeg};
-use crate::topology::private_access::ServiceAttachment;
-use crate::topology::record::Field;
+use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Protocol, PscNeg};
+use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
+use crate::topology::record::{Field, Id};
 
 /// A Private Service Connect NEG behind a load balancer, whose first hop exists before what it
 /// leads to.
 #[derive(Debug)]
-pub(in crate::graph::compile) struct Consumer {
+pub(in crate::graph::compile) struct Consumer<'t> {
     hop: HopId,
     place: Place,
-    load_balancer: usize,
-    backend: String,
-    neg: usize,
+    load_balancer: Id<LoadBalancer>,
+    backend: Id<Backend>,
+    neg: &'t PscNeg,
 }
 
 /// A published forwarding rule.
@@ -35,25 +35,24 @@ struct ForwardingRule {
     global: ExpressionId,
 }
 
-impl Builder<'_> {
+impl<'t> Builder<'t> {
     /// An endpoint for a published service (EGR-166 to EGR-168).
-    pub(super) fn endpoint(&mut self, index: usize, client: &Client) -> HopId {
+    pub(super) fn endpoint(&mut self, of: Id<PscEndpoint>, client: &Client) -> HopId {
         let topology = self.topology;
-        let Some((id, entry)) = topology.psc_endpoints.get_index(index) else {
-            return self.outside();
-        };
+        let (id, entry) = topology.psc_endpoints.at(of);
         let each = &entry.value;
         let resource = self.resource(ResourceKind::PscEndpoint, id);
         let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(166), entry.key_span);
         let (accepted, behind) = match each.target.value.split_once('/') {
             Some(("service_attachment", target)) => {
                 let attachment = topology.service_attachments.get(target);
-                let listed = attachment.is_some_and(|own| topology.accepts_endpoint(own, each));
+                let listed =
+                    attachment.is_some_and(|own| self.inventory.accepts_endpoint(own, each));
                 let behind = attachment.map(|own| self.published(target, own, true));
                 (listed, behind)
             }
             Some(("sql_instance", target)) => {
-                let behind = topology.sql_instances.index_of(target);
+                let behind = topology.sql_instances.id_of(target);
                 (true, behind.map(|instance| self.sql(instance)))
             }
             _ => (false, None),
@@ -123,29 +122,26 @@ impl Builder<'_> {
     /// What is behind an attachment, as its subnets for translation see it (EGR-168). What comes by
     /// another load balancer keeps the entry path that it came by.
     fn published(&mut self, id: &str, attachment: &ServiceAttachment, is_entry: bool) -> HopId {
-        let topology = self.topology;
+        let inventory = self.inventory;
         let resource = self.resource(ResourceKind::ServiceAttachment, id);
         let at = attachment.span;
         let place = Place::new(resource, HopKind::ServiceAttachment, RuleId::egr(168), at);
-        let subnets: Vec<(usize, String)> = attachment
-            .nat_subnets
-            .iter()
-            .filter_map(|subnet| topology.subnet(None, &subnet.value))
-            .collect();
-        let Some((network, subnet)) = subnets.first() else {
+        let mut subnets = attachment.nat_subnets.iter();
+        let subnet = subnets.find_map(|subnet| inventory.subnet_named(None, &subnet.value));
+        let Some(subnet) = subnet else {
             let missing = self.drop(Cause::NoNatSubnetsForPscServiceAttachment);
             let list = self.always(missing, at, RuleId::ing(161));
             let next = self.end(place, missing);
             return self.hop(place, Body::Gate { list, next });
         };
-        let source = topology.subnet_range(*network, subnet).and_then(|range| range.hosts().next());
+        let source = inventory.subnet(subnet).ipv4().and_then(|range| range.hosts().next());
         let source = source.unwrap_or_else(|| {
             let what = Placeholder::OneOf(ResourceKind::ServiceAttachment, (*id).into());
             self.placeholders.allocate(what, true)
         });
         let client = Client {
-            region: topology.subnet_region(*network, subnet).unwrap_or_default().to_string(),
-            network: *network,
+            region: inventory.subnet_region(subnet).to_string(),
+            network: subnet.network,
             peered: false,
             hybrid: false,
         };
@@ -154,7 +150,7 @@ impl Builder<'_> {
             return self.end(place, missing);
         };
         let mut changes =
-            vec![Change::Source(source), Change::Origin(Origin::Network(*network as u32))];
+            vec![Change::Source(source), Change::Origin(Origin::Network(subnet.network))];
         let rule = self.forwarding_rule(attachment);
         changes.extend(rule.map(|rule| Change::Destination(rule.address)));
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
@@ -167,32 +163,30 @@ impl Builder<'_> {
         client: &Client,
         is_entry: bool,
     ) -> Option<HopId> {
-        let topology = self.topology;
-        let index = match topology.published(&attachment.load_balancer.value)? {
-            Published::Passthrough(id, _) => {
-                let index = topology.passthrough_load_balancers.index_of(id)?;
-                return Some(self.passthrough(index, client));
-            }
-            Published::LoadBalancer(id, _) => topology.load_balancers.index_of(id)?,
+        let of = match self.inventory.published(&attachment.load_balancer.value)? {
+            Published::Passthrough(of) => return Some(self.passthrough(of, client)),
+            Published::LoadBalancer(of) => of,
         };
         let address = self.forwarding_rule(attachment)?.address;
         let own = |listener: &&InternalListener| {
-            listener.load_balancer == index && listener.address == address
+            listener.load_balancer == of && listener.address == address
         };
         let mut listener = self.inside.values().flatten().find(own).cloned()?;
         if !is_entry {
-            listener.hop = self.behind_another(index)?;
+            listener.hop = self.behind_another(of)?;
         }
-        self.listened(listener, &client.region)
+        Some(self.listened(listener, &client.region))
     }
 
     /// The forwarding rule that an attachment publishes: of an Application Load Balancer that of
     /// its first front end.
     fn forwarding_rule(&mut self, attachment: &ServiceAttachment) -> Option<ForwardingRule> {
         let topology = self.topology;
-        let (id, each) = match topology.published(&attachment.load_balancer.value)? {
-            Published::LoadBalancer(id, each) => (id, each),
-            Published::Passthrough(id, each) => {
+        let (id, each) = match self.inventory.published(&attachment.load_balancer.value)? {
+            Published::LoadBalancer(of) => topology.load_balancers.at(of),
+            Published::Passthrough(of) => {
+                let (id, entry) = topology.passthrough_load_balancers.at(of);
+                let each = &entry.value;
                 let mut ports = Vec::new();
                 for (low, high) in each.listens.iter().flat_map(|traffic| &traffic.value.ports) {
                     ports.extend([*low, *high]);
@@ -205,6 +199,7 @@ impl Builder<'_> {
                 return Some(ForwardingRule { address, ports, global });
             }
         };
+        let each = &each.value;
         let front = each.front_ends.first();
         let address = front.and_then(|front| front.address.as_ref()).or(each.address.as_ref());
         let address = self.address(address, Placeholder::of(ResourceKind::LoadBalancer, id), true);
@@ -234,11 +229,10 @@ impl Builder<'_> {
     pub(in crate::graph::compile) fn psc_neg(
         &mut self,
         front: &Front<'_>,
-        id: &str,
-        at: usize,
-        neg: &PscNeg,
+        backend: Id<Backend>,
+        neg: &'t PscNeg,
     ) -> HopId {
-        let resource = self.resource(ResourceKind::Backend, id);
+        let resource = self.resource(ResourceKind::Backend, self.topology.backends.key(backend));
         let place = Place::new(resource, HopKind::PscNeg, RuleId::ing(162), neg.span);
         if !neg.target.value.contains('/') {
             let apis = self.resource(ResourceKind::Api, "googleapis.com");
@@ -250,8 +244,7 @@ impl Builder<'_> {
         let own = self.resource(ResourceKind::LoadBalancer, front.id);
         let missing = self.drop(Cause::RouteNextHopResourceNotFound);
         let hop = self.end(Place { resource: own, ..place }, missing);
-        let (load_balancer, backend) = (front.index, id.to_string());
-        self.psc_negs.push(Consumer { hop, place, load_balancer, backend, neg: at });
+        self.psc_negs.push(Consumer { hop, place, load_balancer: front.of, backend, neg });
         hop
     }
 
@@ -272,28 +265,20 @@ impl Builder<'_> {
         if self.psc_negs.is_empty() {
             return;
         }
-        let chains = topology.chains();
+        let chains = self.inventory.chains();
         while let Some(consumer) = self.psc_negs.pop() {
-            let Consumer { hop, place, load_balancer, .. } = consumer;
-            let Some((id, entry)) = topology.load_balancers.get_index(load_balancer) else {
-                continue;
-            };
-            let load_balancer = &entry.value;
-            let front = Front { index: consumer.load_balancer, id, load_balancer, is_entry: true };
-            let backend = topology.backends.get(&consumer.backend);
-            let neg = backend.and_then(|backend| backend.psc_negs.get(consumer.neg));
-            let (Some(backend), Some(neg)) = (backend, neg) else { continue };
-            let back = neg
-                .target
-                .value
-                .strip_prefix("service_attachment/")
-                .and_then(|target| topology.service_attachments.get(target))
-                .is_some_and(|own| topology.leads_back(&chains, id, &own.load_balancer.value));
+            let Consumer { hop, place, load_balancer, backend, neg } = consumer;
+            let front = Front::new(topology, load_balancer, true);
+            let target = neg.target.value.strip_prefix("service_attachment/");
+            let attachment = target.and_then(|target| topology.service_attachments.get(target));
+            let back = attachment.is_some_and(|own| {
+                self.inventory.leads_back(&chains, load_balancer, &own.load_balancer.value)
+            });
             let next = if back {
                 let looped = self.drop(Cause::RoutingLoop);
                 Some(self.end(place, looped))
             } else {
-                self.psc_way(&front, place, &consumer.backend, backend, neg)
+                self.psc_way(&front, place, backend, neg)
             };
             let Some(next) = next else { continue };
             let pass = self.list(Vec::new(), Verdict::Pass);
@@ -307,11 +292,12 @@ impl Builder<'_> {
         &mut self,
         front: &Front<'_>,
         place: Place,
-        id: &str,
-        backend: &Backend,
+        backend: Id<Backend>,
         neg: &PscNeg,
     ) -> Option<HopId> {
         let topology = self.topology;
+        let (id, entry) = topology.backends.at(backend);
+        let backend = &entry.value;
         let target = neg.target.value.strip_prefix("service_attachment/")?;
         let attachment = topology.service_attachments.get(target)?;
         let published = self.published(target, attachment, false);
@@ -336,14 +322,14 @@ impl Builder<'_> {
             next = self.only_if(place, rule.global, regional, next);
         }
         let project = match &backend.project {
-            Some(_) => topology.backend_project(backend),
-            None => topology.load_balancer_project(front.load_balancer),
+            Some(_) => self.inventory.backend_project(backend),
+            None => self.inventory.load_balancer_project(front.load_balancer),
         };
         let network = neg.network.as_ref().map(|network| network.value.as_str());
         let network = network.or_else(|| {
             front.load_balancer.network.as_ref().and_then(Field::known).map(String::as_str)
         });
-        let listed = topology.accepts(attachment, project, network);
+        let listed = self.inventory.accepts(attachment, project, network);
         let connection = (neg.accepted.as_ref(), listed, true);
         let accepts = Place { kind: HopKind::PscConnection, ..place };
         next = self.accepted_connection(accepts, &format!("backend/{id}"), connection, next);

@@ -16,8 +16,11 @@ use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::Atom;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
-use crate::topology::network::{SubnetPurpose, UNIQUE_LOCAL};
-use crate::topology::record::Spanned;
+use crate::topology::hybrid::{LineId, NccHub, NccSpoke, Site};
+use crate::topology::network::{Network, Passthrough, SubnetPurpose, UNIQUE_LOCAL, Vm};
+use crate::topology::private_access::PscEndpoint;
+use crate::topology::record::{Id, Spanned};
+use crate::topology::routing::{Peering, Route};
 
 /// The priority of a dynamic route: what Cloud Routers give where nothing else is said.
 const DYNAMIC: u32 = 100;
@@ -26,27 +29,27 @@ const DYNAMIC: u32 = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Way {
     /// Into a network: the own one, or a peered one.
-    Network { network: usize, peered: bool },
+    Network { network: Id<Network>, peered: bool },
     /// To the managed services of a network, by private services access.
-    Managed(usize),
+    Managed(Id<Network>),
     /// To an endpoint for Google APIs.
-    Apis(usize),
+    Apis(Id<PscEndpoint>),
     /// To the default internet gateway.
     Internet,
     /// To a machine that passes it on.
-    Machine(usize),
+    Machine(Id<Vm>),
     /// To the machines behind an internal passthrough load balancer.
-    Passthrough(usize),
+    Passthrough(Id<Passthrough>),
     /// Into a network that is a spoke of the same hub.
-    Hub { network: usize, hub: usize },
+    Hub { network: Id<Network>, hub: Id<NccHub> },
     /// To endpoints for published services in another spoke of a hub.
-    HubEndpoint { network: usize, hub: usize },
+    HubEndpoint { network: Id<Network>, hub: Id<NccHub> },
     /// Into a network that the topology does not have, by a peering.
-    ForeignPeer(usize),
+    ForeignPeer(Id<Peering>),
     /// Into a network that the topology does not have, by its spoke.
-    ForeignSpoke(usize),
+    ForeignSpoke(Id<NccSpoke>),
     /// To a site over some of its lines.
-    Site { site: usize, lines: Vec<usize>, through: Through },
+    Site { site: Id<Site>, lines: Vec<LineId>, through: Through },
     /// To addresses that only private translation uses (EGR-075).
     Translation,
     /// To the metadata server (EGR-110).
@@ -64,7 +67,7 @@ pub(super) enum Through {
     Peering,
     /// Those of a spoke of the same hub; `far` if they end in other regions, and their network
     /// keeps dynamic routes to those.
-    Hub { network: usize, hub: usize, far: bool },
+    Hub { network: Id<Network>, hub: Id<NccHub>, far: bool },
 }
 
 /// A row of a route table.
@@ -78,7 +81,7 @@ pub(super) struct Row {
     /// Where it stands among equal ones by its kind (EGR-084).
     pub rank: u8,
     /// The static route that it is.
-    pub route: Option<usize>,
+    pub route: Option<Id<Route>>,
 }
 
 impl Row {
@@ -97,13 +100,10 @@ impl Builder<'_> {
     pub(super) fn routed(&mut self, sender: &Sender) -> HopId {
         let honoured = self.routed_by_tags(sender);
         let topology = self.topology;
-        let chooses = |network: &Spanned<String>, tags: &[Spanned<String>]| {
-            topology.networks.index_of(&network.value) == Some(sender.network)
-                && !tags.is_empty()
-                && sender.has_tag(tags)
-        };
-        let differs = topology.routes.values().any(|route| chooses(&route.network, &route.tags))
-            || topology.policy_routes.values().any(|route| chooses(&route.network, &route.tags));
+        let here = self.inventory.network(sender.network);
+        let chooses = |tags: &[Spanned<String>]| !tags.is_empty() && sender.has_tag(tags);
+        let differs = here.routes.iter().any(|own| chooses(&topology.routes[*own].tags))
+            || here.policy_routes.iter().any(|own| chooses(&topology.policy_routes[*own].tags));
         if sender.class != Class::Connector || !differs {
             return honoured;
         }
@@ -148,8 +148,8 @@ impl Builder<'_> {
 
     /// Past the static route that a row is, if it is one.
     pub(super) fn by_static_route(&mut self, row: &Row, next: HopId) -> HopId {
-        let route = row.route.and_then(|route| self.topology.routes.get_index(route));
-        let Some((id, entry)) = route else { return next };
+        let Some(route) = row.route else { return next };
+        let (id, entry) = self.topology.routes.at(route);
         let resource = self.resource(ResourceKind::Route, id);
         let place = Place::new(resource, HopKind::Route, RuleId::egr(85), entry.key_span);
         let pass = self.always(Verdict::Pass, entry.key_span, RuleId::egr(83));
@@ -198,9 +198,8 @@ impl Builder<'_> {
             return **only;
         }
         let words = (1..).zip(&best).map(|(number, (row, _))| {
-            let route = row.route.and_then(|route| self.topology.routes.get_index(route));
-            match route {
-                Some((id, _)) => Branch::Resource(ResourceKind::Route, (&**id).into()),
+            match row.route.map(|route| self.topology.routes.key(route)) {
+                Some(id) => Branch::Resource(ResourceKind::Route, id.into()),
                 None => Branch::Number(number),
             }
         });
@@ -211,22 +210,28 @@ impl Builder<'_> {
     }
 
     /// Every route of a network that holds for senders in a region with these tags.
-    pub(super) fn table(&mut self, network: usize, region: &str, tags: &[String]) -> Vec<Row> {
+    pub(super) fn table(
+        &mut self,
+        network: Id<Network>,
+        region: &str,
+        tags: &[String],
+    ) -> Vec<Row> {
         let mut rows = self.own_subnets(network);
         rows.push(Row::subnet(METADATA_SERVER, Way::Metadata, true));
-        let topology = self.topology;
-        for (index, endpoint) in topology.psc_endpoints.values().enumerate() {
-            let here = topology.networks.index_of(&endpoint.network.value) == Some(network);
+        let (topology, inventory) = (self.topology, self.inventory);
+        let here = inventory.network(network);
+        for &of in &here.psc_endpoints {
+            let endpoint = &topology.psc_endpoints[of];
             let apis = matches!(endpoint.target.value.as_str(), "all-apis" | "vpc-sc");
-            if let (true, true, Some(address)) = (here, apis, endpoint.address.known()) {
-                rows.push(Row::subnet((*address).into(), Way::Apis(index), true));
+            if let (true, Some(address)) = (apis, endpoint.address.known()) {
+                rows.push(Row::subnet((*address).into(), Way::Apis(of), true));
             }
         }
         let managed = self.managed_ranges(network).into_iter();
         rows.extend(managed.map(|range| Row::subnet(range, Way::Managed(network), true)));
-        rows.extend(self.custom_routes(network, region, tags, None));
-        for (side, other) in topology.active_peerings(network) {
-            let Some(peer) = topology.networks.index_of(&side.peer.value) else { continue };
+        rows.extend(self.custom_routes(network, region, tags, true));
+        for (side, other) in inventory.active_peerings(network) {
+            let Some(peer) = topology.networks.id_of(&side.peer.value) else { continue };
             let takes_public = flag(&side.import_public_subnets, false)
                 && flag(&other.export_public_subnets, true);
             // Routes of IPv6 cross if both sides say so.
@@ -248,17 +253,15 @@ impl Builder<'_> {
                 flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
             if takes_custom {
                 // Of IPv6 only dynamic ones are documented to cross.
-                let custom = self.custom_routes(peer, region, &[], Some(peer)).into_iter();
+                let custom = self.custom_routes(peer, region, &[], false).into_iter();
                 rows.extend(custom.filter(|row| {
                     matches!(row.range, IpNet::V4(_)) || takes_ipv6 && row.route.is_none()
                 }));
             }
         }
-        for (index, side) in topology.peerings.values().enumerate() {
-            if topology.networks.index_of(&side.network.value) == Some(network) {
-                let ranges = side.ranges.iter().map(|range| range.value);
-                rows.extend(ranges.map(|range| Row::subnet(range, Way::ForeignPeer(index), false)));
-            }
+        for &side in &here.peerings {
+            let ranges = topology.peerings[side].ranges.iter().map(|range| range.value);
+            rows.extend(ranges.map(|range| Row::subnet(range, Way::ForeignPeer(side), false)));
         }
         rows.extend(self.by_hubs(network, Some(region)));
         // Nothing more special than a subnet route takes its destinations (EGR-081).
@@ -269,12 +272,11 @@ impl Builder<'_> {
     }
 
     /// The subnets of a network, and single addresses in it that no subnet holds.
-    pub(super) fn own_subnets(&mut self, network: usize) -> Vec<Row> {
+    pub(super) fn own_subnets(&mut self, network: Id<Network>) -> Vec<Row> {
         let topology = self.topology;
-        let Some((_, entry)) = topology.networks.get_index(network) else { return Vec::new() };
         let mut ranges: Vec<IpNet> = Vec::new();
         let mut translations: Vec<IpNet> = Vec::new();
-        for subnet in entry.value.subnets.values() {
+        for subnet in topology.networks[network].subnets.values() {
             let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
             if purpose == Some(SubnetPurpose::PrivateNat) {
                 translations.extend(subnet.ipv4());
@@ -283,10 +285,9 @@ impl Builder<'_> {
             ranges.extend(subnet.ranges());
             ranges.extend(subnet.secondary.values().map(|range| range.value));
         }
-        for connector in topology.connectors.values() {
-            if topology.connector_network(connector).is_some_and(|(own, _)| own == network) {
-                ranges.extend(connector.range.as_ref().and_then(|range| range.known()));
-            }
+        for connector in &self.inventory.network(network).connectors {
+            let range = topology.connectors[*connector].range.as_ref();
+            ranges.extend(range.and_then(|range| range.known()));
         }
         let addresses: Vec<IpAddr> = self.addresses_in(network);
         for address in addresses {
@@ -322,21 +323,16 @@ impl Builder<'_> {
                 self.with_google_access(sender, next)
             }
             Way::Internet => self.gateway(sender),
-            Way::Machine(index) => self.through_machine(*index, place),
-            Way::Passthrough(index) => {
-                let Some((id, entry)) = self.topology.passthrough_load_balancers.get_index(*index)
-                else {
-                    return self.nowhere(place);
-                };
+            Way::Machine(machine) => self.through_machine(*machine, place),
+            Way::Passthrough(of) => {
+                let topology = self.topology;
+                let (id, entry) = topology.passthrough_load_balancers.at(*of);
                 let machines = entry.value.machines.iter().filter_map(|machine| {
-                    let index = self.topology.vms.index_of(&machine.value)?;
-                    Some((machine.value.as_str(), index))
+                    Some((machine.value.as_str(), topology.vms.id_of(&machine.value)?))
                 });
-                let machines: Vec<(&str, usize)> = machines.collect();
                 let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
                 let place = Place { resource, at: entry.key_span, ..place };
                 let hops: Vec<(&str, HopId)> = machines
-                    .into_iter()
                     .map(|(id, machine)| (id, self.through_machine(machine, place)))
                     .collect();
                 self.one_machine(place, id, hops)
@@ -344,18 +340,12 @@ impl Builder<'_> {
             Way::Hub { network, hub } => self.spoke_way(sender, *network, *hub),
             Way::HubEndpoint { network, hub } => self.endpoint_of_spoke(sender, *network, *hub),
             Way::ForeignPeer(peering) => {
-                let peering = self.topology.peerings.get_index(*peering);
-                self.beyond_the_known(
-                    ResourceKind::Peering,
-                    peering.map(|(id, entry)| (&**id, entry.key_span)),
-                )
+                let (id, entry) = self.topology.peerings.at(*peering);
+                self.beyond_the_known(ResourceKind::Peering, id, entry.key_span)
             }
             Way::ForeignSpoke(spoke) => {
-                let spoke = self.topology.ncc_spokes.get_index(*spoke);
-                self.beyond_the_known(
-                    ResourceKind::NccSpoke,
-                    spoke.map(|(id, entry)| (&**id, entry.key_span)),
-                )
+                let (id, entry) = self.topology.ncc_spokes.at(*spoke);
+                self.beyond_the_known(ResourceKind::NccSpoke, id, entry.key_span)
             }
             Way::Site { site, lines, through } => {
                 let next = self.way_to_site(*site, lines, &sender.region);
@@ -382,12 +372,12 @@ impl Builder<'_> {
     }
 
     /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
-    fn answered(&mut self, sender: &Sender, peer: usize, next: HopId) -> HopId {
+    fn answered(&mut self, sender: &Sender, peer: Id<Network>, next: HopId) -> HopId {
         // Those of IPv6 are known if the sender knows the peer's.
         let public = |range: &&IpNet| matches!(range, IpNet::V4(_)) && !is_private(range);
         let public: Vec<IpNet> = sender.ranges.iter().filter(public).copied().collect();
-        let takes = self.topology.active_peerings(peer).into_iter().any(|(side, other)| {
-            self.topology.networks.index_of(&side.peer.value) == Some(sender.network)
+        let takes = self.inventory.active_peerings(peer).any(|(side, other)| {
+            self.topology.networks.id_of(&side.peer.value) == Some(sender.network)
                 && flag(&side.import_public_subnets, false)
                 && flag(&other.export_public_subnets, true)
         });
@@ -465,27 +455,21 @@ impl Builder<'_> {
 
     /// Through a machine that passes packets on: its firewall, whether it may, and then its own
     /// egress (EGR-086, EGR-087).
-    fn through_machine(&mut self, index: usize, place: Place) -> HopId {
-        if let Some(&hop) = self.passing_machines.get(&index) {
+    fn through_machine(&mut self, of: Id<Vm>, place: Place) -> HopId {
+        if let Some(&hop) = self.passing_machines.get(&of) {
             return hop;
         }
-        let Some(machine) = self.machine(index) else { return self.nowhere(place) };
-        let Some(onward) = self.attachment(super::Attachment::Machine { index, forwards: true })
-        else {
-            return self.nowhere(place);
-        };
-        let forwards = self
-            .topology
-            .vms
-            .get_index(index)
-            .is_some_and(|(_, entry)| flag(&entry.value.can_ip_forward, false));
+        let Some(machine) = self.machine(of) else { return self.nowhere(place) };
+        let attachment = super::Attachment::Machine { machine: of, forwards: true };
+        let Some(onward) = self.attachment(attachment) else { return self.nowhere(place) };
+        let forwards = flag(&self.topology.vms[of].can_ip_forward, false);
         let place =
             Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
         let disallowed = self.drop(Cause::ForeignIpDisallowed);
         let list = self.list(Vec::new(), if forwards { Verdict::Pass } else { disallowed });
         let next = self.hop(place, Body::Gate { list, next: onward });
         let hop = self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next);
-        self.passing_machines.insert(index, hop);
+        self.passing_machines.insert(of, hop);
         hop
     }
 }

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::nat::is_near;
 use super::route::flag;
 use super::{Class, Sender, VIPS};
 use crate::graph::compile::{Builder, Place, rule};
@@ -15,11 +16,11 @@ use crate::graph::hop::{Body, Cause, Change, Hop, HopId, ListId, Switch, Verdict
 use crate::graph::{
     HopKind, NameAnswer, NameRule, Placeholders, ResourceKind, Versions, nat64_range,
 };
+use crate::inventory::{SubnetId, Workload};
 use crate::rules::RuleId;
 use crate::topology::hybrid::Site;
-use crate::topology::network::{NatKind, StackType, UNIQUE_LOCAL, Vm};
-use crate::topology::record::Field;
-use crate::topology::service::VpcAccess;
+use crate::topology::network::{NatKind, Network, StackType, UNIQUE_LOCAL, Vm};
+use crate::topology::record::{Field, Id};
 
 /// Every address of IPv4.
 pub(in crate::graph::compile) const EVERY_IPV4: IpNet =
@@ -88,14 +89,14 @@ impl Builder<'_> {
     /// rest nowhere unless documents that are silent on it mean otherwise (EGR-018).
     pub(super) fn private_ipv6_ways(
         &mut self,
-        access: &VpcAccess,
+        workload: &Workload<'_>,
         place: Place,
         inside: HopId,
     ) -> Vec<(IpNet, HopId)> {
         let mismatch = self.mismatch();
         let place = Place { kind: HopKind::PrivateSet, rule: RuleId::egr(18), ..place };
         let otherwise = self.end(place, mismatch);
-        if !Versions::of(&self.sender_ranges(Some(access))).v6 {
+        if !Versions::of(&self.sender_ranges(workload)).v6 {
             return vec![(EVERY_IPV6, otherwise)];
         }
         let through = self.disputed("private-ranges-only-carries-public-ipv6");
@@ -123,20 +124,14 @@ impl Builder<'_> {
         ways.insert(EVERY_IPV6, end);
     }
 
-    /// Whether the IPv6 addresses of a subnet are of the internet.
-    pub(super) fn has_external_ipv6(&self, network: usize, subnet: &str) -> bool {
-        self.topology.subnet_of(network, subnet).is_some_and(|own| own.has_external_ipv6())
-    }
-
     /// Under which assumptions what a subnet sends over IPv6 has Private Google Access, which
     /// addresses of the internet do not need (EGR-130).
     pub(super) fn google_access_ipv6(
         &mut self,
-        network: usize,
-        subnet: &str,
+        subnet: SubnetId,
         google_access: ExpressionId,
     ) -> ExpressionId {
-        if self.has_external_ipv6(network, subnet) {
+        if self.inventory.subnet(subnet).has_external_ipv6() {
             self.expressions.always()
         } else {
             google_access
@@ -181,17 +176,18 @@ impl Builder<'_> {
         if sender.versions().v4 || !matches!(sender.class, Class::Machine { .. }) {
             return None;
         }
-        let near = topology.nats.iter().enumerate().find(|(_, (_, entry))| {
-            let nat = &entry.value;
+        let near = self.inventory.network(sender.network).nats.iter().find(|nat| {
+            let nat = &topology.nats[**nat];
             let wanted = nat.nat64.as_ref().is_some_and(|own| own.known() != Some(&false));
             let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
-            wanted && public && self.is_near(nat, sender.network, &sender.region)
+            wanted && public && is_near(nat, &sender.region)
         });
-        let (index, (id, entry)) = near?;
+        let nat = *near?;
+        let (id, entry) = topology.nats.at(nat);
         let resource = self.resource(ResourceKind::Nat, id);
         let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
         let outside = self.outside_by_nat64();
-        let addresses = self.nat_addresses(index);
+        let addresses = self.nat_addresses(nat);
         let next = self.translated(place, &addresses, &[Change::Origin(Origin::Internet)], outside);
         let what = format!("whether nat/{id} translates IPv6");
         let translates = self.whether(entry.value.nat64.as_ref(), false, &what);
@@ -229,37 +225,26 @@ impl Builder<'_> {
     }
 
     /// Whether machines of a network that have IPv6 alone get addresses for NAT64.
-    pub(super) fn has_dns64(&self, network: usize) -> bool {
-        let topology = self.topology;
-        topology.dns_policies.values().any(|policy| {
-            flag(&policy.dns64, false)
-                && policy
-                    .networks
-                    .iter()
-                    .any(|each| topology.networks.index_of(&each.value) == Some(network))
-        })
+    pub(super) fn has_dns64(&self, network: Id<Network>) -> bool {
+        let policies = &self.inventory.network(network).dns_policies;
+        policies.iter().any(|policy| flag(&self.topology.dns_policies[*policy].dns64, false))
     }
 
     /// The addresses of a machine inside its network: its own, or the last ones of its subnet that
     /// nothing else has, in the order of the machines.
-    pub(super) fn machine_addresses(&mut self, index: usize) -> Vec<IpAddr> {
-        let topology = self.topology;
-        let Some((id, entry)) = topology.vms.get_index(index) else { return Vec::new() };
+    pub(super) fn machine_addresses(&mut self, of: Id<Vm>) -> Vec<IpAddr> {
+        let (topology, inventory) = (self.topology, self.inventory);
+        let (id, entry) = topology.vms.at(of);
         let vm = &entry.value;
-        let Some((network, subnet)) = topology.subnet(Some(&vm.network.value), &vm.subnet.value)
-        else {
-            return Vec::new();
-        };
-        let Some(declared) = topology.subnet_of(network, &subnet) else { return Vec::new() };
+        let Some(subnet) = inventory.vm_subnet(of) else { return Vec::new() };
+        let declared = inventory.subnet(subnet);
         let stack = vm.stack(declared);
         // How many machines before it have no address of their own.
         let before = |has_none: fn(&Vm) -> bool| {
-            let others = topology.vms.values().take(index).filter(|other| has_none(other));
-            let here = others.filter(|other| {
-                topology.subnet(Some(&other.network.value), &other.subnet.value)
-                    == Some((network, subnet.clone()))
-            });
-            here.count() as u32 + 3
+            let others = inventory.network(subnet.network).vms.iter();
+            let others = others.take_while(|other| **other < of);
+            let here = others.filter(|other| inventory.vm_subnet(**other) == Some(subnet));
+            here.filter(|other| has_none(&topology.vms[**other])).count() as u32 + 3
         };
         let mut addresses = Vec::new();
         if stack != StackType::Ipv6Only {

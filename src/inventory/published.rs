@@ -1,0 +1,111 @@
+//! Published services: what service attachments publish, and whom they accept.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Inventory;
+use crate::topology::load_balancer::LoadBalancer;
+use crate::topology::network::Passthrough;
+use crate::topology::organization::Project;
+use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
+use crate::topology::record::{Id, Spanned};
+
+/// What a service attachment publishes: an internal load balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// An Application Load Balancer.
+    LoadBalancer(Id<LoadBalancer>),
+    /// A passthrough one.
+    Passthrough(Id<Passthrough>),
+}
+
+impl<'t> Inventory<'t> {
+    /// What a service attachment publishes, with or without its kind in front; of two of a name the
+    /// one that can be published.
+    pub fn published(&self, name: &str) -> Option<Published> {
+        let topology = self.topology;
+        let balancer = |id: &str| topology.load_balancers.id_of(id).map(Published::LoadBalancer);
+        let passthrough =
+            |id: &str| topology.passthrough_load_balancers.id_of(id).map(Published::Passthrough);
+        match name.split_once('/') {
+            Some(("load_balancer", id)) => balancer(id),
+            Some(("passthrough_load_balancer", id)) => passthrough(id),
+            _ => {
+                let own = topology.load_balancers.get(name);
+                if own.is_some_and(|own| own.kind.value.is_internal()) {
+                    balancer(name)
+                } else {
+                    passthrough(name).or_else(|| balancer(name))
+                }
+            }
+        }
+    }
+
+    /// The load balancers that others lead to by Private Service Connect NEGs.
+    pub fn chains(&self) -> FxHashMap<Id<LoadBalancer>, Vec<Id<LoadBalancer>>> {
+        let topology = self.topology;
+        let mut chains: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        for (id, load_balancer) in topology.load_balancers.with_ids() {
+            let backends = load_balancer.backends();
+            let backends = backends.into_iter().filter_map(|id| topology.backends.get(id));
+            for neg in backends.flat_map(|backend| &backend.psc_negs) {
+                let target = neg.target.value.strip_prefix("service_attachment/");
+                let attachment = target.and_then(|name| topology.service_attachments.get(name));
+                let published = attachment.and_then(|own| self.published(&own.load_balancer.value));
+                if let Some(Published::LoadBalancer(behind)) = published {
+                    chains.entry(id).or_default().push(behind);
+                }
+            }
+        }
+        chains
+    }
+
+    /// Whether what a service attachment publishes leads back to a load balancer by these chains.
+    pub fn leads_back(
+        &self,
+        chains: &FxHashMap<Id<LoadBalancer>, Vec<Id<LoadBalancer>>>,
+        load_balancer: Id<LoadBalancer>,
+        published: &str,
+    ) -> bool {
+        let Some(Published::LoadBalancer(first)) = self.published(published) else {
+            return false;
+        };
+        let mut seen = FxHashSet::default();
+        let mut rest = vec![first];
+        while let Some(id) = rest.pop() {
+            if id == load_balancer {
+                return true;
+            }
+            if seen.insert(id) {
+                rest.extend(chains.get(&id).into_iter().flatten());
+            }
+        }
+        false
+    }
+
+    /// Whether the lists of an attachment accept a consumer; being refused goes first (EGR-167).
+    pub fn accepts(
+        &self,
+        attachment: &ServiceAttachment,
+        project: Option<Id<Project>>,
+        network: Option<&str>,
+    ) -> bool {
+        let project = project.map(|project| self.topology.projects.key(project));
+        let names = |list: &[Spanned<String>]| {
+            list.iter().any(|each| {
+                let text = each.value.as_str();
+                Some(text.strip_prefix("project/").unwrap_or(text)) == project
+                    || Some(text.strip_prefix("network/").unwrap_or(text)) == network
+            })
+        };
+        let all = attachment.accept_automatic.as_ref().is_some_and(|all| all.value);
+        !names(&attachment.reject) && (all || names(&attachment.accept))
+    }
+
+    /// Whether they accept an endpoint, by its network and the project of that.
+    pub fn accepts_endpoint(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
+        let network = endpoint.network.value.as_str();
+        let id = self.topology.networks.id_of(network);
+        let project = id.and_then(|network| self.network_project(network));
+        self.accepts(attachment, project, Some(network))
+    }
+}

@@ -10,8 +10,11 @@
 //! | `relations.rs` | who leads to whom: load balancers to backends to services, and who may invoke |
 //! | `firewall_order.rs` | the firewall rules of a network, in the order in which they are asked |
 //! | `expressions.rs` | expressions, each read once however often it is written |
+//! | `ranges.rs` | the ranges of networks, and which of them hold what |
+//! | `addresses.rs` | internal addresses of front ends and endpoints, and where they are |
 //! | `attachments.rs` | who sends from inside networks, and which ranges are private |
 
+pub(crate) mod addresses;
 pub(crate) mod attachments;
 pub(crate) mod expressions;
 pub(crate) mod firewall_order;
@@ -20,6 +23,7 @@ mod networks;
 mod places;
 mod projects;
 mod published;
+pub(crate) mod ranges;
 pub(crate) mod relations;
 #[cfg(test)]
 mod tests;

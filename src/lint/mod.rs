@@ -5,6 +5,7 @@
 //!
 //! | file | holds findings about |
 //! |---|---|
+//! | `addresses.rs` | internal addresses in no subnet that is known |
 //! | `attached.rs` | security policies that are attached where they do not hold |
 //! | `backends.rs` | NEGs that lead elsewhere than they seem to |
 //! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
@@ -12,12 +13,14 @@
 //! | `firewalls.rs` | networks that do not say which firewall rules they began with |
 //! | `guards.rs` | ways around the guards of a load balancer |
 //! | `hubs.rs` | spokes that take out what they do not give |
+//! | `ranges.rs` | ranges that Cloud Run does not reach, or does not look for in its network |
 //! | `shadowed.rs` | firewall rules that never decide |
 //! | `told.rs` | where the space of requests tells less than the whole story |
 //! | `unreached.rs` | rules that no request reaches |
 //! | `unused.rs` | what nothing refers to |
 //!
 
+mod addresses;
 mod attached;
 mod backends;
 mod cut_off;
@@ -25,6 +28,7 @@ mod filtered;
 mod firewalls;
 mod guards;
 mod hubs;
+mod ranges;
 mod shadowed;
 #[cfg(test)]
 mod tests;
@@ -51,6 +55,8 @@ const FAMILIES: &[&[CodeInfo]] = &[
     attached::CODES,
     firewalls::CODES,
     hubs::CODES,
+    addresses::CODES,
+    ranges::CODES,
     unreached::CODES,
 ];
 
@@ -80,6 +86,8 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
     linter.attached_to();
     linter.default_rules();
     linter.hubs();
+    linter.addresses();
+    linter.ranges();
     let holds =
         |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
     findings.extend(found.into_iter().filter(holds));

@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Checker;
-use super::ranges::{Range, holding_address};
+use crate::inventory::addresses::{Internal, Place, internal_addresses};
 use crate::inventory::attachments::is_private_address;
+use crate::inventory::ranges::{Range, holding_address, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::network::{NatKind, Subnet, SubnetPurpose};
+use crate::topology::network::{NatKind, SubnetPurpose};
 use crate::topology::record::Field;
 use crate::topology::record::{each, every};
 
@@ -33,16 +34,6 @@ vms:
 vms:
   app: {network: prod, subnet: vms, address: 10.0.0.9}
   job: {network: prod, subnet: vms, address: 10.0.0.9}
-",
-    }
-    ADDRESS_OF_NO_SUBNET = Warning "address-of-no-subnet" {
-        "an address that no subnet of the topology holds",
-        "A load balancer or an endpoint for a published service has an address of an ordinary \
-         subnet; its subnet may be missing here.",
-        "networks:
-  prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
-passthrough_load_balancers:
-  store: {network: prod, region: europe-west1, address: 10.9.0.9}
 ",
     }
     PUBLIC_ADDRESS = Error "public-address" {
@@ -78,9 +69,10 @@ psc_endpoints:
 
 impl<'t> Checker<'t, '_> {
     pub(super) fn addresses(&mut self) {
-        let ranges = self.ranges_by_network();
+        let ranges = ranges_by_network(self.topology);
         self.machine_addresses();
         self.internal_addresses(&ranges);
+        self.api_endpoints(&ranges);
         self.managed_addresses(&ranges);
         self.public_addresses();
     }
@@ -123,46 +115,38 @@ impl<'t> Checker<'t, '_> {
 
     fn internal_addresses(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
         let topology = self.topology;
-        let index = |id: &str| topology.networks.index_of(id);
-        for (id, entry) in &topology.load_balancers {
-            let load_balancer = &entry.value;
-            if !load_balancer.kind.value.is_internal() {
-                continue;
-            }
-            let resource = format!("load_balancer/{id}");
-            let network = load_balancer.network.as_ref().and_then(Field::known);
-            let Some(network) = network.and_then(|network| index(network)) else { continue };
-            let region = load_balancer.region.as_ref().and_then(Field::known).map(String::as_str);
-            let own = (&load_balancer.address, region);
-            let front_ends = load_balancer.front_ends.iter().map(|front_end| {
-                let own = front_end.region.as_ref().map(|region| region.value.as_str());
-                (&front_end.address, own.or(region))
-            });
-            for (address, region) in std::iter::once(own).chain(front_ends) {
-                for (address, at) in every(address) {
-                    self.internal_address((*address, at), network, region, ranges, &resource);
+        for internal in internal_addresses(topology) {
+            let Internal { address, at, resource, .. } = &internal;
+            match internal.place(topology, ranges) {
+                Place::Elsewhere(name, subnet) => {
+                    let message = format!(
+                        "`{address}` is of the subnet `{name}`, which is not for {resource}"
+                    );
+                    let place = match &subnet.purpose {
+                        Some(purpose) if purpose.value != SubnetPurpose::Private => purpose.span,
+                        _ => subnet.region.span,
+                    };
+                    let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(*at);
+                    self.report(finding.also(place, "what it is for").resource(resource));
                 }
+                Place::Internet => self.public_inside(address, *at, resource),
+                Place::Fitting | Place::Nowhere(..) => {}
             }
         }
-        for (id, entry) in &topology.passthrough_load_balancers {
-            let Some(network) = index(&entry.value.network.value) else { continue };
-            let region = Some(entry.value.region.value.as_str());
-            for (address, at) in each(&entry.value.address) {
-                let resource = format!("passthrough_load_balancer/{id}");
-                self.internal_address((*address, at), network, region, ranges, &resource);
-            }
-        }
+    }
+
+    /// Endpoints for Google APIs have an address that no subnet has.
+    fn api_endpoints(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+        let topology = self.topology;
         for (id, entry) in &topology.psc_endpoints {
             let endpoint = &entry.value;
-            let Some(network) = index(&endpoint.network.value) else { continue };
-            let region = endpoint.region.as_ref().map(|region| region.value.as_str());
+            let network = topology.networks.index_of(&endpoint.network.value);
+            let Some(network) = network.filter(|_| !endpoint.target.value.contains('/')) else {
+                continue;
+            };
             let resource = format!("psc_endpoint/{id}");
+            let own = ranges.get(&network).map_or(&[][..], Vec::as_slice);
             for (address, at) in each(&endpoint.address) {
-                if endpoint.target.value.contains('/') {
-                    self.internal_address((*address, at), network, region, ranges, &resource);
-                    continue;
-                }
-                let own = ranges.get(&network).map_or(&[][..], Vec::as_slice);
                 if let Some(range) = holding_address(own, address) {
                     let message = format!("`{address}` is in {}", range.name);
                     let finding = API_ENDPOINT_ADDRESS.finding(message).at(at);
@@ -171,59 +155,6 @@ impl<'t> Checker<'t, '_> {
                     self.public_inside(address, at, &resource);
                 }
             }
-        }
-    }
-
-    /// An address that has to be of an ordinary subnet of a network, in a region. Where no such
-    /// subnet is declared, only what cannot be is reported.
-    fn internal_address(
-        &mut self,
-        (address, at): (IpAddr, Span),
-        network: usize,
-        region: Option<&str>,
-        ranges: &HashMap<usize, Vec<Range>>,
-        resource: &str,
-    ) {
-        let Some((id, entry)) = self.topology.networks.get_index(network) else { return };
-        let own = ranges.get(&network).map_or(&[][..], Vec::as_slice);
-        let holds = |subnet: &Subnet| subnet.ranges().any(|range| range.contains(&address));
-        // The range that an address of this version has to be of.
-        let range = |subnet: &'t Subnet| -> Option<&'t Field<IpNet>> {
-            if address.is_ipv4() { subnet.range.as_ref() } else { subnet.ipv6_range.as_ref() }
-        };
-        let ordinary = |subnet: &Subnet| {
-            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
-            purpose.is_none_or(|purpose| purpose == SubnetPurpose::Private)
-                && region.is_none_or(|region| subnet.region.value == region)
-        };
-        let subnets = || entry.value.subnets.iter().map(|(name, entry)| (&**name, &entry.value));
-        if subnets().any(|(_, subnet)| ordinary(subnet) && holds(subnet)) {
-            return;
-        }
-        if let Some((name, subnet)) = subnets().find(|(_, subnet)| holds(subnet)) {
-            let message =
-                format!("`{address}` is of the subnet `{name}`, which is not for {resource}");
-            let place = match &subnet.purpose {
-                Some(purpose) if purpose.value != SubnetPurpose::Private => purpose.span,
-                _ => subnet.region.span,
-            };
-            let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(at);
-            self.report(finding.also(place, "what it is for").resource(resource));
-        } else if holding_address(own, &address).is_none() && !is_private_address(&address) {
-            self.public_inside(&address, at, resource);
-        } else if let Some((name, field)) = subnets()
-            .filter(|(_, subnet)| ordinary(subnet))
-            .find_map(|(name, subnet)| Some((name, range(subnet)?)))
-        {
-            // A subnet that is not known may hold it.
-            if subnets().any(|(_, subnet)| range(subnet).is_some_and(|own| own.known().is_none())) {
-                return;
-            }
-            let message = format!("`{address}` is of no subnet of network/{id} for {resource}");
-            let finding = ADDRESS_OF_NO_SUBNET.finding(message).at(at);
-            let label = format!("the subnet `{name}` is for it");
-            let finding = finding.also(field.span, label);
-            self.report(finding.resource(resource));
         }
     }
 

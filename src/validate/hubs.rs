@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use ipnet::IpNet;
 
 use super::Checker;
-use super::ranges::Range;
 use crate::inventory::attachments::overlap;
+use crate::inventory::ranges::{Range, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::hybrid::{HubTopology, NccHub, NccSpoke};
@@ -160,7 +160,7 @@ impl<'t> Checker<'t, '_> {
                 self.known_network(network, &spoke.ranges, &resource);
             }
         }
-        let ranges = self.ranges_by_network();
+        let ranges = ranges_by_network(topology);
         for (hub, (id, _)) in topology.ncc_hubs.iter().enumerate() {
             self.overlapping_spokes(hub, id, &ranges);
             self.transfers(hub);

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use ipnet::IpNet;
 
 use super::Checker;
-use super::ranges::{Range, holding};
 use crate::inventory::attachments::GOOGLE;
+use crate::inventory::ranges::{Range, holding, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::network::{Network, RoutingMode};
@@ -116,7 +116,7 @@ const LOWEST: u32 = 65_535;
 impl<'t> Checker<'t, '_> {
     pub(super) fn routes(&mut self) {
         let topology = self.topology;
-        let ranges = self.ranges_by_network();
+        let ranges = ranges_by_network(topology);
         for (id, entry) in &topology.routes {
             let route = &entry.value;
             let resource = format!("route/{id}");

@@ -1,0 +1,62 @@
+//! The ranges of networks, and which of them hold what.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::source::Span;
+use crate::topology::Topology;
+
+/// A range of a network: whose it is, and where it stands.
+#[derive(Clone)]
+pub(crate) struct Range {
+    pub range: IpNet,
+    pub name: String,
+    pub at: Span,
+}
+
+/// The ranges of subnets and connectors, by the network's index, in the order of addresses.
+pub(crate) fn ranges_by_network(topology: &Topology) -> HashMap<usize, Vec<Range>> {
+    let mut ranges: HashMap<usize, Vec<Range>> = HashMap::new();
+    for (index, (_, entry)) in topology.networks.iter().enumerate() {
+        for (name, subnet) in &entry.value.subnets {
+            let own = ranges.entry(index).or_default();
+            let both = subnet.value.range.iter().chain(&subnet.value.ipv6_range);
+            for field in both {
+                let Some(range) = field.known() else { continue };
+                let (name, at) = (format!("the subnet `{name}`"), field.span);
+                own.push(Range { range: *range, name, at });
+            }
+            for (secondary, range) in &subnet.value.secondary {
+                let name = format!("the range `{secondary}` of the subnet `{name}`");
+                own.push(Range { range: range.value.value, name, at: range.value.span });
+            }
+        }
+    }
+    for (id, entry) in &topology.connectors {
+        let connector = &entry.value;
+        if let Some(field) = &connector.range
+            && let Some(range) = field.known()
+            && let Some((network, None)) = topology.connector_network(connector)
+        {
+            let name = format!("connector/{id}");
+            let range = Range { range: *range, name, at: field.span };
+            ranges.entry(network).or_default().push(range);
+        }
+    }
+    for own in ranges.values_mut() {
+        own.sort_by_key(|each| (each.range.network(), each.range.prefix_len()));
+    }
+    ranges
+}
+
+/// The range that holds another, among ranges in the order of addresses.
+pub(crate) fn holding<'a>(ranges: &'a [Range], inner: &IpNet) -> Option<&'a Range> {
+    ranges.iter().find(|each| each.range.contains(inner))
+}
+
+/// The range that holds an address.
+pub(crate) fn holding_address<'a>(ranges: &'a [Range], address: &IpAddr) -> Option<&'a Range> {
+    ranges.iter().find(|each| each.range.contains(address))
+}

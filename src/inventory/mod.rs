@@ -12,10 +12,12 @@
 //! | `expressions.rs` | expressions, each read once however often it is written |
 //! | `ranges.rs` | the ranges of networks, and which of them hold what |
 //! | `addresses.rs` | internal addresses of front ends and endpoints, and where they are |
+//! | `bindings.rs` | every binding, with what it is for |
 //! | `attachments.rs` | who sends from inside networks, and which ranges are private |
 
 pub(crate) mod addresses;
 pub(crate) mod attachments;
+pub(crate) mod bindings;
 pub(crate) mod expressions;
 pub(crate) mod firewall_order;
 mod hubs;

@@ -13,6 +13,11 @@
 //! | `firewalls.rs` | networks that do not say which firewall rules they began with |
 //! | `guards.rs` | ways around the guards of a load balancer |
 //! | `hubs.rs` | spokes that take out what they do not give |
+//! | `iam.rs` | bindings that let nobody pass, or more than is needed |
+//! | `iap.rs` | Identity-Aware Proxy: who passes it, and whether its agent may invoke |
+//! | `load_balancers.rs` | internal load balancers without proxies |
+//! | `names.rs` | names that Cloud Run does not take, or makes no URL of |
+//! | `policies.rs` | security policies that refuse nothing |
 //! | `ranges.rs` | ranges that Cloud Run does not reach, or does not look for in its network |
 //! | `shadowed.rs` | firewall rules that never decide |
 //! | `told.rs` | where the space of requests tells less than the whole story |
@@ -28,6 +33,11 @@ mod filtered;
 mod firewalls;
 mod guards;
 mod hubs;
+mod iam;
+mod iap;
+mod load_balancers;
+mod names;
+mod policies;
 mod ranges;
 mod shadowed;
 #[cfg(test)]
@@ -57,6 +67,11 @@ const FAMILIES: &[&[CodeInfo]] = &[
     hubs::CODES,
     addresses::CODES,
     ranges::CODES,
+    iam::CODES,
+    iap::CODES,
+    load_balancers::CODES,
+    names::CODES,
+    policies::CODES,
     unreached::CODES,
 ];
 
@@ -88,6 +103,11 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
     linter.hubs();
     linter.addresses();
     linter.ranges();
+    linter.iam();
+    linter.iap();
+    linter.load_balancers();
+    linter.names();
+    linter.policies();
     let holds =
         |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
     findings.extend(found.into_iter().filter(holds));

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Linter;
+use crate::inventory::bindings::{Bound, bindings};
 use crate::inventory::expressions::Expression;
 use crate::inventory::relations::attached_policies;
 use crate::source::Span;
@@ -140,16 +141,7 @@ impl Linter<'_, '_> {
         for level in topology.access_levels.values() {
             levels.extend(level.levels.iter().map(|inner| inner.value.clone()));
         }
-        let organization = topology.organization.iter().flat_map(|each| &each.iam);
-        let folders = topology.folders.values().flat_map(|each| &each.iam);
-        let projects = topology.projects.values().flat_map(|each| &each.iam);
-        let services = topology.services.values().flat_map(|each| {
-            let iap = each.iap.iter().flat_map(|iap| &iap.accessors);
-            each.invokers.iter().chain(&each.iam).chain(iap)
-        });
-        let backends = topology.backends.values().flat_map(|each| &each.iap);
-        let backends = backends.flat_map(|iap| &iap.accessors);
-        for binding in organization.chain(folders).chain(projects).chain(services).chain(backends) {
+        for Bound { binding, .. } in bindings(topology) {
             levels.extend(binding.access_levels.iter().map(|level| level.value.clone()));
             let Some(text) = &binding.condition else { continue };
             let named = |read: &Expression| read.access_levels.clone();

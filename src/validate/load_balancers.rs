@@ -4,7 +4,6 @@ use super::Checker;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::load_balancer::{LoadBalancer, LoadBalancerKind, Route};
-use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Field;
 
 codes! {
@@ -68,20 +67,6 @@ load_balancers:
   edge: {project: hub, kind: regional-external, region: europe-west1, url_map: {default: web}}
 ",
     }
-    MISSING_PROXY_SUBNET = Warning "missing-proxy-subnet" "ING-112" {
-        "an internal load balancer without proxies",
-        "an internal load balancer needs a proxy-only subnet in its network and region; without \
-         one nobody gets through",
-        "networks:
-  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
-services:
-  web: {region: europe-west1, ingress: internal}
-backends:
-  web: {services: [web]}
-load_balancers:
-  inside: {kind: regional-internal, network: prod, region: europe-west1, url_map: {default: web}}
-",
-    }
 }
 
 impl Checker<'_, '_> {
@@ -92,7 +77,6 @@ impl Checker<'_, '_> {
             let resource = format!("load_balancer/{id}");
             self.needs(load_balancer, &resource);
             self.other_projects(load_balancer, &resource);
-            self.proxies(load_balancer, &resource);
         }
     }
 
@@ -162,41 +146,5 @@ impl Checker<'_, '_> {
                 self.report(finding.help(help).resource(resource));
             }
         }
-    }
-
-    fn proxies(&mut self, load_balancer: &LoadBalancer, resource: &str) {
-        let topology = self.topology;
-        let kind = load_balancer.kind.value;
-        if !kind.is_internal() {
-            return;
-        }
-        let Some(name) = load_balancer.network.as_ref() else { return };
-        let Some(network) = name.known().and_then(|name| topology.networks.index_of(name)) else {
-            return;
-        };
-        let region = load_balancer.region.as_ref();
-        let wanted = if kind.is_regional() { region.and_then(Field::known) } else { None };
-        if kind.is_regional() && wanted.is_none() {
-            return;
-        }
-        let purpose = if kind.is_regional() {
-            SubnetPurpose::RegionalProxies
-        } else {
-            SubnetPurpose::GlobalProxies
-        };
-        if topology.has_proxy_subnet(network, purpose, wanted.map(String::as_str)) {
-            return;
-        }
-        let id = topology.networks.get_index(network).map_or("", |(id, _)| id);
-        let (message, purpose) = match wanted {
-            Some(region) => (
-                format!("network/{id} has no proxies for {resource} in `{region}`"),
-                "regional-managed-proxy",
-            ),
-            None => (format!("network/{id} has no proxies for {resource}"), "global-managed-proxy"),
-        };
-        let finding = MISSING_PROXY_SUBNET.finding(message).at(name.span);
-        let help = format!("add a subnet with `purpose: {purpose}`");
-        self.report(finding.help(help).resource(resource));
     }
 }

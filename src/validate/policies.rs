@@ -1,14 +1,12 @@
 //! Security policies and their rules.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 use super::Checker;
-use crate::inventory::relations::attached_policies;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::cel::Dialect;
-use crate::topology::record::{every, value_or};
+use crate::topology::record::every;
 use crate::topology::security_policy::{
     Action, DEFAULT_PRIORITY, PolicyRule, PolicyType, SecurityPolicy, SourceRange,
 };
@@ -90,36 +88,6 @@ codes! {
   edge: {type: edge, rules: [{priority: 1000, action: redirect, source_ranges: [192.0.2.0/24]}]}
 ",
     }
-    POLICY_IN_PREVIEW = Warning "policy-in-preview" "ING-126" {
-        "a policy that refuses in preview only",
-        "a rule in preview is logged, not enforced",
-        "services:
-  web: {region: europe-west1, ingress: internal-and-cloud-load-balancing}
-backends:
-  web: {services: [web], security_policy: edge}
-security_policies:
-  edge: {rules: [{priority: 1, action: deny(403), preview: true, source_ranges: [192.0.2.0/24]}]}
-",
-    }
-    POLICY_REFUSES_NOTHING = Warning "policy-refuses-nothing" "ING-122" {
-        "a policy that refuses nothing",
-        "a policy without a rule that denies, redirects or limits lets everything pass",
-        "services:
-  web: {region: europe-west1, ingress: internal-and-cloud-load-balancing}
-backends:
-  web: {services: [web], security_policy: edge}
-security_policies:
-  edge: {rules: [{priority: 2147483647, action: allow, source_ranges: [\"*\"]}]}
-",
-    }
-    POLICY_WITHOUT_EFFECT = Note "policy-without-effect" "ING-116" {
-        "a policy of a type that does not concern Cloud Run",
-        "policies of type `network` and `internal-service` guard other things than backends of \
-         Cloud Run",
-        "security_policies:
-  packets: {type: network, rules: []}
-",
-    }
 }
 
 /// The longest expression of a rule, in characters.
@@ -128,7 +96,6 @@ const EXPRESSION: usize = 2048;
 impl<'t> Checker<'t, '_> {
     pub(super) fn policies(&mut self) {
         let topology = self.topology;
-        let attached: HashSet<&str> = attached_policies(topology).into_iter().collect();
         for (id, entry) in &topology.security_policies {
             let policy = &entry.value;
             let resource = format!("security_policy/{id}");
@@ -137,13 +104,6 @@ impl<'t> Checker<'t, '_> {
             for rule in &policy.rules {
                 self.rule_match(rule, &resource);
                 self.redirect(policy, own, rule, &resource);
-            }
-            if matches!(own, PolicyType::Network | PolicyType::InternalService) {
-                let at = policy.r#type.as_ref().map_or(entry.key_span, |kind| kind.span);
-                let message = format!("{resource} does not concern Cloud Run");
-                self.report(POLICY_WITHOUT_EFFECT.finding(message).at(at).resource(&resource));
-            } else if attached.contains(&**id) {
-                self.effect(policy, entry.key_span, &resource);
             }
         }
     }
@@ -248,28 +208,6 @@ impl<'t> Checker<'t, '_> {
         let words = if policy.region.is_some() { "a regional policy" } else { "an edge policy" };
         self.report(finding.also(place, words).resource(resource));
     }
-
-    fn effect(&mut self, policy: &SecurityPolicy, key: Span, resource: &str) {
-        let refusing: Vec<&PolicyRule> =
-            policy.rules.iter().filter(|rule| refuses(rule.action.value)).collect();
-        let Some(first) = refusing.first() else {
-            let message = format!("{resource} refuses nothing");
-            let finding = POLICY_REFUSES_NOTHING.finding(message).at(key);
-            return self.report(finding.resource(resource));
-        };
-        let in_preview = |rule: &&PolicyRule| value_or(&rule.preview, false) == Some(true);
-        if refusing.iter().all(in_preview) {
-            let at = first.preview.as_ref().map_or(first.span, |preview| preview.span);
-            let message = format!("{resource} refuses in preview only");
-            let finding = POLICY_IN_PREVIEW.finding(message).at(at);
-            let help = "set `preview: false` to enforce the rule";
-            self.report(finding.help(help).resource(resource));
-        }
-    }
-}
-
-fn refuses(action: Action) -> bool {
-    !matches!(action, Action::Allow | Action::GoToNext)
 }
 
 fn matches_all(rule: &PolicyRule) -> bool {

@@ -723,4 +723,25 @@ backend/web has an edge security policy, which load_balancer/site of kind `regio
   note: ING-138: edge security policies are available on global external and classic load balancers only
   resource: backend/web
 "##),
+    case("policy-refuses-nothing", r##"services:
+  web: {region: a}
+security_policies:
+  packets: {type: network}
+backends:
+  web: {services: [web], security_policy: packets}
+"##, r##"
+security_policy/packets refuses nothing
+  ^ "packets"
+  note: ING-122: a policy without a rule that denies, redirects or limits lets everything pass
+  resource: security_policy/packets
+"##),
+    case("unused-resource", r##"access_levels:
+  office: {addresses: [203.0.113.0/24]}
+jobs:
+  nightly:
+    region: a
+    iam: [{role: roles/run.invoker, members: [user:alice@example.com], access_levels: [office]}]
+"##, r##"
+
+"##),
 ];

@@ -252,6 +252,11 @@ pub(crate) fn google_ways(topology: &Topology, network: usize) -> Vec<IpNet> {
     ways
 }
 
+/// Whether zones of a network lead names of Google to its virtual addresses.
+pub(crate) fn leads_to_google(topology: &Topology, network: usize) -> bool {
+    !google_ways(topology, network).is_empty()
+}
+
 /// The addresses of a network's endpoints for Google APIs, as far as they are known.
 pub(crate) fn api_endpoints(topology: &Topology, network: usize) -> impl Iterator<Item = IpAddr> {
     topology.psc_endpoints.values().filter_map(move |endpoint| {

@@ -13,6 +13,7 @@
 //! | `ranges.rs` | the ranges of networks, and which of them hold what |
 //! | `addresses.rs` | internal addresses of front ends and endpoints, and where they are |
 //! | `bindings.rs` | every binding, with what it is for |
+//! | `patterns.rs` | patterns of URL maps: which texts are none |
 //! | `attachments.rs` | who sends from inside networks, and which ranges are private |
 
 pub(crate) mod addresses;
@@ -22,6 +23,7 @@ pub(crate) mod expressions;
 pub(crate) mod firewall_order;
 mod hubs;
 mod networks;
+pub(crate) mod patterns;
 mod places;
 mod projects;
 mod published;

@@ -9,6 +9,7 @@
 //! | `attached.rs` | security policies that are attached where they do not hold |
 //! | `backends.rs` | NEGs that lead elsewhere than they seem to |
 //! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
+//! | `dns.rs` | zones of Cloud DNS that answer less than they seem to |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
 //! | `firewalls.rs` | networks that do not say which firewall rules they began with |
 //! | `guards.rs` | ways around the guards of a load balancer |
@@ -17,18 +18,23 @@
 //! | `iap.rs` | Identity-Aware Proxy: who passes it, and whether its agent may invoke |
 //! | `load_balancers.rs` | internal load balancers without proxies |
 //! | `names.rs` | names that Cloud Run does not take, or makes no URL of |
+//! | `peerings.rs` | peerings with one side, and what is expected behind them |
 //! | `policies.rs` | security policies that refuse nothing |
+//! | `products.rs` | what stands in the way of Google products that call services |
 //! | `ranges.rs` | ranges that Cloud Run does not reach, or does not look for in its network |
+//! | `services.rs` | services, jobs and worker pools: who can enter them, settings without effect |
 //! | `shadowed.rs` | firewall rules that never decide |
 //! | `told.rs` | where the space of requests tells less than the whole story |
 //! | `unreached.rs` | rules that no request reaches |
 //! | `unused.rs` | what nothing refers to |
+//! | `url_maps.rs` | rules of URL maps that never apply |
 //!
 
 mod addresses;
 mod attached;
 mod backends;
 mod cut_off;
+mod dns;
 mod filtered;
 mod firewalls;
 mod guards;
@@ -37,14 +43,18 @@ mod iam;
 mod iap;
 mod load_balancers;
 mod names;
+mod peerings;
 mod policies;
+mod products;
 mod ranges;
+mod services;
 mod shadowed;
 #[cfg(test)]
 mod tests;
 mod told;
 mod unreached;
 mod unused;
+mod url_maps;
 
 use crate::inventory::attachments::Seats;
 use crate::inventory::expressions::Expressions;
@@ -72,6 +82,11 @@ const FAMILIES: &[&[CodeInfo]] = &[
     load_balancers::CODES,
     names::CODES,
     policies::CODES,
+    products::CODES,
+    peerings::CODES,
+    url_maps::CODES,
+    services::CODES,
+    dns::CODES,
     unreached::CODES,
 ];
 
@@ -108,6 +123,11 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
     linter.load_balancers();
     linter.names();
     linter.policies();
+    linter.products();
+    linter.peerings();
+    linter.url_maps();
+    linter.services();
+    linter.dns();
     let holds =
         |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
     findings.extend(found.into_iter().filter(holds));

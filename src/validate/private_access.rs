@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Checker;
+use crate::inventory::attachments::leads_to_google;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::network::SubnetPurpose;
@@ -149,7 +150,7 @@ impl<'t> Checker<'t, '_> {
         let mut found = Vec::new();
         for sending in self.seats.all() {
             let network = sending.seat.network;
-            let by_name = *led.entry(network).or_insert_with(|| self.leads_to_google(network));
+            let by_name = *led.entry(network).or_insert_with(|| leads_to_google(topology, network));
             let all = sending.egress() == Some(Egress::AllTraffic);
             if !(all || by_name) || !self.relations.serving(topology, &sending.seat).is_empty() {
                 continue;

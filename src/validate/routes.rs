@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ipnet::IpNet;
 
 use super::Checker;
-use crate::inventory::attachments::GOOGLE;
+use crate::inventory::attachments::{GOOGLE, leads_to_google};
 use crate::inventory::ranges::{Range, holding, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
@@ -270,7 +270,7 @@ impl<'t> Checker<'t, '_> {
     /// Whether Google's virtual addresses still lead to the internet gateway (EGR-132).
     fn way_to_google(&mut self, index: usize, id: &str, network: &Network, key: Span) {
         let topology = self.topology;
-        let needs = self.leads_to_google(index)
+        let needs = leads_to_google(topology, index)
             || self.seats.of(index).any(|each| each.egress() == Some(Egress::AllTraffic));
         let endpoint = topology
             .psc_endpoints

@@ -1,9 +1,9 @@
 //! URL maps: hosts, paths, routes.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::Checker;
+use crate::inventory::patterns::{wrong_host, wrong_path};
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::load_balancer::{
@@ -193,47 +193,6 @@ load_balancers:
     url_map: {default: {weighted_backends: [{backend: web, weight: 0}]}}
 ",
     }
-    UNUSED_PATH_MATCHER = Warning "unused-path-matcher" "ING-097" {
-        "a path matcher that no host rule names",
-        "a path matcher applies to the hosts whose rules name it, and to no others",
-        "services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-load_balancers:
-  edge:
-    kind: global-external
-    url_map: {default: web, path_matchers: {main: {default: web}}}
-",
-    }
-    HOST_NEVER_MATCHES = Warning "host-never-matches" "ING-096" {
-        "a host rule that matches no request",
-        "the most exact pattern wins, whatever the order, and what a name cannot be never matches",
-        "services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-load_balancers:
-  edge:
-    kind: global-external
-    url_map:
-      default: web
-      hosts: {www.example.com: {default: web}, WWW.example.com: {default: web}}
-",
-    }
-    PATH_NEVER_MATCHES = Warning "path-never-matches" "ING-099" {
-        "a path rule that matches no request",
-        "path rules match the path of a URL, without query and fragment",
-        "services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web]}
-load_balancers:
-  edge:
-    kind: global-external
-    url_map: {default: web, hosts: {www.example.com: {paths: {\"/find?q=1\": web}}}}
-",
-    }
 }
 
 const PRIORITY_MAX: u32 = 2_147_483_647;
@@ -258,19 +217,10 @@ impl Checker<'_, '_> {
             self.both(&rule.paths, &rule.routes, resource);
             self.matcher_and_content(rule, resource);
         }
-        for (name, entry) in &map.path_matchers {
-            let matcher = &entry.value;
+        for matcher in map.path_matchers.values() {
             self.path_rules(&matcher.paths, resource);
             self.route_rules(&matcher.routes, kind, resource);
             self.both(&matcher.paths, &matcher.routes, resource);
-            let mut rules = map.hosts.values().filter_map(|rule| rule.path_matcher.as_ref());
-            if !rules.any(|named| *named.value == **name) {
-                let message =
-                    format!("the path matcher `{name}` of {resource} is named by no host rule");
-                let finding = UNUSED_PATH_MATCHER.finding(message).at(entry.key_span);
-                let help = format!("name it in `hosts`, as `\"*\": {name}` for every host");
-                self.report(finding.help(help).resource(resource));
-            }
         }
         for route in map.routes(false) {
             self.route(route, kind, resource);
@@ -278,58 +228,21 @@ impl Checker<'_, '_> {
     }
 
     fn hosts(&mut self, map: &UrlMap, resource: &str) {
-        let mut seen: HashMap<String, Span> = HashMap::new();
         for (pattern, entry) in &map.hosts {
-            let at = entry.key_span;
             if let Some(why) = wrong_host(pattern) {
                 let message = format!("`{pattern}` is not a host pattern");
-                let finding = INVALID_HOST_PATTERN.finding(message).at(at).help(why);
+                let finding = INVALID_HOST_PATTERN.finding(message).at(entry.key_span).help(why);
                 self.report(finding.resource(resource));
-                continue;
-            }
-            let name = without_port(pattern).to_ascii_lowercase();
-            if !has_names(&name) {
-                let message = format!("no host name matches `{pattern}`");
-                let finding = HOST_NEVER_MATCHES.finding(message).at(at);
-                self.report(finding.resource(resource));
-            }
-            match seen.entry(name) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(at);
-                }
-                Entry::Occupied(first) => {
-                    let message = format!("the host rule `{pattern}` of {resource} never applies");
-                    let finding = HOST_NEVER_MATCHES.finding(message).at(at);
-                    let finding = finding.also(*first.get(), "has the same hosts");
-                    self.report(finding.resource(resource));
-                }
             }
         }
     }
 
     fn path_rules(&mut self, paths: &Map<Route>, resource: &str) {
         for (pattern, entry) in paths {
-            let at = entry.key_span;
-            let star = pattern.find('*');
-            let help = if !pattern.starts_with('/') {
-                Some(format!("write `/{pattern}`"))
-            } else if star.is_some_and(|star| star + 1 != pattern.len()) {
-                Some("a `*` stands only at the end".to_owned())
-            } else if star.is_some() && !pattern.ends_with("/*") {
-                let stem = pattern.trim_end_matches('*');
-                Some(format!("write `{stem}/*` for what is below, and `{stem}` for itself"))
-            } else {
-                None
-            };
-            if let Some(help) = help {
+            if let Some(help) = wrong_path(pattern) {
                 let message = format!("`{pattern}` is not a path pattern");
-                let finding = INVALID_PATH_PATTERN.finding(message).at(at).help(help);
+                let finding = INVALID_PATH_PATTERN.finding(message).at(entry.key_span).help(help);
                 self.report(finding.resource(resource));
-            } else if pattern.contains(['?', '#']) {
-                let message = format!("no path matches `{pattern}`");
-                let finding = PATH_NEVER_MATCHES.finding(message).at(at);
-                let help = "match parameters of the query by a route rule";
-                self.report(finding.help(help).resource(resource));
             }
         }
     }
@@ -494,55 +407,6 @@ impl Checker<'_, '_> {
             self.report(finding.help("leave one of them out").resource(resource));
         }
     }
-}
-
-/// Why a text is no host pattern (ING-096).
-fn wrong_host(pattern: &str) -> Option<&'static str> {
-    if pattern.contains("://") || pattern.contains('/') {
-        return Some("leave scheme and path out");
-    }
-    if let Some((_, port)) = pattern.rsplit_once(':')
-        && port.parse::<u16>().is_err()
-    {
-        return Some("what follows the `:` is a port");
-    }
-    let name = without_port(pattern);
-    let rest = name.strip_prefix('*').unwrap_or(name);
-    if rest.contains('*') {
-        return Some("a `*` stands only at the beginning");
-    }
-    if name.starts_with('*') && !rest.is_empty() && !rest.starts_with(['-', '.']) {
-        return Some("only `-` or `.` can follow the `*`");
-    }
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    if name.is_empty() || !rest.bytes().all(fits) {
-        return Some("a host name has letters, digits, `-` and `.`");
-    }
-    None
-}
-
-fn without_port(pattern: &str) -> &str {
-    match pattern.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => pattern,
-    }
-}
-
-/// Whether some host name matches a pattern: no label is empty or longer than 63 characters, and
-/// the whole is no longer than 253.
-fn has_names(pattern: &str) -> bool {
-    let (open, rest) = match pattern.strip_prefix('*') {
-        Some(rest) => (true, rest),
-        None => (false, pattern),
-    };
-    let least = if open { 1 } else { 0 };
-    let mut labels = rest.split('.').enumerate();
-    rest.is_empty()
-        || (rest.len() + least <= 253
-            && labels.all(|(at, label)| {
-                let begun = open && at == 0;
-                label.len() <= 63 && (begun || !label.is_empty())
-            }))
 }
 
 /// The places of what is asked of a header.

@@ -744,4 +744,63 @@ jobs:
 "##, r##"
 
 "##),
+    case("product-of-other-project", r##"projects: {shop: {}, tools: {}}
+services:
+  web: {project: shop, region: a, ingress: internal, default_url: false, invokers: [allUsers]}
+products:
+  nightly: {kind: scheduler, project: tools, service: web}
+"##, r##"
+product/nightly is outside of the project of service/web
+  ^ "tools"
+  - "internal" admits internal sources only
+  help: move it there, or put both projects into one perimeter
+  note: ING-182: products count as internal only in the service's project or in a perimeter with it
+  resource: product/nightly
+"##),
+    case("product-without-token", r##"projects: {shop: {}, tools: {}}
+services:
+  web: {project: shop, region: a, ingress: internal}
+products:
+  nightly: {kind: scheduler, project: tools, service: web}
+"##, r##"
+product/nightly sends no token, but service/web is private
+  ^ "web"
+  help: give it a `service_account` that is an invoker
+  note: ING-174: a product without a service account sends no token, and is answered 403
+  resource: product/nightly
+"##),
+    case("product-not-invoker", r##"services:
+  web: {region: a, ingress: internal}
+domain_mappings:
+  www.example.com: {service: web}
+products:
+  orders: {kind: pubsub, url: "https://www.example.com/push", service_account: push@shop.iam.gserviceaccount.com}
+"##, r##"
+the account of product/orders is no invoker of service/web
+  ^ "push@shop.iam.gserviceaccount.com"
+  help: add `serviceAccount:push@shop.iam.gserviceaccount.com` to the invokers of service/web
+  note: ING-172: the account whose token a product sends needs roles/run.invoker
+  resource: product/orders
+"##),
+    case("product-before-iap", r##"services:
+  web: {region: a, default_url: false, iap: {accessors: [user:alice@example.com]}}
+products:
+  orders: {kind: pubsub, service: web, service_account: push@shop.iam.gserviceaccount.com}
+"##, r##"
+IAP on service/web refuses product/orders
+  ^ "web"
+  - "{accessors: [user:alice@example.com]}" IAP
+  note: ING-145: IAP intercepts first, and does not take the tokens of products that are not its accessors
+  resource: product/orders
+"##),
+    case("product-of-other-project", r##"projects: {shop: {}, tools: {}}
+services:
+  web: {project: shop, region: a, ingress: internal}
+domain_mappings:
+  www.example.com: {project: shop, service: web}
+products:
+  nightly: {kind: scheduler, project: tools, url: "https://www.example.com/push"}
+"##, r##"
+
+"##),
 ];

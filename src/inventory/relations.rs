@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES, IapSetting};
-use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Route};
+use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, PscNeg, Route};
 use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
+use crate::topology::private_access::ServiceAttachment;
 use crate::topology::record::Field;
 use crate::topology::record::{every, value_or};
 use crate::topology::security_policy::{Action, SecurityPolicy};
@@ -275,6 +276,15 @@ pub(crate) fn invokes(binding: &Binding, default: &str) -> bool {
     INVOKING_ROLES.contains(&role)
         && binding.condition.is_none()
         && binding.access_levels.is_empty()
+}
+
+/// The published service that a NEG leads to.
+pub(crate) fn attachment_of<'t>(
+    topology: &'t Topology,
+    neg: &'t PscNeg,
+) -> Option<(&'t str, &'t ServiceAttachment)> {
+    let id = neg.target.value.strip_prefix("service_attachment/")?;
+    Some((id, topology.service_attachments.get(id)?))
 }
 
 /// Whether IAP is on for certain.

@@ -20,7 +20,9 @@
 //! | `names.rs` | names that Cloud Run does not take, or makes no URL of |
 //! | `peerings.rs` | peerings with one side, and what is expected behind them |
 //! | `policies.rs` | security policies that refuse nothing |
+//! | `private_access.rs` | Private Google Access, endpoints, published services, managed databases without a way |
 //! | `products.rs` | what stands in the way of Google products that call services |
+//! | `psc_negs.rs` | Private Service Connect NEGs that do not reach what they lead to |
 //! | `ranges.rs` | ranges that Cloud Run does not reach, or does not look for in its network |
 //! | `services.rs` | services, jobs and worker pools: who can enter them, settings without effect |
 //! | `shadowed.rs` | firewall rules that never decide |
@@ -28,6 +30,7 @@
 //! | `unreached.rs` | rules that no request reaches |
 //! | `unused.rs` | what nothing refers to |
 //! | `url_maps.rs` | rules of URL maps that never apply |
+//! | `versions.rs` | versions of IP: gateways that translate for nobody, rules that IPv6 gets past |
 //!
 
 mod addresses;
@@ -45,7 +48,9 @@ mod load_balancers;
 mod names;
 mod peerings;
 mod policies;
+mod private_access;
 mod products;
+mod psc_negs;
 mod ranges;
 mod services;
 mod shadowed;
@@ -55,6 +60,7 @@ mod told;
 mod unreached;
 mod unused;
 mod url_maps;
+mod versions;
 
 use crate::inventory::attachments::Seats;
 use crate::inventory::expressions::Expressions;
@@ -87,6 +93,9 @@ const FAMILIES: &[&[CodeInfo]] = &[
     url_maps::CODES,
     services::CODES,
     dns::CODES,
+    private_access::CODES,
+    psc_negs::CODES,
+    versions::CODES,
     unreached::CODES,
 ];
 
@@ -128,6 +137,9 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
     linter.url_maps();
     linter.services();
     linter.dns();
+    linter.private_access();
+    linter.psc_negs();
+    linter.versions();
     let holds =
         |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
     findings.extend(found.into_iter().filter(holds));

@@ -193,4 +193,24 @@ connector/own reaches every machine of its network
   note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
+    case("psc-neg-not-accepted", r##"projects: {shop: {}}
+networks:
+  data:
+    subnets:
+      nat: {region: a, range: 10.1.0.0/24, purpose: private-service-connect}
+      proxies: {region: a, range: 10.2.0.0/24, purpose: regional-managed-proxy}
+service_attachments:
+  own: {load_balancer: inside, nat_subnets: [data/nat]}
+backends:
+  own: {psc_negs: [service_attachment/own]}
+load_balancers:
+  inside: {kind: regional-internal, network: data, region: a, address: 10.9.0.9, url_map: {default: own}}
+"##, r##"
+service_attachment/own does not accept the NEG of backend/own
+  ^ "service_attachment/own"
+  - "inside" the attachment
+  help: add `project/shop` to `accept`
+  note: EGR-167: a service attachment accepts the projects and networks that it lists and does not refuse, or everybody
+  resource: backend/own
+"##),
 ];

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{CODES, all, cases, code, found, solved};
+use crate::source::Severity;
 use crate::source::testing::shown;
 
 /// Codes that no constant text shows.
@@ -49,9 +50,9 @@ fn every_code_has_an_example_that_gives_it() {
 fn an_example_has_no_error_but_its_own() {
     for info in all() {
         let (files, findings) = found(info.example);
-        let other = findings.iter().any(|finding| {
-            finding.severity == crate::source::Severity::Error && finding.code != info.code
-        });
+        let other = findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.code != info.code);
         assert!(!other || info.example.is_empty(), "{}:\n{}", info.code, shown(&files, &findings));
     }
 }
@@ -72,6 +73,13 @@ fn every_finding_has_a_code_and_a_place() {
                 || finding.message.starts_with(|c: char| !c.is_uppercase());
             assert!(lower && !finding.message.ends_with('.'), "{}", finding.message);
         }
+    }
+}
+
+#[test]
+fn no_code_is_of_an_error() {
+    for info in CODES {
+        assert_ne!(info.severity, Severity::Error, "{}", info.code);
     }
 }
 

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::inventory::attachments::is_private_address;
-use crate::inventory::ranges::{Range, holding_address};
+use crate::inventory::ranges::{Range, holding_address, is_private_address};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::network::{Subnet, SubnetPurpose};

@@ -1,9 +1,9 @@
-//! Who sends from inside networks, and which ranges are private; no findings.
+//! Who sends from inside networks, and where names of Google lead there; no findings.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
 use crate::inventory::relations::{Seat, seat};
 use crate::source::Span;
@@ -12,6 +12,8 @@ use crate::topology::network::Connector;
 use crate::topology::record::value_or;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
+
+pub(crate) use crate::rules::ranges::VIPS as GOOGLE;
 
 /// A service, job or worker pool that sends into a network.
 pub(crate) struct Sending<'t> {
@@ -187,34 +189,6 @@ pub(crate) fn connector_ranges(topology: &Topology, connector: &Connector) -> Ve
         }
         _ => connector.range.as_ref().and_then(Field::known).copied().into_iter().collect(),
     }
-}
-
-const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, c, d), length))
-}
-
-/// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124).
-pub(crate) const GOOGLE: [IpNet; 2] = [v4(199, 36, 153, 8, 30), v4(199, 36, 153, 4, 30)];
-
-/// Addresses that are no one's on the internet: what `private-ranges-only` sends into the network
-/// (EGR-008), and unique local ones of IPv6.
-const PRIVATE: [IpNet; 6] = [
-    v4(10, 0, 0, 0, 8),
-    v4(172, 16, 0, 0, 12),
-    v4(192, 168, 0, 0, 16),
-    v4(100, 64, 0, 0, 10),
-    v4(240, 0, 0, 0, 4),
-    IpNet::V6(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7)),
-];
-
-/// Whether a range lies in the private ones.
-pub(crate) fn is_private(range: &IpNet) -> bool {
-    PRIVATE.iter().any(|private| private.contains(range))
-}
-
-/// Whether an address lies in the private ranges.
-pub(crate) fn is_private_address(address: &IpAddr) -> bool {
-    PRIVATE.iter().any(|private| private.contains(address))
 }
 
 /// Whether two ranges have an address in common.

@@ -10,11 +10,11 @@
 //! | `relations.rs` | who leads to whom: load balancers to backends to services, and who may invoke |
 //! | `firewall_order.rs` | the firewall rules of a network, in the order in which they are asked |
 //! | `expressions.rs` | expressions, each read once however often it is written |
-//! | `ranges.rs` | the ranges of networks, and which of them hold what |
+//! | `ranges.rs` | the ranges of networks, which of them hold what, and which ranges are private |
 //! | `addresses.rs` | internal addresses of front ends and endpoints, and where they are |
 //! | `bindings.rs` | every binding, with what it is for |
 //! | `patterns.rs` | patterns of URL maps: which texts are none |
-//! | `attachments.rs` | who sends from inside networks, and which ranges are private |
+//! | `attachments.rs` | who sends from inside networks, and where names of Google lead there |
 
 pub(crate) mod addresses;
 pub(crate) mod attachments;

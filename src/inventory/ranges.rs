@@ -1,12 +1,14 @@
-//! The ranges of networks, and which of them hold what.
+//! The ranges of networks, which of them hold what, and which ranges are private.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::rules::ranges::{PRIVATE, VIPS, VIPS_IPV6};
 use crate::source::Span;
 use crate::topology::Topology;
+use crate::topology::network::UNIQUE_LOCAL;
 
 /// A range of a network: whose it is, and where it stands.
 #[derive(Clone)]
@@ -49,6 +51,18 @@ pub(crate) fn ranges_by_network(topology: &Topology) -> HashMap<usize, Vec<Range
         own.sort_by_key(|each| (each.range.network(), each.range.prefix_len()));
     }
     ranges
+}
+
+/// Whether a range lies in what `private-ranges-only` sends into the network (EGR-008); of IPv6,
+/// in what is of networks, and Google's virtual addresses.
+pub(crate) fn is_private(range: &IpNet) -> bool {
+    let private = PRIVATE.iter().chain(&VIPS).chain(&VIPS_IPV6).chain([&UNIQUE_LOCAL]);
+    private.into_iter().any(|private| private.contains(range))
+}
+
+/// Whether an address is a private one of networks.
+pub(crate) fn is_private_address(address: &IpAddr) -> bool {
+    PRIVATE.iter().chain([&UNIQUE_LOCAL]).any(|private| private.contains(address))
 }
 
 /// The range that holds another, among ranges in the order of addresses.

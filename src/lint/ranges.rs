@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
 use super::Linter;
-use crate::inventory::attachments::{is_private, overlap};
-use crate::inventory::ranges::{Range, holding, ranges_by_network};
+use crate::inventory::attachments::overlap;
+use crate::inventory::ranges::{Range, holding, is_private, ranges_by_network};
+use crate::rules::ranges::{DOCKER, UNREACHABLE};
 use crate::source::codes;
 use crate::topology::record::every;
 use crate::topology::service::Egress;
@@ -88,13 +89,6 @@ services:
 ",
     }
 }
-
-/// The Docker bridge (EGR-157).
-const DOCKER: IpNet = IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(172, 17, 0, 0), 16));
-
-/// What Cloud Run cannot reach (EGR-237).
-const UNREACHABLE: IpNet =
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 1, 0), 24));
 
 impl Linter<'_, '_> {
     pub(super) fn ranges(&mut self) {

@@ -12,6 +12,7 @@
 //! | `status.yaml` | the rules that are not modelled, and why |
 //! | `id.rs` | [`RuleId`], usable in constants |
 //! | `dispute.rs` | the types of disputes, and [`dispute`] and [`disputes`], which read them |
+//! | `ranges.rs` | ranges of addresses that rules name |
 //! | `book.rs` | the types of the data, and [`rule`] and [`all`], which read it |
 //!
 //! # Form of a rule
@@ -38,6 +39,7 @@
 mod book;
 mod dispute;
 mod id;
+pub mod ranges;
 
 pub use book::{Confidence, Rule, Rulebook, all, not_modelled, rule, switches};
 pub use dispute::{Dispute, dispute, disputes};

@@ -7,8 +7,7 @@ use ipnet::IpNet;
 
 use super::Checker;
 use crate::inventory::addresses::{Internal, Place, internal_addresses};
-use crate::inventory::attachments::is_private_address;
-use crate::inventory::ranges::{Range, holding_address, ranges_by_network};
+use crate::inventory::ranges::{Range, holding_address, is_private_address, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::network::{NatKind, SubnetPurpose};

@@ -11,6 +11,7 @@ use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, ListRule, Switch, Verdict};
 use crate::rules::RuleId;
+use crate::rules::ranges::UNREACHABLE;
 use crate::source::Span;
 use crate::topology::firewall::Protocol;
 use crate::topology::network::Network;
@@ -43,9 +44,6 @@ const ADMITTED: &[Protocol] = &[
     Protocol::Sctp,
     Protocol::Gre,
 ];
-
-/// Private addresses that Cloud Run does not reach (EGR-237).
-const UNREACHABLE: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 1, 0), 24));
 
 /// The port of connectors to Cloud SQL.
 const SQL_CONNECTION: u16 = 3307;

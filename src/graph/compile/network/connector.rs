@@ -5,13 +5,13 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::firewall::{Rank, range};
+use super::firewall::Rank;
 use super::{Class, Sender};
 use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
 use crate::inventory::ConnectorPlace;
-use crate::rules::RuleId;
+use crate::rules::{RuleId, ranges};
 use crate::source::Span;
 use crate::topology::firewall::{Direction, Protocol};
 use crate::topology::network::{Connector, Network};
@@ -21,12 +21,12 @@ use crate::topology::record::{Field, Id};
 const SERVICE: u32 = 100;
 
 /// Where Google's side of connectors sends from, and is answered at (EGR-031).
-const SERVERLESS: &[IpNet] = &[range(35, 199, 224, 0, 19)];
+const SERVERLESS: &[IpNet] = &[ranges::SERVERLESS];
 /// What it sends.
 const SERVED: &[(Protocol, u16)] =
     &[(Protocol::Tcp, 667), (Protocol::Udp, 665), (Protocol::Udp, 666), (Protocol::Icmp, 0)];
 /// Where the health checks of connectors come from (EGR-031, EGR-113).
-const HEALTH_CHECKS: &[IpNet] = &[range(35, 191, 0, 0, 16), range(130, 211, 0, 0, 22)];
+const HEALTH_CHECKS: &[IpNet] = &ranges::HEALTH_CHECKS;
 /// What they ask for.
 const CHECKED: &[(Protocol, u16)] = &[(Protocol::Tcp, 667)];
 

@@ -13,6 +13,7 @@ use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, Verdict};
 use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions};
 use crate::rules::RuleId;
+use crate::rules::ranges::CLOUD_DNS;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::dns::Zone;
@@ -533,10 +534,6 @@ fn answers_queries(site: &Site) -> bool {
     };
     site.each_line().iter().any(|line| !line.is_down() && learned(line))
 }
-
-/// Where Cloud DNS forwards queries from (EGR-121).
-const CLOUD_DNS: IpNet =
-    IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(35, 199, 192, 0), 19));
 
 /// The names that a site's resolvers answer, in a domain.
 fn site_rules(site: &Site, domain: &str) -> Vec<NameRule> {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use ipnet::IpNet;
 
 use super::route::flag;
-use super::{Class, Client, Sender, VIPS, private_set};
+use super::{Class, Client, Sender, VIPS, is_private, private_set};
 use crate::graph::compile::load_balancer::InternalListener;
 use crate::graph::compile::{Builder, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
@@ -340,7 +340,6 @@ impl Builder<'_> {
             .filter(|address| !connected.iter().any(|range| range.contains(address)))
             .map(IpNet::from)
             .collect();
-        let public = |range: &IpNet| !private_set().iter().any(|private| private.contains(range));
         let imports = |range: &IpNet| {
             self.private_connections(network).any(|connection| {
                 connection.ranges.iter().any(|own| own.value == *range)
@@ -348,7 +347,7 @@ impl Builder<'_> {
             })
         };
         // Subnet routes with public addresses are taken only if it is said (EGR-151).
-        let known = connected.into_iter().filter(|range| !public(range) || imports(range));
+        let known = connected.into_iter().filter(|range| is_private(range) || imports(range));
         known.chain(alone).collect()
     }
 

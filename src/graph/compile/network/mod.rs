@@ -36,9 +36,9 @@ mod route;
 mod version;
 
 use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::IpNet;
 
 use always::METADATA_SERVER;
 pub(super) use dns::View;
@@ -53,8 +53,9 @@ use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
-use crate::inventory::{SubnetId, Workload, WorkloadId};
+use crate::inventory::{SubnetId, Workload, WorkloadId, ranges};
 use crate::rules::RuleId;
+use crate::rules::ranges::{PRIVATE, VIPS as GOOGLE, VIPS_IPV6};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::firewall::Direction;
@@ -161,28 +162,17 @@ pub(super) struct Client {
 
 /// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124), then their addresses of
 /// IPv6.
-pub(super) const VIPS: [IpNet; 4] = [
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(199, 36, 153, 8), 30)),
-    IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(199, 36, 153, 4), 30)),
-    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0x2600, 0x2d00, 2, 0x2000, 0, 0, 0, 0), 64)),
-    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0x2600, 0x2d00, 2, 0x1000, 0, 0, 0, 0), 64)),
-];
+pub(super) const VIPS: [IpNet; 4] = [GOOGLE[0], GOOGLE[1], VIPS_IPV6[0], VIPS_IPV6[1]];
 
 /// The private set: what `private-ranges-only` sends into the network (EGR-008).
 pub(super) fn private_set() -> Vec<IpNet> {
-    let v4 = |a, b, c, d, length| {
-        IpNet::V4(Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, c, d), length))
-    };
-    vec![
-        v4(10, 0, 0, 0, 8),
-        v4(172, 16, 0, 0, 12),
-        v4(192, 168, 0, 0, 16),
-        v4(100, 64, 0, 0, 10),
-        v4(240, 0, 0, 0, 4),
-        v4(199, 36, 153, 8, 30),
-        v4(199, 36, 153, 4, 30),
-        Placeholders::internal_range(),
-    ]
+    let internal = [Placeholders::internal_range()];
+    PRIVATE.into_iter().chain(GOOGLE).chain(internal).collect()
+}
+
+/// Whether a range lies in the private set.
+pub(super) fn is_private(range: &IpNet) -> bool {
+    ranges::is_private(range) || Placeholders::internal_range().contains(range)
 }
 
 /// The parts of the private set that some documents leave out (EGR-008).
@@ -303,7 +293,7 @@ impl Builder<'_> {
             .into_iter()
             .flat_map(|network| network.subnets.values())
             .filter_map(|subnet| subnet.ipv4())
-            .filter(|range| !private_set().iter().any(|private| private.contains(range)))
+            .filter(|range| !is_private(range))
             .collect();
         borrowed.sort_unstable();
         borrowed.dedup();

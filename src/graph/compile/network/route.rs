@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::always::METADATA_SERVER;
 use super::inside::Apis;
-use super::{Class, Client, EVERY_IPV6, NAT64, Sender};
+use super::{Class, Client, EVERY_IPV6, NAT64, Sender, is_private};
 use crate::graph::Placeholders;
 use crate::graph::compile::{Builder, Place, rule};
 use crate::graph::expression::Atom;
@@ -500,9 +500,4 @@ pub(super) fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
 /// A switch that may be absent.
 pub(super) fn flag(switch: &Option<crate::topology::record::Spanned<bool>>, default: bool) -> bool {
     switch.as_ref().map_or(default, |switch| switch.value)
-}
-
-/// Whether peerings exchange a subnet's range in any case (EGR-091).
-fn is_private(range: &IpNet) -> bool {
-    super::private_set().iter().any(|private| private.contains(range))
 }

@@ -6,21 +6,17 @@
 
 use std::hint::black_box;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use indexmap::IndexMap;
 use jiff::Timestamp;
-use portolan::graph::{Options, compile};
-use portolan::import::yaml;
-use portolan::inventory::Inventory;
+use portolan::graph::Options;
+use portolan::import::{Document, Reading, load};
 use portolan::question::answer::Answer;
 use portolan::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach};
-use portolan::report::{Places, json};
 use portolan::solve::{Extra, Layout, Solver};
-use portolan::source::{Files, Findings};
 use portolan::topology::Topology;
-use portolan::topology::record::{Decode, Decoder};
 use portolan::walk::Walker;
 
 #[path = "../examples/estate/generate.rs"]
@@ -28,21 +24,24 @@ mod generate;
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
-fn read(text: &str) -> Topology {
-    let mut files = Files::new();
-    let mut findings = Findings::new();
-    let node = yaml::read(&mut files, "estate.yaml", text.as_bytes(), &mut findings);
-    let mut topology = node
-        .and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)))
-        .expect("the estate is a topology");
-    assert!(findings.is_empty(), "the estate has no findings");
-    topology.complete();
-    topology
+fn read(text: &str) -> Reading {
+    let document = Document { name: "estate.yaml".into(), bytes: text.into() };
+    let reading = load([document]);
+    assert!(reading.findings.is_empty(), "the estate has no findings");
+    reading
+}
+
+fn topology(text: &str) -> Arc<Topology> {
+    read(text).topology.expect("the estate is a topology").into()
+}
+
+fn compile(topology: &Arc<Topology>) -> Model {
+    let options = Options::at(Timestamp::UNIX_EPOCH);
+    Model::new(Arc::clone(topology), Arc::default(), options).expect("nothing is assumed")
 }
 
 fn model(services: usize) -> Model {
-    Model::new(read(&generate::generate(services, 7)), Options::at(Timestamp::UNIX_EPOCH))
-        .expect("nothing is assumed")
+    compile(&topology(&generate::generate(services, 7)))
 }
 
 fn input(c: &mut Criterion) {
@@ -50,14 +49,12 @@ fn input(c: &mut Criterion) {
     group.sample_size(10).measurement_time(Duration::from_secs(5));
     for services in SIZES {
         let text = generate::generate(services, 7);
-        let topology = read(&text);
+        let topology = topology(&text);
         group.bench_function(BenchmarkId::new("read", services), |b| {
             b.iter(|| read(black_box(&text)))
         });
         group.bench_function(BenchmarkId::new("compile", services), |b| {
-            b.iter(|| {
-                compile(&Inventory::new(black_box(&topology)), Options::at(Timestamp::UNIX_EPOCH))
-            });
+            b.iter(|| compile(black_box(&topology)));
         });
     }
     group.finish();
@@ -141,10 +138,8 @@ fn outsiders() -> exposure::Parameters {
 
 /// A whole answer as JSON, from solving to the last byte, which goes nowhere.
 fn written(answer: Result<Answer<'_>, AskError>) {
-    let (files, addresses) = (Files::new(), IndexMap::new());
-    let places = Places { files: &files, addresses: &addresses };
     let answer = answer.expect("it can be asked");
-    json::answer(&mut io::sink(), places, &answer).expect("a sink takes everything");
+    answer.write_json(&mut io::sink()).expect("a sink takes everything");
 }
 
 fn all_bypasses() -> bypass::Parameters {
@@ -225,14 +220,11 @@ fn networks(c: &mut Criterion) {
     let mut group = c.benchmark_group("network");
     group.sample_size(10).measurement_time(Duration::from_secs(5));
     for services in SIZES {
-        let topology = read(&generate::wired(services, 7));
+        let topology = topology(&generate::wired(services, 7));
         group.bench_function(BenchmarkId::new("compile", services), |b| {
-            b.iter(|| {
-                compile(&Inventory::new(black_box(&topology)), Options::at(Timestamp::UNIX_EPOCH))
-            });
+            b.iter(|| compile(black_box(&topology)));
         });
-        let model = Model::new(topology, Options::at(Timestamp::UNIX_EPOCH));
-        let model = model.expect("nothing is assumed");
+        let model = compile(&topology);
         group.bench_function(BenchmarkId::new("egress", services), |b| {
             let parameters =
                 egress::Parameters { from: "service/*".into(), ..egress::Parameters::default() };
@@ -262,18 +254,14 @@ fn networks(c: &mut Criterion) {
     }
     // Many firewall rules in one network, before a service and a machine.
     for rules in [1_000, 10_000] {
-        let topology = read(&filtered(rules));
+        let topology = topology(&filtered(rules));
         group.bench_function(BenchmarkId::new("compile rules", rules), |b| {
-            b.iter(|| {
-                compile(&Inventory::new(black_box(&topology)), Options::at(Timestamp::UNIX_EPOCH))
-            });
+            b.iter(|| compile(black_box(&topology)));
         });
     }
     // All pairs of services.
     for services in [10, 100, 1_000] {
-        let model =
-            Model::new(read(&generate::wired(services, 7)), Options::at(Timestamp::UNIX_EPOCH));
-        let model = model.expect("nothing is assumed");
+        let model = compile(&topology(&generate::wired(services, 7)));
         group.bench_function(BenchmarkId::new("pairs", services), |b| {
             let parameters = exposure::Parameters {
                 from: vec!["service/*".into()],

@@ -1,5 +1,6 @@
 //! Portolan simulates the traffic to and from Google Cloud Run.
 
+pub mod api;
 pub mod cli;
 pub mod graph;
 pub mod import;
@@ -16,7 +17,19 @@ pub mod topology;
 pub mod validate;
 pub mod walk;
 
+#[cfg(test)]
+mod testing;
+
 /// Generated estates, for tests.
 #[cfg(test)]
 #[path = "../examples/estate/generate.rs"]
 mod estate;
+
+pub use api::{
+    Allowed, Bypass, Checked, Description, Egress, Error, Exposure, Invalid, Loaded, Premises,
+    Reach, Trace,
+};
+pub use question::answer::{self, Answer, Verdict};
+pub use question::{AskError, Model};
+pub use report::Detail;
+pub use source::{Finding, Severity};

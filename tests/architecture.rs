@@ -19,6 +19,7 @@ const STAGES: &[&str] = &[
     "lint",
     "suite",
     "report",
+    "api",
     "cli",
 ];
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use portolan::cli::{Loaded, compare};
+use portolan::Description;
+use portolan::cli::compare;
 use portolan::graph::Cause;
 use portolan::rules::{self, RuleId};
 use portolan::source::{Files, Findings};
@@ -71,16 +72,18 @@ impl Cases {
         let mut run = Run::default();
         for question in &case.questions {
             let ask = &question.ask.value;
-            let topology = Loaded::text(&format!("{name}.yaml"), &case.topology);
+            let description =
+                Description::new().text(format!("{name}.yaml"), case.topology.as_str());
+            let loaded = description.load();
             // A mistake in the engine is the case's to tell as well.
-            let asked = AssertUnwindSafe(|| compare(question, Some(*TIME), topology));
+            let asked = AssertUnwindSafe(|| compare(question, Some(*TIME), &loaded));
             match catch_unwind(asked) {
                 Ok(Ok(compared)) => {
                     let line = |difference: suite::Difference| difference.line(&self.files);
                     run.wrong.extend(compared.differences.into_iter().map(line));
                     run.cited.extend(compared.cited);
                 }
-                Ok(Err(error)) => run.errors.push(format!("{ask}: {}", error.message)),
+                Ok(Err(error)) => run.errors.push(format!("{ask}: {error}")),
                 Err(_) => run.errors.push(format!("{ask}: it panics")),
             }
             run.asked += 1;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::Timestamp;
-use portolan::cli::{Loaded, Reply, ask_line, compare};
-use portolan::question::answer::Verdict;
+use portolan::cli::{Reply, ask_line, compare};
 use portolan::source::{Files, Findings};
 use portolan::suite::{self, Expectation};
+use portolan::{Description, Verdict};
 use rayon::prelude::*;
 
 fn folders() -> Vec<PathBuf> {
@@ -27,13 +27,13 @@ fn folders() -> Vec<PathBuf> {
 /// What an answer differs in, line by line.
 fn wrong(folder: &Path, expected: &Expectation, files: &Files) -> Vec<String> {
     let time: Timestamp = "2026-11-23T00:00:00Z".parse().expect("a time");
-    let topology = Loaded::read(&[folder.to_path_buf()]);
-    match compare(expected, Some(time), topology) {
+    let loaded = Description::new().path(folder).load();
+    match compare(expected, Some(time), &loaded) {
         Ok(compared) => {
             compared.differences.iter().map(|difference| difference.line(files)).collect()
         }
         Err(error) => {
-            vec![format!("{}: {}: {}", folder.display(), expected.ask.value, error.message)]
+            vec![format!("{}: {}: {error}", folder.display(), expected.ask.value)]
         }
     }
 }
@@ -78,15 +78,15 @@ fn contradicted(root: &Path, words: &[String], comment: &str) -> Option<String> 
     let [command, topology, rest @ ..] = words else { return None };
     let words = [command].into_iter().chain(rest).map(String::as_str);
     let line = shlex::try_join(words).expect("words of a shell");
-    let topology = Loaded::read(&[root.join(topology)]);
+    let loaded = Description::new().path(root.join(topology)).load();
     let verdict = |reply: Reply<'_>| match reply {
         Reply::Answer(answer) => answer.verdict(),
         Reply::Findings(_) => None,
     };
-    match ask_line(&line, None, topology, verdict) {
+    match ask_line(&line, None, &loaded, verdict) {
         Ok(Some(given)) if given == wanted => None,
         Ok(given) => Some(format!("{given:?} instead of {wanted}")),
-        Err(error) => Some(error.message),
+        Err(error) => Some(error.to_string()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The commands that ask a question.
 
 use std::io;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -9,13 +8,12 @@ use super::arguments::{
     Answering, Bypass, Egress, Expected, Expecting, Exposure, Format, Input, Reach, Trace,
 };
 use super::exit;
-use super::load::Loaded;
+use super::input::usable;
 use super::output::{For, Output};
-use crate::graph::Options;
+use crate::api::{Error, Loaded, Premises};
 use crate::question::answer::{Answer, Body, Pair, Verdict};
-use crate::question::sender_name as sender;
 use crate::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach, trace};
-use crate::report::{Detail, findings, json, text};
+use crate::report::Detail;
 
 /// What asks a compiled topology.
 type Ask = Box<dyn for<'m> FnOnce(&'m Model) -> Result<Answer<'m>, AskError>>;
@@ -99,66 +97,48 @@ impl Question {
         self
     }
 
-    /// Asks it of what was read, which has no errors, and hands over the answer.
-    pub fn ask<T>(
-        self,
-        loaded: &mut Loaded,
-        take: impl FnOnce(&Loaded, &Answer<'_>) -> T,
-    ) -> Result<T, AskError> {
+    /// Asks it of what was read, and hands over the answer.
+    pub fn ask<T>(self, loaded: &Loaded, take: impl FnOnce(&Answer<'_>) -> T) -> Result<T, Error> {
         let Question { answering: Answering { assume, at, .. }, expecting, ask, .. } = self;
-        let Some(topology) = loaded.topology.take() else {
-            return Err(AskError { message: "there is no topology to ask".into(), help: None });
-        };
-        let unread = std::mem::take(&mut loaded.unread);
-        let time = at.unwrap_or_else(Timestamp::now);
-        let options = Options { unread, assumed: assume, ..Options::at(time) };
-        let model = Model::new(topology, options)?;
+        let now = at.map_or_else(Premises::new, |time| Premises::new().at(time));
+        let premises = assume.into_iter().fold(now, |all, (id, holds)| all.assume(id, holds));
+        let model = loaded.compile_with(premises)?;
         let answer = ask(&model)?;
         if answer.found().is_none() && expecting.expect.is_some() {
-            return Err(AskError {
+            let error = AskError {
                 message: "a table has no verdict to expect".into(),
                 help: Some("name a destination with `--to`, `--host` or `--ip`".into()),
-            });
+            };
+            return Err(error.into());
         }
-        Ok(take(loaded, &answer))
+        Ok(take(&answer))
     }
 }
 
 /// Reads the topology, asks, and writes the answer.
 pub fn run(question: impl Into<Question>, output: Output) -> io::Result<u8> {
     let question: Question = question.into();
-    let Some(mut loaded) = usable(&question.input.topology, output) else {
+    let Some(loaded) = usable(&question.input.topology, output) else {
         return Ok(exit::UNUSABLE);
     };
     let Answering { format, at, explain, .. } = question.answering;
     let (detail, expecting) = (Detail { explain, time: at.is_some() }, question.expecting);
-    let asked = question.ask(&mut loaded, |loaded, answer| {
-        let places = loaded.places();
+    let asked = question.ask(&loaded, |answer| {
         let whom = For::programs(format == Format::Json);
         output.data(whom, |out| match format {
-            Format::Text => text::answer(out, places, answer, detail),
-            Format::Json => json::answer(out, places, answer),
+            Format::Text => answer.write_text(out, detail),
+            Format::Json => answer.write_json(out),
         })?;
         Ok(status(answer, expecting, output))
     });
-    asked.unwrap_or_else(|AskError { message, help }| {
+    asked.unwrap_or_else(|error| {
+        let (message, help) = match error {
+            Error::Ask(AskError { message, help }) => (message, help),
+            Error::Invalid(error) => (error.to_string(), None),
+        };
         output.error(&message, help.as_deref());
         Ok(exit::UNUSABLE)
     })
-}
-
-/// What was read, if nothing in it is an error; else the findings are told.
-pub fn usable(paths: &[PathBuf], output: Output) -> Option<Loaded> {
-    let mut loaded = Loaded::read(paths);
-    if !loaded.is_usable() {
-        let found = std::mem::take(&mut loaded.findings).into_sorted();
-        output.aside(|out| {
-            findings::write(out, &loaded.files, &found)?;
-            writeln!(out, "{}", findings::tally(&found).unwrap_or_default())
-        });
-        return None;
-    }
-    Some(loaded)
 }
 
 /// The exit status of an answer.
@@ -185,8 +165,8 @@ fn status(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
     let several = told.len() > 1;
     let named = |(pair, verdict): &(Option<&Pair>, Verdict)| match pair {
         Some(pair) if several => {
-            let graph = &answer.head.model.graph;
-            format!("{verdict} from {} to {}", sender(graph, &pair.from), graph.resource(pair.to))
+            let model = answer.head.model;
+            format!("{verdict} from {} to {}", model.sender(&pair.from), model.resource(pair.to))
         }
         _ => verdict.to_string(),
     };

@@ -5,8 +5,9 @@ use std::io;
 use std::sync::LazyLock;
 
 use super::arguments::{Explain, ShowFormat};
+use super::exit;
 use super::output::{For, Output};
-use super::{codes, exit};
+use crate::api::codes;
 use crate::report::explain::{self, Status};
 use crate::rules::{self, NotARule, Rule, RuleId};
 use crate::source::nearest;

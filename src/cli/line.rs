@@ -7,11 +7,9 @@ use jiff::Timestamp;
 
 use super::arguments::{Arguments, Command};
 use super::ask::Question;
-use super::check::found;
-use super::load::Loaded;
+use crate::api::{Error, Loaded};
 use crate::question::AskError;
 use crate::question::answer::Answer;
-use crate::report::findings;
 use crate::rules::RuleId;
 use crate::source::Finding;
 use crate::suite::{self, Difference, Expectation};
@@ -34,11 +32,11 @@ pub enum Reply<'a> {
 pub fn ask_line<T>(
     line: &str,
     time: Option<Timestamp>,
-    mut topology: Loaded,
+    loaded: &Loaded,
     take: impl FnOnce(Reply<'_>) -> T,
-) -> Result<T, AskError> {
+) -> Result<T, Error> {
     let question: Question = match command(line)? {
-        Command::Check(_) => return Ok(take(Reply::Findings(&found(&mut topology).0))),
+        Command::Check(_) => return Ok(take(Reply::Findings(loaded.check().findings()))),
         Command::Reach(arguments) => arguments.into(),
         Command::Bypass(arguments) => arguments.into(),
         Command::Egress(arguments) => arguments.into(),
@@ -48,19 +46,13 @@ pub fn ask_line<T>(
         | Command::Explain(_)
         | Command::Schema(_)
         | Command::Completions(_)
-        | Command::Man => return Err(refused(format!("`{line}` asks no question"))),
+        | Command::Man => return Err(refused(format!("`{line}` asks no question")).into()),
     };
     if let [_, other, ..] = &question.input.topology[..] {
         let message = format!("`{line}` names `{}` as a topology of its own", other.display());
-        return Err(refused(message));
+        return Err(refused(message).into());
     }
-    if !topology.is_usable() {
-        let found = std::mem::take(&mut topology.findings).into_sorted();
-        let mut text = Vec::new();
-        let _ = findings::write(&mut text, &topology.files, &found);
-        return Err(refused(String::from_utf8_lossy(&text).into_owned()));
-    }
-    question.or_at(time).ask(&mut topology, |_, answer| take(Reply::Answer(answer)))
+    question.or_at(time).ask(loaded, |answer| take(Reply::Answer(answer)))
 }
 
 /// What is to be said of an answer that something is expected of.
@@ -76,9 +68,9 @@ pub struct Compared {
 pub fn compare(
     expected: &Expectation,
     time: Option<Timestamp>,
-    topology: Loaded,
-) -> Result<Compared, AskError> {
-    ask_line(&expected.ask, time, topology, |reply| match reply {
+    loaded: &Loaded,
+) -> Result<Compared, Error> {
+    ask_line(&expected.ask, time, loaded, |reply| match reply {
         Reply::Answer(answer) => {
             let cited = suite::cited(answer);
             Compared { differences: suite::compare(expected, answer, &cited), cited }
@@ -112,6 +104,7 @@ fn command(line: &str) -> Result<Command, AskError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Description;
     use crate::question::answer::Verdict;
 
     const TOPOLOGY: &str = "portolan: 1
@@ -119,12 +112,12 @@ services: {web: {region: asia-northeast1, invokers: [allUsers]}}
 ";
 
     fn ask(line: &str) -> Result<Option<Verdict>, String> {
-        let topology = Loaded::text("topology.yaml", TOPOLOGY);
+        let loaded = Description::new().text("topology.yaml", TOPOLOGY).load();
         let verdict = |reply: Reply<'_>| match reply {
             Reply::Answer(answer) => answer.verdict(),
             Reply::Findings(_) => None,
         };
-        ask_line(line, None, topology, verdict).map_err(|error| error.message)
+        ask_line(line, None, &loaded, verdict).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -161,9 +154,9 @@ services: {web: {region: asia-northeast1, invokers: [allUsers]}}
 
     #[test]
     fn a_topology_with_errors_is_not_asked() {
-        let topology = Loaded::text("topology.yaml", "portolan: 1\nservice: {}\n");
-        let asked = ask_line("reach --from internet --to service/web", None, topology, |_| ());
-        let message = asked.expect_err("it cannot be used").message;
+        let loaded = Description::new().text("topology.yaml", "portolan: 1\nservice: {}\n").load();
+        let asked = ask_line("reach --from internet --to service/web", None, &loaded, |_| ());
+        let message = asked.expect_err("it cannot be used").to_string();
         assert!(message.contains("unknown key `service`"), "{message}");
     }
 }

@@ -5,12 +5,10 @@
 mod arguments;
 mod ask;
 mod check;
-mod codes;
 pub mod exit;
 mod explain;
-mod files;
+mod input;
 mod line;
-mod load;
 mod output;
 mod show;
 
@@ -23,7 +21,6 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::report::{man, schema};
 use arguments::{Arguments, Command, SchemaOf};
 pub use line::{Compared, Reply, ask_line, compare};
-pub use load::Loaded;
 use output::{For, Output};
 
 /// Runs the program with the arguments of this process.

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::arguments::{Show, ShowFormat};
-use super::ask::usable;
 use super::exit;
+use super::input::usable;
 use super::output::{For, Output};
 use crate::report::topology;
 use crate::source::nearest;
@@ -16,7 +16,7 @@ pub fn run(arguments: &Show, output: Output) -> io::Result<u8> {
         Some(loaded) => loaded,
         None => return Ok(exit::UNUSABLE),
     };
-    let Some(read) = &loaded.topology else { return Ok(exit::UNUSABLE) };
+    let Some(read) = loaded.topology() else { return Ok(exit::UNUSABLE) };
     let Some(mut shown) = read.show(Showing { topology: read, resource: None }) else {
         return Ok(exit::UNUSABLE);
     };

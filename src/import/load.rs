@@ -1,14 +1,10 @@
 //! From texts in any format that is read to one topology.
 
-use std::sync::Arc;
-
-use indexmap::IndexMap;
-
 use super::merge::merge;
 use super::plan::{self, Imported};
 use super::{code, yaml};
 use crate::source::tree::{Node, Value};
-use crate::source::{Files, Finding, Findings, code as reading};
+use crate::source::{Finding, Findings, Places, code as reading};
 use crate::topology::Topology;
 use crate::topology::record::{Decode as _, Decoder};
 use crate::topology::unread::Unread;
@@ -27,35 +23,33 @@ pub struct Document {
 
 /// What was read.
 #[derive(Debug, Default)]
-pub struct Loaded {
-    /// The texts.
-    pub files: Files,
+pub struct Reading {
+    /// The texts, and what Terraform calls what they declare.
+    pub places: Places,
     /// All of them together, completed; nothing if there is none that decodes.
     pub topology: Option<Topology>,
     /// What is wrong with them.
     pub findings: Findings,
     /// What could matter and is not in the topology.
     pub unread: Vec<Unread>,
-    /// Addresses in Terraform, by `kind/id`.
-    pub addresses: IndexMap<String, Arc<str>>,
     /// Whether something could not be read at all, so that the findings are not the whole story.
     pub unusable: bool,
 }
 
 /// Reads texts as one topology, each in the format that it is found to have, and fills in what goes
 /// without saying.
-pub fn load(documents: impl IntoIterator<Item = Document>) -> Loaded {
-    let mut loaded = Loaded::default();
+pub fn load(documents: impl IntoIterator<Item = Document>) -> Reading {
+    let mut reading = Reading::default();
     for document in documents {
-        loaded.take(&document);
+        reading.take(&document);
     }
-    if let Some(topology) = &mut loaded.topology {
+    if let Some(topology) = &mut reading.topology {
         topology.complete();
     }
-    loaded
+    reading
 }
 
-impl Loaded {
+impl Reading {
     /// Notes something that cannot be read at all.
     pub fn refuse(&mut self, finding: Finding) {
         self.unusable = true;
@@ -66,13 +60,13 @@ impl Loaded {
         if let Some(what) = foreign_text(bytes) {
             return self.not_read_yet(name, what);
         }
-        let Some(node) = yaml::read(&mut self.files, name, bytes, &mut self.findings) else {
+        let Some(node) = yaml::read(&mut self.places.files, name, bytes, &mut self.findings) else {
             return;
         };
         if plan::detect(&node) {
             let Imported { topology, unread, addresses } = plan::read(&node, &mut self.findings);
             self.unread.extend(unread);
-            self.addresses.extend(addresses);
+            self.places.addresses.extend(addresses);
             return self.add(topology);
         }
         if let Some(what) = foreign(&node) {
@@ -81,7 +75,8 @@ impl Loaded {
         if !self.is_known_version(&node, name) {
             return;
         }
-        let decoded = Topology::decode(&node, &mut Decoder::new(&self.files, &mut self.findings));
+        let decoded =
+            Topology::decode(&node, &mut Decoder::new(&self.places.files, &mut self.findings));
         if let Some(topology) = decoded {
             self.add(topology);
         }
@@ -106,7 +101,7 @@ impl Loaded {
         let finding = match node.get("portolan") {
             Some(Node { value: Value::Integer(VERSION), .. }) => return true,
             Some(version) => {
-                let text = self.files.text(version.span);
+                let text = self.places.files.text(version.span);
                 let message = match &version.value {
                     Value::Integer(_) => format!("version {text} of the format is not known"),
                     _ => "the version of the format is a whole number".to_owned(),
@@ -167,13 +162,13 @@ fn foreign(node: &Node) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn read<const N: usize>(texts: [(&str, &str); N]) -> Loaded {
+    fn read<const N: usize>(texts: [(&str, &str); N]) -> Reading {
         load(texts.map(|(name, text)| Document { name: name.into(), bytes: text.into() }))
     }
 
     #[test]
     fn texts_of_either_format_are_one_topology() {
-        let loaded = read([
+        let reading = read([
             ("a.yaml", "portolan: 1\nservices: {web: {region: europe-west1}}\n"),
             (
                 "plan.json",
@@ -184,27 +179,30 @@ mod tests {
                 }]}}}"#,
             ),
         ]);
-        assert!(!loaded.findings.has_errors(), "{:?}", loaded.findings);
-        let topology = loaded.topology.expect("both are read");
+        assert!(!reading.findings.has_errors(), "{:?}", reading.findings);
+        let topology = reading.topology.expect("both are read");
         assert_eq!(topology.services.keys().map(|id| &**id).collect::<Vec<_>>(), ["web", "api"]);
-        assert!(loaded.addresses.contains_key("service/api"));
+        assert!(reading.places.addresses.contains_key("service/api"));
     }
 
     #[test]
     fn what_is_declared_twice_stays_as_it_was() {
         let web = |region| format!("portolan: 1\nservices: {{web: {{region: {region}}}}}\n");
-        let loaded = read([("a.yaml", &web("europe-west1")), ("b.yaml", &web("europe-west3"))]);
-        let codes: Vec<_> = loaded.findings.iter().map(|finding| finding.code).collect();
+        let reading = read([("a.yaml", &web("europe-west1")), ("b.yaml", &web("europe-west3"))]);
+        let codes: Vec<_> = reading.findings.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, [code::DECLARED_TWICE.code]);
-        assert_eq!(loaded.files.text(loaded.findings.iter().next().unwrap().span()), "web");
+        assert_eq!(
+            reading.places.files.text(reading.findings.iter().next().unwrap().span()),
+            "web"
+        );
     }
 
     #[test]
     fn what_is_known_and_not_read_makes_the_rest_unusable() {
-        let loaded = read([
+        let reading = read([
             ("a.yaml", "portolan: 1\nservices: {web: {region: europe-west1}}\n"),
             ("b.yaml", "apiVersion: serving.knative.dev/v1\nkind: Service\n"),
         ]);
-        assert!(loaded.unusable && loaded.topology.is_some());
+        assert!(reading.unusable && reading.topology.is_some());
     }
 }

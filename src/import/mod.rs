@@ -10,4 +10,4 @@ mod merge;
 pub mod plan;
 pub mod yaml;
 
-pub use load::{Document, Loaded, PLAN_HELP, load};
+pub use load::{Document, PLAN_HELP, Reading, load};

@@ -1,11 +1,16 @@
 //! What questions are asked of.
 
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
 use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::graph::{Graph, Options, Placeholders, Request, compile};
 use crate::inventory::Inventory;
 use crate::rules;
+use crate::source::{Places, nearest};
 use crate::topology::Topology;
 use crate::topology::firewall::Protocol;
 
@@ -13,7 +18,9 @@ use crate::topology::firewall::Protocol;
 #[derive(Debug)]
 pub struct Model {
     /// The topology.
-    pub topology: Topology,
+    pub topology: Arc<Topology>,
+    /// Where its facts stand.
+    pub places: Arc<Places>,
     /// Its graph.
     pub graph: Graph,
     /// The time at which conditions on time were decided.
@@ -23,7 +30,11 @@ pub struct Model {
 impl Model {
     /// Compiles a topology without errors. An id in `options.assumed` that no assumption has is
     /// an error.
-    pub fn new(topology: Topology, options: Options) -> Result<Self, AskError> {
+    pub fn new(
+        topology: Arc<Topology>,
+        places: Arc<Places>,
+        options: Options,
+    ) -> Result<Self, AskError> {
         let at = options.at;
         let assumed = options.assumed.clone();
         let graph = compile(&Inventory::new(&topology), options);
@@ -40,7 +51,7 @@ impl Model {
                 };
                 let help = match known().find(|known| with_value(known)) {
                     Some(whole) => Some(format!("write `--assume {whole}=true`")),
-                    None => crate::source::nearest(id, known().chain(switches()))
+                    None => nearest(id, known().chain(switches()))
                         .map(|near| format!("did you mean `{near}`?")),
                 };
                 let message = match rules::dispute(id) {
@@ -50,7 +61,7 @@ impl Model {
                 return Err(AskError { message, help });
             }
         }
-        Ok(Model { topology, graph, at })
+        Ok(Model { topology, places, graph, at })
     }
 }
 
@@ -62,6 +73,15 @@ pub struct AskError {
     /// What to do.
     pub help: Option<String>,
 }
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.help.iter().try_for_each(|help| write!(f, " ({help})"))
+    }
+}
+
+impl Error for AskError {}
 
 /// Refuses addresses that no packet has: the graph uses them for what has no known address.
 pub(super) fn on_some_network(range: IpNet) -> Result<(), AskError> {

@@ -5,47 +5,18 @@ mod selectors;
 mod steps;
 mod ways_out;
 
-use jiff::Timestamp;
-
 use super::answer::{
     Answer, Change, Destination, GuardHop, GuardState, Needed, OutcomeKind, Path, Remedy, Verdict,
 };
-use super::{AskError, Model, RequestFilter, bypass, egress, reach, trace};
-use crate::graph::{Cause, Entry, EntryId, Options, ResourceKind};
-use crate::import::yaml;
+use super::{AskError, RequestFilter, bypass, egress, reach, trace};
+use crate::graph::{Cause, Entry, EntryId, ResourceKind};
 use crate::source::testing::shown;
 use crate::source::{Files, Findings};
-use crate::topology::Topology;
-use crate::topology::record::{Decode as _, Decoder};
+use crate::testing::model;
 
 /// The paths of an answer.
 fn paths(answer: &Answer<'_>) -> Vec<Path> {
-    let mut paths = Vec::new();
-    let taken = answer.paths().expect("it lists paths").each(|path| {
-        paths.push(path.clone());
-        Ok::<(), std::convert::Infallible>(())
-    });
-    taken.expect("nothing can fail");
-    paths
-}
-
-/// A text without errors, compiled.
-fn model(text: &str) -> Model {
-    Model::new(read(text), Options::at(Timestamp::UNIX_EPOCH)).expect("nothing is assumed")
-}
-
-/// A text without errors.
-fn read(text: &str) -> Topology {
-    let mut files = Files::new();
-    let mut findings = Findings::new();
-    let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
-    let topology =
-        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
-    let mut topology = topology.expect("a topology");
-    topology.complete();
-    crate::validate::check(&topology, &mut findings);
-    assert!(!findings.has_errors(), "{}", shown(&files, &findings));
-    topology
+    answer.paths().expect("it lists paths").all()
 }
 
 /// Where a path leads.

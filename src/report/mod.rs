@@ -29,7 +29,7 @@ pub mod topology;
 mod trace;
 pub mod words;
 
-pub use place::{At, Places};
+pub use place::At;
 
 /// The version of the JSON that programs read: the first number changes with what would break them.
 pub const FORMAT_VERSION: &str = "2.0";

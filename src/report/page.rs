@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::Detail;
 use super::layout::{FAINT, and, paragraph, styled};
 use super::words::Words;
-use super::{Detail, Places};
 use crate::graph::ResourceId;
-use crate::source::Span;
+use crate::source::{Places, Span};
 
 /// How many names of a list are shown unless everything is asked for.
 const NAMES: usize = 6;
@@ -17,7 +17,7 @@ pub struct Page<'a> {
     /// Its words.
     pub words: Words<'a>,
     /// Where facts stand.
-    pub places: Places<'a>,
+    pub places: &'a Places,
     /// How much is told.
     pub detail: Detail,
 }

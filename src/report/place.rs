@@ -1,22 +1,11 @@
 //! Where a fact stands, as answers say it.
 
 use std::fmt;
-use std::sync::Arc;
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::source::{Files, Span};
-
-/// What is needed to say where a fact stands.
-#[derive(Clone, Copy, Debug)]
-pub struct Places<'a> {
-    /// The files.
-    pub files: &'a Files,
-    /// Addresses in Terraform, by `kind/id`.
-    pub addresses: &'a IndexMap<String, Arc<str>>,
-}
+use crate::source::{Places, Span};
 
 /// Where a fact stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,9 +20,9 @@ pub struct At<'a> {
     pub address: Option<&'a str>,
 }
 
-impl<'a> Places<'a> {
+impl Places {
     /// Where a fact about a resource stands; nothing if neither a file nor Terraform has it.
-    pub fn at(&self, span: Span, resource: &str) -> Option<At<'a>> {
+    pub fn at(&self, span: Span, resource: &str) -> Option<At<'_>> {
         let place = self.files.line_column(span);
         let address = self.addresses.get(resource).map(|address| &**address);
         if place.is_none() && address.is_none() {

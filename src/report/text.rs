@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::layout::{BAD, DOUBT, GOOD, STRONG, count, paragraph, styled};
 use super::page::Page;
 use super::words::{LeftOut, Words, assumption_kind, gap, group_title, summary};
-use super::{Detail, Places, egress, exposure, findings, pairs, path, trace};
+use super::{Detail, egress, exposure, findings, pairs, path, trace};
 use crate::question::answer::{
     Answer, Assumed, Body, Completeness, GuardState, OutcomeKind, Paths, Verdict,
 };
@@ -15,13 +15,9 @@ use crate::source::Span;
 const SHOWN: usize = 100;
 
 /// Writes an answer.
-pub fn answer(
-    out: &mut dyn Write,
-    places: Places<'_>,
-    answer: &Answer<'_>,
-    detail: Detail,
-) -> io::Result<()> {
+pub fn answer(out: &mut dyn Write, answer: &Answer<'_>, detail: Detail) -> io::Result<()> {
     let words = Words::of(answer);
+    let places = &*answer.head.model.places;
     let page = Page { words, places, detail };
     verdict(out, answer)?;
     match &answer.body {
@@ -51,7 +47,7 @@ pub fn answer(
     }
     if !answer.head.findings.is_empty() {
         writeln!(out)?;
-        findings::write(out, places.files, &answer.head.findings)?;
+        findings::write(out, &places.files, &answer.head.findings)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What there is to say about the input.
 
+use std::cmp::Ordering;
+
 use crate::source::Span;
 
 /// How bad a finding is; the worst comes first.
@@ -148,6 +150,17 @@ impl Finding {
         self
     }
 
+    /// Whether the input cannot be used for it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// Which of two comes first in a list: by file and place, those without a place last.
+    pub fn by_place(&self, other: &Self) -> Ordering {
+        let key = |finding: &Self| (finding.span(), finding.severity, finding.code);
+        key(self).cmp(&key(other)).then_with(|| self.message.cmp(&other.message))
+    }
+
     /// Where the finding is: its first primary place, or [`Span::none`].
     pub fn span(&self) -> Span {
         self.labels.iter().find(|label| label.primary).map_or(Span::none(), |label| label.span)
@@ -188,7 +201,7 @@ impl Findings {
 
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error)
+        self.list.iter().any(Finding::is_error)
     }
 
     /// All of them, in the order in which they were found, or sorted after [`Findings::sort`].
@@ -198,10 +211,7 @@ impl Findings {
 
     /// Sorts by file and place, those without a place last, and drops repetitions.
     pub fn sort(&mut self) {
-        self.list.sort_by(|a, b| {
-            let key = |finding: &Finding| (finding.span(), finding.severity, finding.code);
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-        });
+        self.list.sort_by(Finding::by_place);
         self.list.dedup();
     }
 

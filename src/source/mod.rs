@@ -10,6 +10,7 @@ pub mod code;
 mod files;
 mod finding;
 mod nearest;
+mod places;
 #[cfg(test)]
 pub mod testing;
 pub mod tree;
@@ -19,3 +20,4 @@ pub(crate) use self::code::codes;
 pub use self::files::{Excerpt, FileId, Files, LineColumn, Span};
 pub use self::finding::{Finding, Findings, Label, Severity, listed};
 pub use self::nearest::nearest;
+pub use self::places::Places;

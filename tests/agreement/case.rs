@@ -1,13 +1,9 @@
 //! A topology, read and compiled.
 
 use jiff::Timestamp;
-use portolan::graph::{HopId, Options, Outcome, OutcomeId, Request, Source, compile};
-use portolan::import::yaml;
-use portolan::inventory::Inventory;
+use portolan::graph::{HopId, Options, Outcome, OutcomeId, Request, Source};
+use portolan::import::{Document, load};
 use portolan::question::Model;
-use portolan::source::{Files, Findings};
-use portolan::topology::Topology;
-use portolan::topology::record::{Decode, Decoder};
 use portolan::walk::Trace;
 
 pub struct Case {
@@ -24,20 +20,16 @@ impl std::ops::Deref for Case {
 
 impl Case {
     pub fn read(text: &str) -> Result<Case, String> {
-        let mut files = Files::new();
-        let mut findings = Findings::new();
-        let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
-        let topology =
-            node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
-        if let Some(finding) = findings.iter().next() {
+        // It is not validated: behaviour is defined for what Google's API would refuse, too.
+        let reading = load([Document { name: "topology.yaml".into(), bytes: text.into() }]);
+        if let Some(finding) = reading.findings.iter().next() {
             return Err(format!("the topology does not decode: {}", finding.message));
         }
-        let mut topology = topology.ok_or("the topology is empty")?;
-        topology.complete();
+        let topology = reading.topology.ok_or("the topology is empty")?;
         let at: Timestamp =
             "2026-11-23T00:00:00Z".parse().map_err(|error| format!("a time: {error}"))?;
-        let graph = compile(&Inventory::new(&topology), Options::at(at));
-        Ok(Case { model: Model { topology, graph, at } })
+        let model = Model::new(topology.into(), reading.places.into(), Options::at(at));
+        Ok(Case { model: model.map_err(|error| error.message)? })
     }
 
     /// The source of that name.

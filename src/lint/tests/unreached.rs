@@ -1,27 +1,18 @@
 //! Cases: a small topology, and what solving finds in it, word for word.
 
 use super::super::unreached::{CODES, check};
-use crate::import::yaml;
+use crate::source::Findings;
 use crate::source::testing::shown;
-use crate::source::{Files, Findings};
-use crate::topology::Topology;
-use crate::topology::record::{Decode as _, Decoder};
-use crate::validate;
+use crate::testing::load;
 
 /// What solving finds in a text that has no error.
 fn found(text: &str) -> String {
-    let mut files = Files::new();
-    let mut findings = Findings::new();
-    let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings);
-    let topology =
-        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
-    let mut topology = topology.expect("a topology");
-    topology.complete();
-    validate::check(&topology, &mut findings);
-    assert!(!findings.has_errors(), "{}", shown(&files, &findings));
+    let loaded = load(text);
+    loaded.validate().unwrap_or_else(|error| panic!("{error}"));
+    let topology = loaded.topology().expect("it is read");
     let mut solved = Findings::new();
-    check(&topology, Vec::new(), &mut solved);
-    shown(&files, &solved)
+    check(topology, Vec::new(), &mut solved);
+    shown(loaded.files(), &solved)
 }
 
 /// What solving finds in a policy with these rules, on a backend.

@@ -8,9 +8,9 @@ use super::super::exposure::ExposureSolver;
 use super::super::exposure::{self, End, SolvedCell};
 use super::super::selector::SelectedSender;
 use super::super::{Model, RequestFilter, describe, rows, selector, source_class, verdict};
-use super::read;
+use super::model;
 use crate::graph::identity::Identities;
-use crate::graph::{Body, Options, Outcome, OutcomeId, ResourceId, ResourceKind};
+use crate::graph::{Body, Outcome, OutcomeId, ResourceId, ResourceKind};
 use crate::question::answer::{CellState, Sender};
 use crate::sets::Set;
 use crate::solve::{Extra, Flow, Layout, Mode, Reaching, Solver, Standing, Visitor};
@@ -121,9 +121,7 @@ fn shown(cell: &SolvedCell) -> SolvedCell {
 #[test]
 fn sources_fare_together_as_they_do_alone() {
     for seed in 1..=2 {
-        let topology = read(&crate::estate::wired(60, seed));
-        let model = Model::new(topology, Options::at(jiff::Timestamp::UNIX_EPOCH));
-        let model = model.expect("nothing is assumed");
+        let model = model(&crate::estate::wired(60, seed));
         let graph = &model.graph;
         let sources = graph.sources.iter().enumerate();
         let from: Vec<SelectedSender> = sources

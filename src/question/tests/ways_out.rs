@@ -1,15 +1,12 @@
 //! Sources that are followed together leave as they do alone.
 
-use super::super::{Model, egress};
-use super::read;
-use crate::graph::Options;
+use super::super::egress;
+use super::model;
 use crate::solve::{Extra, Layout, Solver};
 
 #[test]
 fn sources_leave_together_as_they_do_alone() {
-    let topology = read(&crate::estate::wired(60, 3));
-    let model = Model::new(topology, Options::at(jiff::Timestamp::UNIX_EPOCH));
-    let model = model.expect("nothing is assumed");
+    let model = model(&crate::estate::wired(60, 3));
     let layout = Layout::new(&model.graph, &Extra::default());
     let mut solver = Solver::within(&model.graph, layout.into());
     let mut ask = |from: &str| {

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::CompleteWire;
 use crate::question::Completeness;
-use crate::report::{At, ENGINE_VERSION, FORMAT_VERSION, Places};
+use crate::report::{At, ENGINE_VERSION, FORMAT_VERSION};
 use crate::rules;
-use crate::source::Finding;
+use crate::source::{Finding, Places};
 
 /// A finding that the user allows, and why.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct Allowed<'a> {
 /// Writes the findings of `check`, in the form of an answer.
 pub fn findings(
     out: &mut dyn Write,
-    places: Places<'_>,
+    places: &Places,
     topology: &[String],
     listed: &[Finding],
     allowed: &[Allowed<'_>],
@@ -96,7 +96,7 @@ pub struct FindingWire<'a> {
 }
 
 impl<'a> FindingWire<'a> {
-    pub fn new(places: Places<'a>, finding: &'a Finding) -> Self {
+    pub fn new(places: &'a Places, finding: &'a Finding) -> Self {
         let resource = finding.resource.as_deref();
         let address = finding.address.as_deref();
         Self {

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::graph::{Cause, HopKind};
 use crate::question::answer::{Hop, Resolved, Stops};
+use crate::report::At;
 use crate::report::words::{ACTIONS, Words, answerer};
-use crate::report::{At, Places};
 use crate::rules::RuleId;
+use crate::source::Places;
 use crate::walk;
 
 /// A hop of a path.
@@ -47,7 +48,7 @@ fn actions() -> Vec<Option<&'static str>> {
 }
 
 impl<'a> HopWire<'a> {
-    pub fn new(words: Words<'a>, places: Places<'a>, hop: &'a Hop) -> Self {
+    pub fn new(words: Words<'a>, places: &'a Places, hop: &'a Hop) -> Self {
         let resource = words.resource(hop.resource);
         let at = places.at(hop.at, &resource);
         Self {
@@ -118,7 +119,7 @@ pub struct ResolvedWire<'a> {
 }
 
 impl<'a> ResolvedWire<'a> {
-    pub fn new(words: Words<'a>, places: Places<'a>, own: &'a Resolved) -> Self {
+    pub fn new(words: Words<'a>, places: &'a Places, own: &'a Resolved) -> Self {
         let by = answerer(&own.by);
         let at = places.at(own.at, &by);
         Self { name: &own.name, answer: words.answer(&own.answer), by, rule: own.rule, at }

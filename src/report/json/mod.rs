@@ -10,10 +10,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::words::{ASSUMPTION_KINDS, Words, assumption_kind, gap, summary};
-use super::{At, ENGINE_VERSION, FORMAT_VERSION, Places};
+use super::{At, ENGINE_VERSION, FORMAT_VERSION};
 use crate::graph::Gap;
 use crate::question::answer::{Answer, Assumed, Body, Completeness, Pair, Verdict};
 use crate::rules;
+use crate::source::Places;
 
 mod finding;
 mod hop;
@@ -29,8 +30,8 @@ use question::QuestionWire;
 use table::{EgressAddressWire, ExposureWire};
 
 /// Writes an answer.
-pub fn answer(out: &mut dyn Write, places: Places<'_>, answer: &Answer<'_>) -> io::Result<()> {
-    let wire = Wire::new(places, answer);
+pub fn answer(out: &mut dyn Write, answer: &Answer<'_>) -> io::Result<()> {
+    let wire = Wire::new(answer);
     serde_json::to_writer_pretty(&mut *out, &wire)?;
     writeln!(out)
 }
@@ -75,9 +76,10 @@ pub struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    fn new(places: Places<'a>, answer: &'a Answer<'a>) -> Self {
+    fn new(answer: &'a Answer<'a>) -> Self {
         let words = Words::of(answer);
         let head = &answer.head;
+        let places = &*head.model.places;
         let found = answer.verdict().and_then(|_| answer.found());
         let pairs = found.map_or(&[][..], |found| &found.pairs);
         let addresses = answer.addresses().iter();
@@ -118,7 +120,7 @@ pub struct CompleteWire<'a> {
 }
 
 impl<'a> CompleteWire<'a> {
-    pub fn new(places: Places<'a>, complete: &Completeness) -> Self {
+    pub fn new(places: &'a Places, complete: &Completeness) -> Self {
         let all = |gaps: &[Gap]| gaps.iter().map(|gap| LeftOutWire::new(places, gap)).collect();
         Self { could_open: all(&complete.could_open), could_close: all(&complete.could_close) }
     }
@@ -135,7 +137,7 @@ struct LeftOutWire<'a> {
 }
 
 impl<'a> LeftOutWire<'a> {
-    fn new(places: Places<'a>, left: &Gap) -> Self {
+    fn new(places: &'a Places, left: &Gap) -> Self {
         Self { text: gap(left), at: places.at(left.at, "") }
     }
 }
@@ -179,7 +181,7 @@ struct AssumptionWire<'a> {
 }
 
 impl<'a> AssumptionWire<'a> {
-    fn new(words: Words<'a>, places: Places<'a>, assumed: &'a Assumed) -> Self {
+    fn new(words: Words<'a>, places: &'a Places, assumed: &'a Assumed) -> Self {
         let own = words.graph().assumption(assumed.id);
         Self {
             id: &own.id,

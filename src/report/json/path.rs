@@ -10,15 +10,15 @@ use crate::graph::{Cause, ChoiceKind, Request};
 use crate::question::answer::{
     Chosen, Direction, Guard, GuardState, OutcomeKind, Path, Paths, Requests, Witness,
 };
-use crate::report::Places;
 use crate::report::words::{Words, why};
+use crate::source::Places;
 
 /// Paths, made one by one while they are written.
 pub struct PathsWire<'a> {
     /// What they are put into words with.
     pub words: Words<'a>,
     /// Where facts stand.
-    pub places: Places<'a>,
+    pub places: &'a Places,
     /// The paths, if the answer has some.
     pub paths: Option<&'a Paths<'a>>,
 }
@@ -72,7 +72,7 @@ pub struct PathWire<'a> {
 }
 
 impl<'a> PathWire<'a> {
-    pub fn new(words: Words<'a>, places: Places<'a>, path: &'a Path) -> Self {
+    pub fn new(words: Words<'a>, places: &'a Places, path: &'a Path) -> Self {
         let outcome = &path.outcome;
         let hops = |all: &'a [_]| all.iter().map(|hop| HopWire::new(words, places, hop)).collect();
         let resolved = path.resolved.as_ref();

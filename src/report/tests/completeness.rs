@@ -1,12 +1,14 @@
 //! Each gap is told where it matters, in its direction, and not where the graph shows that it
 //! cannot.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use super::Asked;
 use crate::graph::{GapKind, Options, Unsaid};
 use crate::question::{Completeness, Model, bypass, egress, exposure, reach, trace};
 use crate::report::words::gap;
+use crate::testing::topology;
 use crate::topology::unread::{Family, Skipped, Unread};
 
 /// A question as words: its kind, then from where and to what.
@@ -53,7 +55,7 @@ fn told(model: &Model, question: &str) -> (Vec<String>, Vec<String>) {
 
 fn model_of(text: &str, unread: Vec<Unread>) -> Model {
     let options = Options { unread, ..Options::at(Timestamp::UNIX_EPOCH) };
-    Model::new(Asked::new(text).model.topology, options).expect("nothing is assumed")
+    Model::new(topology(text), Arc::default(), options).expect("nothing is assumed")
 }
 
 const OPENS: (bool, bool) = (true, false);

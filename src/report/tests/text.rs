@@ -1,7 +1,7 @@
 //! What people read.
 
 use super::topologies::{EDGE, NETWORK, UNKNOWN};
-use super::{Asked, asked, names};
+use super::{asked, model, names};
 use crate::graph::{Gap, GapKind, Touches};
 use crate::question::answer::Completeness;
 use crate::question::{RequestFilter, bypass, egress, exposure, reach, trace};
@@ -32,9 +32,9 @@ macro_rules! snapshot {
     ($name:ident, $topology:expr, $question:ident, $parameters:expr, $detail:expr) => {
         #[test]
         fn $name() {
-            let own = Asked::new($topology);
-            let answer = asked($question::ask(&own.model, &$parameters));
-            let text = own.text(&answer, $detail);
+            let own = model($topology);
+            let answer = asked($question::ask(&own, &$parameters));
+            let text = answer.to_text($detail);
             fits(&text);
             insta::assert_snapshot!(stringify!($name), text);
         }
@@ -148,8 +148,8 @@ snapshot!(
 
 #[test]
 fn what_is_left_out_is_told_first_and_listed_last() {
-    let own = Asked::new(EDGE);
-    let mut answer = asked(reach::ask(&own.model, &reach(["internet"], ["service/admin"])));
+    let own = model(EDGE);
+    let mut answer = asked(reach::ask(&own, &reach(["internet"], ["service/admin"])));
     let left_out = |what| Gap {
         what,
         at: Span::none(),
@@ -161,5 +161,5 @@ fn what_is_left_out_is_told_first_and_listed_last() {
         could_open: vec![left_out(GapKind::SenderNetwork("service/admin".into()))],
         could_close: vec![left_out(GapKind::NatRanges("out".into()))],
     };
-    insta::assert_snapshot!("what_is_left_out", own.text(&answer, SHORT));
+    insta::assert_snapshot!("what_is_left_out", answer.to_text(SHORT));
 }

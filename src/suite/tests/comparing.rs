@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::graph::{Cause, Entry, EntryId, Options, Placeholders, ResourceId, ResourceKind};
-use crate::import::yaml;
+use crate::graph::{Cause, Entry, EntryId, Placeholders, ResourceId, ResourceKind};
 use crate::question::Model;
 use crate::question::answer::{
     AddressCause, Answer, Arriving, Asked, Body, Completeness, Destination, Egress, EgressAddress,
@@ -14,8 +13,6 @@ use crate::rules::RuleId;
 use crate::solve::Solver;
 use crate::source::{Files, Finding, Findings};
 use crate::suite::{answers, cited, cited_by_findings, compare, compare_findings};
-use crate::topology::Topology;
-use crate::topology::record::{Decode, Decoder};
 
 const TOPOLOGY: &str = "\
 portolan: 1
@@ -25,12 +22,7 @@ services:
 ";
 
 fn model() -> Model {
-    let (mut files, mut findings) = (Files::new(), Findings::new());
-    let node = yaml::read(&mut files, "a.yaml", TOPOLOGY.as_bytes(), &mut findings).expect("YAML");
-    let mut decoder = Decoder::new(&files, &mut findings);
-    let mut topology = Topology::decode(&node, &mut decoder).expect("a topology");
-    topology.complete();
-    Model::new(topology, Options::at(Timestamp::UNIX_EPOCH)).expect("nothing is assumed")
+    crate::testing::model(TOPOLOGY)
 }
 
 fn service(model: &Model, id: &str) -> ResourceId {

@@ -20,6 +20,11 @@ pub mod walk;
 #[cfg(test)]
 mod testing;
 
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 /// Generated estates, for tests.
 #[cfg(test)]
 #[path = "../examples/estate/generate.rs"]

@@ -1,11 +1,12 @@
 //! Answers: the names of what they hold ids of, and answers as text and JSON.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use crate::graph::{
     Assumption, AssumptionId, Choice, ChoiceId, Entry, EntryId, Resource, ResourceId,
 };
-use crate::question::answer::{Answer, Path, Paths, Sender};
+use crate::question::answer::{Answer, Path, Paths, Seen, Sender};
 use crate::question::{Model, sender_name};
 use crate::report::words::{Words, summary};
 use crate::report::{Detail, json, text};
@@ -71,6 +72,31 @@ impl Answer<'_> {
         Words::of(self).entry(id)
     }
 
+    /// A command that sends a request by a path, if one does: `curl https://www.example.com/`.
+    pub fn command(&self, path: &Path) -> Option<String> {
+        Words::of(self).command(path)
+    }
+
+    /// Which requests take a path, in words.
+    pub fn requests(&self, path: &Path) -> String {
+        Words::of(self).requests(&path.requests)
+    }
+
+    /// As what a sender is seen, in words: an address, what stands for one, or one of a range.
+    pub fn seen_as(&self, seen: &Seen) -> String {
+        Words::of(self).seen(seen)
+    }
+
+    /// The address as which a sender is seen, if it is a single known one.
+    pub fn seen_address(&self, seen: &Seen) -> Option<IpAddr> {
+        match seen {
+            Seen::One(address) => {
+                self.head.model.graph.placeholders.what(*address).is_none().then_some(*address)
+            }
+            Seen::OneOf(..) => None,
+        }
+    }
+
     /// The answer for people, without colour.
     pub fn to_text(&self, detail: Detail) -> String {
         super::plain(|out| self.write_text(out, detail))
@@ -83,7 +109,7 @@ impl Answer<'_> {
 
     /// The answer for programs, as JSON; `portolan schema --of answer` describes it.
     pub fn to_json(&self) -> String {
-        super::plain(|out| self.write_json(out))
+        super::written(|out| self.write_json(out))
     }
 
     /// Writes the answer for programs. Large answers are written as they are made.

@@ -55,7 +55,7 @@ impl Description {
     ///
     /// ```
     /// let loaded = portolan::Description::new().path("topologies/armor-bypassed").load();
-    /// assert!(loaded.findings().is_empty());
+    /// assert!(loaded.is_usable());
     ///
     /// let missing = portolan::Description::new().path("no/such/folder").load();
     /// assert_eq!(missing.findings()[0].code, "unreadable");

@@ -26,7 +26,7 @@ use crate::validate::check_of_part;
 /// let finding = &loaded.findings()[0];
 /// assert_eq!((finding.code, finding.severity), ("unknown-key", Severity::Error));
 /// let place = loaded.files().line_column(finding.span()).unwrap();
-/// assert_eq!((place.line, place.column), (2, 41));
+/// assert_eq!((place.line, place.column), (2, 40));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -157,7 +157,7 @@ impl Loaded {
     ///     Ok::<_, portolan::Error>(answer.verdict())
     /// };
     /// assert_eq!(verdict(Premises::new())?, Some(Verdict::Depends));
-    /// let all = Premises::new().assume("var.egress=all-traffic", true);
+    /// let all = Premises::new().assume("services.api.vpc_access.egress=all-traffic", true);
     /// assert_eq!(verdict(all)?, Some(Verdict::Sometimes));
     /// # Ok::<(), portolan::Error>(())
     /// ```

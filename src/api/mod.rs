@@ -30,8 +30,13 @@ use std::io::{self, Write};
 
 /// What is written to people, as text without colour.
 fn plain(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+    written(|out| write(&mut anstream::StripStream::new(out)))
+}
+
+/// What is written, as text.
+fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
     // A vector takes everything.
-    let _ = write(&mut anstream::StripStream::new(&mut out));
+    let _ = write(&mut out);
     String::from_utf8_lossy(&out).into_owned()
 }

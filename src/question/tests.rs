@@ -8,7 +8,7 @@ mod ways_out;
 use super::answer::{
     Answer, Change, Destination, GuardHop, GuardState, Needed, OutcomeKind, Path, Remedy, Verdict,
 };
-use super::{AskError, RequestFilter, bypass, egress, reach, trace};
+use super::{AskError, Model, RequestFilter, bypass, egress, reach, trace};
 use crate::graph::{Cause, Entry, EntryId, ResourceKind};
 use crate::source::testing::shown;
 use crate::source::{Files, Findings};

@@ -3,7 +3,7 @@
 use crate::graph::{Condition as Free, ConditionKind};
 use ipnet::IpNet;
 
-use super::Builder;
+use super::Core;
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::AssumptionKind;
 use crate::source::Span;
@@ -25,7 +25,7 @@ pub(super) struct Context<'a> {
     pub access_levels: bool,
 }
 
-impl Builder<'_> {
+impl Core<'_> {
     /// Reads an expression, each text once. What cannot be read was reported by `check`.
     pub(super) fn parse(&mut self, text: &str, dialect: Dialect) -> Result<Condition, ()> {
         let known = self.parsed.entry(text.to_string()).or_default();

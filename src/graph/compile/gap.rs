@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Builder;
 use super::network::Attachment;
+use super::{Core, Networks};
 use crate::graph::{
     Edge, Gap, GapKind, HopId, HopKind, Resource, ResourceKind, Sides, Touches, Unsaid,
 };
@@ -89,7 +89,7 @@ pub(super) fn named(kind: ResourceKind, id: &str) -> Resource {
     Resource { kind, id: id.into() }
 }
 
-impl Builder<'_> {
+impl Core<'_> {
     /// The gaps that no single hop tells of.
     pub(super) fn find_gaps(&mut self, unread: Vec<Unread>) {
         for mut unread in unread {
@@ -126,17 +126,43 @@ impl Builder<'_> {
         gaps.into_iter().filter(|gap| seen.insert(gap.clone())).collect()
     }
 
+    /// The edges of perimeters that restrict something (ING-194, EGR-173 to EGR-175). They are
+    /// not asked: one may refuse, and what it lets in counts as internal. One without restricted services restricts nothing: it is a bridge, or waits for them.
+    fn find_edges(&mut self) {
+        for (id, entry) in &self.topology.perimeters {
+            let perimeter = &entry.value;
+            if perimeter.restricted_services.is_empty() {
+                continue;
+            }
+            let apis: Box<[Box<str>]> = perimeter
+                .restricted_services
+                .iter()
+                .map(|name| name.value.as_str().into())
+                .collect();
+            let invocations = apis.iter().any(|api| &**api == "run.googleapis.com");
+            let senders = sorted(senders(self.inventory, perimeter));
+            let services = sorted(services(self.inventory, perimeter));
+            let edge = Edge { senders, services, invocations, apis };
+            let what = GapKind::PerimeterEdge((&**id).into());
+            let touches = Touches::Edge(edge.into());
+            // What it allows is internal, too, for a service that takes only that (ING-012).
+            self.gaps.push(Gap::both(what, entry.key_span, touches));
+        }
+    }
+}
+
+impl<'t> Networks<'t> {
     /// The hops by which each network is entered or passed.
-    pub(super) fn doors(&self) -> ById<Network, Vec<HopId>> {
-        let (topology, inventory) = (self.topology, self.inventory);
+    pub(super) fn doors(&self, core: &Core<'t>) -> ById<Network, Vec<HopId>> {
+        let (topology, inventory) = (core.topology, core.inventory);
         let mut doors: ById<Network, Vec<HopId>> = ById::new(&topology.networks, |_| Vec::new());
         let mut add = |network: Option<Id<Network>>, hop: HopId| {
             if let Some(network) = network {
                 doors[network].push(hop);
             }
         };
-        for hop in self.hops.node_indices() {
-            let resource = &self.resources[self.hops[hop].resource.0 as usize];
+        for hop in core.hops.node_indices() {
+            let resource = core.named(core.hops[hop].resource);
             if resource.kind == ResourceKind::Network {
                 add(topology.networks.id_of(&resource.id), hop);
             }
@@ -166,10 +192,10 @@ impl Builder<'_> {
         for (&pool, &hop) in &self.worker_pool_ends {
             add(inventory.workload(WorkloadId::WorkerPool(pool)).network, hop);
         }
-        for (&(site, _), &hop) in self.arrivals.iter().chain(&self.site_lines) {
+        for (&(site, _), &hop) in self.sites.arrivals.iter().chain(&self.sites.lines) {
             add(of_site(site), hop);
         }
-        for (&site, &hop) in &self.site_ends {
+        for (&site, &hop) in &self.sites.ends {
             add(of_site(site), hop);
         }
         for network in topology.networks.ids() {
@@ -177,30 +203,6 @@ impl Builder<'_> {
             doors[network].dedup();
         }
         doors
-    }
-
-    /// The edges of perimeters that restrict something (ING-194, EGR-173 to EGR-175). They are
-    /// not asked: one may refuse, and what it lets in counts as internal. One without restricted services restricts nothing: it is a bridge, or waits for them.
-    fn find_edges(&mut self) {
-        for (id, entry) in &self.topology.perimeters {
-            let perimeter = &entry.value;
-            if perimeter.restricted_services.is_empty() {
-                continue;
-            }
-            let apis: Box<[Box<str>]> = perimeter
-                .restricted_services
-                .iter()
-                .map(|name| name.value.as_str().into())
-                .collect();
-            let invocations = apis.iter().any(|api| &**api == "run.googleapis.com");
-            let senders = sorted(senders(self.inventory, perimeter));
-            let services = sorted(services(self.inventory, perimeter));
-            let edge = Edge { senders, services, invocations, apis };
-            let what = GapKind::PerimeterEdge((&**id).into());
-            let touches = Touches::Edge(edge.into());
-            // What it allows is internal, too, for a service that takes only that (ING-012).
-            self.gaps.push(Gap::both(what, entry.key_span, touches));
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::condition::Context;
-use super::{Builder, Memo};
+use super::{Core, Memo};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::identity::{Credential, Identities, Principal};
 use crate::topology::cel::Dialect;
@@ -22,7 +22,14 @@ pub(super) struct Access {
     pub identified: ExpressionId,
 }
 
-impl Builder<'_> {
+/// What IAM lets pass.
+#[derive(Default)]
+pub(super) struct Grants {
+    /// Inherited access by project.
+    inherited: Memo<(Id<Project>, Right), Access>,
+}
+
+impl Core<'_> {
     /// Makes a class of every identity that the topology names.
     pub(super) fn collect_identities(&mut self) {
         let topology = self.topology;
@@ -177,202 +184,6 @@ impl Builder<'_> {
         }
     }
 
-    /// Whom bindings give a right. `id` names them in assumptions.
-    pub(super) fn access(
-        &mut self,
-        bindings: &[Binding],
-        default_role: &str,
-        right: Right,
-        id: &str,
-    ) -> Access {
-        let access_levels = right == Right::PassIap;
-        let mut everybody = Vec::new();
-        let mut identified = Vec::new();
-        for (position, binding) in bindings.iter().enumerate() {
-            let roles = self.alternatives(
-                binding.role.as_ref(),
-                Some(default_role.to_string()),
-                &[],
-                &format!("the role of a binding on {id}"),
-                |role| role.clone(),
-            );
-            let granting: Vec<ExpressionId> =
-                roles.iter().filter(|(_, role)| right.is_in(role)).map(|(when, _)| *when).collect();
-            let granting = self.expressions.any(granting);
-            let name = format!("{id}/binding-{position}");
-            let context = Context { id: &name, at: binding.span, user_headers: &[], access_levels };
-            let mut conditions = vec![granting];
-            if let Some(text) = &binding.condition {
-                // An expression that cannot be read was reported; it grants nothing.
-                let condition = match self.parse(&text.value, Dialect::IamCondition) {
-                    Ok(condition) => self.express(&condition, &context),
-                    Err(()) => self.expressions.never(),
-                };
-                conditions.push(condition);
-            }
-            if !binding.access_levels.is_empty() {
-                let levels: Vec<ExpressionId> = binding
-                    .access_levels
-                    .iter()
-                    .map(|level| self.express_access_level(&level.value, &context, 0))
-                    .collect();
-                conditions.push(self.expressions.any(levels));
-            }
-            let condition = self.expressions.all(conditions);
-            for member in &binding.members {
-                let what = format!("a member of a binding on {id}");
-                for (when, member) in
-                    self.alternatives(Some(member), None, &[], &what, String::clone)
-                {
-                    let when = self.expressions.all([when, condition]);
-                    if member == "allUsers" {
-                        everybody.push(when);
-                    } else {
-                        let classes = self.classes(&member);
-                        let of_class = self.expressions.atom(Atom::Principal(classes.into()));
-                        identified.push(self.expressions.all([when, of_class]));
-                    }
-                }
-            }
-        }
-        let everybody = self.expressions.any(everybody);
-        let identified = self.expressions.any(identified);
-        Access { everybody, identified }
-    }
-
-    /// Whom the bindings on a project and above it give a right (ING-057, ING-143).
-    pub(super) fn inherited_access(&mut self, project: Id<Project>, right: Right) -> Access {
-        if let Some(access) = self.inherited.get(&(project, right)) {
-            return *access;
-        }
-        let topology = self.topology;
-        let mut parts = Vec::new();
-        let (id, entry) = topology.projects.at(project);
-        parts.push(self.access(&entry.value.iam, "", right, &format!("project/{id}")));
-        for folder in self.inventory.folders_above(project) {
-            if let Some(entry) = topology.folders.get(folder) {
-                parts.push(self.access(&entry.iam, "", right, &format!("folder/{folder}")));
-            }
-        }
-        if let Some(organization) = &topology.organization {
-            parts.push(self.access(&organization.iam, "", right, "organization"));
-        }
-        let access = self.either(&parts);
-        self.inherited.insert((project, right), access);
-        access
-    }
-
-    /// The identities that are for certain of no account in the organization, if its domains are
-    /// known: persons of other domains, and any other account.
-    pub(super) fn outside_organization(&self) -> Vec<u32> {
-        let organization = self.topology.organization.as_ref();
-        let Some(domains) = organization.map(|own| &own.domains).filter(|own| !own.is_empty())
-        else {
-            return Vec::new();
-        };
-        let is_own =
-            |domain: &str| domains.iter().any(|own| own.value.eq_ignore_ascii_case(domain));
-        let principals = self.identities.principals().iter().enumerate();
-        principals
-            .filter(|(_, principal)| match principal {
-                Principal::AnyAccount => true,
-                Principal::User(email) => {
-                    email.rsplit_once('@').is_some_and(|(_, domain)| !is_own(domain))
-                }
-                Principal::DomainMember(domain) => !is_own(domain),
-                Principal::Anonymous
-                | Principal::GroupMember(_)
-                | Principal::ServiceAccount(_)
-                | Principal::IapAgent(_) => false,
-            })
-            .map(|(class, _)| class as u32)
-            .collect()
-    }
-
-    /// Whom at least one of several lets in.
-    pub(super) fn either(&mut self, parts: &[Access]) -> Access {
-        let everybody = self.expressions.any(parts.iter().map(|part| part.everybody));
-        let identified = self.expressions.any(parts.iter().map(|part| part.identified));
-        Access { everybody, identified }
-    }
-
-    /// The deny policies that concern invocation in a project: who is denied, whoever they are,
-    /// and with an identity (ING-059 to ING-061).
-    pub(super) fn denied(&mut self, project: Id<Project>) -> Access {
-        let topology = self.topology;
-        let above = self.inventory.hierarchy(project);
-        let mut parts = Vec::new();
-        for (id, entry) in &topology.deny_policies {
-            let policy = &entry.value;
-            if !above.contains(&policy.at.value) || !policy.denies_invocation() {
-                continue;
-            }
-            let mut spared = Vec::new();
-            for member in policy.exception_principals.iter().filter_map(Field::known) {
-                spared.extend(self.classes(member));
-            }
-            spared.sort_unstable();
-            spared.dedup();
-            let spared = self.expressions.atom(Atom::Principal(spared.into()));
-            let others = self.expressions.not(spared);
-            // A condition asks for resource tags, which are not known: it fails closed.
-            for member in policy.principals.iter() {
-                let what = format!("a principal of deny_policy/{id}");
-                for (when, member) in
-                    self.alternatives(Some(member), None, &[], &what, String::clone)
-                {
-                    let when = self.expressions.all([when, others]);
-                    if member == "principalSet://goog/public:all" {
-                        let covers = self.disputed("public-set-covers-anonymous");
-                        let everybody = self.expressions.all([when, covers]);
-                        parts.push(Access { everybody, identified: when });
-                    } else {
-                        let classes = self.classes(&member);
-                        let of_class = self.expressions.atom(Atom::Principal(classes.into()));
-                        let identified = self.expressions.all([when, of_class]);
-                        let everybody = self.expressions.never();
-                        parts.push(Access { everybody, identified });
-                    }
-                }
-            }
-        }
-        self.either(&parts)
-    }
-
-    /// Who is kept out of a project by a principal access boundary (ING-058).
-    pub(super) fn out_of_bounds(&mut self, project: Id<Project>) -> ExpressionId {
-        let topology = self.topology;
-        let above = self.inventory.hierarchy(project);
-        // Several boundaries of one principal add up to what it may use.
-        let mut bound: Memo<u32, bool> = Memo::default();
-        for boundary in topology.access_boundaries.values() {
-            let inside = boundary.resources.iter().any(|resource| above.contains(&resource.value));
-            for member in boundary.principals.iter().filter_map(Field::known) {
-                for class in self.classes(member) {
-                    *bound.entry(class).or_insert(false) |= inside;
-                }
-            }
-        }
-        let mut outside: Vec<u32> =
-            bound.into_iter().filter(|(_, inside)| !inside).map(|(class, _)| class).collect();
-        outside.sort_unstable();
-        self.expressions.atom(Atom::Principal(outside.into()))
-    }
-
-    /// The credentials that a service accepts: a token for its URL or a custom audience
-    /// (ING-070, ING-071), a user's own token, and what IAP's agent sends.
-    pub(super) fn accepted_credentials(&mut self, service: Id<Service>) -> ExpressionId {
-        let mut accepted = vec![Identities::USER_TOKEN, Identities::IAP_AGENT_TOKEN];
-        accepted.extend(self.identities.find_credential(&Credential::ServiceAudience(service)));
-        for audience in &self.topology.services[service].custom_audiences {
-            let audience = Credential::Audience(audience.value.as_str().into());
-            accepted.extend(self.identities.find_credential(&audience));
-        }
-        accepted.sort_unstable();
-        let ranges: Vec<(u32, u32)> = accepted.into_iter().map(|each| (each, each)).collect();
-        self.expressions.atom(Atom::Credential(ranges.into()))
-    }
-
     /// The requests that callers of these classes can send: an identity goes with a credential
     /// that it can hold, and no identity with none or one that nobody accepts.
     pub(super) fn held_by(&mut self, classes: &[u32]) -> ExpressionId {
@@ -435,6 +246,218 @@ impl Builder<'_> {
                 !matches!(self.identities.principals()[class as usize], Principal::IapAgent(_))
             })
             .collect()
+    }
+}
+
+impl Grants {
+    /// Whom bindings give a right. `id` names them in assumptions.
+    pub(super) fn access(
+        &mut self,
+        core: &mut Core<'_>,
+        bindings: &[Binding],
+        default_role: &str,
+        right: Right,
+        id: &str,
+    ) -> Access {
+        let access_levels = right == Right::PassIap;
+        let mut everybody = Vec::new();
+        let mut identified = Vec::new();
+        for (position, binding) in bindings.iter().enumerate() {
+            let roles = core.alternatives(
+                binding.role.as_ref(),
+                Some(default_role.to_string()),
+                &[],
+                &format!("the role of a binding on {id}"),
+                |role| role.clone(),
+            );
+            let granting: Vec<ExpressionId> =
+                roles.iter().filter(|(_, role)| right.is_in(role)).map(|(when, _)| *when).collect();
+            let granting = core.expressions.any(granting);
+            let name = format!("{id}/binding-{position}");
+            let context = Context { id: &name, at: binding.span, user_headers: &[], access_levels };
+            let mut conditions = vec![granting];
+            if let Some(text) = &binding.condition {
+                // An expression that cannot be read was reported; it grants nothing.
+                let condition = match core.parse(&text.value, Dialect::IamCondition) {
+                    Ok(condition) => core.express(&condition, &context),
+                    Err(()) => core.expressions.never(),
+                };
+                conditions.push(condition);
+            }
+            if !binding.access_levels.is_empty() {
+                let levels: Vec<ExpressionId> = binding
+                    .access_levels
+                    .iter()
+                    .map(|level| core.express_access_level(&level.value, &context, 0))
+                    .collect();
+                conditions.push(core.expressions.any(levels));
+            }
+            let condition = core.expressions.all(conditions);
+            for member in &binding.members {
+                let what = format!("a member of a binding on {id}");
+                for (when, member) in
+                    core.alternatives(Some(member), None, &[], &what, String::clone)
+                {
+                    let when = core.expressions.all([when, condition]);
+                    if member == "allUsers" {
+                        everybody.push(when);
+                    } else {
+                        let classes = core.classes(&member);
+                        let of_class = core.expressions.atom(Atom::Principal(classes.into()));
+                        identified.push(core.expressions.all([when, of_class]));
+                    }
+                }
+            }
+        }
+        let everybody = core.expressions.any(everybody);
+        let identified = core.expressions.any(identified);
+        Access { everybody, identified }
+    }
+
+    /// Whom the bindings on a project and above it give a right (ING-057, ING-143).
+    pub(super) fn inherited_access(
+        &mut self,
+        core: &mut Core<'_>,
+        project: Id<Project>,
+        right: Right,
+    ) -> Access {
+        if let Some(access) = self.inherited.get(&(project, right)) {
+            return *access;
+        }
+        let topology = core.topology;
+        let mut parts = Vec::new();
+        let (id, entry) = topology.projects.at(project);
+        parts.push(self.access(core, &entry.value.iam, "", right, &format!("project/{id}")));
+        for folder in core.inventory.folders_above(project) {
+            if let Some(entry) = topology.folders.get(folder) {
+                parts.push(self.access(core, &entry.iam, "", right, &format!("folder/{folder}")));
+            }
+        }
+        if let Some(organization) = &topology.organization {
+            parts.push(self.access(core, &organization.iam, "", right, "organization"));
+        }
+        let access = self.either(core, &parts);
+        self.inherited.insert((project, right), access);
+        access
+    }
+
+    /// The identities that are for certain of no account in the organization, if its domains are
+    /// known: persons of other domains, and any other account.
+    pub(super) fn outside_organization(&self, core: &Core<'_>) -> Vec<u32> {
+        let organization = core.topology.organization.as_ref();
+        let Some(domains) = organization.map(|own| &own.domains).filter(|own| !own.is_empty())
+        else {
+            return Vec::new();
+        };
+        let is_own =
+            |domain: &str| domains.iter().any(|own| own.value.eq_ignore_ascii_case(domain));
+        let principals = core.identities.principals().iter().enumerate();
+        principals
+            .filter(|(_, principal)| match principal {
+                Principal::AnyAccount => true,
+                Principal::User(email) => {
+                    email.rsplit_once('@').is_some_and(|(_, domain)| !is_own(domain))
+                }
+                Principal::DomainMember(domain) => !is_own(domain),
+                Principal::Anonymous
+                | Principal::GroupMember(_)
+                | Principal::ServiceAccount(_)
+                | Principal::IapAgent(_) => false,
+            })
+            .map(|(class, _)| class as u32)
+            .collect()
+    }
+
+    /// Whom at least one of several lets in.
+    pub(super) fn either(&mut self, core: &mut Core<'_>, parts: &[Access]) -> Access {
+        let everybody = core.expressions.any(parts.iter().map(|part| part.everybody));
+        let identified = core.expressions.any(parts.iter().map(|part| part.identified));
+        Access { everybody, identified }
+    }
+
+    /// The deny policies that concern invocation in a project: who is denied, whoever they are,
+    /// and with an identity (ING-059 to ING-061).
+    pub(super) fn denied(&mut self, core: &mut Core<'_>, project: Id<Project>) -> Access {
+        let topology = core.topology;
+        let above = core.inventory.hierarchy(project);
+        let mut parts = Vec::new();
+        for (id, entry) in &topology.deny_policies {
+            let policy = &entry.value;
+            if !above.contains(&policy.at.value) || !policy.denies_invocation() {
+                continue;
+            }
+            let mut spared = Vec::new();
+            for member in policy.exception_principals.iter().filter_map(Field::known) {
+                spared.extend(core.classes(member));
+            }
+            spared.sort_unstable();
+            spared.dedup();
+            let spared = core.expressions.atom(Atom::Principal(spared.into()));
+            let others = core.expressions.not(spared);
+            // A condition asks for resource tags, which are not known: it fails closed.
+            for member in policy.principals.iter() {
+                let what = format!("a principal of deny_policy/{id}");
+                for (when, member) in
+                    core.alternatives(Some(member), None, &[], &what, String::clone)
+                {
+                    let when = core.expressions.all([when, others]);
+                    if member == "principalSet://goog/public:all" {
+                        let covers = core.disputed("public-set-covers-anonymous");
+                        let everybody = core.expressions.all([when, covers]);
+                        parts.push(Access { everybody, identified: when });
+                    } else {
+                        let classes = core.classes(&member);
+                        let of_class = core.expressions.atom(Atom::Principal(classes.into()));
+                        let identified = core.expressions.all([when, of_class]);
+                        let everybody = core.expressions.never();
+                        parts.push(Access { everybody, identified });
+                    }
+                }
+            }
+        }
+        self.either(core, &parts)
+    }
+
+    /// Who is kept out of a project by a principal access boundary (ING-058).
+    pub(super) fn out_of_bounds(
+        &mut self,
+        core: &mut Core<'_>,
+        project: Id<Project>,
+    ) -> ExpressionId {
+        let topology = core.topology;
+        let above = core.inventory.hierarchy(project);
+        // Several boundaries of one principal add up to what it may use.
+        let mut bound: Memo<u32, bool> = Memo::default();
+        for boundary in topology.access_boundaries.values() {
+            let inside = boundary.resources.iter().any(|resource| above.contains(&resource.value));
+            for member in boundary.principals.iter().filter_map(Field::known) {
+                for class in core.classes(member) {
+                    *bound.entry(class).or_insert(false) |= inside;
+                }
+            }
+        }
+        let mut outside: Vec<u32> =
+            bound.into_iter().filter(|(_, inside)| !inside).map(|(class, _)| class).collect();
+        outside.sort_unstable();
+        core.expressions.atom(Atom::Principal(outside.into()))
+    }
+
+    /// The credentials that a service accepts: a token for its URL or a custom audience
+    /// (ING-070, ING-071), a user's own token, and what IAP's agent sends.
+    pub(super) fn accepted_credentials(
+        &mut self,
+        core: &mut Core<'_>,
+        service: Id<Service>,
+    ) -> ExpressionId {
+        let mut accepted = vec![Identities::USER_TOKEN, Identities::IAP_AGENT_TOKEN];
+        accepted.extend(core.identities.find_credential(&Credential::ServiceAudience(service)));
+        for audience in &core.topology.services[service].custom_audiences {
+            let audience = Credential::Audience(audience.value.as_str().into());
+            accepted.extend(core.identities.find_credential(&audience));
+        }
+        accepted.sort_unstable();
+        let ranges: Vec<(u32, u32)> = accepted.into_iter().map(|each| (each, each)).collect();
+        core.expressions.atom(Atom::Credential(ranges.into()))
     }
 }
 

@@ -4,8 +4,9 @@ use crate::graph::{Branch, ChoiceKind, Placeholder};
 use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches, Unsaid};
 use std::net::IpAddr;
 
+use super::network::Consumer;
 use super::url_map::host_pattern;
-use super::{Builder, Place};
+use super::{Core, Memo, Outside, Place, Policies, Services};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
@@ -15,7 +16,7 @@ use crate::topology::condition::TextTest;
 use crate::topology::load_balancer::{
     Backend, FrontEnd, LoadBalancer, LoadBalancerKind, Neg, Protocol,
 };
-use crate::topology::network::SubnetPurpose;
+use crate::topology::network::{Network, SubnetPurpose};
 use crate::topology::record::{Field, Id};
 
 /// The load balancer that hops are being made for.
@@ -79,29 +80,55 @@ struct Listener<'t> {
     hop: HopId,
 }
 
-impl Builder<'_> {
+/// Load balancers: what is before and behind each.
+pub(super) struct LoadBalancers<'t> {
+    pub services: Services,
+    pub policies: Policies,
+    pub outside: Outside,
+    /// Internal load balancers by network.
+    pub inside: Memo<Id<Network>, Vec<InternalListener>>,
+    /// As others see them that pass requests on to them.
+    behind_others: Memo<Id<LoadBalancer>, HopId>,
+    backends: Memo<BackendKey, HopId>,
+    /// Private Service Connect NEGs that are not connected yet.
+    pub psc_negs: Vec<Consumer<'t>>,
+}
+
+impl<'t> LoadBalancers<'t> {
+    pub(super) fn new(services: Services) -> Self {
+        LoadBalancers {
+            services,
+            policies: Policies::default(),
+            outside: Outside::default(),
+            inside: Memo::default(),
+            behind_others: Memo::default(),
+            backends: Memo::default(),
+            psc_negs: Vec::new(),
+        }
+    }
+
     /// Every load balancer, from its backends to its front ends.
-    pub(super) fn build_load_balancers(&mut self) {
-        let topology = self.topology;
+    pub(super) fn build_load_balancers(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
         for of in topology.load_balancers.ids() {
             let front = Front::new(topology, of, true);
             if front.kind() == LoadBalancerKind::Network {
                 continue;
             }
-            self.build_load_balancer(&front, topology.load_balancers.at(of).1.key_span);
+            self.build_load_balancer(core, &front, topology.load_balancers.at(of).1.key_span);
         }
     }
 
     /// The front ends of a load balancer.
-    fn listeners<'f>(&mut self, front: &Front<'f>) -> Vec<Listener<'f>> {
+    fn listeners<'f>(&mut self, core: &mut Core<'t>, front: &Front<'f>) -> Vec<Listener<'f>> {
         let load_balancer = front.load_balancer;
         let internal = front.kind().is_internal();
-        let main = self.url_map(front, &load_balancer.url_map);
+        let main = self.url_map(core, front, &load_balancer.url_map);
         let own = Placeholder::of(ResourceKind::LoadBalancer, front.id);
         let mut listeners = Vec::new();
         if load_balancer.front_ends.is_empty() {
             let https = !load_balancer.certificates.is_empty();
-            let address = self.address(load_balancer.address.as_ref(), own.clone(), internal);
+            let address = core.address(load_balancer.address.as_ref(), own.clone(), internal);
             let port = if https { 443 } else { 80 };
             let ports = vec![(port, port)];
             listeners.push(Listener { address, front_end: None, ports, https, hop: main });
@@ -111,7 +138,7 @@ impl Builder<'_> {
                 Some(protocol) => protocol == Protocol::Https,
                 None => !each.certificates.is_empty(),
             };
-            let address = self.address(
+            let address = core.address(
                 each.address.as_ref().or(load_balancer.address.as_ref()),
                 own.clone(),
                 internal,
@@ -122,16 +149,16 @@ impl Builder<'_> {
                 ports.push(if https { (443, 443) } else { (80, 80) });
             }
             let hop = if each.redirect_to_https.as_ref().is_some_and(|redirect| redirect.value) {
-                let resource = self.resource(ResourceKind::LoadBalancer, front.id);
-                let outcome = self.outcome(Outcome::Redirected {
+                let resource = core.resource(ResourceKind::LoadBalancer, front.id);
+                let outcome = core.outcome(Outcome::Redirected {
                     status: 301,
                     location: Some("https://{host}{path}".into()),
                 });
                 let place = Place::new(resource, HopKind::Redirect, RuleId::ing(97), each.span);
-                self.hop(place, Body::Terminal(outcome))
+                core.hop(place, Body::Terminal(outcome))
             } else {
                 match &each.url_map {
-                    Some(map) => self.url_map(front, map),
+                    Some(map) => self.url_map(core, front, map),
                     None => main,
                 }
             };
@@ -141,28 +168,32 @@ impl Builder<'_> {
     }
 
     /// The first front end of a load balancer, as one that passes requests on to it sees it.
-    pub(super) fn behind_another(&mut self, of: Id<LoadBalancer>) -> Option<HopId> {
+    pub(super) fn behind_another(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<LoadBalancer>,
+    ) -> Option<HopId> {
         if let Some(&hop) = self.behind_others.get(&of) {
             return Some(hop);
         }
-        let front = Front::new(self.topology, of, false);
-        let listener = self.listeners(&front).into_iter().next()?;
-        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
-        let at = self.topology.load_balancers.at(of).1.key_span;
+        let front = Front::new(core.topology, of, false);
+        let listener = self.listeners(core, &front).into_iter().next()?;
+        let resource = core.resource(ResourceKind::LoadBalancer, front.id);
+        let at = core.topology.load_balancers.at(of).1.key_span;
         let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(83), at);
-        let closed = self.drop(Cause::ForwardingRuleMismatch);
-        let otherwise = self.end(place, closed);
-        let when = self.listens(&listener.ports, listener.https);
+        let closed = core.drop(Cause::ForwardingRuleMismatch);
+        let otherwise = core.end(place, closed);
+        let when = core.listens(&listener.ports, listener.https);
         let branches = vec![(when, listener.hop)].into();
-        let hop = self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
+        let hop = core.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
         self.behind_others.insert(of, hop);
         Some(hop)
     }
 
-    fn build_load_balancer(&mut self, front: &Front<'_>, at: Span) {
+    fn build_load_balancer(&mut self, core: &mut Core<'t>, front: &Front<'_>, at: Span) {
         let internal = front.kind().is_internal();
-        let listeners = self.listeners(front);
-        self.name_load_balancer(front, listeners.first().map(|listener| listener.address));
+        let listeners = self.listeners(core, front);
+        self.name_load_balancer(core, front, listeners.first().map(|listener| listener.address));
 
         // One hop for each address: which front end by port and protocol.
         let mut addresses: Vec<IpAddr> =
@@ -170,50 +201,46 @@ impl Builder<'_> {
         addresses.sort_unstable();
         addresses.dedup();
         for address in addresses {
-            let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+            let resource = core.resource(ResourceKind::LoadBalancer, front.id);
             let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(83), at);
             let mut branches = Vec::new();
             let mut front_end = None;
             for listener in listeners.iter().filter(|listener| listener.address == address) {
                 front_end = front_end.or(listener.front_end);
-                let when = self.listens(&listener.ports, listener.https);
+                let when = core.listens(&listener.ports, listener.https);
                 branches.push((when, listener.hop));
             }
             if internal {
-                let closed = self.drop(Cause::ForwardingRuleMismatch);
-                let otherwise = self.end(place, closed);
+                let closed = core.drop(Cause::ForwardingRuleMismatch);
+                let otherwise = core.end(place, closed);
                 let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
-                let hop = self.hop(place, Body::Switch(switch));
-                self.announce_internal(front, front_end, address, hop);
+                let hop = core.hop(place, Body::Switch(switch));
+                self.announce_internal(core, front, front_end, address, hop);
             } else {
                 let listeners = branches.into_iter().map(|(when, hop)| super::outside::Listener {
                     when,
                     hop,
                     place,
                 });
-                self.outside.entry(address).or_default().extend(listeners);
+                self.outside.listeners.entry(address).or_default().extend(listeners);
             }
         }
     }
 
-    /// Requests to these ports that speak HTTPS, or HTTP.
-    pub(super) fn listens(&mut self, ports: &[(u16, u16)], https: bool) -> ExpressionId {
-        let ports = self.expressions.atom(Atom::Port(ports.into()));
-        let tls = self.expressions.atom(Atom::Https);
-        let protocol = if https { tls } else { self.expressions.not(tls) };
-        let tcp = self.tcp();
-        self.expressions.all([tcp, ports, protocol])
-    }
-
-    fn name_load_balancer(&mut self, front: &Front<'_>, address: Option<IpAddr>) {
+    fn name_load_balancer(
+        &mut self,
+        core: &mut Core<'t>,
+        front: &Front<'_>,
+        address: Option<IpAddr>,
+    ) {
         let Some(address) = address else { return };
-        if self.placeholders.what(address).is_none() {
+        if core.placeholders.what(address).is_none() {
             // The bare address is a host as well.
             let host = match address {
                 IpAddr::V4(address) => address.to_string(),
                 IpAddr::V6(address) => format!("[{address}]"),
             };
-            self.names.declare_address(&host, address);
+            core.names.declare_address(&host, address);
         }
         let load_balancer = front.load_balancer;
         let certificates = load_balancer
@@ -222,8 +249,8 @@ impl Builder<'_> {
             .chain(load_balancer.front_ends.iter().flat_map(|each| &each.certificates));
         for name in certificates {
             let name = name.value.to_ascii_lowercase();
-            self.names.declare_address(&name, address);
-            self.names.declare_certificate(address, &name);
+            core.names.declare_address(&name, address);
+            core.names.declare_certificate(address, &name);
         }
         let maps = std::iter::once(&load_balancer.url_map)
             .chain(load_balancer.front_ends.iter().filter_map(|each| each.url_map.as_ref()));
@@ -231,7 +258,7 @@ impl Builder<'_> {
             for host in map.hosts.keys() {
                 let host = host_pattern(host);
                 if host != "*" {
-                    self.names.declare_address(&host, address);
+                    core.names.declare_address(&host, address);
                 }
             }
         }
@@ -239,12 +266,13 @@ impl Builder<'_> {
 
     fn announce_internal(
         &mut self,
+        core: &mut Core<'t>,
         front: &Front<'_>,
         front_end: Option<&FrontEnd>,
         address: IpAddr,
         hop: HopId,
     ) {
-        let topology = self.topology;
+        let topology = core.topology;
         let load_balancer = front.load_balancer;
         let network = load_balancer.network.as_ref().and_then(Field::known);
         let Some(network) = network.and_then(|network| topology.networks.id_of(network)) else {
@@ -254,7 +282,7 @@ impl Builder<'_> {
             let why = field.and_then(Field::unknown).map_or("", |unknown| &unknown.text).into();
             let what = GapKind::Unsaid { what: Unsaid::Network, of, why };
             let at = field.map_or(load_balancer.span.at_start(), |field| field.span);
-            self.gaps.push(Gap::opens(what, at, Touches::Entry(hop)));
+            core.gaps.push(Gap::opens(what, at, Touches::Entry(hop)));
             return;
         };
         let regional = front.kind().is_regional();
@@ -264,17 +292,17 @@ impl Builder<'_> {
             let access = front_end
                 .and_then(|each| each.global_access.as_ref())
                 .or(load_balancer.global_access.as_ref());
-            self.whether(access, false, &what)
+            core.whether(access, false, &what)
         } else {
-            self.expressions.always()
+            core.expressions.always()
         };
         // A cross-region one needs proxies in the region of each address (ING-112).
         let own_region = front_end.and_then(|each| each.region.as_ref()).map(|own| &*own.value);
         let has_proxies = if regional {
             let purpose = SubnetPurpose::RegionalProxies;
-            self.inventory.has_proxy_subnet(network, purpose, region.as_deref())
+            core.inventory.has_proxy_subnet(network, purpose, region.as_deref())
         } else {
-            self.inventory.has_proxy_subnet(network, SubnetPurpose::GlobalProxies, own_region)
+            core.inventory.has_proxy_subnet(network, SubnetPurpose::GlobalProxies, own_region)
         };
         let listener = InternalListener {
             address,
@@ -289,33 +317,38 @@ impl Builder<'_> {
 
     /// The first hop of a backend: hierarchical policy, edge policy, cache, backend policy, IAP,
     /// rewrite, NEG (ING-102, ING-134 to ING-136).
-    pub(super) fn backend(&mut self, front: &Front<'_>, key: BackendKey) -> HopId {
+    pub(super) fn backend(
+        &mut self,
+        core: &mut Core<'t>,
+        front: &Front<'_>,
+        key: BackendKey,
+    ) -> HopId {
         if let Some(&hop) = self.backends.get(&key) {
             return hop;
         }
-        let hop = self.build_backend(front, &key);
+        let hop = self.build_backend(core, front, &key);
         self.backends.insert(key, hop);
         hop
     }
 
-    fn build_backend(&mut self, front: &Front<'_>, key: &BackendKey) -> HopId {
-        let topology = self.topology;
+    fn build_backend(&mut self, core: &mut Core<'t>, front: &Front<'_>, key: &BackendKey) -> HopId {
+        let topology = core.topology;
         let id = key.backend.as_str();
         if let Some(bucket) = id.strip_prefix("backend_bucket/") {
-            return self.bucket(front, bucket);
+            return self.policies.bucket(core, front, bucket);
         }
         let Some(of) = topology.backends.id_of(id) else {
-            let resource = self.resource(ResourceKind::Backend, id);
-            let verdict = self.refuse(Cause::NoBackend, 503);
+            let resource = core.resource(ResourceKind::Backend, id);
+            let verdict = core.refuse(Cause::NoBackend, 503);
             let place = Place::new(resource, HopKind::Backend, RuleId::ing(97), Span::none());
-            return self.end(place, verdict);
+            return core.end(place, verdict);
         };
         let entry = topology.backends.at(of).1;
         let backend = &entry.value;
-        let project = self.inventory.backend_project(backend);
-        let resource = self.resource(ResourceKind::Backend, id);
+        let project = core.inventory.backend_project(backend);
+        let resource = core.resource(ResourceKind::Backend, id);
 
-        let negs = self.negs(front, of);
+        let negs = self.negs(core, front, of);
         let mut changes = vec![Change::Origin(Origin::LoadBalancer {
             id: front.of,
             internal: front.kind().is_internal(),
@@ -328,9 +361,11 @@ impl Builder<'_> {
             }));
         }
         let place = Place::new(resource, HopKind::Backend, RuleId::ing(102), entry.key_span);
-        let proxied = self.hop(place, Body::Rewrite { changes: changes.into(), next: negs });
+        let proxied = core.hop(place, Body::Rewrite { changes: changes.into(), next: negs });
         let identified = match &backend.iap {
-            Some(iap) => self.iap_hops(iap, id, project, RuleId::ing(140), proxied),
+            Some(iap) => {
+                self.services.grants.iap_hops(core, iap, id, project, RuleId::ing(140), proxied)
+            }
             None => proxied,
         };
 
@@ -339,28 +374,28 @@ impl Builder<'_> {
             matches!(front.kind(), LoadBalancerKind::GlobalExternal | LoadBalancerKind::Classic);
         let policy = if armored { backend.security_policy.as_ref() } else { None };
         let what = format!("the security policy of backend/{id}");
-        let guarded = self.attached_policy(policy, &what, false, identified);
-        let with_cache = |this: &mut Self, inner: HopId| {
-            if global { this.cache(id, backend, entry.key_span, inner) } else { inner }
+        let guarded = self.policies.attached_policy(core, policy, &what, false, identified);
+        let with_cache = |core: &mut Core<'t>, inner: HopId| {
+            if global { core.cache(id, backend, entry.key_span, inner) } else { inner }
         };
-        let cached = with_cache(self, guarded);
+        let cached = with_cache(core, guarded);
         let what = format!("the edge security policy of backend/{id}");
         let edge_policy = if global { backend.edge_security_policy.as_ref() } else { None };
-        let edge = self.attached_policy(edge_policy, &what, true, cached);
+        let edge = self.policies.attached_policy(core, edge_policy, &what, true, cached);
         let regional = front.kind() == LoadBalancerKind::RegionalExternal;
         if !global && !regional {
             return edge;
         }
         // An allow of the hierarchy skips the policies of the backend (ING-137).
-        let skipped = with_cache(self, identified);
-        let outer = self.hierarchical_policies(project, skipped, edge);
+        let skipped = with_cache(core, identified);
+        let outer = self.policies.hierarchical_policies(core, project, skipped, edge);
         if regional && outer != edge {
             // Whether the hierarchy's policies hold for regional load balancers is disputed.
-            let fewer = self.disputed("regional-policies-have-fewer-features");
+            let fewer = core.disputed("regional-policies-have-fewer-features");
             let place =
                 Place::new(resource, HopKind::PolicyScope, RuleId::ing(138), entry.key_span);
             let branches = vec![(fewer, edge)].into();
-            return self
+            return core
                 .hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: outer }));
         }
         if outer == edge || edge == cached {
@@ -368,29 +403,67 @@ impl Builder<'_> {
         }
         // Whether the edge policy comes before or behind the hierarchy is disputed; the two
         // orders differ where the hierarchy allows.
-        let inner = self.hierarchical_policies(project, skipped, cached);
-        let edge_first = self.attached_policy(edge_policy, &what, true, inner);
-        let first = self.disputed("hierarchical-before-edge");
+        let inner = self.policies.hierarchical_policies(core, project, skipped, cached);
+        let edge_first = self.policies.attached_policy(core, edge_policy, &what, true, inner);
+        let first = core.disputed("hierarchical-before-edge");
         let place = Place::new(resource, HopKind::PolicyOrder, RuleId::ing(136), entry.key_span);
         let switch =
             Switch::FirstMatch { branches: vec![(first, outer)].into(), otherwise: edge_first };
-        self.hop(place, Body::Switch(switch))
+        core.hop(place, Body::Switch(switch))
     }
 
-    /// A backend bucket: an end of its own.
-    fn bucket(&mut self, front: &Front<'_>, id: &str) -> HopId {
-        let topology = self.topology;
-        let resource = self.resource(ResourceKind::BackendBucket, id);
-        let at = topology.backend_buckets.entry(id).map_or(Span::none(), |entry| entry.key_span);
-        let place = Place::new(resource, HopKind::BackendBucket, RuleId::ing(91), at);
-        let end = self.deliver(place, resource);
-        let policy =
-            topology.backend_buckets.get(id).and_then(|each| each.edge_security_policy.as_ref());
-        let policy = if front.kind().is_internal() { None } else { policy };
-        let what = format!("the edge security policy of backend_bucket/{id}");
-        self.attached_policy(policy, &what, true, end)
+    /// The NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
+    fn negs(&mut self, core: &mut Core<'t>, front: &Front<'_>, of: Id<Backend>) -> HopId {
+        let (id, entry) = core.topology.backends.at(of);
+        let backend = &entry.value;
+        let resource = core.resource(ResourceKind::Backend, id);
+        let at = backend.span.at_start();
+        let place = Place::new(resource, HopKind::ServerlessNeg, RuleId::ing(84), at);
+        let mut negs: Vec<&Neg> = backend.services.iter().collect();
+        let with_iap = backend.iap.is_some();
+        if front.kind() == LoadBalancerKind::CrossRegionInternal && with_iap {
+            negs.truncate(1); // ING-095
+        }
+        let mut branches = Vec::new();
+        let mut words = Vec::new();
+        for neg in &backend.psc_negs {
+            branches.push(self.psc_neg(core, front, of, neg));
+            words.push(match neg.target.value.split_once('/') {
+                Some((kind, id)) => match ResourceKind::from_name(kind) {
+                    Some(kind) => Branch::Resource(kind, id.into()),
+                    None => Branch::Nothing,
+                },
+                None => Branch::Nothing,
+            });
+        }
+        for neg in negs {
+            if let Some(hop) = self.services.neg(core, place, id, backend, neg) {
+                branches.push(hop);
+                words.push(match (&neg.service, &neg.url_mask) {
+                    (Some(service), _) => service.known().map_or(Branch::Unknown, |id| {
+                        Branch::Resource(ResourceKind::Service, id.as_str().into())
+                    }),
+                    (None, Some(mask)) => Branch::Mask(mask.value.as_str().into()),
+                    (None, None) => Branch::Nothing,
+                });
+            }
+        }
+        match branches.as_slice() {
+            [] => {
+                let verdict = core.refuse(Cause::NoBackend, 503);
+                core.end(place, verdict)
+            }
+            [only] => *only,
+            _ => {
+                let choice = core.choice(ChoiceKind::Neg, place.resource, words);
+                let place = Place { rule: RuleId::ing(93), ..place };
+                core.hop(place, Body::Choice { choice, branches: branches.into() })
+            }
+        }
     }
+}
 
+impl Core<'_> {
     /// Cloud CDN: a hit is answered before anything behind it is asked (ING-106).
     fn cache(&mut self, id: &str, backend: &Backend, at: Span, miss: HopId) -> HopId {
         let what = format!("Cloud CDN of backend/{id}");
@@ -420,109 +493,13 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    /// The NEGs of a backend: Google chooses one by region (ING-091 to ING-095).
-    fn negs(&mut self, front: &Front<'_>, of: Id<Backend>) -> HopId {
-        let (id, entry) = self.topology.backends.at(of);
-        let backend = &entry.value;
-        let resource = self.resource(ResourceKind::Backend, id);
-        let at = backend.span.at_start();
-        let place = Place::new(resource, HopKind::ServerlessNeg, RuleId::ing(84), at);
-        let mut negs: Vec<&Neg> = backend.services.iter().collect();
-        let with_iap = backend.iap.is_some();
-        if front.kind() == LoadBalancerKind::CrossRegionInternal && with_iap {
-            negs.truncate(1); // ING-095
-        }
-        let mut branches = Vec::new();
-        let mut words = Vec::new();
-        for neg in &backend.psc_negs {
-            branches.push(self.psc_neg(front, of, neg));
-            words.push(match neg.target.value.split_once('/') {
-                Some((kind, id)) => match ResourceKind::from_name(kind) {
-                    Some(kind) => Branch::Resource(kind, id.into()),
-                    None => Branch::Nothing,
-                },
-                None => Branch::Nothing,
-            });
-        }
-        for neg in negs {
-            if let Some(hop) = self.neg(place, id, backend, neg) {
-                branches.push(hop);
-                words.push(match (&neg.service, &neg.url_mask) {
-                    (Some(service), _) => service.known().map_or(Branch::Unknown, |id| {
-                        Branch::Resource(ResourceKind::Service, id.as_str().into())
-                    }),
-                    (None, Some(mask)) => Branch::Mask(mask.value.as_str().into()),
-                    (None, None) => Branch::Nothing,
-                });
-            }
-        }
-        match branches.as_slice() {
-            [] => {
-                let verdict = self.refuse(Cause::NoBackend, 503);
-                self.end(place, verdict)
-            }
-            [only] => *only,
-            _ => {
-                let choice = self.choice(ChoiceKind::Neg, place.resource, words);
-                let place = Place { rule: RuleId::ing(93), ..place };
-                self.hop(place, Body::Choice { choice, branches: branches.into() })
-            }
-        }
-    }
-
-    fn neg(&mut self, place: Place, id: &str, backend: &Backend, neg: &Neg) -> Option<HopId> {
-        let topology = self.topology;
-        if let Some(mask) = &neg.url_mask {
-            return Some(self.url_mask(place, backend, neg, &mask.value));
-        }
-        let what = format!("the service of backend/{id}");
-        let services = self.alternatives(neg.service.as_ref(), None, &[], &what, String::clone);
-        let mut ways = Vec::new();
-        for (when, service) in services {
-            if let Some(service) = topology.services.id_of(&service) {
-                let next = self.behind[service];
-                let pass = self.list(Vec::new(), Verdict::Pass);
-                let place = Place { at: neg.span, ..place };
-                ways.push((when, self.hop(place, Body::Gate { list: pass, next })));
-            }
-        }
-        self.first_match(place, ways)
-    }
-
-    /// A URL mask: it leads to every service of the project and region that a URL names
-    /// (ING-085 to ING-087).
-    fn url_mask(&mut self, place: Place, backend: &Backend, neg: &Neg, mask: &str) -> HopId {
-        let topology = self.topology;
-        let place = Place { rule: RuleId::ing(85), kind: HopKind::UrlMask, at: neg.span, ..place };
-        let verdict = self.refuse(Cause::UrlMaskNoMatch, 404);
-        let otherwise = self.end(Place { rule: RuleId::ing(86), ..place }, verdict);
-        let project = match &neg.project {
-            Some(field) => self.inventory.project(Some(field)),
-            None => self.inventory.backend_project(backend),
-        };
-        let region = neg.region.as_ref().and_then(Field::known);
-        let mut branches = Vec::new();
-        for (of, service) in topology.services.with_ids() {
-            let same_region =
-                region.is_none_or(|region| service.region.known().is_none_or(|own| own == region));
-            let same_project = project.is_none() || self.inventory.service_project(of) == project;
-            if !same_region || !same_project {
-                continue;
-            }
-            let name = self.inventory.service_name(of);
-            if !mask.contains("<tag>") {
-                branches.push((self.masked(&mask.replace("<service>", name)), self.behind[of]));
-                continue;
-            }
-            for tag in &service.traffic_tags {
-                let url = mask.replace("<service>", name).replace("<tag>", &tag.value);
-                branches.push((self.masked(&url), self.behind[of]));
-            }
-        }
-        if branches.is_empty() {
-            return otherwise;
-        }
-        self.hop(place, Body::Switch(Switch::FirstMatch { branches: branches.into(), otherwise }))
+    /// Requests to these ports that speak HTTPS, or HTTP.
+    pub(super) fn listens(&mut self, ports: &[(u16, u16)], https: bool) -> ExpressionId {
+        let ports = self.expressions.atom(Atom::Port(ports.into()));
+        let tls = self.expressions.atom(Atom::Https);
+        let protocol = if https { tls } else { self.expressions.not(tls) };
+        let tcp = self.tcp();
+        self.expressions.all([tcp, ports, protocol])
     }
 
     /// The requests whose host and path a mask without variables fits.
@@ -547,5 +524,92 @@ impl Builder<'_> {
             parts.push(self.expressions.any([exact, below]));
         }
         self.expressions.all(parts)
+    }
+}
+
+impl Policies {
+    /// A backend bucket: an end of its own.
+    fn bucket(&mut self, core: &mut Core<'_>, front: &Front<'_>, id: &str) -> HopId {
+        let topology = core.topology;
+        let resource = core.resource(ResourceKind::BackendBucket, id);
+        let at = topology.backend_buckets.entry(id).map_or(Span::none(), |entry| entry.key_span);
+        let place = Place::new(resource, HopKind::BackendBucket, RuleId::ing(91), at);
+        let end = core.deliver(place, resource);
+        let policy =
+            topology.backend_buckets.get(id).and_then(|each| each.edge_security_policy.as_ref());
+        let policy = if front.kind().is_internal() { None } else { policy };
+        let what = format!("the edge security policy of backend_bucket/{id}");
+        self.attached_policy(core, policy, &what, true, end)
+    }
+}
+
+impl Services {
+    fn neg(
+        &mut self,
+        core: &mut Core<'_>,
+        place: Place,
+        id: &str,
+        backend: &Backend,
+        neg: &Neg,
+    ) -> Option<HopId> {
+        let topology = core.topology;
+        if let Some(mask) = &neg.url_mask {
+            return Some(self.url_mask(core, place, backend, neg, &mask.value));
+        }
+        let what = format!("the service of backend/{id}");
+        let services = core.alternatives(neg.service.as_ref(), None, &[], &what, String::clone);
+        let mut ways = Vec::new();
+        for (when, service) in services {
+            if let Some(service) = topology.services.id_of(&service) {
+                let next = self.behind[service];
+                let pass = core.list(Vec::new(), Verdict::Pass);
+                let place = Place { at: neg.span, ..place };
+                ways.push((when, core.hop(place, Body::Gate { list: pass, next })));
+            }
+        }
+        core.first_match(place, ways)
+    }
+
+    /// A URL mask: it leads to every service of the project and region that a URL names
+    /// (ING-085 to ING-087).
+    fn url_mask(
+        &mut self,
+        core: &mut Core<'_>,
+        place: Place,
+        backend: &Backend,
+        neg: &Neg,
+        mask: &str,
+    ) -> HopId {
+        let topology = core.topology;
+        let place = Place { rule: RuleId::ing(85), kind: HopKind::UrlMask, at: neg.span, ..place };
+        let verdict = core.refuse(Cause::UrlMaskNoMatch, 404);
+        let otherwise = core.end(Place { rule: RuleId::ing(86), ..place }, verdict);
+        let project = match &neg.project {
+            Some(field) => core.inventory.project(Some(field)),
+            None => core.inventory.backend_project(backend),
+        };
+        let region = neg.region.as_ref().and_then(Field::known);
+        let mut branches = Vec::new();
+        for (of, service) in topology.services.with_ids() {
+            let same_region =
+                region.is_none_or(|region| service.region.known().is_none_or(|own| own == region));
+            let same_project = project.is_none() || core.inventory.service_project(of) == project;
+            if !same_region || !same_project {
+                continue;
+            }
+            let name = core.inventory.service_name(of);
+            if !mask.contains("<tag>") {
+                branches.push((core.masked(&mask.replace("<service>", name)), self.behind[of]));
+                continue;
+            }
+            for tag in &service.traffic_tags {
+                let url = mask.replace("<service>", name).replace("<tag>", &tag.value);
+                branches.push((core.masked(&url), self.behind[of]));
+            }
+        }
+        if branches.is_empty() {
+            return otherwise;
+        }
+        core.hop(place, Body::Switch(Switch::FirstMatch { branches: branches.into(), otherwise }))
     }
 }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::network::{EVERY_IPV4, NAT64, VIPS};
-use super::{Builder, Place};
+use super::{Core, Memo, Networks, Place, Services};
 use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
@@ -64,120 +64,131 @@ fn inside_networks() -> Vec<IpNet> {
     ranges
 }
 
-impl Builder<'_> {
+/// What listens on the internet.
+#[derive(Default)]
+pub(super) struct Outside {
+    /// External load balancers and outside parties by address.
+    pub listeners: Memo<IpAddr, Vec<Listener>>,
+}
+
+impl<'t> Networks<'t> {
     /// Where a request on the internet goes, by its destination address.
-    pub(super) fn outside(&mut self) -> HopId {
+    pub(super) fn outside(&mut self, core: &mut Core<'t>) -> HopId {
         if let Some(hop) = self.outside_hop {
             return hop;
         }
         // Machines and databases are behind hops that may lead out again.
         self.outside_hop = None;
-        self.announce_externals();
-        self.announce_public_endpoints();
-        self.announce_gateways();
-        let resource = self.resource(ResourceKind::Internet, "");
+        self.load_balancers.outside.announce_externals(core);
+        self.announce_public_endpoints(core);
+        self.load_balancers.outside.announce_gateways(core);
+        let resource = core.resource(ResourceKind::Internet, "");
         let place = Place::new(resource, HopKind::Destination, RuleId::egr(16), Span::none());
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
-        let front_end = self.google_front_end();
+        let front_end = self.load_balancers.services.google_front_end(core);
         ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), front_end));
-        let unreachable = self.drop(Cause::NoRoute);
-        let unreachable = self.end(Place { kind: HopKind::NoRoute, ..place }, unreachable);
+        let unreachable = core.drop(Cause::NoRoute);
+        let unreachable = core.end(Place { kind: HopKind::NoRoute, ..place }, unreachable);
         ranges.extend(inside_networks().into_iter().map(|range| (range, unreachable)));
 
         let mut listeners: Vec<(IpAddr, Vec<Listener>)> =
-            std::mem::take(&mut self.outside).into_iter().collect();
+            std::mem::take(&mut self.load_balancers.outside.listeners).into_iter().collect();
         listeners.sort_by_key(|(address, _)| *address);
         for (address, listeners) in listeners {
             let Some(first) = listeners.first() else { continue };
-            let closed = self.drop(Cause::ForwardingRuleMismatch);
+            let closed = core.drop(Cause::ForwardingRuleMismatch);
             let own = |listener: &Listener| listener.place.resource == first.place.resource;
             // An address of several is a front end of each only for what is meant for it.
             let shared = !listeners.iter().all(own);
             let place = if shared { place } else { first.place };
-            let otherwise = self.end(place, closed);
+            let otherwise = core.end(place, closed);
             let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
             for listener in &listeners {
                 let mut next = listener.hop;
                 if shared && listener.place.kind == HopKind::FrontEnd {
                     let Place { at, rule, .. } = listener.place;
-                    let list = self.always(Verdict::Pass, at, rule);
-                    next = self.hop(listener.place, Body::Gate { list, next });
+                    let list = core.always(Verdict::Pass, at, rule);
+                    next = core.hop(listener.place, Body::Gate { list, next });
                 }
                 branches.push((listener.when, next));
             }
             if address.is_ipv6() {
                 // Nobody gets there from an address of IPv4 (EGR-019).
-                let from = self.expressions.atom(Atom::Source([EVERY_IPV4].into()));
-                let mismatch = self.mismatch();
+                let from = core.expressions.atom(Atom::Source([EVERY_IPV4].into()));
+                let mismatch = core.mismatch();
                 let place = Place { rule: RuleId::egr(19), ..place };
-                branches.insert(0, (from, self.end(place, mismatch)));
+                branches.insert(0, (from, core.end(place, mismatch)));
             }
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
-            let hop = self.hop(place, Body::Switch(switch));
+            let hop = core.hop(place, Body::Switch(switch));
             ranges.push((address.into(), hop));
         }
-        let elsewhere = self.outcome(Outcome::Delivered { to: resource });
+        let elsewhere = core.outcome(Outcome::Delivered { to: resource });
         let otherwise =
-            self.hop(Place { kind: HopKind::Internet, ..place }, Body::Terminal(elsewhere));
+            core.hop(Place { kind: HopKind::Internet, ..place }, Body::Terminal(elsewhere));
         ranges.push((IpAddr::V6(Placeholders::ELSEWHERE_IPV6).into(), otherwise));
         ranges.push((NAT64, unreachable));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise };
-        let hop = self.hop(place, Body::Switch(switch));
+        let hop = core.hop(place, Body::Switch(switch));
         self.outside_hop = Some(hop);
         hop
     }
+}
 
+impl Services {
     /// Google's front end: TLS, then the names that it knows (ING-043, ING-053).
-    fn google_front_end(&mut self) -> HopId {
-        let resource = self.resource(ResourceKind::GoogleFrontEnd, "");
+    fn google_front_end(&mut self, core: &mut Core<'_>) -> HopId {
+        let resource = core.resource(ResourceKind::GoogleFrontEnd, "");
         let place = Place::new(resource, HopKind::Names, RuleId::ing(53), Span::none());
-        let unknown = self.refuse(Cause::HostNotFound, 404);
-        let otherwise = self.end(place, unknown);
+        let unknown = core.refuse(Cause::HostNotFound, 404);
+        let otherwise = core.end(place, unknown);
         let mut exact = std::mem::take(&mut self.front_end_names);
-        let apis = self.resource(ResourceKind::Api, "googleapis.com");
-        let label = self.entry(Entry::External("*.googleapis.com".into()));
+        let apis = core.resource(ResourceKind::Api, "googleapis.com");
+        let label = core.entry(Entry::External("*.googleapis.com".into()));
         let end = Place::new(apis, HopKind::Api, RuleId::egr(15), Span::none()).entered_by(label);
-        let api = self.deliver(end, apis);
+        let api = core.deliver(end, apis);
         exact.sort();
         exact.dedup_by(|one, other| one.0 == other.0);
         let suffixes = vec![(".googleapis.com".into(), api)].into();
         let switch = Switch::Host { exact: exact.into(), suffixes, otherwise };
-        let names = self.hop(place, Body::Switch(switch));
+        let names = core.hop(place, Body::Switch(switch));
         let place = Place::new(resource, HopKind::Tls, RuleId::ing(43), Span::none());
-        let redirect = self.outcome(Outcome::Redirected {
+        let redirect = core.outcome(Outcome::Redirected {
             status: 302,
             location: Some("https://{host}{path}".into()),
         });
-        let plain = self.hop(place, Body::Terminal(redirect));
-        let closed = self.drop(Cause::ForwardingRuleMismatch);
-        let closed = self.end(place, closed);
-        let https = self.listens(&[(443, 443)], true);
-        let http = self.listens(&[(80, 80)], false);
+        let plain = core.hop(place, Body::Terminal(redirect));
+        let closed = core.drop(Cause::ForwardingRuleMismatch);
+        let closed = core.end(place, closed);
+        let https = core.listens(&[(443, 443)], true);
+        let http = core.listens(&[(80, 80)], false);
         let switch = Switch::FirstMatch {
             branches: vec![(https, names), (http, plain)].into(),
             otherwise: closed,
         };
-        self.hop(place, Body::Switch(switch))
+        core.hop(place, Body::Switch(switch))
     }
+}
 
+impl Outside {
     /// Outside parties, each at its addresses.
-    fn announce_externals(&mut self) {
-        let topology = self.topology;
+    fn announce_externals(&mut self, core: &mut Core<'_>) {
+        let topology = core.topology;
         for (id, entry) in &topology.externals {
             let external = &entry.value;
-            let resource = self.resource(ResourceKind::External, id);
+            let resource = core.resource(ResourceKind::External, id);
             let mut addresses: Vec<IpAddr> = Vec::new();
             for address in &external.addresses {
-                addresses.push(self.address(
+                addresses.push(core.address(
                     Some(address),
                     Placeholder::OneOf(ResourceKind::External, (&**id).into()),
                     false,
                 ));
             }
             if addresses.is_empty() {
-                addresses.push(self.address(
+                addresses.push(core.address(
                     None,
                     Placeholder::of(ResourceKind::External, id),
                     false,
@@ -185,26 +196,26 @@ impl Builder<'_> {
             }
             for host in &external.hosts {
                 for address in &addresses {
-                    self.names.declare_address(&host.value.to_ascii_lowercase(), *address);
+                    core.names.declare_address(&host.value.to_ascii_lowercase(), *address);
                 }
             }
             let label = external.hosts.first().map_or(&**id, |host| &host.value);
-            let label = self.entry(Entry::External(label.into()));
+            let label = core.entry(Entry::External(label.into()));
             let place = Place::new(resource, HopKind::External, RuleId::egr(76), entry.key_span)
                 .entered_by(label);
-            let end = self.deliver(place, resource);
-            let hop = self.admission(place, external, end);
+            let end = core.deliver(place, resource);
+            let hop = self.admission(core, place, external, end);
             let mut ports: Vec<(u16, u16)> =
                 external.ports.iter().map(|port| (port.value, port.value)).collect();
             if ports.is_empty() {
                 ports.push((443, 443));
             }
-            let ports = self.expressions.atom(Atom::Port(ports.into()));
-            let tcp = self.tcp();
-            let ports = self.expressions.all([tcp, ports]);
+            let ports = core.expressions.atom(Atom::Port(ports.into()));
+            let tcp = core.tcp();
+            let ports = core.expressions.all([tcp, ports]);
             for address in addresses {
-                let when = self.at_host(address, &external.hosts, ports);
-                self.outside.entry(address).or_default().push(Listener { when, hop, place });
+                let when = self.at_host(core, address, &external.hosts, ports);
+                self.listeners.entry(address).or_default().push(Listener { when, hop, place });
             }
         }
     }
@@ -213,11 +224,12 @@ impl Builder<'_> {
     /// where there is one.
     fn at_host(
         &mut self,
+        core: &mut Core<'_>,
         address: IpAddr,
         hosts: &[crate::topology::record::Spanned<String>],
         ports: ExpressionId,
     ) -> ExpressionId {
-        let shared = self
+        let shared = core
             .topology
             .externals
             .values()
@@ -236,23 +248,29 @@ impl Builder<'_> {
                     None => TextTest::Equals(host),
                 };
                 let matched = TextMatch { test, ignore_case: false };
-                self.expressions.atom(Atom::Text(TextField::Host, matched))
+                core.expressions.atom(Atom::Text(TextField::Host, matched))
             })
             .collect();
-        let hosts = self.expressions.any(hosts);
-        self.expressions.all([ports, hosts])
+        let hosts = core.expressions.any(hosts);
+        core.expressions.all([ports, hosts])
     }
 
     /// The outside party's own filter by address.
-    fn admission(&mut self, place: Place, external: &External, next: HopId) -> HopId {
+    fn admission(
+        &mut self,
+        core: &mut Core<'_>,
+        place: Place,
+        external: &External,
+        next: HopId,
+    ) -> HopId {
         let Some(admits) = &external.admits else { return next };
-        let topology = self.topology;
+        let topology = core.topology;
         let mut ranges: Vec<IpNet> = Vec::new();
         for each in admits {
             let text = each.value.as_str();
             if let Some(nat) = text.strip_prefix("nat/") {
                 let Some(nat) = topology.nats.id_of(nat) else { continue };
-                ranges.extend(self.nat_addresses(nat).into_iter().map(IpNet::from));
+                ranges.extend(core.nat_addresses(nat).into_iter().map(IpNet::from));
                 // Those of its rules are the gateway's, too (EGR-061).
                 let of_rules = topology.nats[nat]
                     .rules
@@ -271,19 +289,21 @@ impl Builder<'_> {
         ranges.sort_unstable();
         ranges.dedup();
         let at = admits.first().map_or(external.span.at_start(), |first| first.span);
-        let admitted = self.expressions.atom(Atom::Source(ranges.into()));
-        let refused = self.drop(Cause::DestinationNotAdmitted);
+        let admitted = core.expressions.atom(Atom::Source(ranges.into()));
+        let refused = core.drop(Cause::DestinationNotAdmitted);
         let pool = IpAddr::V4(Placeholders::SHARED_POOL).into();
-        let from_pool = self.expressions.atom(Atom::Source([pool].into()));
+        let from_pool = core.expressions.atom(Atom::Source([pool].into()));
         let rules = vec![
             super::rule(admitted, Verdict::Pass, at, None),
             super::rule(from_pool, refused, at, Some(RuleId::egr(77))),
         ];
-        let list = self.list(rules, refused);
+        let list = core.list(rules, refused);
         let place = Place { kind: HopKind::AllowList, at, ..place };
-        self.hop(place, Body::Gate { list, next })
+        core.hop(place, Body::Gate { list, next })
     }
+}
 
+impl Core<'_> {
     /// The addresses that a gateway translates new connections to (EGR-058, EGR-059). An
     /// automatic gateway has one placeholder for all that Google may allocate.
     pub(super) fn nat_addresses(&mut self, nat: Id<Nat>) -> Vec<IpAddr> {

@@ -4,7 +4,7 @@ use crate::graph::{HopKind, ResourceKind};
 use std::rc::Rc;
 
 use super::identity::{Access, Right};
-use super::{Builder, Place, rule};
+use super::{Core, Grants, Memo, Place, rule};
 use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
@@ -20,70 +20,85 @@ use crate::topology::organization::{Perimeter, Project};
 use crate::topology::record::{ById, Id, Spanned};
 use crate::topology::service::{Ingress, Service};
 
-impl Builder<'_> {
+/// Services: what is before each.
+#[derive(Default)]
+pub(super) struct Services {
+    pub grants: Grants,
+    /// Where each service is entered behind a load balancer.
+    pub behind: ById<Service, HopId>,
+    /// What counts as internal, by project.
+    internal: Memo<Id<Project>, Rc<[(OriginSet, u16)]>>,
+    /// The external load balancers that services of a project may admit.
+    external: Memo<Option<Id<Project>>, ExpressionId>,
+    /// Rows of the name switch of Google's front end.
+    pub front_end_names: Vec<(Box<str>, HopId)>,
+}
+
+impl Services {
     /// Every service: what is behind its names, and behind load balancers.
-    pub(super) fn build_services(&mut self) {
-        let services = &self.topology.services;
-        self.behind = ById::new(services, |service| self.build_service(service));
-        self.build_domain_mappings();
+    pub(super) fn build_services(&mut self, core: &mut Core<'_>) {
+        let services = &core.topology.services;
+        self.behind = ById::new(services, |service| self.build_service(core, service));
+        self.build_domain_mappings(core);
     }
 
     /// Makes a service's hops, and says where it is entered behind a load balancer.
-    fn build_service(&mut self, of: Id<Service>) -> HopId {
-        let (id, entry) = self.topology.services.at(of);
+    fn build_service(&mut self, core: &mut Core<'_>, of: Id<Service>) -> HopId {
+        let (id, entry) = core.topology.services.at(of);
         let service = &entry.value;
-        let resource = self.resource(ResourceKind::Service, id);
+        let resource = core.resource(ResourceKind::Service, id);
         let at = entry.key_span;
 
         let revision = Place::new(resource, HopKind::Revision, RuleId::ing(9), at);
-        let revision = self.deliver(revision, resource);
-        let invoker = self.invoker_gate(of, id, service, revision);
-        let identified = self.service_iap(of, id, service, invoker);
-        let ingress = self.ingress_gate(of, id, service, identified);
+        let revision = core.deliver(revision, resource);
+        let invoker = self.grants.invoker_gate(core, of, id, service, revision);
+        let identified = self.grants.service_iap(core, of, id, service, invoker);
+        let ingress = self.ingress_gate(core, of, id, service, identified);
 
-        let reserved = self.reserved_paths(false);
+        let reserved = self.reserved_paths(core, false);
         let place = Place::new(resource, HopKind::ReservedPaths, RuleId::ing(214), at);
-        let behind = self.hop(place, Body::Gate { list: reserved, next: ingress });
+        let behind = core.hop(place, Body::Gate { list: reserved, next: ingress });
 
-        let reserved = self.reserved_paths(true);
-        let direct = self.hop(place, Body::Gate { list: reserved, next: ingress });
-        self.name_service(of, resource, direct, at);
+        let reserved = self.reserved_paths(core, true);
+        let direct = core.hop(place, Body::Gate { list: reserved, next: ingress });
+        self.name_service(core, of, resource, direct, at);
         behind
     }
 
     /// The run.app names of a service (ING-043 to ING-046).
     fn name_service(
         &mut self,
+        core: &mut Core<'_>,
         of: Id<Service>,
         resource: crate::graph::ResourceId,
         next: HopId,
         at: Span,
     ) {
-        let topology = self.topology;
+        let topology = core.topology;
         let (id, entry) = topology.services.at(of);
         let service = &entry.value;
         let what = format!("the default URL of service/{id}");
-        let enabled = self.whether(service.default_url.as_ref(), true, &what);
+        let enabled = core.whether(service.default_url.as_ref(), true, &what);
         let span = service.default_url.as_ref().map_or(at, |field| field.span);
-        let off = self.refuse(Cause::DefaultUrlDisabled, 404);
+        let off = core.refuse(Cause::DefaultUrlDisabled, 404);
         let mut rules = vec![rule(enabled, Verdict::Pass, span, None)];
-        if enabled != self.expressions.always() && !topology.networks.is_empty() {
+        if enabled != core.expressions.always() && !topology.networks.is_empty() {
             let networks = topology.networks.ids().collect();
             let inside = OriginSet { networks, ..OriginSet::default() };
-            let inside = self.expressions.atom(Atom::Origin(inside));
-            let closed = self.disputed("disabled-url-closed-inside-vpc");
-            let open = self.expressions.not(closed);
-            let open = self.expressions.all([open, inside]);
+            let inside = core.expressions.atom(Atom::Origin(inside));
+            let closed = core.disputed("disabled-url-closed-inside-vpc");
+            let open = core.expressions.not(closed);
+            let open = core.expressions.all([open, inside]);
             rules.push(rule(open, Verdict::Pass, span, Some(RuleId::ing(46))));
         }
-        let disabled = self.expressions.not(enabled);
+        let disabled = core.expressions.not(enabled);
         rules.push(rule(disabled, off, span, Some(RuleId::ing(46))));
-        let never = self.expressions.never();
+        let never = core.expressions.never();
         rules.retain(|rule| rule.when != never);
-        let list = self.list(rules, off);
+        let list = core.list(rules, off);
 
-        let name = self.inventory.service_name(of).to_ascii_lowercase();
-        let project = self.inventory.service_project(of);
+        let name = core.inventory.service_name(of).to_ascii_lowercase();
+        let project = core.inventory.service_project(of);
         let region = service.region.known().map(String::as_str);
         let hash = project
             .and_then(|project| topology.projects[project].hash.as_ref())
@@ -96,16 +111,16 @@ impl Builder<'_> {
                 None => Entry::RunApp,
                 Some(tag) => Entry::RunAppTag(tag.value.as_str().into()),
             };
-            let entry = self.entry(entry);
+            let entry = core.entry(entry);
             let number = if tag.is_none() { 45 } else { 44 };
             let place = Place::new(resource, HopKind::DefaultUrl, RuleId::ing(number), span);
-            let hop = self.hop(place.entered_by(entry), Body::Gate { list, next });
+            let hop = core.hop(place.entered_by(entry), Body::Gate { list, next });
             let label = match tag {
                 None => name.clone(),
                 Some(tag) => format!("{}---{name}", tag.value.to_ascii_lowercase()),
             };
             let mut hosts = Vec::new();
-            let number = project.and_then(|project| self.inventory.project_number(project));
+            let number = project.and_then(|project| core.inventory.project_number(project));
             if let (Some(number), Some(region)) = (number, region) {
                 let first = format!("{label}-{number}");
                 // A DNS label has at most 63 characters (ING-043).
@@ -115,29 +130,29 @@ impl Builder<'_> {
             }
             let unknown = project.map_or(usize::MAX % 1_000_000, Id::index);
             let hash = hash.as_deref().ok_or(unknown);
-            hosts.push(self.names.declare_hash_form(&label, hash, region));
-            self.names.declare_alike(&hosts);
+            hosts.push(core.names.declare_hash_form(&label, hash, region));
+            core.names.declare_alike(&hosts);
             for host in hosts {
                 if tag.is_none() {
-                    self.names.declare_run_app(id, &host);
+                    core.names.declare_run_app(id, &host);
                 }
-                self.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
+                core.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
                 self.front_end_names.push((host.into(), hop));
             }
         }
     }
 
     /// Domain mappings: Google's front end again, without load balancer (ING-049).
-    fn build_domain_mappings(&mut self) {
-        let topology = self.topology;
+    fn build_domain_mappings(&mut self, core: &mut Core<'_>) {
+        let topology = core.topology;
         for (id, entry) in &topology.domain_mappings {
             let mapping = &entry.value;
             let host = mapping.host.as_ref().map_or(&**id, |host| &host.value).to_ascii_lowercase();
-            let resource = self.resource(ResourceKind::DomainMapping, id);
-            let label = self.entry(Entry::DomainMapping(host.as_str().into()));
+            let resource = core.resource(ResourceKind::DomainMapping, id);
+            let label = core.entry(Entry::DomainMapping(host.as_str().into()));
             let what = format!("the service of domain_mapping/{id}");
             let services =
-                self.alternatives(Some(&mapping.service), None, &[], &what, String::clone);
+                core.alternatives(Some(&mapping.service), None, &[], &what, String::clone);
             let mut ways = Vec::new();
             for (when, service) in services {
                 let Some(service) = topology.services.id_of(&service) else { continue };
@@ -147,62 +162,45 @@ impl Builder<'_> {
                 let place =
                     Place::new(resource, HopKind::DomainMapping, RuleId::ing(49), entry.key_span)
                         .entered_by(label);
-                let pass = self.list(Vec::new(), Verdict::Pass);
-                let gate = self.hop(place, Body::Gate { list: pass, next });
-                ways.push((when, self.products_are_outside(place, gate)));
+                let pass = core.list(Vec::new(), Verdict::Pass);
+                let gate = core.hop(place, Body::Gate { list: pass, next });
+                ways.push((when, self.products_are_outside(core, place, gate)));
             }
-            let Some(hop) = self.first_match(
+            let Some(hop) = core.first_match(
                 Place::new(resource, HopKind::DomainMapping, RuleId::ing(49), entry.key_span),
                 ways,
             ) else {
                 continue;
             };
-            self.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
+            core.names.declare_address(&host, Placeholders::GOOGLE_FRONT_END.into());
             self.front_end_names.push((host.into(), hop));
         }
     }
 
     /// Google products count as internal only on run.app names (ING-015, ING-036).
-    fn products_are_outside(&mut self, place: Place, next: HopId) -> HopId {
-        if self.topology.products.is_empty() {
+    fn products_are_outside(&mut self, core: &mut Core<'_>, place: Place, next: HopId) -> HopId {
+        if core.topology.products.is_empty() {
             return next;
         }
-        let product_projects = self.topology.projects.ids().collect();
+        let product_projects = core.topology.projects.ids().collect();
         let set = OriginSet { product_projects, ..OriginSet::default() };
-        let product = self.expressions.atom(Atom::Origin(set));
-        let refused = self.disputed("products-need-run-app");
-        let product = self.expressions.all([product, refused]);
+        let product = core.expressions.atom(Atom::Origin(set));
+        let refused = core.disputed("products-need-run-app");
+        let product = core.expressions.all([product, refused]);
         let place =
             Place { kind: HopKind::DomainMapping, rule: RuleId::ing(36), entry: None, ..place };
         let changes = vec![Change::Origin(Origin::Internet)].into();
-        let outside = self.hop(place, Body::Rewrite { changes, next });
+        let outside = core.hop(place, Body::Rewrite { changes, next });
         let branches = vec![(product, outside)].into();
-        self.hop(
+        core.hop(
             place,
             Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise: next }),
         )
     }
 
-    /// The first of several ways under assumptions; `None` if there is none.
-    pub(super) fn first_match(
-        &mut self,
-        place: Place,
-        ways: Vec<(ExpressionId, HopId)>,
-    ) -> Option<HopId> {
-        let mut ways = ways;
-        let (_, otherwise) = ways.pop()?;
-        if ways.is_empty() {
-            return Some(otherwise);
-        }
-        let branches = ways.into();
-        Some(
-            self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise })),
-        )
-    }
-
     /// Paths and methods that never reach a container (ING-214, ING-221).
-    fn reserved_paths(&mut self, on_run_app: bool) -> ListId {
-        let reserved = self.refuse(Cause::ReservedPath, 404);
+    fn reserved_paths(&mut self, core: &mut Core<'_>, on_run_app: bool) -> ListId {
+        let reserved = core.refuse(Cause::ReservedPath, 404);
         let mut tests = vec![
             (TextField::Path, TextTest::Equals("/eventlog".into())),
             (TextField::Path, TextTest::Prefix("/_ah/".into())),
@@ -213,7 +211,7 @@ impl Builder<'_> {
         let paths: Vec<ExpressionId> = tests
             .into_iter()
             .map(|(field, test)| {
-                self.expressions.atom(Atom::Text(field, TextMatch { test, ignore_case: false }))
+                core.expressions.atom(Atom::Text(field, TextMatch { test, ignore_case: false }))
             })
             .collect();
         let methods: Vec<ExpressionId> = ["TRACE", "CONNECT"]
@@ -221,30 +219,37 @@ impl Builder<'_> {
             .map(|method| {
                 let test = TextTest::Equals(method.into());
                 let matched = TextMatch { test, ignore_case: false };
-                self.expressions.atom(Atom::Text(TextField::Method, matched))
+                core.expressions.atom(Atom::Text(TextField::Method, matched))
             })
             .collect();
-        let paths = self.expressions.any(paths);
-        let methods = self.expressions.any(methods);
-        let not_delivered = self.refuse(Cause::MethodNotDelivered, 405);
+        let paths = core.expressions.any(paths);
+        let methods = core.expressions.any(methods);
+        let not_delivered = core.refuse(Cause::MethodNotDelivered, 405);
         let rules = vec![
             rule(paths, reserved, Span::none(), Some(RuleId::ing(214))),
             rule(methods, not_delivered, Span::none(), Some(RuleId::ing(221))),
         ];
-        self.list(rules, Verdict::Pass)
+        core.list(rules, Verdict::Pass)
     }
 
     /// The ingress setting (ING-007, ING-009 to ING-017).
-    fn ingress_gate(&mut self, of: Id<Service>, id: &str, service: &Service, next: HopId) -> HopId {
+    fn ingress_gate(
+        &mut self,
+        core: &mut Core<'_>,
+        of: Id<Service>,
+        id: &str,
+        service: &Service,
+        next: HopId,
+    ) -> HopId {
         let what = format!("the ingress setting of service/{id}");
-        let alternatives = self.alternatives(
+        let alternatives = core.alternatives(
             service.ingress.as_ref(),
             Some(Ingress::All),
             &[Ingress::All, Ingress::Internal, Ingress::InternalAndLoadBalancing],
             &what,
             |ingress| ingress.to_string(),
         );
-        let resource = self.resource(ResourceKind::Service, id);
+        let resource = core.resource(ResourceKind::Service, id);
         let at = service.ingress.as_ref().map_or(service.span.at_start(), |field| field.span);
         let number = match alternatives.as_slice() {
             [(_, Ingress::All)] => 10,
@@ -257,57 +262,70 @@ impl Builder<'_> {
         for (when, ingress) in alternatives {
             if ingress == Ingress::All {
                 let narrow = Ingress::InternalAndLoadBalancing;
-                let admitted = self.admitted(of, narrow);
+                let admitted = self.admitted(core, of, narrow);
                 let admitted: Vec<_> = admitted.into_iter().map(|(origin, _)| origin).collect();
-                let admitted = self.expressions.any(admitted);
-                self.narrowed.insert(resource, admitted);
+                let admitted = core.expressions.any(admitted);
+                core.narrowed.insert(resource, admitted);
             }
-            for (admitted, number) in self.admitted(of, ingress) {
-                let when = self.expressions.all([when, admitted]);
+            for (admitted, number) in self.admitted(core, of, ingress) {
+                let when = core.expressions.all([when, admitted]);
                 rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
             }
         }
-        let status = self.disputed_status("ingress-refusal-is-404", 404, 403);
-        let refused = self.refuse(Cause::IngressNotAllowed, status);
-        let list = self.list(rules, refused);
+        let status = core.disputed_status("ingress-refusal-is-404", 404, 403);
+        let refused = core.refuse(Cause::IngressNotAllowed, status);
+        let list = core.list(rules, refused);
         let place = Place::new(resource, HopKind::IngressSetting, RuleId::ing(number), at);
-        self.hop(place, Body::Gate { list, next })
+        core.hop(place, Body::Gate { list, next })
     }
 
     /// What a setting admits, each part with the rule that says so.
-    fn admitted(&mut self, service: Id<Service>, ingress: Ingress) -> Vec<(ExpressionId, u16)> {
+    fn admitted(
+        &mut self,
+        core: &mut Core<'_>,
+        service: Id<Service>,
+        ingress: Ingress,
+    ) -> Vec<(ExpressionId, u16)> {
         match ingress {
             Ingress::None => {
-                let denies = self.disputed("ingress-none-denies-all");
-                return vec![(self.expressions.not(denies), 7)];
+                let denies = core.disputed("ingress-none-denies-all");
+                return vec![(core.expressions.not(denies), 7)];
             }
-            Ingress::All => return vec![(self.expressions.always(), 10)],
+            Ingress::All => return vec![(core.expressions.always(), 10)],
             Ingress::Internal | Ingress::InternalAndLoadBalancing => {}
         }
         let mut admitted = Vec::new();
         if ingress == Ingress::InternalAndLoadBalancing {
-            admitted.push((self.external_load_balancers(service), 17));
+            admitted.push((self.external_load_balancers(core, service), 17));
         }
-        for (origins, number) in self.internal_origins(service) {
-            admitted.push((self.expressions.atom(Atom::Origin(origins)), number));
+        for (origins, number) in self.internal_origins(core, service) {
+            admitted.push((core.expressions.atom(Atom::Origin(origins)), number));
         }
         admitted
     }
 
     /// The external load balancers that a service behind them may admit (ING-017).
-    fn external_load_balancers(&mut self, service: Id<Service>) -> ExpressionId {
-        let project = self.inventory.service_project(service);
+    fn external_load_balancers(
+        &mut self,
+        core: &mut Core<'_>,
+        service: Id<Service>,
+    ) -> ExpressionId {
+        let project = core.inventory.service_project(service);
         if let Some(&known) = self.external.get(&project) {
             return known;
         }
-        let admitted = self.external_to_project(project);
+        let admitted = self.external_to_project(core, project);
         self.external.insert(project, admitted);
         admitted
     }
 
-    fn external_to_project(&mut self, project: Option<Id<Project>>) -> ExpressionId {
-        let inventory = self.inventory;
-        let external: Vec<(Id<LoadBalancer>, bool)> = self
+    fn external_to_project(
+        &mut self,
+        core: &mut Core<'_>,
+        project: Option<Id<Project>>,
+    ) -> ExpressionId {
+        let inventory = core.inventory;
+        let external: Vec<(Id<LoadBalancer>, bool)> = core
             .topology
             .load_balancers
             .with_ids()
@@ -315,25 +333,29 @@ impl Builder<'_> {
             .map(|(id, each)| (id, inventory.project(each.project.as_ref()) == project))
             .collect();
         let every = OriginSet { external_load_balancers: true, ..OriginSet::default() };
-        let every = self.expressions.atom(Atom::Origin(every));
+        let every = core.expressions.atom(Atom::Origin(every));
         if external.iter().all(|(_, own)| *own) {
             return every;
         }
         let own = external.iter().filter(|(_, own)| *own).map(|(id, _)| *id).collect();
         let own = OriginSet { load_balancers: own, ..OriginSet::default() };
-        let own = self.expressions.atom(Atom::Origin(own));
-        let any_project = self.disputed("any-project-external-load-balancer");
-        let of_others = self.expressions.all([any_project, every]);
-        self.expressions.any([own, of_others])
+        let own = core.expressions.atom(Atom::Origin(own));
+        let any_project = core.disputed("any-project-external-load-balancer");
+        let of_others = core.expressions.all([any_project, every]);
+        core.expressions.any([own, of_others])
     }
 
     /// The origins that count as internal, each with the rule that says so.
-    fn internal_origins(&mut self, service: Id<Service>) -> Vec<(OriginSet, u16)> {
+    fn internal_origins(
+        &mut self,
+        core: &mut Core<'_>,
+        service: Id<Service>,
+    ) -> Vec<(OriginSet, u16)> {
         let set = OriginSet { internal_load_balancers: true, ..OriginSet::default() };
         let mut admitted = vec![(set, 11)];
-        let inventory = self.inventory;
+        let inventory = core.inventory;
         let Some(project) = inventory.service_project(service) else { return admitted };
-        let of_project = self.internal_to_project(project);
+        let of_project = self.internal_to_project(core, project);
         let attached = inventory.workload(WorkloadId::Service(service)).network;
         if let Some(attached) = attached
             && inventory.network_project(attached) != Some(project)
@@ -346,11 +368,15 @@ impl Builder<'_> {
     }
 
     /// The origins that are internal to every service of a project.
-    fn internal_to_project(&mut self, project: Id<Project>) -> Rc<[(OriginSet, u16)]> {
+    fn internal_to_project(
+        &mut self,
+        core: &mut Core<'_>,
+        project: Id<Project>,
+    ) -> Rc<[(OriginSet, u16)]> {
         if let Some(known) = self.internal.get(&project) {
             return Rc::clone(known);
         }
-        let (topology, inventory) = (self.topology, self.inventory);
+        let (topology, inventory) = (core.topology, core.inventory);
         let restricts_run = |perimeter: &Perimeter| {
             perimeter.restricted_services.iter().any(|name| name.value == "run.googleapis.com")
         };
@@ -391,33 +417,61 @@ impl Builder<'_> {
         self.internal.insert(project, Rc::clone(&admitted));
         admitted
     }
+}
 
+impl Core<'_> {
+    /// The first of several ways under assumptions; `None` if there is none.
+    pub(super) fn first_match(
+        &mut self,
+        place: Place,
+        ways: Vec<(ExpressionId, HopId)>,
+    ) -> Option<HopId> {
+        let mut ways = ways;
+        let (_, otherwise) = ways.pop()?;
+        if ways.is_empty() {
+            return Some(otherwise);
+        }
+        let branches = ways.into();
+        Some(
+            self.hop(place, Body::Switch(crate::graph::Switch::FirstMatch { branches, otherwise })),
+        )
+    }
+}
+
+impl Grants {
     /// Invoker IAM: authentication, then boundary, deny and allow (ING-054 to ING-082).
-    fn invoker_gate(&mut self, of: Id<Service>, id: &str, service: &Service, next: HopId) -> HopId {
-        let topology = self.topology;
-        let resource = self.resource(ResourceKind::Service, id);
+    fn invoker_gate(
+        &mut self,
+        core: &mut Core<'_>,
+        of: Id<Service>,
+        id: &str,
+        service: &Service,
+        next: HopId,
+    ) -> HopId {
+        let topology = core.topology;
+        let resource = core.resource(ResourceKind::Service, id);
         let name = format!("service/{id}");
         let what = format!("the invoker check of {name}");
-        let checked = self.whether(service.invoker_check.as_ref(), true, &what);
-        let unchecked = self.expressions.not(checked);
+        let checked = core.whether(service.invoker_check.as_ref(), true, &what);
+        let unchecked = core.expressions.not(checked);
 
         let right = Right::Invoke;
-        let mut grants = vec![self.access(&service.invokers, INVOKER, right, &name)];
-        grants.push(self.access(&service.iam, "", right, &format!("{name}/iam")));
-        let never = self.expressions.never();
+        let mut grants = vec![self.access(core, &service.invokers, INVOKER, right, &name)];
+        grants.push(self.access(core, &service.iam, "", right, &format!("{name}/iam")));
+        let never = core.expressions.never();
         let mut denied = Access { everybody: never, identified: never };
         let mut out_of_bounds = never;
-        if let Some(project) = self.inventory.service_project(of) {
-            grants.push(self.inherited_access(project, Right::Invoke));
+        if let Some(project) = core.inventory.service_project(of) {
+            grants.push(self.inherited_access(core, project, Right::Invoke));
             if !topology.deny_policies.is_empty() {
-                denied = self.denied(project);
+                denied = self.denied(core, project);
             }
             if !topology.access_boundaries.is_empty() {
-                out_of_bounds = self.out_of_bounds(project);
+                out_of_bounds = self.out_of_bounds(core, project);
             }
         }
-        let granted = self.either(&grants);
-        let accepted = self.accepted_credentials(of);
+        let granted = self.either(core, &grants);
+        let accepted = self.accepted_credentials(core, of);
 
         let at = service
             .invokers
@@ -425,32 +479,33 @@ impl Builder<'_> {
             .map(|binding| binding.span)
             .or_else(|| service.invoker_check.as_ref().map(|field| field.span))
             .unwrap_or_else(|| service.span.at_start());
-        let status = self.disputed_status("unpermitted-caller-is-403", 403, 401);
-        let permission_denied = self.refuse(Cause::IamPermissionDenied, status);
-        let deny = self.refuse(Cause::IamDenyPolicy, 403);
-        let unauthenticated = self.refuse(Cause::IamUnauthenticated, 403);
-        let status = self.disputed_status("invalid-token-is-401", 401, 403);
-        let invalid = self.refuse(Cause::IamInvalidToken, status);
+        let status = core.disputed_status("unpermitted-caller-is-403", 403, 401);
+        let permission_denied = core.refuse(Cause::IamPermissionDenied, status);
+        let deny = core.refuse(Cause::IamDenyPolicy, 403);
+        let unauthenticated = core.refuse(Cause::IamUnauthenticated, 403);
+        let status = core.disputed_status("invalid-token-is-401", 401, 403);
+        let invalid = core.refuse(Cause::IamInvalidToken, status);
 
-        let identified = |this: &mut Self, who: ExpressionId| this.expressions.all([who, accepted]);
-        let kept_out = identified(self, out_of_bounds);
-        let denied_identified = identified(self, denied.identified);
-        let denied = self.expressions.any([denied.everybody, denied_identified]);
-        let granted_identified = identified(self, granted.identified);
-        let no_credential = self.expressions.atom(Atom::Credential(
+        let identified =
+            |core: &mut Core<'_>, who: ExpressionId| core.expressions.all([who, accepted]);
+        let kept_out = identified(core, out_of_bounds);
+        let denied_identified = identified(core, denied.identified);
+        let denied = core.expressions.any([denied.everybody, denied_identified]);
+        let granted_identified = identified(core, granted.identified);
+        let no_credential = core.expressions.atom(Atom::Credential(
             vec![
                 (Identities::NONE, Identities::NONE),
                 (Identities::IAP_LOGIN, Identities::IAP_LOGIN),
             ]
             .into(),
         ));
-        let not_accepted = self.expressions.not(accepted);
+        let not_accepted = core.expressions.not(accepted);
         // IAP's agent without the right: IAP answers with a page of its own (ING-142).
-        let agent = self.expressions.atom(Atom::Credential(
+        let agent = core.expressions.atom(Atom::Credential(
             vec![(Identities::IAP_AGENT_TOKEN, Identities::IAP_AGENT_TOKEN)].into(),
         ));
-        let not_set_up = self.refuse(Cause::IapMisconfigured, 403);
-        let always = self.expressions.always();
+        let not_set_up = core.refuse(Cause::IapMisconfigured, 403);
+        let always = core.expressions.always();
         let rules = vec![
             rule(unchecked, Verdict::Pass, at, Some(RuleId::ing(64))),
             rule(kept_out, permission_denied, at, Some(RuleId::ing(58))),
@@ -463,8 +518,8 @@ impl Builder<'_> {
             rule(always, permission_denied, at, Some(RuleId::ing(77))),
         ];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
-        let list = self.list(rules, permission_denied);
+        let list = core.list(rules, permission_denied);
         let place = Place::new(resource, HopKind::InvokerIam, RuleId::ing(54), at);
-        self.hop(place, Body::Gate { list, next })
+        core.hop(place, Body::Gate { list, next })
     }
 }

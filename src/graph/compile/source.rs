@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::gap::kind_of;
 use super::network::{Attachment, View, from_ranges};
 use super::outside::not_on_the_internet;
-use super::{Builder, Place, rule};
+use super::{Core, Networks, Place, Resolvers, rule};
 use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
@@ -29,20 +29,178 @@ use crate::topology::url::Url;
 /// they get instead in some worlds.
 type Named = ((HopId, ExpressionId, u32), Option<(ExpressionId, u32)>);
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// Every source of requests.
-    pub(super) fn build_sources(&mut self) {
+    pub(super) fn build_sources(&mut self, core: &mut Core<'t>) {
         // The internet's resolver is the first.
-        self.resolver(View::Public, Versions::V4);
-        self.internet();
-        self.users();
-        self.products();
-        self.vms();
-        self.networks();
-        self.sites();
-        self.workloads();
+        self.resolvers.resolver(core, View::Public, Versions::V4);
+        self.internet(core);
+        self.users(core);
+        self.products(core);
+        self.vms(core);
+        self.networks(core);
+        self.sites(core);
+        self.workloads(core);
     }
 
+    fn internet(&mut self, core: &mut Core<'t>) {
+        let resource = core.resource(ResourceKind::Internet, "");
+        let start = self.outside(core);
+        let classes = core.all_classes();
+        let held = core.held_by(&classes);
+        let public = core.public_addresses();
+        core.source(resource, start, Origin::Internet, vec![held, public], Span::none());
+    }
+
+    fn users(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
+        for (id, entry) in &topology.users {
+            let user = &entry.value;
+            let resource = core.resource(ResourceKind::User, id);
+            let mut requests = vec![core.user_identities(user)];
+            let mut ranges: Vec<ipnet::IpNet> =
+                user.addresses.iter().map(|range| range.value).collect();
+            if let Some(region) = &user.region {
+                let region = region.value.to_uppercase();
+                requests.push(core.expressions.atom(Atom::Region(vec![region.into()].into())));
+            }
+            let on_site = user.at.as_ref().is_some_and(|at| at.value == Seat::OnPremises);
+            if on_site {
+                let Some(site) = user.site.as_ref() else { continue };
+                let Some(site) = topology.onprem.id_of(&site.value) else { continue };
+                let declared = &topology.onprem[site];
+                let Some(network) = topology.networks.id_of(&declared.network.value) else {
+                    continue;
+                };
+                if ranges.is_empty() {
+                    ranges = declared.ranges.iter().map(|range| range.value).collect();
+                }
+                requests.push(core.agreeing(&ranges));
+                requests.push(from_ranges(core, ranges));
+                let Some((start, named, resolver)) = self.site(core, site, resource) else {
+                    continue;
+                };
+                requests.push(named);
+                let origin = Origin::Network(network);
+                core.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
+            } else {
+                if ranges.is_empty() {
+                    requests.push(core.public_addresses());
+                } else {
+                    requests.push(from_ranges(core, ranges));
+                }
+                let start = self.outside(core);
+                core.source(resource, start, Origin::Internet, requests, entry.key_span);
+            }
+        }
+    }
+
+    fn workloads(&mut self, core: &mut Core<'t>) {
+        for workload in core.inventory.workloads() {
+            self.workload(core, workload);
+        }
+    }
+
+    fn workload(&mut self, core: &mut Core<'t>, workload: &Workload<'_>) {
+        let kind = kind_of(workload.of);
+        let resource = core.resource(kind, workload.id);
+        let identity = core.workload_identity(Some(&workload.account));
+        let address = self.senders.sender_addresses(core, workload);
+        let start = self.egress(core, resource, workload);
+        let ((start, named, resolver), other) =
+            self.resolvers.named(core, workload, resource, start);
+        let requests = vec![identity, address, named];
+        let at = workload.at;
+        core.source_by_name(resource, start, Origin::Serverless, requests, resolver, at);
+        if let Some(source) = core.sources.last_mut() {
+            source.other_resolver = other;
+        }
+    }
+
+    fn vms(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
+        for of in topology.vms.ids() {
+            let (id, entry) = topology.vms.at(of);
+            let vm = &entry.value;
+            let resource = core.resource(ResourceKind::Vm, id);
+            let Some(machine) = self.senders.machine(core, of) else { continue };
+            let identity = core.workload_identity(known(&vm.service_account));
+            let agreeing = core.agreeing(&machine.ranges);
+            let address = from_ranges(core, machine.ranges.clone());
+            let address = core.expressions.all([address, agreeing]);
+            let attachment = Attachment::Machine { machine: of, forwards: false };
+            let Some(start) = self.attachment(core, attachment) else { continue };
+            let at = entry.key_span;
+            let view = (View::Network(machine.network), machine.versions());
+            let (start, named, resolver) = self.resolvers.by_name(core, view, resource, at, start);
+            let origin = Origin::Network(machine.network);
+            let requests = vec![identity, address, named];
+            core.source_by_name(resource, start, origin, requests, resolver, at);
+        }
+    }
+
+    /// What else may sit in a network: machines without tags, of which nothing is declared
+    /// (ING-013, EGR-091).
+    fn networks(&mut self, core: &mut Core<'t>) {
+        for network in core.topology.networks.ids() {
+            let (id, entry) = core.topology.networks.at(network);
+            let Some((start, address, versions)) = self.undeclared(core, network) else { continue };
+            let resource = core.resource(ResourceKind::Network, id);
+            let classes = core.all_classes();
+            let held = core.held_by(&classes);
+            let (view, at) = ((View::Network(network), versions), entry.key_span);
+            let (start, named, resolver) = self.resolvers.by_name(core, view, resource, at, start);
+            let origin = Origin::Network(network);
+            let requests = vec![held, address, named];
+            core.source_by_name(resource, start, origin, requests, resolver, at);
+        }
+    }
+
+    fn sites(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
+        for of in topology.onprem.ids() {
+            let (id, entry) = topology.onprem.at(of);
+            let site = &entry.value;
+            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
+            let resource = core.resource(ResourceKind::Onprem, id);
+            let classes = core.all_classes();
+            let held = core.held_by(&classes);
+            let ranges: Vec<ipnet::IpNet> = site.ranges.iter().map(|range| range.value).collect();
+            let agreeing = core.agreeing(&ranges);
+            let address = from_ranges(core, ranges);
+            let address = core.expressions.all([address, agreeing]);
+            let Some((start, named, resolver)) = self.site(core, of, resource) else { continue };
+            let origin = Origin::Network(network);
+            let requests = vec![held, address, named];
+            core.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
+        }
+    }
+
+    /// Google products: each sends one kind of request to one URL (ING-172 to ING-182).
+    fn products(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
+        for (id, entry) in &topology.products {
+            let product = &entry.value;
+            let resource = core.resource(ResourceKind::Product, id);
+            let project = core.inventory.project(product.project.as_ref());
+            let Some(project) = project else { continue };
+            let start = self.outside(core);
+            let start = core.product_perimeter(resource, product, project, entry.key_span, start);
+            let mut ways = Vec::new();
+            for (when, target) in core.product_targets(id, product) {
+                let request = core.product_request(product, &target);
+                ways.push(core.expressions.all([when, request]));
+            }
+            let mut requests = vec![core.expressions.any(ways)];
+            let pool: ipnet::IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();
+            requests.push(from_ranges(core, vec![pool]));
+            let origin = Origin::Product(project);
+            core.source(resource, start, origin, requests, entry.key_span);
+        }
+    }
+}
+
+impl Core<'_> {
     fn source(
         &mut self,
         resource: ResourceId,
@@ -86,56 +244,6 @@ impl Builder<'_> {
         self.expressions.not(private)
     }
 
-    fn internet(&mut self) {
-        let resource = self.resource(ResourceKind::Internet, "");
-        let start = self.outside();
-        let classes = self.all_classes();
-        let held = self.held_by(&classes);
-        let public = self.public_addresses();
-        self.source(resource, start, Origin::Internet, vec![held, public], Span::none());
-    }
-
-    fn users(&mut self) {
-        let topology = self.topology;
-        for (id, entry) in &topology.users {
-            let user = &entry.value;
-            let resource = self.resource(ResourceKind::User, id);
-            let mut requests = vec![self.user_identities(user)];
-            let mut ranges: Vec<ipnet::IpNet> =
-                user.addresses.iter().map(|range| range.value).collect();
-            if let Some(region) = &user.region {
-                let region = region.value.to_uppercase();
-                requests.push(self.expressions.atom(Atom::Region(vec![region.into()].into())));
-            }
-            let on_site = user.at.as_ref().is_some_and(|at| at.value == Seat::OnPremises);
-            if on_site {
-                let Some(site) = user.site.as_ref() else { continue };
-                let Some(site) = topology.onprem.id_of(&site.value) else { continue };
-                let declared = &topology.onprem[site];
-                let Some(network) = topology.networks.id_of(&declared.network.value) else {
-                    continue;
-                };
-                if ranges.is_empty() {
-                    ranges = declared.ranges.iter().map(|range| range.value).collect();
-                }
-                requests.push(self.agreeing(&ranges));
-                requests.push(from_ranges(self, ranges));
-                let Some((start, named, resolver)) = self.site(site, resource) else { continue };
-                requests.push(named);
-                let origin = Origin::Network(network);
-                self.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
-            } else {
-                if ranges.is_empty() {
-                    requests.push(self.public_addresses());
-                } else {
-                    requests.push(from_ranges(self, ranges));
-                }
-                let start = self.outside();
-                self.source(resource, start, Origin::Internet, requests, entry.key_span);
-            }
-        }
-    }
-
     fn user_identities(&mut self, user: &User) -> ExpressionId {
         let mut classes: Vec<u32> = Vec::new();
         for identity in &user.identities {
@@ -161,142 +269,6 @@ impl Builder<'_> {
             classes.push(self.account(account));
         }
         self.held_by(&classes)
-    }
-
-    fn workloads(&mut self) {
-        for workload in self.inventory.workloads() {
-            self.workload(workload);
-        }
-    }
-
-    fn workload(&mut self, workload: &Workload<'_>) {
-        let kind = kind_of(workload.of);
-        let resource = self.resource(kind, workload.id);
-        let identity = self.workload_identity(Some(&workload.account));
-        let address = self.sender_addresses(workload);
-        let start = self.egress(resource, workload);
-        let ((start, named, resolver), other) = self.named(workload, resource, start);
-        let requests = vec![identity, address, named];
-        let at = workload.at;
-        self.source_by_name(resource, start, Origin::Serverless, requests, resolver, at);
-        if let Some(source) = self.sources.last_mut() {
-            source.other_resolver = other;
-        }
-    }
-
-    /// What a workload can send by name, to whom it is answered by its network (EGR-117). That connectors ask the network for every name is not
-    /// documented where they get only part of the traffic (EGR-116).
-    fn named(&mut self, workload: &Workload<'_>, resource: ResourceId, start: HopId) -> Named {
-        let at = workload.at;
-        let versions = Versions::of(&self.sender_ranges(workload));
-        let view = workload.network.map_or(View::Public, View::Network);
-        let inside = self.by_name((view, versions), resource, at, start);
-        let partly = workload.access.is_some_and(|access| {
-            access.connector.is_some()
-                && access
-                    .egress
-                    .as_ref()
-                    .is_none_or(|egress| egress.known() != Some(&Egress::AllTraffic))
-        });
-        if !partly || self.resolvers[inside.2 as usize].layers.len() < 2 {
-            return (inside, None);
-        }
-        let public = self.by_name((View::Public, versions), resource, at, start);
-        let by_network = self.disputed("connector-uses-vpc-dns");
-        if by_network == self.expressions.never() {
-            return (public, None);
-        }
-        let otherwise = self.expressions.not(by_network);
-        let inside_names = self.expressions.all([by_network, inside.1]);
-        let public_names = self.expressions.all([otherwise, public.1]);
-        let requests = self.expressions.any([inside_names, public_names]);
-        let branches = vec![(by_network, inside.0)].into();
-        let switch = Switch::FirstMatch { branches, otherwise: public.0 };
-        let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
-        let start = self.hop(place, Body::Switch(switch));
-        ((start, requests, inside.2), Some((otherwise, public.2)))
-    }
-
-    fn vms(&mut self) {
-        let topology = self.topology;
-        for of in topology.vms.ids() {
-            let (id, entry) = topology.vms.at(of);
-            let vm = &entry.value;
-            let resource = self.resource(ResourceKind::Vm, id);
-            let Some(machine) = self.machine(of) else { continue };
-            let identity = self.workload_identity(known(&vm.service_account));
-            let agreeing = self.agreeing(&machine.ranges);
-            let address = from_ranges(self, machine.ranges.clone());
-            let address = self.expressions.all([address, agreeing]);
-            let attachment = Attachment::Machine { machine: of, forwards: false };
-            let Some(start) = self.attachment(attachment) else { continue };
-            let at = entry.key_span;
-            let view = (View::Network(machine.network), machine.versions());
-            let (start, named, resolver) = self.by_name(view, resource, at, start);
-            let origin = Origin::Network(machine.network);
-            let requests = vec![identity, address, named];
-            self.source_by_name(resource, start, origin, requests, resolver, at);
-        }
-    }
-
-    /// What else may sit in a network: machines without tags, of which nothing is declared
-    /// (ING-013, EGR-091).
-    fn networks(&mut self) {
-        for network in self.topology.networks.ids() {
-            let (id, entry) = self.topology.networks.at(network);
-            let Some((start, address, versions)) = self.undeclared(network) else { continue };
-            let resource = self.resource(ResourceKind::Network, id);
-            let classes = self.all_classes();
-            let held = self.held_by(&classes);
-            let (view, at) = ((View::Network(network), versions), entry.key_span);
-            let (start, named, resolver) = self.by_name(view, resource, at, start);
-            let origin = Origin::Network(network);
-            let requests = vec![held, address, named];
-            self.source_by_name(resource, start, origin, requests, resolver, at);
-        }
-    }
-
-    fn sites(&mut self) {
-        let topology = self.topology;
-        for of in topology.onprem.ids() {
-            let (id, entry) = topology.onprem.at(of);
-            let site = &entry.value;
-            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
-            let resource = self.resource(ResourceKind::Onprem, id);
-            let classes = self.all_classes();
-            let held = self.held_by(&classes);
-            let ranges: Vec<ipnet::IpNet> = site.ranges.iter().map(|range| range.value).collect();
-            let agreeing = self.agreeing(&ranges);
-            let address = from_ranges(self, ranges);
-            let address = self.expressions.all([address, agreeing]);
-            let Some((start, named, resolver)) = self.site(of, resource) else { continue };
-            let origin = Origin::Network(network);
-            let requests = vec![held, address, named];
-            self.source_by_name(resource, start, origin, requests, resolver, entry.key_span);
-        }
-    }
-
-    /// Google products: each sends one kind of request to one URL (ING-172 to ING-182).
-    fn products(&mut self) {
-        let topology = self.topology;
-        for (id, entry) in &topology.products {
-            let product = &entry.value;
-            let resource = self.resource(ResourceKind::Product, id);
-            let project = self.inventory.project(product.project.as_ref());
-            let Some(project) = project else { continue };
-            let start = self.outside();
-            let start = self.product_perimeter(resource, product, project, entry.key_span, start);
-            let mut ways = Vec::new();
-            for (when, target) in self.product_targets(id, product) {
-                let request = self.product_request(product, &target);
-                ways.push(self.expressions.all([when, request]));
-            }
-            let mut requests = vec![self.expressions.any(ways)];
-            let pool: ipnet::IpNet = IpAddr::V4(Placeholders::SHARED_POOL).into();
-            requests.push(from_ranges(self, vec![pool]));
-            let origin = Origin::Product(project);
-            self.source(resource, start, origin, requests, entry.key_span);
-        }
     }
 
     /// What a perimeter that restricts the product lets it call: run.app, and for Tasks only with
@@ -396,5 +368,46 @@ impl Builder<'_> {
             None => format!("https://{}{}", target.host, target.path),
         };
         self.identities.audience(&audience, &self.names, self.topology)
+    }
+}
+
+impl Resolvers {
+    /// What a workload can send by name, to whom it is answered by its network (EGR-117). That connectors ask the network for every name is not
+    /// documented where they get only part of the traffic (EGR-116).
+    fn named(
+        &mut self,
+        core: &mut Core<'_>,
+        workload: &Workload<'_>,
+        resource: ResourceId,
+        start: HopId,
+    ) -> Named {
+        let at = workload.at;
+        let versions = Versions::of(&core.sender_ranges(workload));
+        let view = workload.network.map_or(View::Public, View::Network);
+        let inside = self.by_name(core, (view, versions), resource, at, start);
+        let partly = workload.access.is_some_and(|access| {
+            access.connector.is_some()
+                && access
+                    .egress
+                    .as_ref()
+                    .is_none_or(|egress| egress.known() != Some(&Egress::AllTraffic))
+        });
+        if !partly || core.resolvers[inside.2 as usize].layers.len() < 2 {
+            return (inside, None);
+        }
+        let public = self.by_name(core, (View::Public, versions), resource, at, start);
+        let by_network = core.disputed("connector-uses-vpc-dns");
+        if by_network == core.expressions.never() {
+            return (public, None);
+        }
+        let otherwise = core.expressions.not(by_network);
+        let inside_names = core.expressions.all([by_network, inside.1]);
+        let public_names = core.expressions.all([otherwise, public.1]);
+        let requests = core.expressions.any([inside_names, public_names]);
+        let branches = vec![(by_network, inside.0)].into();
+        let switch = Switch::FirstMatch { branches, otherwise: public.0 };
+        let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
+        let start = core.hop(place, Body::Switch(switch));
+        ((start, requests, inside.2), Some((otherwise, public.2)))
     }
 }

@@ -3,7 +3,7 @@
 //! One entry a field: what is taken instead, so what the true value could do, and to whom. Fields
 //! of which builders try every value (settings, switches, candidates) are assumptions and not here.
 
-use super::Builder;
+use super::Core;
 use super::gap::named;
 use crate::graph::{Gap, GapKind, Resource, ResourceKind, Touches, Unsaid};
 use crate::source::Span;
@@ -56,7 +56,7 @@ fn is_open<T>(field: &Field<T>) -> bool {
     field.unknown().is_some_and(|unknown| unknown.candidates.is_empty())
 }
 
-impl Builder<'_> {
+impl Core<'_> {
     /// A gap for a field if its value is not known, where candidates are not tried.
     fn unsaid<T>(
         &mut self,

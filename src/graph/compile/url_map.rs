@@ -5,7 +5,7 @@ use crate::graph::{HopKind, ResourceKind};
 use std::collections::BTreeMap;
 
 use super::load_balancer::{BackendKey, Front};
-use super::{Builder, Place};
+use super::{Core, LoadBalancers, Place};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
 use crate::rules::RuleId;
@@ -30,16 +30,21 @@ struct Matcher<'t> {
     routes: &'t [RouteRule],
 }
 
-impl Builder<'_> {
+impl<'t> LoadBalancers<'t> {
     /// The hop that a URL map begins with.
-    pub(super) fn url_map(&mut self, front: &Front<'_>, map: &UrlMap) -> HopId {
-        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+    pub(super) fn url_map(
+        &mut self,
+        core: &mut Core<'t>,
+        front: &Front<'_>,
+        map: &UrlMap,
+    ) -> HopId {
+        let resource = core.resource(ResourceKind::LoadBalancer, front.id);
         let place = Place::new(resource, HopKind::UrlMap, RuleId::ing(97), map.span.at_start());
         let otherwise = match &map.default {
-            Some(route) => self.route(front, route, route.span, "*", "/*", None),
+            Some(route) => self.route(core, front, route, route.span, "*", "/*", None),
             None => {
-                let verdict = self.refuse(Cause::NoBackend, 404);
-                self.end(place, verdict)
+                let verdict = core.refuse(Cause::NoBackend, 404);
+                core.end(place, verdict)
             }
         };
         let mut hosts: BTreeMap<Option<u16>, Hosts> = BTreeMap::new();
@@ -61,7 +66,7 @@ impl Builder<'_> {
             let Some(matcher) = matcher else { continue };
             let default = matcher.default.or(map.default.as_ref());
             let label = pattern.to_ascii_lowercase();
-            let hop = self.matcher(front, &matcher, default, &label, entry.key_span);
+            let hop = self.matcher(core, front, &matcher, default, &label, entry.key_span);
             let (host, port) = split_port(&label);
             let hosts = hosts.entry(port).or_default();
             match host.strip_prefix('*') {
@@ -72,47 +77,54 @@ impl Builder<'_> {
         let place = Place { rule: RuleId::ing(96), ..place };
         // Patterns with a port are closer than those for any.
         let any_port = match hosts.remove(&None) {
-            Some(hosts) => self.host_switch(place, hosts, otherwise),
+            Some(hosts) => self.host_switch(core, place, hosts, otherwise),
             None => otherwise,
         };
         let mut branches = Vec::new();
         for (port, hosts) in hosts {
             let Some(port) = port else { continue };
-            let when = self.expressions.atom(Atom::Port(vec![(port, port)].into()));
-            branches.push((when, self.host_switch(place, hosts, any_port)));
+            let when = core.expressions.atom(Atom::Port(vec![(port, port)].into()));
+            branches.push((when, self.host_switch(core, place, hosts, any_port)));
         }
         if branches.is_empty() {
             return any_port;
         }
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise: any_port };
-        self.hop(place, Body::Switch(switch))
+        core.hop(place, Body::Switch(switch))
     }
 
-    fn host_switch(&mut self, place: Place, hosts: Hosts, otherwise: HopId) -> HopId {
+    fn host_switch(
+        &mut self,
+        core: &mut Core<'t>,
+        place: Place,
+        hosts: Hosts,
+        otherwise: HopId,
+    ) -> HopId {
         let Hosts { mut exact, mut suffixes } = hosts;
         exact.sort();
         exact.dedup_by(|one, other| one.0 == other.0);
         suffixes.sort();
         suffixes.dedup_by(|one, other| one.0 == other.0);
         let switch = Switch::Host { exact: exact.into(), suffixes: suffixes.into(), otherwise };
-        self.hop(place, Body::Switch(switch))
+        core.hop(place, Body::Switch(switch))
     }
 
     fn matcher(
         &mut self,
+        core: &mut Core<'t>,
         front: &Front<'_>,
         matcher: &Matcher<'_>,
         default: Option<&Route>,
         host: &str,
         at: Span,
     ) -> HopId {
-        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+        let resource = core.resource(ResourceKind::LoadBalancer, front.id);
         let place = Place::new(resource, HopKind::UrlMap, RuleId::ing(98), at);
         let otherwise = match default {
-            Some(route) => self.route(front, route, route.span, host, "/*", None),
+            Some(route) => self.route(core, front, route, route.span, host, "/*", None),
             None => {
-                let verdict = self.refuse(Cause::NoBackend, 404);
-                self.end(place, verdict)
+                let verdict = core.refuse(Cause::NoBackend, 404);
+                core.end(place, verdict)
             }
         };
         if !matcher.routes.is_empty() {
@@ -121,28 +133,28 @@ impl Builder<'_> {
             let mut branches = Vec::new();
             for rule in rules {
                 let when: Vec<ExpressionId> =
-                    rule.matches.iter().map(|each| self.route_match(each)).collect();
+                    rule.matches.iter().map(|each| self.route_match(core, each)).collect();
                 let when = if when.is_empty() {
-                    self.expressions.always()
+                    core.expressions.always()
                 } else {
-                    self.expressions.any(when)
+                    core.expressions.any(when)
                 };
                 let label = route_label(rule);
                 let matched = rule.matches.iter().find_map(|each| {
                     each.prefix.as_ref().or(each.path.as_ref()).map(|text| text.value.as_str())
                 });
-                let hop = self.route(front, &rule.route, rule.span, host, &label, matched);
+                let hop = self.route(core, front, &rule.route, rule.span, host, &label, matched);
                 branches.push((when, hop));
             }
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
-            return self.hop(Place { rule: RuleId::ing(100), ..place }, Body::Switch(switch));
+            return core.hop(Place { rule: RuleId::ing(100), ..place }, Body::Switch(switch));
         }
         let mut exact: Vec<(Box<str>, HopId)> = Vec::new();
         let mut prefixes: Vec<(Box<str>, HopId)> = Vec::new();
         for (pattern, entry) in matcher.paths {
             let matched = pattern.strip_suffix('*').unwrap_or(pattern);
             let route = &entry.value;
-            let hop = self.route(front, route, route.span, host, pattern, Some(matched));
+            let hop = self.route(core, front, route, route.span, host, pattern, Some(matched));
             match pattern.strip_suffix('*') {
                 Some(prefix) => prefixes.push((prefix.into(), hop)),
                 None => exact.push(((&**pattern).into(), hop)),
@@ -154,13 +166,14 @@ impl Builder<'_> {
         exact.sort();
         prefixes.sort();
         let switch = Switch::Path { exact: exact.into(), prefixes: prefixes.into(), otherwise };
-        self.hop(place, Body::Switch(switch))
+        core.hop(place, Body::Switch(switch))
     }
 
     /// Where a route leads; `at` is the place of its rule, `matched` the part of the path that the
     /// rule matched, which a rewrite replaces.
     fn route(
         &mut self,
+        core: &mut Core<'t>,
         front: &Front<'_>,
         route: &Route,
         at: Span,
@@ -168,14 +181,14 @@ impl Builder<'_> {
         path: &str,
         matched: Option<&str>,
     ) -> HopId {
-        let resource = self.resource(ResourceKind::LoadBalancer, front.id);
+        let resource = core.resource(ResourceKind::LoadBalancer, front.id);
         let mut place = Place::new(resource, HopKind::Route, RuleId::ing(97), at);
         if front.is_entry {
             let (id, host, path) = (front.id.into(), host.into(), path.into());
-            place = place.entered_by(self.entry(Entry::LoadBalancer { id, host, path }));
+            place = place.entered_by(core.entry(Entry::LoadBalancer { id, host, path }));
         }
         if let Some(redirect) = &route.redirect {
-            return self.redirect(place, redirect);
+            return self.redirect(core, place, redirect);
         }
         let rewrite = route.rewrite.as_ref().map(|rewrite| {
             (
@@ -188,20 +201,20 @@ impl Builder<'_> {
         });
         let next = if route.weighted_backends.is_empty() {
             let Some(backend) = &route.backend else {
-                let verdict = self.refuse(Cause::NoBackend, 404);
-                return self.end(place, verdict);
+                let verdict = core.refuse(Cause::NoBackend, 404);
+                return core.end(place, verdict);
             };
             let what = format!("the backend of a route of load_balancer/{}", front.id);
             let mut ways = Vec::new();
-            for (when, id) in self.alternatives(Some(backend), None, &[], &what, String::clone) {
+            for (when, id) in core.alternatives(Some(backend), None, &[], &what, String::clone) {
                 let key = BackendKey::new(&id, front, rewrite.clone());
-                ways.push((when, self.backend(front, key)));
+                ways.push((when, self.backend(core, front, key)));
             }
-            match self.first_match(place, ways) {
+            match core.first_match(place, ways) {
                 Some(hop) => hop,
                 None => {
-                    let verdict = self.refuse(Cause::NoBackend, 404);
-                    self.end(place, verdict)
+                    let verdict = core.refuse(Cause::NoBackend, 404);
+                    core.end(place, verdict)
                 }
             }
         } else {
@@ -215,30 +228,30 @@ impl Builder<'_> {
                 let mut ways = Vec::new();
                 let mut names = Vec::new();
                 for (when, id) in
-                    self.alternatives(Some(&each.backend), None, &[], &what, String::clone)
+                    core.alternatives(Some(&each.backend), None, &[], &what, String::clone)
                 {
                     let key = BackendKey::new(&id, front, rewrite.clone());
-                    ways.push((when, self.backend(front, key)));
+                    ways.push((when, self.backend(core, front, key)));
                     names.push(id.as_str().into());
                 }
                 let here = Place { at: each.backend.span, entry: None, ..place };
                 // One without candidates is marked as not modelled.
-                let Some(hop) = self.first_match(here, ways) else { continue };
+                let Some(hop) = core.first_match(here, ways) else { continue };
                 branches.push(hop);
                 words.push(Branch::Weighted { backends: names, weight: each.weight.value });
             }
             if branches.is_empty() {
-                let verdict = self.refuse(Cause::NoBackend, 503);
-                return self.end(place, verdict);
+                let verdict = core.refuse(Cause::NoBackend, 503);
+                return core.end(place, verdict);
             }
-            let choice = self.choice(ChoiceKind::Backend, place.resource, words);
-            self.hop(place, Body::Choice { choice, branches: branches.into() })
+            let choice = core.choice(ChoiceKind::Backend, place.resource, words);
+            core.hop(place, Body::Choice { choice, branches: branches.into() })
         };
-        let pass = self.list(Vec::new(), Verdict::Pass);
-        self.hop(place, Body::Gate { list: pass, next })
+        let pass = core.list(Vec::new(), Verdict::Pass);
+        core.hop(place, Body::Gate { list: pass, next })
     }
 
-    fn redirect(&mut self, place: Place, redirect: &Redirect) -> HopId {
+    fn redirect(&mut self, core: &mut Core<'t>, place: Place, redirect: &Redirect) -> HopId {
         let https = redirect.https.as_ref().is_some_and(|https| https.value);
         let scheme = if https { "https" } else { "{scheme}" };
         let host = redirect.host.as_ref().map_or("{host}", |host| &host.value);
@@ -251,36 +264,36 @@ impl Builder<'_> {
             status: redirect.status.as_ref().map_or(301, |status| status.value),
             location: Some(format!("{scheme}://{host}{path}").into()),
         };
-        let outcome = self.outcome(outcome);
-        self.hop(place, Body::Terminal(outcome))
+        let outcome = core.outcome(outcome);
+        core.hop(place, Body::Terminal(outcome))
     }
 
-    fn route_match(&mut self, each: &RouteMatch) -> ExpressionId {
+    fn route_match(&mut self, core: &mut Core<'t>, each: &RouteMatch) -> ExpressionId {
         let ignore_case = each.ignore_case.as_ref().is_some_and(|ignore| ignore.value);
         let fold = |text: &str| if ignore_case { text.to_ascii_lowercase() } else { text.into() };
         let mut parts = Vec::new();
         if let Some(path) = &each.path {
             let test = TextTest::Equals(fold(&path.value));
-            parts.push(self.text(TextField::Path, test, ignore_case));
+            parts.push(core.text(TextField::Path, test, ignore_case));
         }
         if let Some(prefix) = &each.prefix {
             let test = TextTest::Prefix(fold(&prefix.value));
-            parts.push(self.text(TextField::Path, test, ignore_case));
+            parts.push(core.text(TextField::Path, test, ignore_case));
         }
         if let Some(regex) = &each.regex {
             let test = TextTest::Matches(format!("^(?:{})$", regex.value));
-            parts.push(self.text(TextField::Path, test, false));
+            parts.push(core.text(TextField::Path, test, false));
         }
         for header in &each.headers {
-            parts.push(self.header_match(header));
+            parts.push(self.header_match(core, header));
         }
         for query in &each.query {
-            parts.push(self.query_match(query));
+            parts.push(self.query_match(core, query));
         }
-        self.expressions.all(parts)
+        core.expressions.all(parts)
     }
 
-    fn header_match(&mut self, each: &HeaderMatch) -> ExpressionId {
+    fn header_match(&mut self, core: &mut Core<'t>, each: &HeaderMatch) -> ExpressionId {
         let name = each.name.value.to_ascii_lowercase();
         let field =
             if name == "host" { TextField::Host } else { TextField::Header(name.as_str().into()) };
@@ -293,28 +306,28 @@ impl Builder<'_> {
         .into_iter()
         .flatten()
         .next();
-        let present = |this: &mut Self| match &field {
-            TextField::Header(_) => this.expressions.atom(Atom::Present(field.clone())),
-            _ => this.expressions.always(),
+        let present = |core: &mut Core<'t>| match &field {
+            TextField::Header(_) => core.expressions.atom(Atom::Present(field.clone())),
+            _ => core.expressions.always(),
         };
         let held = match test {
-            Some(test) => self.text(field.clone(), test, false),
+            Some(test) => core.text(field.clone(), test, false),
             None => {
-                let there = present(self);
+                let there = present(core);
                 match each.present.as_ref().map(|present| present.value) {
-                    Some(false) => self.expressions.not(there),
+                    Some(false) => core.expressions.not(there),
                     _ => there,
                 }
             }
         };
         if each.invert.as_ref().is_some_and(|invert| invert.value) {
-            self.expressions.not(held)
+            core.expressions.not(held)
         } else {
             held
         }
     }
 
-    fn query_match(&mut self, each: &QueryMatch) -> ExpressionId {
+    fn query_match(&mut self, core: &mut Core<'t>, each: &QueryMatch) -> ExpressionId {
         let name = &each.name.value;
         let pattern = match (&each.exact, &each.regex) {
             (Some(exact), _) => {
@@ -325,9 +338,11 @@ impl Builder<'_> {
             }
             (None, None) => format!("(?:^|&){}(?:=|&|$)", regex_syntax::escape(name)),
         };
-        self.text(TextField::Query, TextTest::Matches(pattern), false)
+        core.text(TextField::Query, TextTest::Matches(pattern), false)
     }
+}
 
+impl Core<'_> {
     fn text(&mut self, field: TextField, test: TextTest, ignore_case: bool) -> ExpressionId {
         self.expressions.atom(Atom::Text(field, TextMatch { test, ignore_case }))
     }

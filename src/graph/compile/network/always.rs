@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, ListRule, Switch, Verdict};
 use crate::rules::RuleId;
@@ -48,60 +48,53 @@ const ADMITTED: &[Protocol] = &[
 /// The port of connectors to Cloud SQL.
 const SQL_CONNECTION: u16 = 3307;
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// The metadata server as an end.
-    pub(super) fn metadata_server(&mut self) -> HopId {
+    pub(super) fn metadata_server(&mut self, core: &mut Core<'t>) -> HopId {
         if let Some(hop) = self.metadata_server {
             return hop;
         }
-        let resource = self.resource(ResourceKind::MetadataServer, "");
-        self.names.declare_address(METADATA_NAME, METADATA_SERVER.addr());
+        let resource = core.resource(ResourceKind::MetadataServer, "");
+        core.names.declare_address(METADATA_NAME, METADATA_SERVER.addr());
         let place = Place::new(resource, HopKind::MetadataServer, RuleId::egr(110), Span::none());
-        let end = self.deliver(place, resource);
+        let end = core.deliver(place, resource);
         let heard: Vec<ExpressionId> = METADATA
             .iter()
-            .map(|(protocol, port)| self.packet(*protocol, (*port, *port)))
+            .map(|(protocol, port)| core.packet(*protocol, (*port, *port)))
             .collect();
-        let heard = self.expressions.any(heard);
-        let closed = self.drop(Cause::PortNotListening);
-        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
-        let hop = self.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next: end });
+        let heard = core.expressions.any(heard);
+        let closed = core.drop(Cause::PortNotListening);
+        let list = core.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        let hop = core.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next: end });
         self.metadata_server = Some(hop);
         hop
     }
 
-    /// Packets of a protocol to some ports.
-    fn packet(&mut self, protocol: Protocol, ports: (u16, u16)) -> ExpressionId {
-        let protocol = self.expressions.atom(Atom::Protocol(vec![protocol].into()));
-        let ports = self.expressions.atom(Atom::Port(vec![ports].into()));
-        self.expressions.all([protocol, ports])
-    }
-
     /// From a network to the internet, past what never leaves for external addresses: mail on port
     /// 25 unless the project may, DHCP, and protocols of no known kind (EGR-110).
-    pub(super) fn leaving(&mut self, network: Id<Network>) -> HopId {
+    pub(super) fn leaving(&mut self, core: &mut Core<'t>, network: Id<Network>) -> HopId {
         if let Some(&hop) = self.leaving.get(&network) {
             return hop;
         }
-        let next = self.outside();
-        let topology = self.topology;
+        let next = self.outside(core);
+        let topology = core.topology;
         let (id, entry) = topology.networks.at(network);
-        let resource = self.resource(ResourceKind::Network, id);
+        let resource = core.resource(ResourceKind::Network, id);
         let at = entry.key_span;
-        let project = self.inventory.network_project(network);
+        let project = core.inventory.network_project(network);
         let project = project.map(|project| topology.projects.at(project));
         let may = project.and_then(|(_, entry)| entry.value.external_port_25.as_ref());
         let id = project.map_or("", |(id, _)| &**id);
         let what = format!("whether project/{id} may send to port 25 outside");
-        let may = self.whether(may, false, &what);
-        let kept = self.expressions.not(may);
-        let mail = self.packet(Protocol::Tcp, (25, 25));
-        let mail = self.expressions.all([mail, kept]);
-        let addresses = self.packet(Protocol::Udp, (67, 68));
-        let admitted = self.expressions.atom(Atom::Protocol(ADMITTED.into()));
-        let unknown = self.expressions.not(admitted);
-        let blocked = self.drop(Cause::TrafficTypeBlocked);
-        let never = self.expressions.never();
+        let may = core.whether(may, false, &what);
+        let kept = core.expressions.not(may);
+        let mail = core.packet(Protocol::Tcp, (25, 25));
+        let mail = core.expressions.all([mail, kept]);
+        let addresses = core.packet(Protocol::Udp, (67, 68));
+        let admitted = core.expressions.atom(Atom::Protocol(ADMITTED.into()));
+        let unknown = core.expressions.not(admitted);
+        let blocked = core.drop(Cause::TrafficTypeBlocked);
+        let never = core.expressions.never();
         let rules =
             [(mail, Blocked::Mail), (addresses, Blocked::Dhcp), (unknown, Blocked::Protocol)]
                 .into_iter()
@@ -111,11 +104,20 @@ impl Builder<'_> {
                     ..rule(when, blocked, at, None)
                 })
                 .collect();
-        let list = self.list(rules, Verdict::Pass);
+        let list = core.list(rules, Verdict::Pass);
         let place = Place::new(resource, HopKind::BlockedTraffic, RuleId::egr(110), at);
-        let hop = self.hop(place, Body::Gate { list, next });
+        let hop = core.hop(place, Body::Gate { list, next });
         self.leaving.insert(network, hop);
         hop
+    }
+}
+
+impl Core<'_> {
+    /// Packets of a protocol to some ports.
+    fn packet(&mut self, protocol: Protocol, ports: (u16, u16)) -> ExpressionId {
+        let protocol = self.expressions.atom(Atom::Protocol(vec![protocol].into()));
+        let ports = self.expressions.atom(Atom::Port(vec![ports].into()));
+        self.expressions.all([protocol, ports])
     }
 
     /// Past what Cloud Run cannot reach in any network, if something declared might be there

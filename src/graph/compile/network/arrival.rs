@@ -11,7 +11,7 @@ use super::inside::Apis;
 use super::route::{Row, Way, chosen, flag};
 use super::{Class, Client, Sender, VIPS};
 use crate::graph::Versions;
-use crate::graph::compile::{Builder, Place};
+use crate::graph::compile::{Core, Networks, Place};
 use crate::graph::expression::{ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
 use crate::rules::RuleId;
@@ -32,27 +32,28 @@ struct Arriving<'t> {
     sender: Sender,
 }
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// A site as a source: by name, then over its lines into the network or out by itself.
     pub(in crate::graph::compile) fn site(
         &mut self,
+        core: &mut Core<'t>,
         of: Id<Site>,
         resource: ResourceId,
     ) -> Option<(HopId, ExpressionId, u32)> {
-        let topology = self.topology;
+        let topology = core.topology;
         let (id, entry) = topology.onprem.at(of);
         let site = &entry.value;
         topology.networks.id_of(&site.network.value)?;
-        let own = self.resource(ResourceKind::Onprem, id);
+        let own = core.resource(ResourceKind::Onprem, id);
         let place = Place::new(own, HopKind::Onprem, RuleId::ing(113), entry.key_span);
-        let beyond = self.beyond(place, id);
+        let beyond = self.beyond(core, place, id);
         let lines = site.each_line();
         let mut told: BTreeMap<IpNet, Vec<LineId>> = BTreeMap::new();
         for line in &lines {
             if line.is_dynamic() && line.is_down() {
                 continue;
             }
-            for range in self.learned(of, line) {
+            for range in self.learned(core, of, line) {
                 let by = told.entry(range).or_default();
                 if by.last() != Some(&line.line) {
                     by.push(line.line);
@@ -67,47 +68,47 @@ impl Builder<'_> {
                 None => {
                     let mut candidates = Vec::new();
                     for line in &by {
-                        let hop = self.arrival(of, *line)?;
-                        candidates.push(self.candidate(id, &lines[line.index()], hop));
+                        let hop = self.arrival(core, of, *line)?;
+                        candidates.push(core.candidate(id, &lines[line.index()], hop));
                     }
                     let place = Place { kind: HopKind::Lines, rule: RuleId::egr(159), ..place };
-                    let way = self.by_a_line(place, vec![candidates]);
+                    let way = core.by_a_line(place, vec![candidates]);
                     ways.insert(by, way);
                     way
                 }
             };
             ranges.insert(range, way);
         }
-        self.without_ipv6(place, site, &mut ranges);
-        let local = self.deliver(place, own);
+        core.without_ipv6(place, site, &mut ranges);
+        let local = core.deliver(place, own);
         for range in &site.ranges {
             ranges.entry(range.value).or_insert(local);
         }
         // What the Cloud Router did not tell of has no way over the lines (EGR-159).
-        let nowhere = self.drop(Cause::NoAdvertisedRouteToGcpDestination);
+        let nowhere = core.drop(Cause::NoAdvertisedRouteToGcpDestination);
         let place_of_end = Place { kind: HopKind::NoRoute, rule: RuleId::egr(159), ..place };
-        let nowhere = self.end(place_of_end, nowhere);
+        let nowhere = core.end(place_of_end, nowhere);
         for range in super::private_set() {
             ranges.entry(range).or_insert(nowhere);
         }
         let switch =
             Switch::Destination { ranges: ranges.into_iter().collect(), otherwise: beyond };
-        let next = self.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
+        let next = core.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
         let view = (View::Site(of), Versions::V4);
-        Some(self.by_name(view, resource, entry.key_span, next))
+        Some(self.resolvers.by_name(core, view, resource, entry.key_span, next))
     }
 
     /// Over a line of a site into its network.
-    fn arrival(&mut self, of: Id<Site>, line: LineId) -> Option<HopId> {
-        if let Some(&hop) = self.arrivals.get(&(of, line)) {
+    fn arrival(&mut self, core: &mut Core<'t>, of: Id<Site>, line: LineId) -> Option<HopId> {
+        if let Some(&hop) = self.sites.arrivals.get(&(of, line)) {
             return Some(hop);
         }
-        let topology = self.topology;
+        let topology = core.topology;
         let (id, entry) = topology.onprem.at(of);
         let declared = &entry.value;
         let line = *declared.each_line().get(line.index())?;
         let network = topology.networks.id_of(&declared.network.value)?;
-        let resource = self.resource(ResourceKind::Onprem, id);
+        let resource = core.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Onprem, RuleId::ing(113), entry.key_span);
         let sender = Sender {
             resource,
@@ -121,58 +122,58 @@ impl Builder<'_> {
             account: None,
             class: Class::Line { interconnect: line.kind == LineKind::Interconnect },
             // Private Google Access of subnets does not matter (EGR-136).
-            google_access: self.expressions.always(),
-            google_access_ipv6: self.expressions.always(),
+            google_access: core.expressions.always(),
+            google_access_ipv6: core.expressions.always(),
             external_ipv6: false,
             nats: Vec::new(),
         };
         let from = Arriving { site: of, id, declared, line, network, place, sender };
-        let table = self.routes_from(&from);
-        let next = self.by_policy(&from.sender, table);
+        let table = self.routes_from(core, &from);
+        let next = self.by_policy(core, &from.sender, table);
         // The answer goes back by what the site announces, or by static routes to it.
-        let back = self.ways_back(&from, None);
+        let back = core.ways_back(&from, None);
         let back_place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(158), ..place };
-        let lost = self.lose_reply(Cause::NoRoute);
-        let next = self.only_from(back_place, back, lost, next);
+        let lost = core.lose_reply(Cause::NoRoute);
+        let next = core.only_from(back_place, back, lost, next);
         let changes = vec![Change::Origin(Origin::Network(network))];
         let enters = Place { kind: HopKind::HybridWay, rule: RuleId::ing(30), ..back_place };
-        let next = self.hop(enters, Body::Rewrite { changes: changes.into(), next });
-        let next = self.selected(place, &from.line, true, next);
-        let hop = self.over(place, id, &from.line, next);
-        self.arrivals.insert((of, from.line.line), hop);
+        let next = core.hop(enters, Body::Rewrite { changes: changes.into(), next });
+        let next = core.selected(place, &from.line, true, next);
+        let hop = core.over(place, id, &from.line, next);
+        self.sites.arrivals.insert((of, from.line.line), hop);
         Some(hop)
     }
 
     /// By the route table of the network, for what arrives by a line.
-    fn routes_from(&mut self, from: &Arriving<'_>) -> HopId {
+    fn routes_from(&mut self, core: &mut Core<'t>, from: &Arriving<'_>) -> HopId {
         let place = Place { kind: HopKind::HybridRoutes, ..from.place };
         let mut ranges: BTreeMap<IpNet, HopId> = BTreeMap::new();
-        for (range, rows) in chosen(self.table(from.network, from.line.region, &[])) {
+        for (range, rows) in chosen(self.table(core, from.network, from.line.region, &[])) {
             let mut hops = Vec::new();
             for row in &rows {
-                let next = self.way_from(from, row);
-                hops.push(self.by_static_route(row, next));
+                let next = self.way_from(core, from, row);
+                hops.push(core.by_static_route(row, next));
             }
-            let hop = self.tied(place, &rows, hops);
+            let hop = core.tied(place, &rows, hops);
             ranges.insert(range, hop);
         }
         // Google's virtual addresses need a route of the network (EGR-136).
         for vip in VIPS {
             if !ranges.keys().any(|range| range.contains(&vip)) {
-                let hop = self.no_way_to_google(place, &vip);
+                let hop = self.no_way_to_google(core, place, &vip);
                 ranges.insert(vip, hop);
             }
         }
-        let lost = self.drop(Cause::NoRoute);
+        let lost = core.drop(Cause::NoRoute);
         let otherwise =
-            self.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(80), ..place }, lost);
+            core.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(80), ..place }, lost);
         let ranges = ranges.into_iter().collect();
-        self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise }))
+        core.hop(place, Body::Switch(Switch::Destination { ranges, otherwise }))
     }
 
     /// Where a route leads what arrives by a line.
-    fn way_from(&mut self, from: &Arriving<'_>, row: &Row) -> HopId {
-        let topology = self.topology;
+    fn way_from(&mut self, core: &mut Core<'t>, from: &Arriving<'_>, row: &Row) -> HopId {
+        let topology = core.topology;
         let place = from.place;
         let client = |peered| Client {
             region: from.line.region.to_string(),
@@ -182,69 +183,94 @@ impl Builder<'_> {
         };
         match &row.way {
             Way::Network { network, peered: false } => {
-                let inside = self.inside(*network, client(false));
-                self.known_in_region(from, *network, row, inside)
+                let inside = self.inside(core, *network, client(false));
+                core.known_in_region(from, *network, row, inside)
             }
             Way::Network { network: peer, peered: true } => {
                 // The peer has to know the way back (EGR-162).
-                let inside = self.inside(*peer, client(true));
-                let knows = self.inventory.active_peerings(*peer).any(|(side, other)| {
+                let inside = self.inside(core, *peer, client(true));
+                let knows = core.inventory.active_peerings(*peer).any(|(side, other)| {
                     topology.networks.id_of(&side.peer.value) == Some(from.network)
                         && flag(&side.import_custom_routes, false)
                         && flag(&other.export_custom_routes, false)
                 });
-                let inside = self.known_in_region(from, *peer, row, inside);
-                self.known_back(place, 162, knows, inside)
+                let inside = core.known_in_region(from, *peer, row, inside);
+                core.known_back(place, 162, knows, inside)
             }
             Way::Hub { network, hub } | Way::HubEndpoint { network, hub } => {
-                let mut inside = self.inside(*network, client(false));
+                let mut inside = self.inside(core, *network, client(false));
                 if let Way::HubEndpoint { .. } = row.way {
-                    inside = self.propagated(*hub, inside);
+                    inside = core.propagated(*hub, inside);
                 }
-                let region = self.region_of_range(*network, &row.range);
+                let region = core.region_of_range(*network, &row.range);
                 let spoke = (*network, *hub);
-                let inside =
-                    self.answered_over_hub(place, from.site, spoke, region.as_deref(), inside);
-                self.by_hub(*hub, inside)
+                let inside = self.answered_over_hub(
+                    core,
+                    place,
+                    from.site,
+                    spoke,
+                    region.as_deref(),
+                    inside,
+                );
+                core.by_hub(*hub, inside)
             }
             Way::Managed(network) => {
-                let managed = self.managed(*network);
-                let connections = &self.inventory.network(*network).private_connections;
+                let managed = core.managed(*network);
+                let connections = &core.inventory.network(*network).private_connections;
                 let exports = |own: &Id<PrivateConnection>| {
                     flag(&topology.private_connections[*own].export_custom_routes, false)
                 };
                 let knows = connections.iter().any(exports);
-                self.known_back(place, 150, knows, managed)
+                core.known_back(place, 150, knows, managed)
             }
-            Way::Apis(endpoint) => self.api_endpoint(*endpoint, from.network),
-            Way::Internet => self.gateway_from(from),
+            Way::Apis(endpoint) => self.api_endpoint(core, *endpoint, from.network),
+            Way::Internet => self.gateway_from(core, from),
             Way::Site { .. } => {
                 // Lines do not lead to Google (EGR-136).
-                let otherwise = self.way(&from.sender, &row.way);
+                let otherwise = self.way(core, &from.sender, &row.way);
                 let vips = VIPS.iter().filter(|vip| row.range.contains(*vip));
                 let mut ranges: Vec<(IpNet, HopId)> =
-                    vips.map(|vip| (*vip, self.no_way_to_google(place, vip))).collect();
+                    vips.map(|vip| (*vip, self.no_way_to_google(core, place, vip))).collect();
                 if ranges.is_empty() {
                     return otherwise;
                 }
                 ranges.sort_by_key(|(range, _)| *range);
                 let switch = Switch::Destination { ranges: ranges.into(), otherwise };
-                self.hop(Place { kind: HopKind::HybridRoutes, ..place }, Body::Switch(switch))
+                core.hop(Place { kind: HopKind::HybridRoutes, ..place }, Body::Switch(switch))
             }
             // Through machines, to translation, to nothing, out of the known world.
-            way => self.way(&from.sender, way),
+            way => self.way(core, &from.sender, way),
         }
     }
 
     /// To virtual addresses of Google without a route of the network to the internet gateway.
-    fn no_way_to_google(&mut self, place: Place, vip: &IpNet) -> HopId {
-        let next = self.front_end_for(Apis::at(vip));
-        let lost = self.drop(Cause::NoRoute);
-        let list = self.always(lost, place.at, RuleId::ing(164));
+    fn no_way_to_google(&mut self, core: &mut Core<'t>, place: Place, vip: &IpNet) -> HopId {
+        let next = self.front_end_for(core, Apis::at(vip));
+        let lost = core.drop(Cause::NoRoute);
+        let list = core.always(lost, place.at, RuleId::ing(164));
         let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..place };
-        self.hop(place, Body::Gate { list, next })
+        core.hop(place, Body::Gate { list, next })
     }
 
+    /// To the default internet gateway from a site: to Google only (EGR-136, EGR-163).
+    fn gateway_from(&mut self, core: &mut Core<'t>, from: &Arriving<'_>) -> HopId {
+        let disallowed = core.drop(Cause::TrafficFromHybridEndpointToInternetDisallowed);
+        let otherwise = core.end(Place { rule: RuleId::egr(163), ..from.place }, disallowed);
+        let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..from.place };
+        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
+        for vip in VIPS {
+            let next = self.front_end_for(core, Apis::at(&vip));
+            let next = core.back_in_the_region(from, next);
+            let list = core.always(Verdict::Pass, place.at, RuleId::ing(164));
+            ranges.push((vip, core.hop(place, Body::Gate { list, next })));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise };
+        core.hop(place, Body::Switch(switch))
+    }
+}
+
+impl Core<'_> {
     /// Past a peering whose other side has to know the way back.
     fn known_back(&mut self, place: Place, number: u16, known: bool, next: HopId) -> HopId {
         if known {
@@ -280,23 +306,6 @@ impl Builder<'_> {
         let dynamic = self.announced(from.site, region).into_iter();
         let statics = self.static_routes_to(from.id).into_iter();
         sorted(dynamic.chain(statics).map(|(range, _)| range))
-    }
-
-    /// To the default internet gateway from a site: to Google only (EGR-136, EGR-163).
-    fn gateway_from(&mut self, from: &Arriving<'_>) -> HopId {
-        let disallowed = self.drop(Cause::TrafficFromHybridEndpointToInternetDisallowed);
-        let otherwise = self.end(Place { rule: RuleId::egr(163), ..from.place }, disallowed);
-        let place = Place { kind: HopKind::GoogleRoute, rule: RuleId::egr(136), ..from.place };
-        let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
-        for vip in VIPS {
-            let next = self.front_end_for(Apis::at(&vip));
-            let next = self.back_in_the_region(from, next);
-            let list = self.always(Verdict::Pass, place.at, RuleId::ing(164));
-            ranges.push((vip, self.hop(place, Body::Gate { list, next })));
-        }
-        ranges.sort_by_key(|(range, _)| *range);
-        let switch = Switch::Destination { ranges: ranges.into(), otherwise };
-        self.hop(place, Body::Switch(switch))
     }
 
     /// What Google answers goes back by lines of the region that the request came in by (ING-165).

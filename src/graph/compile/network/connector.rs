@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::firewall::Rank;
 use super::{Class, Sender};
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Place, Senders, rule};
 use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
 use crate::inventory::ConnectorPlace;
@@ -38,32 +38,36 @@ struct Packet {
     port: u16,
 }
 
-impl Builder<'_> {
+impl Senders {
     /// The instances of a connector, as senders.
-    pub(super) fn connector_sender(&mut self, of: Id<Connector>) -> Option<Sender> {
-        let inventory = self.inventory;
-        let (id, entry) = self.topology.connectors.at(of);
+    pub(super) fn connector_sender(
+        &mut self,
+        core: &mut Core<'_>,
+        of: Id<Connector>,
+    ) -> Option<Sender> {
+        let inventory = core.inventory;
+        let (id, entry) = core.topology.connectors.at(of);
         let connector = &entry.value;
         let ConnectorPlace { network, subnet, region } = inventory.connector(of);
         let (network, region) = (network?, region?);
         let google_access = match subnet {
-            Some(subnet) => self.subnet_access(subnet).0,
+            Some(subnet) => self.subnet_access(core, subnet).0,
             None if connector.private_google_access.is_none() => {
-                self.disputed("generated-connector-subnet-has-pga")
+                core.disputed("generated-connector-subnet-has-pga")
             }
             None => {
                 let what = format!("Private Google Access of connector/{id}");
-                self.whether(connector.private_google_access.as_ref(), true, &what)
+                core.whether(connector.private_google_access.as_ref(), true, &what)
             }
         };
         Some(Sender {
-            resource: self.resource(ResourceKind::Connector, id),
+            resource: core.resource(ResourceKind::Connector, id),
             at: entry.key_span,
             network,
-            nats: self.serving_nats(network, region, subnet),
+            nats: self.serving_nats(core, network, region, subnet),
             region: region.to_string(),
             subnet,
-            ranges: self.connector_ranges(of),
+            ranges: core.connector_ranges(of),
             tags: inventory.connector_tags(of),
             secure_tags: Vec::new(),
             account: None,
@@ -74,19 +78,12 @@ impl Builder<'_> {
         })
     }
 
-    /// The addresses of a connector's instances.
-    pub(super) fn connector_ranges(&self, connector: Id<Connector>) -> Vec<IpNet> {
-        let own = self.topology.connectors[connector].range.as_ref().and_then(Field::known);
-        let subnet = self.inventory.connector(connector).subnet;
-        let of_subnet = subnet.and_then(|subnet| self.inventory.subnet(subnet).ipv4());
-        own.copied().into_iter().chain(of_subnet).collect()
-    }
-
     /// A connector works only if it runs and the rules of its network let in what serves it: those
     /// that it brings, if it is in the project of the network, or the host project's own (EGR-028,
     /// EGR-031, EGR-032).
     pub(super) fn connector_serves(
         &mut self,
+        core: &mut Core<'_>,
         sender: &Sender,
         (id, connector): (&str, &Connector),
         next: HopId,
@@ -95,7 +92,7 @@ impl Builder<'_> {
             Place::new(sender.resource, HopKind::ConnectorRules, RuleId::egr(32), sender.at);
         let mut next = next;
         let lists = [Direction::Ingress, Direction::Egress]
-            .map(|direction| self.connector_list(sender, connector, direction));
+            .map(|direction| self.connector_list(core, sender, connector, direction));
         let own = sender.ranges.first().map(IpNet::addr);
         for (ranges, ports, cause) in [
             (HEALTH_CHECKS, CHECKED, Cause::VpcConnectorHealthCheckTrafficBlocked),
@@ -113,32 +110,34 @@ impl Builder<'_> {
                     let into = packet(Some(theirs), own);
                     let out = packet(own, Some(theirs));
                     let answers = cause == Cause::VpcConnectorServerlessTrafficBlocked;
-                    !self.admits(lists[0], &into) || answers && !self.admits(lists[1], &out)
+                    !self.admits(core, lists[0], &into)
+                        || answers && !self.admits(core, lists[1], &out)
                 })
             });
             if blocked {
-                let blocked = self.drop(cause);
-                let list = match self.brings_rules(connector, sender.network) {
-                    true => self.list(Vec::new(), blocked),
-                    false => self.always(blocked, place.at, RuleId::egr(31)),
+                let blocked = core.drop(cause);
+                let list = match core.brings_rules(connector, sender.network) {
+                    true => core.list(Vec::new(), blocked),
+                    false => core.always(blocked, place.at, RuleId::egr(31)),
                 };
-                next = self.hop(place, Body::Gate { list, next });
+                next = core.hop(place, Body::Gate { list, next });
             }
         }
         let what = format!("whether connector/{id} runs");
-        let running = self.whether(connector.running.as_ref(), true, &what);
-        if running == self.expressions.always() {
+        let running = core.whether(connector.running.as_ref(), true, &what);
+        if running == core.expressions.always() {
             return next;
         }
         let at = connector.running.as_ref().map_or(sender.at, |running| running.span);
-        let stopped = self.drop(Cause::VpcConnectorNotRunning);
-        self.only_if(Place { kind: HopKind::ConnectorState, at, ..place }, running, stopped, next)
+        let stopped = core.drop(Cause::VpcConnectorNotRunning);
+        core.only_if(Place { kind: HopKind::ConnectorState, at, ..place }, running, stopped, next)
     }
 
     /// The rules for the instances of a connector, with those between them and Google's side that
     /// come with one in the project of the network (EGR-028).
     fn connector_list(
         &mut self,
+        core: &mut Core<'_>,
         sender: &Sender,
         connector: &Connector,
         direction: Direction,
@@ -147,22 +146,17 @@ impl Builder<'_> {
         let unknown = connector
             .project
             .as_ref()
-            .is_some_and(|project| self.inventory.project(Some(project)).is_none());
-        let brings = unknown || self.brings_rules(connector, sender.network);
-        self.rules_for(sender, direction, brings)
-    }
-
-    /// Whether a connector brings rules along: one in a service project does not (EGR-031).
-    pub(super) fn brings_rules(&self, connector: &Connector, network: Id<Network>) -> bool {
-        let owner = self.inventory.network_project(network);
-        match &connector.project {
-            Some(project) => self.inventory.project(Some(project)) == owner,
-            None => true,
-        }
+            .is_some_and(|project| core.inventory.project(Some(project)).is_none());
+        let brings = unknown || core.brings_rules(connector, sender.network);
+        self.rules_for(core, sender, direction, brings)
     }
 
     /// The rules between the instances of a connector and Google's side (EGR-028).
-    pub(super) fn service_rules(&mut self, direction: Direction) -> Vec<(Rank, ListRule)> {
+    pub(super) fn service_rules(
+        &mut self,
+        core: &mut Core<'_>,
+        direction: Direction,
+    ) -> Vec<(Rank, ListRule)> {
         let parts: &[(&[IpNet], &[(Protocol, u16)])] = match direction {
             Direction::Ingress => &[(HEALTH_CHECKS, CHECKED), (SERVERLESS, SERVED)],
             Direction::Egress => &[(SERVERLESS, SERVED)],
@@ -170,16 +164,16 @@ impl Builder<'_> {
         let mut made = Vec::new();
         for (ranges, ports) in parts {
             let there = match direction {
-                Direction::Ingress => self.expressions.atom(Atom::Source((*ranges).into())),
-                Direction::Egress => self.expressions.atom(Atom::Destination((*ranges).into())),
+                Direction::Ingress => core.expressions.atom(Atom::Source((*ranges).into())),
+                Direction::Egress => core.expressions.atom(Atom::Destination((*ranges).into())),
             };
             for (protocol, port) in *ports {
                 let mut parts = vec![there];
-                parts.push(self.expressions.atom(Atom::Protocol([*protocol].into())));
+                parts.push(core.expressions.atom(Atom::Protocol([*protocol].into())));
                 if *protocol != Protocol::Icmp {
-                    parts.push(self.expressions.atom(Atom::Port([(*port, *port)].into())));
+                    parts.push(core.expressions.atom(Atom::Port([(*port, *port)].into())));
                 }
-                let when = self.expressions.all(parts);
+                let when = core.expressions.all(parts);
                 let number = Some(RuleId::egr(28));
                 made.push(((SERVICE, true), rule(when, Verdict::Pass, Span::none(), number)));
             }
@@ -188,23 +182,27 @@ impl Builder<'_> {
     }
 
     /// Whether a list lets a packet pass; what is not known is taken not to match.
-    fn admits(&self, list: Option<ListId>, packet: &Packet) -> bool {
+    fn admits(&self, core: &Core<'_>, list: Option<ListId>, packet: &Packet) -> bool {
         let Some(list) = list else { return true };
-        let list = &self.lists[list.0 as usize];
-        let first = list.rules.iter().find(|rule| self.matches_packet(rule.when, packet));
+        let list = core.rules_of(list);
+        let first = list.rules.iter().find(|rule| self.matches_packet(core, rule.when, packet));
         first.map_or(list.otherwise, |rule| rule.then) == Verdict::Pass
     }
 
-    fn matches_packet(&self, when: ExpressionId, packet: &Packet) -> bool {
+    fn matches_packet(&self, core: &Core<'_>, when: ExpressionId, packet: &Packet) -> bool {
         let within = |ranges: &[IpNet], address: Option<IpAddr>| {
             address.is_some_and(|address| in_ranges(ranges, address))
         };
-        match self.expressions.get(when) {
+        match core.expressions.get(when) {
             Expression::True => true,
             Expression::False => false,
-            Expression::Not(inner) => !self.matches_packet(*inner, packet),
-            Expression::All(parts) => parts.iter().all(|part| self.matches_packet(*part, packet)),
-            Expression::Any(parts) => parts.iter().any(|part| self.matches_packet(*part, packet)),
+            Expression::Not(inner) => !self.matches_packet(core, *inner, packet),
+            Expression::All(parts) => {
+                parts.iter().all(|part| self.matches_packet(core, *part, packet))
+            }
+            Expression::Any(parts) => {
+                parts.iter().any(|part| self.matches_packet(core, *part, packet))
+            }
             Expression::Atom(Atom::Source(ranges)) => within(ranges, packet.source),
             Expression::Atom(Atom::Destination(ranges)) => within(ranges, packet.destination),
             Expression::Atom(Atom::Protocol(protocols)) => protocols.contains(&packet.protocol),
@@ -212,6 +210,25 @@ impl Builder<'_> {
                 ports.iter().any(|(low, high)| (*low..=*high).contains(&packet.port))
             }
             Expression::Atom(_) => false,
+        }
+    }
+}
+
+impl Core<'_> {
+    /// The addresses of a connector's instances.
+    pub(super) fn connector_ranges(&self, connector: Id<Connector>) -> Vec<IpNet> {
+        let own = self.topology.connectors[connector].range.as_ref().and_then(Field::known);
+        let subnet = self.inventory.connector(connector).subnet;
+        let of_subnet = subnet.and_then(|subnet| self.inventory.subnet(subnet).ipv4());
+        own.copied().into_iter().chain(of_subnet).collect()
+    }
+
+    /// Whether a connector brings rules along: one in a service project does not (EGR-031).
+    pub(super) fn brings_rules(&self, connector: &Connector, network: Id<Network>) -> bool {
+        let owner = self.inventory.network_project(network);
+        match &connector.project {
+            Some(project) => self.inventory.project(Some(project)) == owner,
+            None => true,
         }
     }
 }

@@ -3,22 +3,23 @@
 
 use super::route::{Row, Through, Way};
 use super::{EVERY_IPV4, EVERY_IPV6};
-use crate::graph::compile::Builder;
+use crate::graph::compile::{Core, Senders};
 use crate::topology::network::Network;
 use crate::topology::record::Id;
 use crate::topology::routing::NextHop;
 
-impl Builder<'_> {
+impl Senders {
     /// The static and dynamic routes of a network; if it is not the `local` one, those that a peer
     /// imports from it (EGR-091, EGR-094).
     pub(super) fn custom_routes(
         &mut self,
+        core: &mut Core<'_>,
         network: Id<Network>,
         region: &str,
         tags: &[String],
         local: bool,
     ) -> Vec<Row> {
-        let (topology, inventory) = (self.topology, self.inventory);
+        let (topology, inventory) = (core.topology, core.inventory);
         let mut rows = Vec::new();
         let declared = &topology.networks[network];
         if local {
@@ -50,7 +51,7 @@ impl Builder<'_> {
                 continue;
             }
             let Some(range) = route.destination.known() else { continue };
-            let Some(way) = self.static_way(&route.next_hop.value, network) else { continue };
+            let Some(way) = self.static_way(core, &route.next_hop.value, network) else { continue };
             if !local && way == Way::Internet {
                 continue;
             }
@@ -71,7 +72,7 @@ impl Builder<'_> {
         }
         for &site in &inventory.network(network).sites {
             let through = if local { Through::Own } else { Through::Peering };
-            for (range, lines) in self.announced(site, Some(region)) {
+            for (range, lines) in core.announced(site, Some(region)) {
                 rows.push(Row::dynamic(range, Way::Site { site, lines, through }, local));
             }
         }
@@ -79,8 +80,13 @@ impl Builder<'_> {
     }
 
     /// Where a next hop leads; `None` for the normal table.
-    pub(super) fn static_way(&mut self, hop: &NextHop, network: Id<Network>) -> Option<Way> {
-        let topology = self.topology;
+    pub(super) fn static_way(
+        &mut self,
+        core: &mut Core<'_>,
+        hop: &NextHop,
+        network: Id<Network>,
+    ) -> Option<Way> {
+        let topology = core.topology;
         Some(match hop {
             NextHop::DefaultRouting => return None,
             NextHop::Internet => Way::Internet,
@@ -97,8 +103,8 @@ impl Builder<'_> {
                 Way::Site { site, lines, through: Through::Own }
             }
             NextHop::Address(address) => {
-                let machine = self.inventory.network(network).vms.iter().find(|machine| {
-                    let machine = self.machine(**machine);
+                let machine = core.inventory.network(network).vms.iter().find(|machine| {
+                    let machine = self.machine(core, **machine);
                     machine.is_some_and(|own| own.addresses().any(|own| own == *address))
                 });
                 match machine {

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::VIPS;
 use crate::graph::Placeholders;
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, Verdict};
 use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions};
@@ -35,51 +35,59 @@ pub(in crate::graph::compile) enum View {
 /// The most networks that answer one query in turn (EGR-128).
 const HOPS: usize = 3;
 
-impl Builder<'_> {
+/// What names resolve to, for each view once.
+#[derive(Default)]
+pub(in crate::graph::compile) struct Resolvers {
+    views: Memo<(View, Versions), (u32, ExpressionId)>,
+}
+
+impl Resolvers {
     /// What senders with a view can send by name, and the hop that tells them of names that do not
     /// exist. The index is that of the resolver in the graph.
     pub(in crate::graph::compile) fn by_name(
         &mut self,
+        core: &mut Core<'_>,
         (view, versions): (View, Versions),
         resource: ResourceId,
         at: Span,
         next: HopId,
     ) -> (HopId, ExpressionId, u32) {
-        let (resolver, requests) = self.resolver(view, versions);
-        let answering = self.resolvers[resolver as usize].clone();
+        let (resolver, requests) = self.resolver(core, view, versions);
+        let answering = core.resolvers[resolver as usize].clone();
         if answering.layers.len() < 2 {
             // The public layer alone, which refuses nothing.
             return (next, requests, resolver);
         }
-        let rules = self.answers(&answering);
-        let list = self.list(rules, Verdict::Pass);
+        let rules = self.answers(core, &answering);
+        let list = core.list(rules, Verdict::Pass);
         let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
-        (self.hop(place, Body::Gate { list, next }), requests, resolver)
+        (core.hop(place, Body::Gate { list, next }), requests, resolver)
     }
 
     /// The resolver of a view for senders that have these versions of IP, and the requests that go
     /// where it says.
     pub(in crate::graph::compile) fn resolver(
         &mut self,
+        core: &mut Core<'_>,
         view: View,
         versions: Versions,
     ) -> (u32, ExpressionId) {
         if let Some(&known) = self.views.get(&(view, versions)) {
             return known;
         }
-        let before = self.gaps.len();
+        let before = core.gaps.len();
         let mut layers = match view {
             View::Public => Vec::new(),
-            View::Network(network) => self.network_layers(network, versions, 0),
-            View::Site(site) => self.site_layers(site, RuleId::ing(168)),
+            View::Network(network) => self.network_layers(core, network, versions, 0),
+            View::Site(site) => self.site_layers(core, site, RuleId::ing(168)),
         };
         // What is not known on the way to an answer touches those who ask this resolver.
-        let resolver = self.resolvers.len() as u32;
-        for gap in &mut self.gaps[before..] {
+        let resolver = core.resolvers.len() as u32;
+        for gap in &mut core.gaps[before..] {
             gap.touches = Touches::Resolver(resolver);
         }
-        layers.push(self.public_layer());
-        let dns64 = matches!(view, View::Network(network) if self.has_dns64(network));
+        layers.push(self.public_layer(core));
+        let dns64 = matches!(view, View::Network(network) if self.has_dns64(core, network));
         let mut resolver = Resolver { versions, dns64, layers: Vec::new() };
         for rule in layers.iter_mut().flat_map(|layer| &mut layer.rules) {
             if let NameAnswer::Addresses(ranges) = &mut rule.answer {
@@ -87,7 +95,7 @@ impl Builder<'_> {
             }
         }
         resolver.layers = layers;
-        let rules = self.matches(&resolver);
+        let rules = self.matches(core, &resolver);
         // Where names lead is what this is about; what else is sent to an address under a name
         // that is not its own is left alone.
         let mut led: Vec<IpNet> = VIPS.to_vec();
@@ -97,42 +105,42 @@ impl Builder<'_> {
                 led.extend(ranges);
             }
         }
-        let endpoints = self.topology.psc_endpoints.values();
+        let endpoints = core.topology.psc_endpoints.values();
         led.extend(endpoints.filter_map(|own| own.address.known()).map(|own| IpNet::from(*own)));
         led.sort_unstable();
         led.dedup();
-        let led = self.expressions.atom(Atom::Destination(led.into()));
+        let led = core.expressions.atom(Atom::Destination(led.into()));
         let mut astray = Vec::new();
         for (when, rule) in rules {
             let (ranges, where_led) = match &rule.answer {
                 NameAnswer::Addresses(ranges) => (ranges.clone(), led),
                 // What has no address is sent nowhere but where it would lead elsewhere.
                 NameAnswer::Nonexistent | NameAnswer::Unanswered => {
-                    let public = versions.tried(&self.public_addresses_of(&rule));
-                    (public, self.expressions.always())
+                    let public = versions.tried(&self.public_addresses_of(core, &rule));
+                    (public, core.expressions.always())
                 }
                 NameAnswer::Unknown => continue,
             };
-            let there = self.expressions.atom(Atom::Destination(ranges.into()));
-            let elsewhere = self.expressions.not(there);
-            astray.push(self.expressions.all([when, where_led, elsewhere]));
+            let there = core.expressions.atom(Atom::Destination(ranges.into()));
+            let elsewhere = core.expressions.not(there);
+            astray.push(core.expressions.all([when, where_led, elsewhere]));
         }
-        let astray = self.expressions.any(astray);
-        let requests = self.expressions.not(astray);
-        self.resolvers.push(resolver);
-        let made = (self.resolvers.len() as u32 - 1, requests);
+        let astray = core.expressions.any(astray);
+        let requests = core.expressions.not(astray);
+        core.resolvers.push(resolver);
+        let made = (core.resolvers.len() as u32 - 1, requests);
         self.views.insert((view, versions), made);
         made
     }
 
     /// Where the internet's name servers lead the names that a rule speaks of.
-    fn public_addresses_of(&self, rule: &NameRule) -> Vec<IpNet> {
+    fn public_addresses_of(&self, core: &Core<'_>, rule: &NameRule) -> Vec<IpNet> {
         let google = [".run.app", ".googleapis.com"];
-        let mut ranges: Vec<IpNet> = self
+        let mut ranges: Vec<IpNet> = core
             .names
             .hosts()
             .filter(|host| rule.covers(host))
-            .flat_map(|host| self.names.addresses(host))
+            .flat_map(|host| core.names.addresses(host))
             .map(IpNet::from)
             .collect();
         if google.iter().any(|suffix| rule.name.ends_with(suffix)) {
@@ -144,51 +152,55 @@ impl Builder<'_> {
     }
 
     /// The rules of a resolver, each with the hosts that it decides.
-    fn matches(&mut self, resolver: &Resolver) -> Vec<(ExpressionId, NameRule)> {
+    fn matches(
+        &mut self,
+        core: &mut Core<'_>,
+        resolver: &Resolver,
+    ) -> Vec<(ExpressionId, NameRule)> {
         let mut decided = Vec::new();
         let mut earlier: Vec<ExpressionId> = Vec::new();
         for layer in &resolver.layers {
             let mut own = Vec::new();
-            let before = self.expressions.any(earlier.iter().copied());
-            let fresh = self.expressions.not(before);
+            let before = core.expressions.any(earlier.iter().copied());
+            let fresh = core.expressions.not(before);
             for rule in &layer.rules {
-                let host = self.host_rule(&rule.name);
+                let host = self.host_rule(core, &rule.name);
                 own.push(host);
                 let inner: Vec<ExpressionId> = layer
                     .rules
                     .iter()
                     .filter(|other| other.is_inside(rule))
-                    .map(|other| self.host_rule(&other.name))
+                    .map(|other| self.host_rule(core, &other.name))
                     .collect();
-                let inner = self.expressions.any(inner);
-                let outer = self.expressions.not(inner);
-                decided.push((self.expressions.all([host, outer, fresh]), rule.clone()));
+                let inner = core.expressions.any(inner);
+                let outer = core.expressions.not(inner);
+                decided.push((core.expressions.all([host, outer, fresh]), rule.clone()));
             }
             earlier.extend(own);
         }
         decided
     }
 
-    fn host_rule(&mut self, name: &str) -> ExpressionId {
-        let atom = |this: &mut Self, test| {
+    fn host_rule(&mut self, core: &mut Core<'_>, name: &str) -> ExpressionId {
+        let atom = |core: &mut Core<'_>, test| {
             let matched = TextMatch { test, ignore_case: false };
-            this.expressions.atom(Atom::Text(TextField::Host, matched))
+            core.expressions.atom(Atom::Text(TextField::Host, matched))
         };
         if !name.starts_with('.') {
-            return atom(self, TextTest::Equals(name.into()));
+            return atom(core, TextTest::Equals(name.into()));
         }
         // Something has to stand before the dot.
-        let ends = atom(self, TextTest::Suffix(name.into()));
-        let bare = atom(self, TextTest::Equals(name.into()));
-        let more = self.expressions.not(bare);
-        self.expressions.all([ends, more])
+        let ends = atom(core, TextTest::Suffix(name.into()));
+        let bare = atom(core, TextTest::Equals(name.into()));
+        let more = core.expressions.not(bare);
+        core.expressions.all([ends, more])
     }
 
     /// The answers as rules of a gate, for those who read the path.
-    fn answers(&mut self, resolver: &Resolver) -> Vec<ListRule> {
-        let nxdomain = self.drop(Cause::DnsNxdomain);
-        let servfail = self.drop(Cause::DnsServfail);
-        self.matches(resolver)
+    fn answers(&mut self, core: &mut Core<'_>, resolver: &Resolver) -> Vec<ListRule> {
+        let nxdomain = core.drop(Cause::DnsNxdomain);
+        let servfail = core.drop(Cause::DnsServfail);
+        self.matches(core, resolver)
             .into_iter()
             .map(|(when, name)| {
                 let then = match &name.answer {
@@ -205,7 +217,7 @@ impl Builder<'_> {
 
     /// What the internet's name servers answer, as far as it matters: all run.app names and Google
     /// APIs lead to Google's front end (EGR-015, EGR-123, EGR-124).
-    pub(super) fn public_layer(&mut self) -> Layer {
+    pub(super) fn public_layer(&mut self, core: &mut Core<'_>) -> Layer {
         let google = NameAnswer::Addresses(google_front_end().to_vec());
         let of = |name: &str, answer: NameAnswer, number| NameRule {
             name: name.into(),
@@ -220,7 +232,7 @@ impl Builder<'_> {
             of("private.googleapis.com", NameAnswer::Addresses(vec![VIPS[0], VIPS[2]]), 123),
             of("restricted.googleapis.com", NameAnswer::Addresses(vec![VIPS[1], VIPS[3]]), 124),
         ];
-        for (id, entry) in &self.topology.domain_mappings {
+        for (id, entry) in &core.topology.domain_mappings {
             let mapping = &entry.value;
             let host = mapping.host.as_ref().map_or(&**id, |host| &host.value).to_ascii_lowercase();
             rules.push(of(&host, google.clone(), 15));
@@ -231,12 +243,13 @@ impl Builder<'_> {
     /// The layers of a network before the public one (EGR-118).
     fn network_layers(
         &mut self,
+        core: &mut Core<'_>,
         network: Id<Network>,
         versions: Versions,
         depth: usize,
     ) -> Vec<Layer> {
-        let topology = self.topology;
-        let here = self.inventory.network(network);
+        let topology = core.topology;
+        let here = core.inventory.network(network);
         // Alternative name servers get every query, and what they say is final (EGR-119).
         for &policy in &here.dns_policies {
             let (id, entry) = topology.dns_policies.at(policy);
@@ -245,14 +258,14 @@ impl Builder<'_> {
                 continue;
             }
             let servers = policy.alternative_name_servers.iter().map(|server| server.value);
-            let site = servers.filter_map(|server| self.site_of(server, network)).next();
+            let site = servers.filter_map(|server| self.site_of(core, server, network)).next();
             let Some(site) = site else {
                 // The internet's answers are taken; theirs may lead elsewhere, or nowhere.
                 let what = GapKind::NameServers((&**id).into());
-                self.gaps.push(Gap::both(what, entry.key_span, Touches::Names));
+                core.gaps.push(Gap::both(what, entry.key_span, Touches::Names));
                 return Vec::new();
             };
-            return self.site_layers(site, RuleId::egr(119));
+            return self.site_layers(core, site, RuleId::egr(119));
         }
         let mut layers = Vec::new();
         let mut policy_rules = Vec::new();
@@ -266,7 +279,7 @@ impl Builder<'_> {
                     bypassed.push(name);
                     continue;
                 }
-                let answer = self.record_answer(&values.value, network, depth);
+                let answer = self.record_answer(core, &values.value, network, depth);
                 policy_rules.push(NameRule {
                     name,
                     answer,
@@ -276,20 +289,20 @@ impl Builder<'_> {
                 });
             }
         }
-        let zones = self.zone_rules(network, versions, depth);
-        self.add_other_version(&mut policy_rules, versions, &zones, &bypassed);
+        let zones = self.zone_rules(core, network, versions, depth);
+        self.add_other_version(core, &mut policy_rules, versions, &zones, &bypassed);
         // A name that a rule lets pass by is answered by the zones, whatever wider rules say.
         for name in bypassed {
             let passed = zones
                 .iter()
                 .filter(|rule| rule.covers(&name))
                 .max_by_key(|rule| (!rule.name.starts_with('.'), rule.name.len()));
-            let public = self.public_layer();
+            let public = self.public_layer(core);
             let passed = passed.or_else(|| public.rules.iter().find(|rule| rule.covers(&name)));
             let passed = passed.cloned();
             let passed = passed.unwrap_or_else(|| NameRule {
                 name: name.clone(),
-                answer: self.public_answer(&name),
+                answer: self.public_answer(core, &name),
                 by: Answerer::Public,
                 rule: RuleId::egr(122),
                 at: Span::none(),
@@ -308,12 +321,13 @@ impl Builder<'_> {
     /// The names of the private zones that a network sees (EGR-120, EGR-126, EGR-129).
     fn zone_rules(
         &mut self,
+        core: &mut Core<'_>,
         network: Id<Network>,
         versions: Versions,
         depth: usize,
     ) -> Vec<NameRule> {
-        let topology = self.topology;
-        let here = self.inventory.network(network).zones.iter();
+        let topology = core.topology;
+        let here = core.inventory.network(network).zones.iter();
         let zones: Vec<(&str, &Zone, Span)> = here
             .map(|zone| topology.zones.at(*zone))
             .map(|(id, entry)| (&**id, &entry.value, entry.key_span))
@@ -342,7 +356,7 @@ impl Builder<'_> {
                 if depth + 1 >= HOPS {
                     continue;
                 }
-                let inner = self.network_layers(peer, versions, depth + 1);
+                let inner = self.network_layers(core, peer, versions, depth + 1);
                 for rule in layered(inner) {
                     let name = rule.name.trim_start_matches('.');
                     if name == domain || name.ends_with(&format!(".{domain}")) {
@@ -353,7 +367,7 @@ impl Builder<'_> {
             }
             if !zone.forwarding.is_empty() {
                 let servers = zone.forwarding.iter().map(|server| server.value);
-                let site = servers.filter_map(|server| self.site_of(server, network)).next();
+                let site = servers.filter_map(|server| self.site_of(core, server, network)).next();
                 let known = site.map(|site| &topology.onprem[site]);
                 if known.is_some_and(|site| !answers_queries(site)) {
                     for name in [domain.clone(), format!(".{domain}")] {
@@ -373,7 +387,7 @@ impl Builder<'_> {
                     }
                     None => {
                         let what = GapKind::ZoneServers((*id).into());
-                        self.gaps.push(Gap::both(what, *span, Touches::Names));
+                        core.gaps.push(Gap::both(what, *span, Touches::Names));
                     }
                 }
                 let unknown = of(format!(".{domain}"), NameAnswer::Unknown, *span);
@@ -387,7 +401,7 @@ impl Builder<'_> {
                 if elsewhere(name.trim_start_matches('.')) {
                     continue;
                 }
-                let answer = self.record_answer(&values.value, network, depth);
+                let answer = self.record_answer(core, &values.value, network, depth);
                 // The names between this one and the zone exist, without addresses, and no
                 // wildcard further up stands for what is below them.
                 let mut between = name.trim_start_matches('.');
@@ -421,6 +435,7 @@ impl Builder<'_> {
     /// The addresses of a record; a name stands for what it resolves to.
     fn record_answer(
         &mut self,
+        core: &mut Core<'_>,
         values: &[Spanned<String>],
         network: Id<Network>,
         depth: usize,
@@ -435,7 +450,7 @@ impl Builder<'_> {
             let inner = match name.as_str() {
                 "private.googleapis.com" => NameAnswer::Addresses(vec![VIPS[0], VIPS[2]]),
                 "restricted.googleapis.com" => NameAnswer::Addresses(vec![VIPS[1], VIPS[3]]),
-                name if depth < 2 * HOPS => self.alias(name, network, depth),
+                name if depth < 2 * HOPS => self.alias(core, name, network, depth),
                 _ => NameAnswer::Nonexistent,
             };
             match inner {
@@ -446,15 +461,21 @@ impl Builder<'_> {
         NameAnswer::Addresses(ranges)
     }
 
-    fn alias(&mut self, name: &str, network: Id<Network>, depth: usize) -> NameAnswer {
-        let topology = self.topology;
+    fn alias(
+        &mut self,
+        core: &mut Core<'_>,
+        name: &str,
+        network: Id<Network>,
+        depth: usize,
+    ) -> NameAnswer {
+        let topology = core.topology;
         // Records of the zones that the network sees, else what the internet says.
-        let zones = || self.inventory.network(network).zones.iter().map(|id| &topology.zones[*id]);
+        let zones = || core.inventory.network(network).zones.iter().map(|id| &topology.zones[*id]);
         for zone in zones() {
             let domain = clean(&zone.domain.value);
             for (own, values) in &zone.records {
                 if owner(own, &domain) == name {
-                    return self.record_answer(&values.value, network, depth + HOPS);
+                    return self.record_answer(core, &values.value, network, depth + HOPS);
                 }
             }
         }
@@ -472,12 +493,12 @@ impl Builder<'_> {
             // Of several zones of one domain all have to be final.
             .max_by_key(|(length, final_here)| (*length, !final_here));
         let within = closest.is_some_and(|(_, final_here)| final_here);
-        if within { NameAnswer::Nonexistent } else { self.public_answer(name) }
+        if within { NameAnswer::Nonexistent } else { self.public_answer(core, name) }
     }
 
     /// What a site's own resolvers answer before the internet's.
-    fn site_layers(&mut self, site: Id<Site>, rule: RuleId) -> Vec<Layer> {
-        let (id, entry) = self.topology.onprem.at(site);
+    fn site_layers(&mut self, core: &mut Core<'_>, site: Id<Site>, rule: RuleId) -> Vec<Layer> {
+        let (id, entry) = core.topology.onprem.at(site);
         let rules: Vec<NameRule> = site_rules(&entry.value, "")
             .into_iter()
             .map(|own| NameRule { by: Answerer::Site((&**id).into()), rule, ..own })
@@ -486,8 +507,8 @@ impl Builder<'_> {
     }
 
     /// The site that an address belongs to.
-    fn site_of(&self, address: IpAddr, network: Id<Network>) -> Option<Id<Site>> {
-        let topology = self.topology;
+    fn site_of(&self, core: &Core<'_>, address: IpAddr, network: Id<Network>) -> Option<Id<Site>> {
+        let topology = core.topology;
         let mut sites: Vec<(bool, Id<Site>)> = topology
             .onprem
             .with_ids()

@@ -10,7 +10,7 @@ use ipnet::{IpNet, Ipv4Net};
 use super::always::METADATA_SERVER;
 use super::{Class, EVERY_IPV4, Sender};
 use crate::graph::compile::unsaid::Could;
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
 use crate::inventory::Inventory;
@@ -45,40 +45,47 @@ const DEFAULT_RULES: &[(&str, IpNet, &[Protocol], Option<u16>)] = &[
     ("default-allow-icmp", range(0, 0, 0, 0, 0), &[Protocol::Icmp], None),
 ];
 
-impl Builder<'_> {
+impl Senders {
     /// The firewall before a packet that `endpoint` sends or receives goes on to `next`.
     pub(super) fn firewall(
         &mut self,
+        core: &mut Core<'_>,
         endpoint: &Sender,
         direction: Direction,
         next: HopId,
     ) -> HopId {
-        let Some(list) = self.firewall_list(endpoint, direction) else { return next };
+        let Some(list) = self.firewall_list(core, endpoint, direction) else { return next };
         let kind = match direction {
             Direction::Ingress => HopKind::IngressFirewall,
             Direction::Egress => HopKind::EgressFirewall,
         };
         let place = Place::new(endpoint.resource, kind, RuleId::egr(97), endpoint.at);
-        self.hop(place, Body::Gate { list, next })
+        core.hop(place, Body::Gate { list, next })
     }
 
     /// The rules for an endpoint; `None` if they let everything pass.
-    fn firewall_list(&mut self, endpoint: &Sender, direction: Direction) -> Option<ListId> {
-        self.rules_for(endpoint, direction, false)
+    fn firewall_list(
+        &mut self,
+        core: &mut Core<'_>,
+        endpoint: &Sender,
+        direction: Direction,
+    ) -> Option<ListId> {
+        self.rules_for(core, endpoint, direction, false)
     }
 
     pub(super) fn rules_for(
         &mut self,
+        core: &mut Core<'_>,
         endpoint: &Sender,
         direction: Direction,
         with_service_rules: bool,
     ) -> Option<ListId> {
-        let topology = self.topology;
+        let topology = core.topology;
         let network = &topology.networks[endpoint.network];
         let order = network.firewall_order.as_ref().map(|order| order.value);
         let mut rules = Vec::new();
-        for policy in hierarchical(self.inventory, endpoint.network) {
-            self.policy_rules(policy, endpoint, direction, 102, &mut rules);
+        for policy in hierarchical(core.inventory, endpoint.network) {
+            self.policy_rules(core, policy, endpoint, direction, 102, &mut rules);
         }
         let of_network = format!("network/{}", topology.networks.key(endpoint.network));
         let mut policies: Vec<(&str, &FirewallPolicy)> = topology
@@ -96,40 +103,41 @@ impl Builder<'_> {
         let before = order == Some(FirewallOrder::BeforeClassic);
         let number = if before { 101 } else { 100 };
         if !before {
-            self.classic_rules(endpoint, direction, with_service_rules, &mut rules);
+            self.classic_rules(core, endpoint, direction, with_service_rules, &mut rules);
         }
         for policy in policies {
-            self.policy_rules(policy, endpoint, direction, number, &mut rules);
+            self.policy_rules(core, policy, endpoint, direction, number, &mut rules);
         }
         if before {
-            self.classic_rules(endpoint, direction, with_service_rules, &mut rules);
+            self.classic_rules(core, endpoint, direction, with_service_rules, &mut rules);
         }
         let implied = match direction {
             Direction::Egress => Verdict::Pass,
-            Direction::Ingress => self.drop(Cause::FirewallRule),
+            Direction::Ingress => core.drop(Cause::FirewallRule),
         };
         if rules.iter().all(|rule: &ListRule| rule.then == implied) && implied == Verdict::Pass {
             return None;
         }
         if direction == Direction::Egress {
             // Nothing is kept from the metadata server (EGR-110).
-            let there = self.expressions.atom(Atom::Destination([METADATA_SERVER].into()));
+            let there = core.expressions.atom(Atom::Destination([METADATA_SERVER].into()));
             rules.insert(0, rule(there, Verdict::Pass, endpoint.at, Some(RuleId::egr(110))));
         }
-        Some(self.list(rules, implied))
+        Some(core.list(rules, implied))
     }
 
     /// The rules of a policy; what leaves the decision to the next level is taken out of the rules
     /// behind it (EGR-099, EGR-103).
     fn policy_rules(
         &mut self,
+        core: &mut Core<'_>,
         (id, policy): (&str, &FirewallPolicy),
         endpoint: &Sender,
         direction: Direction,
         number: u16,
         into: &mut Vec<ListRule>,
     ) {
-        let topology = self.topology;
+        let topology = core.topology;
         let mut rules: Vec<&FirewallPolicyRule> = policy.rules.iter().collect();
         rules.sort_by_key(|rule| rule.priority.value);
         let mut left_to_next: Vec<ExpressionId> = Vec::new();
@@ -152,36 +160,36 @@ impl Builder<'_> {
             let name = format!("rule {} of firewall_policy/{id}", each.priority.value);
             let rule_here = (name.as_str(), each.action.value, endpoint.network);
             let mut parts = vec![
-                self.runs_as(endpoint, &each.target_service_accounts, direction),
-                self.in_fields(&each.source_ranges, Atom::Source, rule_here),
-                self.in_fields(&each.destination_ranges, Atom::Destination, rule_here),
-                self.traffic(&each.traffic),
+                self.runs_as(core, endpoint, &each.target_service_accounts, direction),
+                self.in_fields(core, &each.source_ranges, Atom::Source, rule_here),
+                self.in_fields(core, &each.destination_ranges, Atom::Destination, rule_here),
+                self.traffic(core, &each.traffic),
             ];
             if !each.source_regions.is_empty() {
                 let regions: Vec<Box<str>> =
                     each.source_regions.iter().map(|own| own.value.to_uppercase().into()).collect();
-                parts.push(self.expressions.atom(Atom::Region(regions.into())));
+                parts.push(core.expressions.atom(Atom::Region(regions.into())));
                 // Private addresses are in no region (EGR-106).
-                let private = self.expressions.atom(Atom::Source(super::private_set().into()));
-                parts.push(self.expressions.not(private));
+                let private = core.expressions.atom(Atom::Source(super::private_set().into()));
+                parts.push(core.expressions.not(private));
             }
             if !each.destination_fqdns.is_empty() {
                 let mut addresses = Vec::new();
                 for name in &each.destination_fqdns {
-                    addresses.extend(self.addresses_of(&name.value.to_ascii_lowercase()));
+                    addresses.extend(self.addresses_of(core, &name.value.to_ascii_lowercase()));
                 }
-                parts.push(self.expressions.atom(Atom::Destination(addresses.into())));
+                parts.push(core.expressions.atom(Atom::Destination(addresses.into())));
             }
-            let matched = self.expressions.all(parts);
-            if matched == self.expressions.never() {
+            let matched = core.expressions.all(parts);
+            if matched == core.expressions.never() {
                 continue;
             }
-            let skipped = self.expressions.any(left_to_next.iter().copied());
-            let not_skipped = self.expressions.not(skipped);
-            let when = self.expressions.all([matched, not_skipped]);
+            let skipped = core.expressions.any(left_to_next.iter().copied());
+            let not_skipped = core.expressions.not(skipped);
+            let when = core.expressions.all([matched, not_skipped]);
             let then = match each.action.value {
                 FirewallAction::Allow => Verdict::Pass,
-                FirewallAction::Deny => self.drop(Cause::FirewallRule),
+                FirewallAction::Deny => core.drop(Cause::FirewallRule),
                 FirewallAction::GoToNext => {
                     left_to_next.push(matched);
                     continue;
@@ -197,17 +205,18 @@ impl Builder<'_> {
     /// VPC firewall rules, and those that connectors bring along.
     fn classic_rules(
         &mut self,
+        core: &mut Core<'_>,
         endpoint: &Sender,
         direction: Direction,
         with_service_rules: bool,
         into: &mut Vec<ListRule>,
     ) {
-        let topology = self.topology;
+        let topology = core.topology;
         let mut rules: Vec<(Rank, ListRule)> = Vec::new();
         if with_service_rules {
-            rules.extend(self.service_rules(direction));
+            rules.extend(self.service_rules(core, direction));
         }
-        let here = self.inventory.network(endpoint.network);
+        let here = core.inventory.network(endpoint.network);
         for &of in &here.firewall_rules {
             let (id, entry) = topology.firewall_rules.at(of);
             let each = &entry.value;
@@ -216,35 +225,35 @@ impl Builder<'_> {
                 continue;
             }
             let disabled =
-                self.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
-            let on = self.expressions.not(disabled);
-            let from = self.senders(id, each, endpoint);
+                core.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
+            let on = core.expressions.not(disabled);
+            let from = self.senders(core, id, each, endpoint);
             let name = format!("firewall_rule/{id}");
             let rule_here = (name.as_str(), each.action.value, endpoint.network);
-            let to = self.in_fields(&each.destination_ranges, Atom::Destination, rule_here);
-            let of_version = self.of_rule_version(each, endpoint, direction);
-            let traffic = self.traffic(&each.traffic);
-            let target = self.runs_as(endpoint, &each.target_service_accounts, direction);
-            let when = self.expressions.all([on, target, from, to, of_version, traffic]);
+            let to = self.in_fields(core, &each.destination_ranges, Atom::Destination, rule_here);
+            let of_version = self.of_rule_version(core, each, endpoint, direction);
+            let traffic = self.traffic(core, &each.traffic);
+            let target = self.runs_as(core, endpoint, &each.target_service_accounts, direction);
+            let when = core.expressions.all([on, target, from, to, of_version, traffic]);
             let denies = each.action.value == FirewallAction::Deny;
-            let then = if denies { self.drop(Cause::FirewallRule) } else { Verdict::Pass };
+            let then = if denies { core.drop(Cause::FirewallRule) } else { Verdict::Pass };
             let priority = each.priority.as_ref().map_or(1000, |priority| priority.value);
             let name = RuleName::FirewallRule { id: (&**id).into(), priority };
             let made = ListRule { name, ..rule(when, then, entry.key_span, Some(RuleId::egr(98))) };
             rules.push(((priority, !denies), made));
         }
         if direction == Direction::Ingress {
-            rules.extend(self.default_rules(endpoint.network));
+            rules.extend(self.default_rules(core, endpoint.network));
             for &of in &here.connectors {
                 let (id, entry) = topology.connectors.at(of);
-                if !self.brings_rules(&entry.value, endpoint.network) {
+                if !core.brings_rules(&entry.value, endpoint.network) {
                     continue;
                 }
-                let ranges = self.connector_ranges(of);
-                let from = self.expressions.atom(Atom::Source(ranges.into()));
+                let ranges = core.connector_ranges(of);
+                let from = core.expressions.atom(Atom::Source(ranges.into()));
                 let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
-                let protocols = self.expressions.atom(Atom::Protocol(protocols));
-                let when = self.expressions.all([from, protocols]);
+                let protocols = core.expressions.atom(Atom::Protocol(protocols));
+                let when = core.expressions.all([from, protocols]);
                 let connector = (&**id).into();
                 let name = RuleName::OfConnector { connector, priority: MANAGED };
                 let number = Some(RuleId::egr(29));
@@ -253,7 +262,7 @@ impl Builder<'_> {
             }
         }
         rules.sort_by_key(|(rank, _)| *rank);
-        let never = self.expressions.never();
+        let never = core.expressions.never();
         into.extend(rules.into_iter().map(|(_, rule)| rule).filter(|rule| rule.when != never));
     }
 
@@ -261,6 +270,7 @@ impl Builder<'_> {
     /// that have IPv6 (EGR-098).
     fn of_rule_version(
         &mut self,
+        core: &mut Core<'_>,
         each: &FirewallRule,
         endpoint: &Sender,
         direction: Direction,
@@ -272,32 +282,36 @@ impl Builder<'_> {
             && (direction == Direction::Egress && each.source_ranges.is_empty()
                 || direction == Direction::Ingress && no_senders);
         if !silent || !endpoint.versions().v6 {
-            return self.expressions.always();
+            return core.expressions.always();
         }
-        self.expressions.atom(match direction {
+        core.expressions.atom(match direction {
             Direction::Egress => Atom::Destination([EVERY_IPV4].into()),
             Direction::Ingress => Atom::Source([EVERY_IPV4].into()),
         })
     }
 
     /// The rules that the network `default` of a project is made with (EGR-097).
-    fn default_rules(&mut self, network: Id<Network>) -> Vec<(Rank, ListRule)> {
-        let (id, entry) = self.topology.networks.at(network);
+    fn default_rules(
+        &mut self,
+        core: &mut Core<'_>,
+        network: Id<Network>,
+    ) -> Vec<(Rank, ListRule)> {
+        let (id, entry) = core.topology.networks.at(network);
         let what = format!("whether network/{id} has default rules");
-        let here = self.whether(entry.value.default_rules.as_ref(), false, &what);
-        if here == self.expressions.never() {
+        let here = core.whether(entry.value.default_rules.as_ref(), false, &what);
+        if here == core.expressions.never() {
             return Vec::new();
         }
         let at = entry.value.default_rules.as_ref().map_or(entry.key_span, |field| field.span);
         let mut made = Vec::new();
         for (name, from, protocols, ports) in DEFAULT_RULES {
-            let from = self.expressions.atom(Atom::Source([*from].into()));
-            let protocols = self.expressions.atom(Atom::Protocol((*protocols).into()));
+            let from = core.expressions.atom(Atom::Source([*from].into()));
+            let protocols = core.expressions.atom(Atom::Protocol((*protocols).into()));
             let mut parts = vec![here, from, protocols];
             if let Some(port) = ports {
-                parts.push(self.expressions.atom(Atom::Port([(*port, *port)].into())));
+                parts.push(core.expressions.atom(Atom::Port([(*port, *port)].into())));
             }
-            let when = self.expressions.all(parts);
+            let when = core.expressions.all(parts);
             let name = RuleName::DefaultNetwork { name, priority: DEFAULT };
             let each = ListRule { name, ..rule(when, Verdict::Pass, at, Some(RuleId::egr(97))) };
             made.push(((DEFAULT, true), each));
@@ -306,52 +320,59 @@ impl Builder<'_> {
     }
 
     /// The senders that a rule speaks of: by range, network tag or account (EGR-046, EGR-108).
-    fn senders(&mut self, id: &str, each: &FirewallRule, endpoint: &Sender) -> ExpressionId {
+    fn senders(
+        &mut self,
+        core: &mut Core<'_>,
+        id: &str,
+        each: &FirewallRule,
+        endpoint: &Sender,
+    ) -> ExpressionId {
         let by_range = each.source_ranges.is_empty();
         let nothing_else = each.source_tags.is_empty() && each.source_service_accounts.is_empty();
         if by_range && nothing_else {
-            return self.expressions.always();
+            return core.expressions.always();
         }
         let mut parts = Vec::new();
         if !by_range {
             let name = format!("firewall_rule/{id}");
             let rule_here = (name.as_str(), each.action.value, endpoint.network);
-            parts.push(self.in_fields(&each.source_ranges, Atom::Source, rule_here));
+            parts.push(self.in_fields(core, &each.source_ranges, Atom::Source, rule_here));
         }
         if !nothing_else {
-            let (certain, direct) = self.tagged(id, each, endpoint.network);
-            parts.push(self.expressions.atom(Atom::Source(certain.into())));
+            let (certain, direct) = self.tagged(core, id, each, endpoint.network);
+            parts.push(core.expressions.atom(Atom::Source(certain.into())));
             if !direct.is_empty() {
-                let mut matched = self.disputed("direct-vpc-source-tags-match");
+                let mut matched = core.disputed("direct-vpc-source-tags-match");
                 if each.action.value == FirewallAction::Deny {
                     // Where tags are not said to match, a deny may deny (EGR-108).
                     let kind = ConditionKind::Firewall;
                     let name = "direct-vpc-source-tags".into();
-                    let may = self.condition(Condition { kind, name });
-                    let may = self.expressions.atom(Atom::Condition(may));
-                    matched = self.expressions.any([matched, may]);
+                    let may = core.condition(Condition { kind, name });
+                    let may = core.expressions.atom(Atom::Condition(may));
+                    matched = core.expressions.any([matched, may]);
                 }
-                let from = self.expressions.atom(Atom::Source(direct.into()));
-                parts.push(self.expressions.all([matched, from]));
+                let from = core.expressions.atom(Atom::Source(direct.into()));
+                parts.push(core.expressions.all([matched, from]));
             }
         }
-        self.expressions.any(parts)
+        core.expressions.any(parts)
     }
 
     /// The addresses of senders with the tags or accounts of a rule: of machines and connectors,
     /// and those of Direct VPC egress, which documents leave undefined.
     fn tagged(
         &mut self,
+        core: &mut Core<'_>,
         id: &str,
         each: &FirewallRule,
         network: Id<Network>,
     ) -> (Vec<IpNet>, Vec<IpNet>) {
-        let inventory = self.inventory;
+        let inventory = core.inventory;
         let here = inventory.network(network);
         let has = |tags: &[String]| each.source_tags.iter().any(|tag| tags.contains(&tag.value));
         let mut certain = Vec::new();
         for &machine in &here.vms {
-            let Some(machine) = self.machine(machine) else { continue };
+            let Some(machine) = self.machine(core, machine) else { continue };
             let by_account = !each.source_service_accounts.is_empty()
                 && machine.has_account(&each.source_service_accounts);
             if has(&machine.tags) || by_account {
@@ -360,7 +381,7 @@ impl Builder<'_> {
         }
         for &connector in &here.connectors {
             if has(&inventory.connector_tags(connector)) {
-                certain.extend(self.connector_ranges(connector));
+                certain.extend(core.connector_ranges(connector));
             }
         }
         let mut direct = Vec::new();
@@ -377,7 +398,7 @@ impl Builder<'_> {
             // All of the subnet are taken to have them.
             let could = Could::by_less(each.action.value);
             let gap = could.gap(GapKind::FirewallSourceTags(id.into()), each.span, by(network));
-            self.gaps.push(gap);
+            core.gaps.push(gap);
         }
         direct.sort_unstable();
         direct.dedup();
@@ -388,12 +409,13 @@ impl Builder<'_> {
     /// known nothing is taken to be in the rule.
     fn in_fields(
         &mut self,
+        core: &mut Core<'_>,
         fields: &[Field<IpNet>],
         atom: fn(Box<[IpNet]>) -> Atom,
         (of, action, network): (&str, FirewallAction, Id<Network>),
     ) -> ExpressionId {
         if fields.is_empty() {
-            return self.expressions.always();
+            return core.expressions.always();
         }
         let mut ranges = Vec::new();
         for field in fields {
@@ -402,34 +424,38 @@ impl Builder<'_> {
                 None => {
                     let what = GapKind::FirewallRange(of.into());
                     let could = Could::by_more(action);
-                    self.gaps.push(could.gap(what, field.span, by(network)));
+                    core.gaps.push(could.gap(what, field.span, by(network)));
                 }
             }
         }
-        self.expressions.atom(atom(ranges.into()))
+        core.expressions.atom(atom(ranges.into()))
     }
 
     /// Packets that a list of protocols and ports speaks of; all if it is empty.
-    pub(super) fn traffic(&mut self, listed: &[Spanned<Traffic>]) -> ExpressionId {
+    pub(super) fn traffic(
+        &mut self,
+        core: &mut Core<'_>,
+        listed: &[Spanned<Traffic>],
+    ) -> ExpressionId {
         if listed.is_empty() {
-            return self.expressions.always();
+            return core.expressions.always();
         }
         let parts: Vec<ExpressionId> = listed
             .iter()
             .map(|each| {
                 let Some(protocol) = each.value.protocol else {
-                    return self.expressions.always();
+                    return core.expressions.always();
                 };
-                let protocol = self.expressions.atom(Atom::Protocol(vec![protocol].into()));
+                let protocol = core.expressions.atom(Atom::Protocol(vec![protocol].into()));
                 if each.value.ports.is_empty() {
                     return protocol;
                 }
                 let ports = each.value.ports.clone();
-                let ports = self.expressions.atom(Atom::Port(ports.into()));
-                self.expressions.all([protocol, ports])
+                let ports = core.expressions.atom(Atom::Port(ports.into()));
+                core.expressions.all([protocol, ports])
             })
             .collect();
-        self.expressions.any(parts)
+        core.expressions.any(parts)
     }
 
     /// Whether an endpoint runs as one of the accounts that a rule targets; without accounts,
@@ -437,26 +463,27 @@ impl Builder<'_> {
     /// whether they are of egress rules is not documented (EGR-045).
     fn runs_as(
         &mut self,
+        core: &mut Core<'_>,
         endpoint: &Sender,
         accounts: &[Spanned<String>],
         direction: Direction,
     ) -> ExpressionId {
         if accounts.is_empty() {
-            return self.expressions.always();
+            return core.expressions.always();
         }
         match (endpoint.has_account(accounts), endpoint.class, direction) {
-            (true, Class::Machine { .. }, _) => self.expressions.always(),
+            (true, Class::Machine { .. }, _) => core.expressions.always(),
             (true, Class::DirectVpc, Direction::Egress) => {
-                self.disputed("service-account-targets-direct-vpc")
+                core.disputed("service-account-targets-direct-vpc")
             }
-            _ => self.expressions.never(),
+            _ => core.expressions.never(),
         }
     }
 
     /// The addresses that a name leads to on the internet (EGR-115).
-    fn addresses_of(&mut self, name: &str) -> Vec<IpNet> {
-        let mut addresses: Vec<IpAddr> = self.names.addresses(name);
-        for external in self.topology.externals.values() {
+    fn addresses_of(&mut self, core: &mut Core<'_>, name: &str) -> Vec<IpNet> {
+        let mut addresses: Vec<IpAddr> = core.names.addresses(name);
+        for external in core.topology.externals.values() {
             if external.hosts.iter().any(|host| host.value.eq_ignore_ascii_case(name)) {
                 addresses.extend(external.addresses.iter().filter_map(Field::known));
             }

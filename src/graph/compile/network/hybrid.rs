@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::VIPS;
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
 use crate::rules::RuleId;
@@ -31,31 +31,174 @@ pub(super) struct Candidate {
     pub hop: HopId,
 }
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// To a site over some of its lines: one that is up, of the sender's own region if there is
     /// one (EGR-096).
-    pub(super) fn way_to_site(&mut self, site: Id<Site>, lines: &[LineId], region: &str) -> HopId {
-        let (id, entry) = self.topology.onprem.at(site);
+    pub(super) fn way_to_site(
+        &mut self,
+        core: &mut Core<'t>,
+        site: Id<Site>,
+        lines: &[LineId],
+        region: &str,
+    ) -> HopId {
+        let (id, entry) = core.topology.onprem.at(site);
         let region = if lines.len() > 1 { region } else { "" };
         let key = (site, lines.to_vec(), region.to_string());
-        if let Some(&hop) = self.site_ways.get(&key) {
+        if let Some(&hop) = self.sites.ways.get(&key) {
             return hop;
         }
         let all = entry.value.each_line();
         let (mut near, mut far) = (Vec::new(), Vec::new());
         for line in lines {
             let Some(own) = all.get(line.index()) else { continue };
-            let hop = self.line_to_site(site, own);
-            let candidate = self.candidate(id, own, hop);
+            let hop = self.line_to_site(core, site, own);
+            let candidate = core.candidate(id, own, hop);
             if own.region == region { near.push(candidate) } else { far.push(candidate) }
         }
-        let resource = self.resource(ResourceKind::Onprem, id);
+        let resource = core.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Lines, RuleId::egr(96), entry.key_span);
-        let hop = self.by_a_line(place, vec![near, far]);
-        self.site_ways.insert(key, hop);
+        let hop = core.by_a_line(place, vec![near, far]);
+        self.sites.ways.insert(key, hop);
         hop
     }
 
+    /// Over one line: whether it is up, and what its selectors let through.
+    fn line_to_site(&mut self, core: &mut Core<'t>, site: Id<Site>, line: &LineOf<'_>) -> HopId {
+        if let Some(&hop) = self.sites.lines.get(&(site, line.line)) {
+            return hop;
+        }
+        let (id, entry) = core.topology.onprem.at(site);
+        let resource = core.resource(ResourceKind::Onprem, id);
+        let place = Place::new(resource, HopKind::Onprem, RuleId::egr(158), entry.key_span);
+        let next = self.site_end(core, site, place);
+        let next = core.selected(place, line, false, next);
+        let hop = core.over(place, id, line, next);
+        self.sites.lines.insert((site, line.line), hop);
+        hop
+    }
+
+    /// What of a site is behind all its lines: the way back, its firewall, its ranges.
+    fn site_end(&mut self, core: &mut Core<'t>, of: Id<Site>, place: Place) -> HopId {
+        if let Some(&hop) = self.sites.ends.get(&of) {
+            return hop;
+        }
+        let (id, entry) = core.topology.onprem.at(of);
+        let site = &entry.value;
+        let end = core.deliver(Place { rule: RuleId::egr(165), ..place }, place.resource);
+        let beyond = self.beyond(core, place, id);
+        let unsupported = core.drop(Cause::PrivateGoogleAccessViaVpnTunnelUnsupported);
+        let list = core.always(unsupported, place.at, RuleId::ing(167));
+        let place_of_vips = Place { rule: RuleId::egr(132), ..place };
+        let next = core.end(place_of_vips, unsupported);
+        let unsupported = core.hop(place_of_vips, Body::Gate { list, next });
+        let mut ranges: Vec<(IpNet, HopId)> =
+            site.ranges.iter().map(|range| (range.value, end)).collect();
+        ranges.extend(VIPS.iter().map(|range| (*range, unsupported)));
+        ranges.sort_by_key(|(range, _)| *range);
+        ranges.dedup_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise: beyond };
+        let mut next = core.hop(place, Body::Switch(switch));
+        if let Some(admits) = &site.admits {
+            let at = admits.first().map_or(place.at, |first| first.span);
+            let place = Place { kind: HopKind::SiteFirewall, rule: RuleId::egr(78), at, ..place };
+            let ranges = admits.iter().map(|range| range.value).collect();
+            let refused = core.drop(Cause::DestinationNotAdmitted);
+            next = core.only_from(place, ranges, refused, next);
+        }
+        // The answer goes back only to what the site learned of (EGR-159, EGR-160).
+        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(159), ..place };
+        let lines = site.each_line();
+        let mut known = Vec::new();
+        for line in &lines {
+            let learned = self.learned(core, of, line);
+            let mut parts = vec![core.expressions.atom(Atom::Source(learned.into()))];
+            // A line that is down tells nothing; what goes over a single one is asked there.
+            if lines.len() > 1 {
+                parts.push(core.line_is_up(id, line));
+            }
+            let when = core.expressions.all(parts);
+            if when != core.expressions.never() {
+                known.push(rule(when, Verdict::Pass, place.at, None));
+            }
+        }
+        let unknown = core.lose_reply(Cause::NoAdvertisedRouteToGcpDestination);
+        let list = core.list(known, unknown);
+        let hop = core.hop(place, Body::Gate { list, next });
+        self.sites.ends.insert(of, hop);
+        hop
+    }
+
+    /// Through a site to the internet, as one of its own addresses (EGR-076).
+    pub(super) fn beyond(&mut self, core: &mut Core<'t>, place: Place, id: &str) -> HopId {
+        let address = core.placeholders.allocate(Placeholder::PublicOf(id.into()), false);
+        let next = self.outside(core);
+        let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
+        let place = Place { kind: HopKind::SiteInternet, rule: RuleId::egr(76), ..place };
+        core.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// The ranges that a site learned of by a line (EGR-096, EGR-159).
+    pub(super) fn learned(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Site>,
+        line: &LineOf<'_>,
+    ) -> Vec<IpNet> {
+        let (topology, inventory) = (core.topology, core.inventory);
+        let site = &topology.onprem[of];
+        let Some(network) = topology.networks.id_of(&site.network.value) else {
+            return Vec::new();
+        };
+        let declared = &topology.networks[network];
+        let global = core.is_global(site);
+        let mut subnets: Vec<IpNet> = Vec::new();
+        for subnet in declared.subnets.values() {
+            if global || subnet.region.value == line.region {
+                subnets.extend(subnet.ranges());
+                subnets.extend(subnet.secondary.values().map(|range| range.value));
+            }
+        }
+        for &connector in &inventory.network(network).connectors {
+            if global || inventory.connector(connector).region == Some(line.region) {
+                let range = topology.connectors[connector].range.as_ref();
+                subnets.extend(range.and_then(|range| range.known()));
+            }
+        }
+        // Addresses that no declared subnet holds are taken to be in one of the region.
+        let endpoints: Vec<IpAddr> = self.addresses_in(core, network);
+        let declared: Vec<IpNet> =
+            declared.subnets.values().flat_map(|subnet| subnet.ranges()).collect();
+        subnets.extend(
+            endpoints
+                .into_iter()
+                .filter(|address| !declared.iter().any(|range| range.contains(address)))
+                .map(IpNet::from),
+        );
+        let mut ranges = Vec::new();
+        match line.learns {
+            None => ranges = subnets,
+            Some(learns) => {
+                for each in learns {
+                    match each.value.as_str() {
+                        ALL_SUBNETS => ranges.extend(subnets.iter().copied()),
+                        text => match (text.parse::<IpNet>(), text.parse::<IpAddr>()) {
+                            (Ok(range), _) => ranges.push(range),
+                            (_, Ok(address)) => ranges.push(address.into()),
+                            // `check` has said that it is neither.
+                            _ => {}
+                        },
+                    }
+                }
+            }
+        }
+        if line.is_dynamic() {
+            ranges.extend(self.learned_by_hubs(core, of));
+        }
+        ranges
+    }
+}
+
+impl Core<'_> {
     pub(super) fn candidate(&mut self, id: &str, line: &LineOf<'_>, hop: HopId) -> Candidate {
         let up = self.line_is_up(id, line);
         Candidate { name: line.name.unwrap_or(id).to_string(), up, hop }
@@ -101,72 +244,6 @@ impl Builder<'_> {
         let Some(otherwise) = self.one_of_lines(place, groups) else { return Some(with) };
         let branches = vec![(up, with)].into();
         Some(self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise })))
-    }
-
-    /// Over one line: whether it is up, and what its selectors let through.
-    fn line_to_site(&mut self, site: Id<Site>, line: &LineOf<'_>) -> HopId {
-        if let Some(&hop) = self.site_lines.get(&(site, line.line)) {
-            return hop;
-        }
-        let (id, entry) = self.topology.onprem.at(site);
-        let resource = self.resource(ResourceKind::Onprem, id);
-        let place = Place::new(resource, HopKind::Onprem, RuleId::egr(158), entry.key_span);
-        let next = self.site_end(site, place);
-        let next = self.selected(place, line, false, next);
-        let hop = self.over(place, id, line, next);
-        self.site_lines.insert((site, line.line), hop);
-        hop
-    }
-
-    /// What of a site is behind all its lines: the way back, its firewall, its ranges.
-    fn site_end(&mut self, of: Id<Site>, place: Place) -> HopId {
-        if let Some(&hop) = self.site_ends.get(&of) {
-            return hop;
-        }
-        let (id, entry) = self.topology.onprem.at(of);
-        let site = &entry.value;
-        let end = self.deliver(Place { rule: RuleId::egr(165), ..place }, place.resource);
-        let beyond = self.beyond(place, id);
-        let unsupported = self.drop(Cause::PrivateGoogleAccessViaVpnTunnelUnsupported);
-        let list = self.always(unsupported, place.at, RuleId::ing(167));
-        let place_of_vips = Place { rule: RuleId::egr(132), ..place };
-        let next = self.end(place_of_vips, unsupported);
-        let unsupported = self.hop(place_of_vips, Body::Gate { list, next });
-        let mut ranges: Vec<(IpNet, HopId)> =
-            site.ranges.iter().map(|range| (range.value, end)).collect();
-        ranges.extend(VIPS.iter().map(|range| (*range, unsupported)));
-        ranges.sort_by_key(|(range, _)| *range);
-        ranges.dedup_by_key(|(range, _)| *range);
-        let switch = Switch::Destination { ranges: ranges.into(), otherwise: beyond };
-        let mut next = self.hop(place, Body::Switch(switch));
-        if let Some(admits) = &site.admits {
-            let at = admits.first().map_or(place.at, |first| first.span);
-            let place = Place { kind: HopKind::SiteFirewall, rule: RuleId::egr(78), at, ..place };
-            let ranges = admits.iter().map(|range| range.value).collect();
-            let refused = self.drop(Cause::DestinationNotAdmitted);
-            next = self.only_from(place, ranges, refused, next);
-        }
-        // The answer goes back only to what the site learned of (EGR-159, EGR-160).
-        let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(159), ..place };
-        let lines = site.each_line();
-        let mut known = Vec::new();
-        for line in &lines {
-            let learned = self.learned(of, line);
-            let mut parts = vec![self.expressions.atom(Atom::Source(learned.into()))];
-            // A line that is down tells nothing; what goes over a single one is asked there.
-            if lines.len() > 1 {
-                parts.push(self.line_is_up(id, line));
-            }
-            let when = self.expressions.all(parts);
-            if when != self.expressions.never() {
-                known.push(rule(when, Verdict::Pass, place.at, None));
-            }
-        }
-        let unknown = self.lose_reply(Cause::NoAdvertisedRouteToGcpDestination);
-        let list = self.list(known, unknown);
-        let hop = self.hop(place, Body::Gate { list, next });
-        self.site_ends.insert(of, hop);
-        hop
     }
 
     fn line_is_up(&mut self, id: &str, line: &LineOf<'_>) -> ExpressionId {
@@ -232,15 +309,6 @@ impl Builder<'_> {
         self.hop(place, Body::Gate { list, next })
     }
 
-    /// Through a site to the internet, as one of its own addresses (EGR-076).
-    pub(super) fn beyond(&mut self, place: Place, id: &str) -> HopId {
-        let address = self.placeholders.allocate(Placeholder::PublicOf(id.into()), false);
-        let next = self.outside();
-        let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
-        let place = Place { kind: HopKind::SiteInternet, rule: RuleId::egr(76), ..place };
-        self.hop(place, Body::Rewrite { changes: changes.into(), next })
-    }
-
     /// Whether dynamic routes hold in every region of a site's network (EGR-096).
     fn is_global(&self, site: &Site) -> bool {
         let mode = self.topology.networks.get(&site.network.value);
@@ -290,61 +358,6 @@ impl Builder<'_> {
             {
                 ranges.push((*range, declared.static_lines(line.as_deref())));
             }
-        }
-        ranges
-    }
-
-    /// The ranges that a site learned of by a line (EGR-096, EGR-159).
-    pub(super) fn learned(&mut self, of: Id<Site>, line: &LineOf<'_>) -> Vec<IpNet> {
-        let (topology, inventory) = (self.topology, self.inventory);
-        let site = &topology.onprem[of];
-        let Some(network) = topology.networks.id_of(&site.network.value) else {
-            return Vec::new();
-        };
-        let declared = &topology.networks[network];
-        let global = self.is_global(site);
-        let mut subnets: Vec<IpNet> = Vec::new();
-        for subnet in declared.subnets.values() {
-            if global || subnet.region.value == line.region {
-                subnets.extend(subnet.ranges());
-                subnets.extend(subnet.secondary.values().map(|range| range.value));
-            }
-        }
-        for &connector in &inventory.network(network).connectors {
-            if global || inventory.connector(connector).region == Some(line.region) {
-                let range = topology.connectors[connector].range.as_ref();
-                subnets.extend(range.and_then(|range| range.known()));
-            }
-        }
-        // Addresses that no declared subnet holds are taken to be in one of the region.
-        let endpoints: Vec<IpAddr> = self.addresses_in(network);
-        let declared: Vec<IpNet> =
-            declared.subnets.values().flat_map(|subnet| subnet.ranges()).collect();
-        subnets.extend(
-            endpoints
-                .into_iter()
-                .filter(|address| !declared.iter().any(|range| range.contains(address)))
-                .map(IpNet::from),
-        );
-        let mut ranges = Vec::new();
-        match line.learns {
-            None => ranges = subnets,
-            Some(learns) => {
-                for each in learns {
-                    match each.value.as_str() {
-                        ALL_SUBNETS => ranges.extend(subnets.iter().copied()),
-                        text => match (text.parse::<IpNet>(), text.parse::<IpAddr>()) {
-                            (Ok(range), _) => ranges.push(range),
-                            (_, Ok(address)) => ranges.push(address.into()),
-                            // `check` has said that it is neither.
-                            _ => {}
-                        },
-                    }
-                }
-            }
-        }
-        if line.is_dynamic() {
-            ranges.extend(self.learned_by_hubs(of));
         }
         ranges
     }

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use super::route::flag;
 use super::{Class, Client, Sender, VIPS, is_private, private_set};
 use crate::graph::compile::load_balancer::InternalListener;
-use crate::graph::compile::{Builder, Memo, Place, rule};
+use crate::graph::compile::{Core, LoadBalancers, Memo, Networks, Outside, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
 use crate::inventory::{SubnetId, WorkloadId};
@@ -49,15 +49,27 @@ enum Instance {
     Redis(Id<RedisInstance>),
 }
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// Addresses in a network at which something listens.
-    pub(super) fn addresses_in(&mut self, network: Id<Network>) -> Vec<IpAddr> {
-        let topology = self.topology;
-        let here = self.inventory.network(network);
-        let mut addresses: Vec<IpAddr> =
-            self.inside.get(&network).into_iter().flatten().map(|own| own.address).collect();
+    pub(super) fn addresses_in(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+    ) -> Vec<IpAddr> {
+        let topology = core.topology;
+        let here = core.inventory.network(network);
+        let mut addresses: Vec<IpAddr> = self
+            .load_balancers
+            .inside
+            .get(&network)
+            .into_iter()
+            .flatten()
+            .map(|own| own.address)
+            .collect();
         for &machine in &here.vms {
-            addresses.extend(self.machine(machine).iter().flat_map(|machine| machine.addresses()));
+            addresses.extend(
+                self.senders.machine(core, machine).iter().flat_map(|machine| machine.addresses()),
+            );
         }
         let passthroughs = here.passthroughs.iter();
         let passthroughs = passthroughs.map(|own| &topology.passthrough_load_balancers[*own]);
@@ -69,65 +81,74 @@ impl Builder<'_> {
     }
 
     /// What a client reaches by the addresses of a network.
-    pub(super) fn inside(&mut self, network: Id<Network>, client: Client) -> HopId {
+    pub(super) fn inside(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+        client: Client,
+    ) -> HopId {
         let key = (network, client.clone());
         if let Some(&hop) = self.insides.get(&key) {
             return hop;
         }
-        let topology = self.topology;
-        let here = self.inventory.network(network);
+        let topology = core.topology;
+        let here = core.inventory.network(network);
         let (id, entry) = topology.networks.at(network);
-        let resource = self.resource(ResourceKind::Network, id);
+        let resource = core.resource(ResourceKind::Network, id);
         let at = entry.key_span;
         let place = Place::new(resource, HopKind::InsideNetwork, RuleId::egr(80), at);
-        let mut ranges = self.internal_listeners(network, &client);
+        let mut ranges = self.load_balancers.internal_listeners(core, network, &client);
         for &of in &here.vms {
-            let Some(machine) = self.machine(of) else { continue };
+            let Some(machine) = self.senders.machine(core, of) else { continue };
             for address in machine.addresses() {
-                ranges.push((address.into(), self.machine_end(of, &machine)));
+                ranges.push((address.into(), self.machine_end(core, of, &machine)));
             }
         }
         for &of in &here.passthroughs {
             if let Some(address) = topology.passthrough_load_balancers[of].address.known() {
-                ranges.push(((*address).into(), self.passthrough(of, &client)));
+                ranges.push(((*address).into(), self.passthrough(core, of, &client)));
             }
         }
         for &of in &here.psc_endpoints {
             let endpoint = &topology.psc_endpoints[of];
             let published = endpoint.target.value.contains('/');
             if let (true, Some(address)) = (published, endpoint.address.known()) {
-                ranges.push(((*address).into(), self.endpoint(of, &client)));
+                ranges.push(((*address).into(), self.endpoint(core, of, &client)));
             }
         }
-        ranges.extend(self.worker_pools_in(network));
+        ranges.extend(self.worker_pools_in(core, network));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
-        let unknown = self.drop(Cause::UnknownInternalAddress);
+        let unknown = core.drop(Cause::UnknownInternalAddress);
         let place_of_none = Place { kind: HopKind::NoEndpoint, ..place };
-        let otherwise = self.end(place_of_none, unknown);
+        let otherwise = core.end(place_of_none, unknown);
         // What sends from a range need not be reached there.
         let mut ends: Memo<RuleId, HopId> = Memo::default();
         let known = ranges.len();
-        for &(range, rule) in self.sending_ranges(network).iter() {
+        for &(range, rule) in self.sending_ranges(core, network).iter() {
             if ranges[..known].binary_search_by_key(&range, |(known, _)| *known).is_err() {
                 let place = Place { rule, ..place_of_none };
-                let end = *ends.entry(rule).or_insert_with(|| self.end(place, unknown));
+                let end = *ends.entry(rule).or_insert_with(|| core.end(place, unknown));
                 ranges.push((range, end));
             }
         }
         ranges.sort_by_key(|(range, _)| *range);
         let switch = Switch::Destination { ranges: ranges.into(), otherwise };
-        let hop = self.hop(place, Body::Switch(switch));
+        let hop = core.hop(place, Body::Switch(switch));
         self.insides.insert(key, hop);
         hop
     }
 
     /// The ranges of a network from which Direct VPC egress and connectors send, and by which rule.
-    fn sending_ranges(&mut self, network: Id<Network>) -> Rc<[(IpNet, RuleId)]> {
+    fn sending_ranges(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+    ) -> Rc<[(IpNet, RuleId)]> {
         if let Some(known) = self.sending_ranges.get(&network) {
             return Rc::clone(known);
         }
-        let inventory = self.inventory;
+        let inventory = core.inventory;
         let here = inventory.network(network);
         let mut found: Vec<(IpNet, RuleId)> = Vec::new();
         let mut subnets: Vec<SubnetId> =
@@ -137,7 +158,7 @@ impl Builder<'_> {
         let ranges = subnets.into_iter().filter_map(|subnet| inventory.subnet(subnet).ipv4());
         found.extend(ranges.map(|range| (range, RuleId::egr(39))));
         for &connector in &here.connectors {
-            let ranges = self.connector_ranges(connector).into_iter();
+            let ranges = core.connector_ranges(connector).into_iter();
             found.extend(ranges.map(|range| (range, RuleId::egr(25))));
         }
         found.sort_by_key(|(range, _)| *range);
@@ -148,22 +169,31 @@ impl Builder<'_> {
     }
 
     /// A machine as an end: its firewall, and what it listens for.
-    pub(in crate::graph::compile) fn machine_end(&mut self, of: Id<Vm>, machine: &Sender) -> HopId {
+    pub(in crate::graph::compile) fn machine_end(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Vm>,
+        machine: &Sender,
+    ) -> HopId {
         if let Some(&hop) = self.machine_ends.get(&of) {
             return hop;
         }
         let place = Place::new(machine.resource, HopKind::Vm, RuleId::egr(97), machine.at);
-        let end = self.deliver(place, machine.resource);
-        let next = self.listening(place, &self.topology.vms[of].listens, end);
-        let hop = self.firewall(machine, Direction::Ingress, next);
+        let end = core.deliver(place, machine.resource);
+        let next = self.senders.listening(core, place, &core.topology.vms[of].listens, end);
+        let hop = self.senders.firewall(core, machine, Direction::Ingress, next);
         self.machine_ends.insert(of, hop);
         hop
     }
 
     /// The subnets in which worker pools listen, and the pools (EGR-039). Which address an instance
     /// has is not known (EGR-042): any of its subnet that nothing else has.
-    fn worker_pools_in(&mut self, network: Id<Network>) -> Vec<(IpNet, HopId)> {
-        let (topology, inventory) = (self.topology, self.inventory);
+    fn worker_pools_in(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+    ) -> Vec<(IpNet, HopId)> {
+        let (topology, inventory) = (core.topology, core.inventory);
         let mut ends: Vec<(SubnetId, IpNet, Vec<(&str, HopId)>)> = Vec::new();
         for workload in &inventory.network(network).direct {
             let WorkloadId::WorkerPool(pool) = *workload else { continue };
@@ -172,7 +202,7 @@ impl Builder<'_> {
             if topology.worker_pools[pool].listens.is_empty() {
                 continue;
             }
-            let hop = self.worker_pool_end(pool, subnet);
+            let hop = self.worker_pool_end(core, pool, subnet);
             let id = topology.worker_pools.key(pool);
             match ends.iter_mut().find(|(own, ..)| *own == subnet) {
                 Some((_, _, pools)) => pools.push((id, hop)),
@@ -188,11 +218,11 @@ impl Builder<'_> {
                     let words = pools.iter().map(|(id, _)| pool(id)).collect();
                     let (id, entry) = topology.networks.at(network);
                     let at = entry.key_span;
-                    let resource = self.resource(ResourceKind::Network, id);
-                    let choice = self.choice(ChoiceKind::Address, resource, words);
+                    let resource = core.resource(ResourceKind::Network, id);
+                    let choice = core.choice(ChoiceKind::Address, resource, words);
                     let place = Place::new(resource, HopKind::WorkerPools, RuleId::egr(42), at);
                     let branches = pools.into_iter().map(|(_, hop)| hop).collect();
-                    self.hop(place, Body::Choice { choice, branches })
+                    core.hop(place, Body::Choice { choice, branches })
                 }
             };
             ways.push((range, hop));
@@ -202,25 +232,141 @@ impl Builder<'_> {
 
     /// A worker pool as an end: its firewall, which knows it by its subnet only (EGR-047), and what
     /// it listens for.
-    fn worker_pool_end(&mut self, pool: Id<WorkerPool>, subnet: SubnetId) -> HopId {
+    fn worker_pool_end(
+        &mut self,
+        core: &mut Core<'t>,
+        pool: Id<WorkerPool>,
+        subnet: SubnetId,
+    ) -> HopId {
         if let Some(&hop) = self.worker_pool_ends.get(&pool) {
             return hop;
         }
-        let (id, entry) = self.topology.worker_pools.at(pool);
-        let resource = self.resource(ResourceKind::WorkerPool, id);
+        let (id, entry) = core.topology.worker_pools.at(pool);
+        let resource = core.resource(ResourceKind::WorkerPool, id);
         let place = Place::new(resource, HopKind::WorkerPool, RuleId::egr(39), entry.key_span);
-        let end = self.deliver(place, resource);
-        let next = self.listening(place, &entry.value.listens, end);
-        let in_subnet = self.in_subnet(subnet, Class::DirectVpc);
+        let end = core.deliver(place, resource);
+        let next = self.senders.listening(core, place, &entry.value.listens, end);
+        let in_subnet = self.senders.in_subnet(core, subnet, Class::DirectVpc);
         let receiver = Sender { resource, at: entry.key_span, ..in_subnet };
-        let hop = self.firewall(&receiver, Direction::Ingress, next);
+        let hop = self.senders.firewall(core, &receiver, Direction::Ingress, next);
         self.worker_pool_ends.insert(pool, hop);
         hop
     }
 
+    /// An internal passthrough load balancer: to one of its machines.
+    pub(super) fn passthrough(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Passthrough>,
+        client: &Client,
+    ) -> HopId {
+        let topology = core.topology;
+        let (id, entry) = topology.passthrough_load_balancers.at(of);
+        let each = &entry.value;
+        let resource = core.resource(ResourceKind::PassthroughLoadBalancer, id);
+        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
+        let mut hops = Vec::new();
+        for machine in &each.machines {
+            let Some(at) = topology.vms.id_of(&machine.value) else { continue };
+            if let Some(sender) = self.senders.machine(core, at) {
+                hops.push((machine.value.as_str(), self.machine_end(core, at, &sender)));
+            }
+        }
+        let next = core.one_machine(place, id, hops);
+        let next = self.senders.listening(core, place, &each.listens, next);
+        if each.region.value == client.region {
+            return next;
+        }
+        let what = format!("global access of passthrough_load_balancer/{id}");
+        let global = core.whether(each.global_access.as_ref(), false, &what);
+        let mismatch = core.drop(Cause::ForwardingRuleRegionMismatch);
+        let list = core.list(vec![rule(global, Verdict::Pass, entry.key_span, None)], mismatch);
+        core.hop(place, Body::Gate { list, next })
+    }
+
+    /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).
+    pub(super) fn front_end_for(&mut self, core: &mut Core<'t>, apis: Apis) -> HopId {
+        let outside = self.outside(core);
+        let next = core.front_end_of(outside);
+        if apis == Apis::All {
+            return next;
+        }
+        let resource = core.resource(ResourceKind::GoogleFrontEnd, "");
+        let place = Place::new(resource, HopKind::RestrictedApis, RuleId::egr(124), Span::none());
+        let suffix =
+            TextMatch { test: TextTest::Suffix(".googleapis.com".into()), ignore_case: false };
+        let api = core.expressions.atom(Atom::Text(TextField::Host, suffix));
+        let other = core.expressions.not(api);
+        let assumption = core.assumption(
+            "vpc-sc-supports-api".into(),
+            AssumptionKind::Unmodelled,
+            || "VPC Service Controls supports the API that is called".into(),
+            Some(true),
+            Span::none(),
+        );
+        let supported = core.assumed((assumption, true));
+        let admitted = core.expressions.any([other, supported]);
+        let denied = core.refuse(Cause::VpcScDenied, 403);
+        let list = core.list(vec![rule(admitted, Verdict::Pass, place.at, None)], denied);
+        core.hop(place, Body::Gate { list, next })
+    }
+
+    /// An endpoint for Google APIs: what is sent there stays inside Google (EGR-127, EGR-141).
+    pub(super) fn api_endpoint(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<PscEndpoint>,
+        network: Id<Network>,
+    ) -> HopId {
+        let (id, entry) = core.topology.psc_endpoints.at(of);
+        let restricted = entry.value.target.value == "vpc-sc";
+        let next = self.front_end_for(core, if restricted { Apis::Restricted } else { Apis::All });
+        let resource = core.resource(ResourceKind::PscEndpoint, id);
+        let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(127), entry.key_span);
+        let changes = vec![Change::Origin(Origin::Network(network))];
+        core.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// What of machines and databases listens on the internet (EGR-154).
+    pub(in crate::graph::compile) fn announce_public_endpoints(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
+        let always = core.expressions.always();
+        for of in topology.vms.ids() {
+            let Some(machine) = self.senders.machine(core, of) else { continue };
+            let Class::Machine { external, .. } = machine.class else { continue };
+            let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
+            let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
+            for (address, number) in own.collect::<Vec<_>>() {
+                let hop = self.machine_end(core, of, &machine);
+                let place =
+                    Place::new(machine.resource, HopKind::Vm, RuleId::egr(number), machine.at);
+                self.load_balancers.outside.listen(address, always, hop, place);
+            }
+        }
+        for (id, entry) in &topology.sql_instances {
+            let instance = &entry.value;
+            let Some(address) = instance.public_address.as_ref().and_then(Field::known) else {
+                continue;
+            };
+            let resource = core.resource(ResourceKind::SqlInstance, id);
+            let place =
+                Place::new(resource, HopKind::SqlInstance, RuleId::egr(154), entry.key_span);
+            let end = core.deliver(place, resource);
+            let ranges = instance.authorized_networks.iter().map(|range| range.value).collect();
+            let authorized = core.expressions.atom(Atom::Source(ranges));
+            let port = instance.engine.value.port();
+            let connector_only = flag(&instance.require_connector, false);
+            let hop = core.sql_ports(place, port, authorized, connector_only, end);
+            self.load_balancers.outside.listen(*address, always, hop, place);
+        }
+    }
+}
+
+impl Senders {
     /// A gate for what something listens for.
     pub(super) fn listening(
         &mut self,
+        core: &mut Core<'_>,
         place: Place,
         listens: &[crate::topology::record::Spanned<crate::topology::firewall::Traffic>],
         next: HopId,
@@ -228,49 +374,32 @@ impl Builder<'_> {
         if listens.is_empty() {
             return next;
         }
-        let heard = self.traffic(listens);
-        let closed = self.drop(Cause::PortNotListening);
-        let list = self.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
-        self.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next })
+        let heard = self.traffic(core, listens);
+        let closed = core.drop(Cause::PortNotListening);
+        let list = core.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        core.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next })
     }
+}
 
-    /// An internal passthrough load balancer: to one of its machines.
-    pub(super) fn passthrough(&mut self, of: Id<Passthrough>, client: &Client) -> HopId {
-        let topology = self.topology;
-        let (id, entry) = topology.passthrough_load_balancers.at(of);
-        let each = &entry.value;
-        let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
-        let place = Place::new(resource, HopKind::FrontEnd, RuleId::ing(109), entry.key_span);
-        let mut hops = Vec::new();
-        for machine in &each.machines {
-            let Some(at) = topology.vms.id_of(&machine.value) else { continue };
-            if let Some(sender) = self.machine(at) {
-                hops.push((machine.value.as_str(), self.machine_end(at, &sender)));
-            }
-        }
-        let next = self.one_machine(place, id, hops);
-        let next = self.listening(place, &each.listens, next);
-        if each.region.value == client.region {
-            return next;
-        }
-        let what = format!("global access of passthrough_load_balancer/{id}");
-        let global = self.whether(each.global_access.as_ref(), false, &what);
-        let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
-        let list = self.list(vec![rule(global, Verdict::Pass, entry.key_span, None)], mismatch);
-        self.hop(place, Body::Gate { list, next })
-    }
-
+impl<'t> LoadBalancers<'t> {
     /// The internal load balancers of a network, as a client sees them (ING-109 to ING-112).
-    fn internal_listeners(&mut self, network: Id<Network>, client: &Client) -> Vec<(IpNet, HopId)> {
+    fn internal_listeners(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+        client: &Client,
+    ) -> Vec<(IpNet, HopId)> {
         let listeners = self.inside.get(&network).cloned().unwrap_or_default();
         let mut ways = Vec::new();
         for listener in listeners {
             let address = listener.address;
-            ways.push((address.into(), self.listened(listener, &client.region)));
+            ways.push((address.into(), core.listened(listener, &client.region)));
         }
         ways
     }
+}
 
+impl Core<'_> {
     /// A front end of an internal load balancer, as clients of a region see it.
     pub(super) fn listened(&mut self, listener: InternalListener, region: &str) -> HopId {
         let (id, entry) = self.topology.load_balancers.at(listener.load_balancer);
@@ -291,44 +420,6 @@ impl Builder<'_> {
             next = self.hop(place, Body::Gate { list, next });
         }
         next
-    }
-
-    /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).
-    pub(super) fn front_end_for(&mut self, apis: Apis) -> HopId {
-        let outside = self.outside();
-        let next = self.front_end_of(outside);
-        if apis == Apis::All {
-            return next;
-        }
-        let resource = self.resource(ResourceKind::GoogleFrontEnd, "");
-        let place = Place::new(resource, HopKind::RestrictedApis, RuleId::egr(124), Span::none());
-        let suffix =
-            TextMatch { test: TextTest::Suffix(".googleapis.com".into()), ignore_case: false };
-        let api = self.expressions.atom(Atom::Text(TextField::Host, suffix));
-        let other = self.expressions.not(api);
-        let assumption = self.assumption(
-            "vpc-sc-supports-api".into(),
-            AssumptionKind::Unmodelled,
-            || "VPC Service Controls supports the API that is called".into(),
-            Some(true),
-            Span::none(),
-        );
-        let supported = self.assumed((assumption, true));
-        let admitted = self.expressions.any([other, supported]);
-        let denied = self.refuse(Cause::VpcScDenied, 403);
-        let list = self.list(vec![rule(admitted, Verdict::Pass, place.at, None)], denied);
-        self.hop(place, Body::Gate { list, next })
-    }
-
-    /// An endpoint for Google APIs: what is sent there stays inside Google (EGR-127, EGR-141).
-    pub(super) fn api_endpoint(&mut self, of: Id<PscEndpoint>, network: Id<Network>) -> HopId {
-        let (id, entry) = self.topology.psc_endpoints.at(of);
-        let restricted = entry.value.target.value == "vpc-sc";
-        let next = self.front_end_for(if restricted { Apis::Restricted } else { Apis::All });
-        let resource = self.resource(ResourceKind::PscEndpoint, id);
-        let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(127), entry.key_span);
-        let changes = vec![Change::Origin(Origin::Network(network))];
-        self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
     /// The ranges of a network that lead to managed services: those of its private services access,
@@ -485,49 +576,11 @@ impl Builder<'_> {
         let list = self.list(rules, unsupported);
         self.hop(Place { kind: HopKind::RedisPort, ..place }, Body::Gate { list, next: end })
     }
+}
 
-    /// What of machines and databases listens on the internet (EGR-154).
-    pub(in crate::graph::compile) fn announce_public_endpoints(&mut self) {
-        let topology = self.topology;
-        let always = self.expressions.always();
-        for of in topology.vms.ids() {
-            let Some(machine) = self.machine(of) else { continue };
-            let Class::Machine { external, .. } = machine.class else { continue };
-            let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
-            let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
-            for (address, number) in own.collect::<Vec<_>>() {
-                let hop = self.machine_end(of, &machine);
-                let place =
-                    Place::new(machine.resource, HopKind::Vm, RuleId::egr(number), machine.at);
-                self.listen_outside(address, always, hop, place);
-            }
-        }
-        for (id, entry) in &topology.sql_instances {
-            let instance = &entry.value;
-            let Some(address) = instance.public_address.as_ref().and_then(Field::known) else {
-                continue;
-            };
-            let resource = self.resource(ResourceKind::SqlInstance, id);
-            let place =
-                Place::new(resource, HopKind::SqlInstance, RuleId::egr(154), entry.key_span);
-            let end = self.deliver(place, resource);
-            let ranges = instance.authorized_networks.iter().map(|range| range.value).collect();
-            let authorized = self.expressions.atom(Atom::Source(ranges));
-            let port = instance.engine.value.port();
-            let connector_only = flag(&instance.require_connector, false);
-            let hop = self.sql_ports(place, port, authorized, connector_only, end);
-            self.listen_outside(*address, always, hop, place);
-        }
-    }
-
-    pub(super) fn listen_outside(
-        &mut self,
-        address: IpAddr,
-        when: ExpressionId,
-        hop: HopId,
-        place: Place,
-    ) {
+impl Outside {
+    pub(super) fn listen(&mut self, address: IpAddr, when: ExpressionId, hop: HopId, place: Place) {
         let listener = crate::graph::compile::outside::Listener { when, hop, place };
-        self.outside.entry(address).or_default().push(listener);
+        self.listeners.entry(address).or_default().push(listener);
     }
 }

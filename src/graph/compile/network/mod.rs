@@ -37,18 +37,20 @@ mod version;
 
 use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches};
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use ipnet::IpNet;
 
 use always::METADATA_SERVER;
-pub(super) use dns::View;
+pub(super) use dns::{Resolvers, View};
 use inside::Apis;
+pub(super) use machine::Senders;
 pub(super) use published::Consumer;
 use version::EVERY_IPV6;
 pub(super) use version::{EVERY_IPV4, NAT64};
 
 use super::gap::kind_of;
-use super::{Builder, Place, rule};
+use super::{Core, LoadBalancers, Memo, Place, rule};
 use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
@@ -59,9 +61,10 @@ use crate::rules::ranges::{PRIVATE, VIPS as GOOGLE, VIPS_IPV6};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::firewall::Direction;
+use crate::topology::hybrid::{LineId, Site};
 use crate::topology::network::{Connector, Nat, Network, SubnetPurpose, Vm};
 use crate::topology::record::{Id, Spanned, each};
-use crate::topology::service::{Egress, VpcAccess};
+use crate::topology::service::{Egress, VpcAccess, WorkerPool};
 
 /// Where in a network a sender sits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -186,68 +189,131 @@ fn disputed_private_set() -> Vec<IpNet> {
         .collect()
 }
 
-impl Builder<'_> {
+/// Networks: the ways in, through and out of each.
+pub(super) struct Networks<'t> {
+    pub load_balancers: LoadBalancers<'t>,
+    pub resolvers: Resolvers,
+    pub senders: Senders,
+    /// Where what is sent from a place begins.
+    pub attachments: Memo<Attachment, HopId>,
+    /// What clients reach by the addresses of a network.
+    pub insides: Memo<(Id<Network>, Client), HopId>,
+    /// The ranges from which workloads send, by network, and by which rule.
+    sending_ranges: Memo<Id<Network>, Rc<[(IpNet, RuleId)]>>,
+    pub machine_ends: Memo<Id<Vm>, HopId>,
+    pub worker_pool_ends: Memo<Id<WorkerPool>, HopId>,
+    /// What others send through machines, by machine.
+    pub passing_machines: Memo<Id<Vm>, HopId>,
+    pub sites: Sites,
+    nat_ways: Memo<Id<Nat>, HopId>,
+    /// The way out of each network.
+    pub leaving: Memo<Id<Network>, HopId>,
+    metadata_server: Option<HopId>,
+    /// The internet.
+    pub outside_hop: Option<HopId>,
+    /// The internet, as what comes by NAT64 sees it.
+    outside_by_nat64: Option<HopId>,
+}
+
+/// What leads to sites and comes from them.
+#[derive(Default)]
+pub(super) struct Sites {
+    /// To a site by some of its lines, from a region.
+    ways: Memo<(Id<Site>, Vec<LineId>, String), HopId>,
+    /// What is behind all lines of a site.
+    pub ends: Memo<Id<Site>, HopId>,
+    /// To a site by one line.
+    pub lines: Memo<(Id<Site>, LineId), HopId>,
+    /// From a site by one line.
+    pub arrivals: Memo<(Id<Site>, LineId), HopId>,
+}
+
+impl<'t> Networks<'t> {
+    pub(super) fn new(load_balancers: LoadBalancers<'t>) -> Self {
+        Networks {
+            load_balancers,
+            resolvers: Resolvers::default(),
+            senders: Senders::default(),
+            attachments: Memo::default(),
+            insides: Memo::default(),
+            sending_ranges: Memo::default(),
+            machine_ends: Memo::default(),
+            worker_pool_ends: Memo::default(),
+            passing_machines: Memo::default(),
+            sites: Sites::default(),
+            nat_ways: Memo::default(),
+            leaving: Memo::default(),
+            metadata_server: None,
+            outside_hop: None,
+            outside_by_nat64: None,
+        }
+    }
+
     /// The first hop of what a service, job or worker pool sends (EGR-001 to EGR-016).
-    pub(super) fn egress(&mut self, resource: ResourceId, workload: &Workload<'_>) -> HopId {
+    pub(super) fn egress(
+        &mut self,
+        core: &mut Core<'t>,
+        resource: ResourceId,
+        workload: &Workload<'_>,
+    ) -> HopId {
         let Workload { access, at, .. } = *workload;
-        let outside = self.outside();
-        let pool = self.shared_pool(resource, at, 4, outside);
+        let outside = self.outside(core);
+        let pool = core.shared_pool(resource, at, 4, outside);
         // To Google by the same addresses.
-        let google = self.front_end_for(Apis::All);
+        let google = self.front_end_for(core, Apis::All);
         let number = if access.is_none() { 6 } else { 13 };
-        let google = self.shared_pool(resource, at, number, google);
+        let google = core.shared_pool(resource, at, number, google);
         let front_end: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
-        let metadata = self.metadata_server();
+        let metadata = self.metadata_server(core);
         let place = |kind, number, at| Place::new(resource, kind, RuleId::egr(number), at);
         let Some(access) = access else {
             // Private addresses are not to be reached at all (EGR-005).
-            let dropped = self.drop(Cause::VpcConnectorNotSet);
-            let dropped = self.end(place(HopKind::VpcAccess, 5, at), dropped);
+            let dropped = core.drop(Cause::VpcConnectorNotSet);
+            let dropped = core.end(place(HopKind::VpcAccess, 5, at), dropped);
             let mut ranges: Vec<(IpNet, HopId)> =
                 private_set().into_iter().map(|range| (range, dropped)).collect();
             // Google's side has no IPv6 (EGR-018).
-            let mismatch = self.mismatch();
-            ranges.push((EVERY_IPV6, self.end(place(HopKind::VpcAccess, 18, at), mismatch)));
+            let mismatch = core.mismatch();
+            ranges.push((EVERY_IPV6, core.end(place(HopKind::VpcAccess, 18, at), mismatch)));
             ranges.push((METADATA_SERVER, metadata));
             ranges.push((front_end, google));
             let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
-            return self.hop(place(HopKind::VpcAccess, 4, at), Body::Switch(switch));
+            return core.hop(place(HopKind::VpcAccess, 4, at), Body::Switch(switch));
         };
         let at = access.span;
         let name = format!("{}/{}", kind_of(workload.of), workload.id);
-        let inside = match self.attachments_of(access, &name, workload) {
+        let inside = match self.attachments_of(core, access, &name, workload) {
             Some(inside) => inside,
             None => {
                 // It sends nowhere, and what it sends past the network may go into it.
                 let what = GapKind::SenderNetwork(name.as_str().into());
                 let at = access.connector.as_ref().map_or(at, |connector| connector.span);
-                let touches =
-                    Touches::Senders([self.resources[resource.0 as usize].clone()].into());
-                self.gaps.push(Gap::both(what, at, touches));
-                let dropped = self.drop(Cause::VpcConnectorNotSet);
-                self.end(place(HopKind::VpcAccess, 5, at), dropped)
+                let touches = Touches::Senders([core.named(resource).clone()].into());
+                core.gaps.push(Gap::both(what, at, touches));
+                let dropped = core.drop(Cause::VpcConnectorNotSet);
+                core.end(place(HopKind::VpcAccess, 5, at), dropped)
             }
         };
-        let inside = self.without_unreachable(place(HopKind::KnownIssue, 237, at), inside);
+        let inside = core.without_unreachable(place(HopKind::KnownIssue, 237, at), inside);
         let span = access.egress.as_ref().map_or(at, |egress| egress.span);
         let mut ranges =
-            self.private_ways(workload, place(HopKind::EgressSetting, 7, span), inside, pool);
+            core.private_ways(workload, place(HopKind::EgressSetting, 7, span), inside, pool);
         ranges.push((METADATA_SERVER, metadata));
         ranges.push((front_end, google));
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
-        let private_only = self.hop(place(HopKind::EgressSetting, 7, span), Body::Switch(switch));
-        let pass = self.list(Vec::new(), Verdict::Pass);
+        let private_only = core.hop(place(HopKind::EgressSetting, 7, span), Body::Switch(switch));
+        let pass = core.list(Vec::new(), Verdict::Pass);
         let everything = match &access.connector {
-            Some(connector) => self.without_sql_connection(
+            Some(connector) => core.without_sql_connection(
                 place(HopKind::KnownIssue, 238, connector.span),
-                sql_connections(self.topology, workload.of),
+                sql_connections(core.topology, workload.of),
                 inside,
             ),
             None => inside,
         };
         let gate = Body::Gate { list: pass, next: everything };
-        let all = self.hop(place(HopKind::EgressSetting, 10, span), gate);
-        let ways = self
+        let all = core.hop(place(HopKind::EgressSetting, 10, span), gate);
+        let ways = core
             .alternatives(
                 access.egress.as_ref(),
                 Some(Egress::PrivateRangesOnly),
@@ -261,9 +327,135 @@ impl Builder<'_> {
                 Egress::AllTraffic => (when, all),
             })
             .collect();
-        self.first_match(place(HopKind::EgressSetting, 2, span), ways).unwrap_or(private_only)
+        core.first_match(place(HopKind::EgressSetting, 2, span), ways).unwrap_or(private_only)
     }
 
+    /// The way into the network by a connector or directly; `None` if it is not known which.
+    fn attachments_of(
+        &mut self,
+        core: &mut Core<'t>,
+        access: &VpcAccess,
+        name: &str,
+        workload: &Workload<'_>,
+    ) -> Option<HopId> {
+        let topology = core.topology;
+        if let Some(connector) = &access.connector {
+            let what = format!("the connector of {name}");
+            let mut ways = Vec::new();
+            for (when, id) in core.alternatives(Some(connector), None, &[], &what, String::clone) {
+                let connector = topology.connectors.id_of(&id)?;
+                ways.push((when, self.attachment(core, Attachment::Connector(connector))?));
+            }
+            let resource = core.resource(ResourceKind::Connector, "");
+            let place = Place::new(resource, HopKind::Connector, RuleId::egr(1), connector.span);
+            return core.first_match(place, ways);
+        }
+        let subnet = workload.direct?;
+        let mut tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
+        tags.sort();
+        let account = &workload.account;
+        let account = core.inventory.is_firewall_target(account).then(|| account.clone());
+        self.attachment(core, Attachment::Direct { subnet, tags, account })
+    }
+
+    /// The hop at which what is sent from a place inside a network begins. Machines that pass on
+    /// each other's packets make a circle, so the hop exists before those that it leads to.
+    pub(super) fn attachment(
+        &mut self,
+        core: &mut Core<'t>,
+        attachment: Attachment,
+    ) -> Option<HopId> {
+        if let Some(&hop) = self.attachments.get(&attachment) {
+            return Some(hop);
+        }
+        let sender = self.senders.sender(core, &attachment)?;
+        let (kind, number) = match attachment {
+            Attachment::Direct { .. } => (HopKind::DirectVpcEgress, RuleId::egr(42)),
+            Attachment::Connector(_) => (HopKind::Connector, RuleId::egr(24)),
+            Attachment::Machine { .. } => (HopKind::Vm, RuleId::ing(27)),
+            Attachment::Anyone { .. } => (HopKind::Subnet, RuleId::ing(13)),
+        };
+        let place = Place::new(sender.resource, kind, number, sender.at);
+        let no_route = core.drop(Cause::NoRoute);
+        let hop = core.end(place, no_route);
+        self.attachments.insert(attachment.clone(), hop);
+        let routed = self.routed(core, &sender);
+        let mut next = self.senders.firewall(core, &sender, Direction::Egress, routed);
+        if let Attachment::Connector(connector) = attachment {
+            let (id, entry) = core.topology.connectors.at(connector);
+            next = self.senders.connector_serves(core, &sender, (id, &entry.value), next);
+        }
+        let list = self.senders.of_own_version(core, &sender);
+        core.hops[hop].body = Body::Gate { list, next };
+        Some(hop)
+    }
+
+    /// The first hop of what machines send that a network holds undeclared, by their subnets, and
+    /// the addresses that they may have; `None` if no subnet is for machines.
+    pub(super) fn undeclared(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+    ) -> Option<(HopId, ExpressionId, Versions)> {
+        let (id, entry) = core.topology.networks.at(network);
+        let mut ranges: Vec<IpNet> = Vec::new();
+        let mut both: Vec<IpNet> = Vec::new();
+        let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
+        for (subnet, declared) in entry.value.subnets.with_ids() {
+            let ordinary = declared
+                .purpose
+                .as_ref()
+                .is_none_or(|purpose| purpose.value == SubnetPurpose::Private);
+            let own: Vec<IpNet> = declared.ranges().filter(|_| ordinary).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let start = self.attachment(core, Attachment::Anyone(SubnetId { network, subnet }))?;
+            ranges.extend(&own);
+            if own.len() > 1 {
+                both.extend(&own);
+            }
+            let from = core.expressions.atom(Atom::Source(own.into()));
+            branches.push((from, start));
+        }
+        let (_, last) = branches.pop()?;
+        let resource = core.resource(ResourceKind::Network, id);
+        let place = Place::new(resource, HopKind::Subnets, RuleId::ing(13), entry.key_span);
+        let start = if branches.is_empty() {
+            last
+        } else {
+            let switch = Switch::FirstMatch { branches: branches.into(), otherwise: last };
+            core.hop(place, Body::Switch(switch))
+        };
+        let versions = Versions::of(&ranges);
+        let own = from_ranges(core, ranges);
+        let agreeing = core.agreeing(&both);
+        let own = core.expressions.all([own, agreeing]);
+        Some((start, self.senders.undeclared_of(core, network, own), versions))
+    }
+
+    /// To Google's front end without leaving Google's network: needs Private Google Access, which
+    /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
+    fn google_way(
+        &mut self,
+        core: &mut Core<'t>,
+        sender: &Sender,
+        apis: Apis,
+        over_ipv6: bool,
+    ) -> HopId {
+        let front_end = self.front_end_for(core, apis);
+        let changes = vec![Change::Origin(Origin::Network(sender.network))];
+        let place =
+            Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(131), sender.at);
+        let next = core.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
+        if over_ipv6 {
+            return core.with_ipv6_google_access(sender, next);
+        }
+        core.with_google_access(sender, next)
+    }
+}
+
+impl Core<'_> {
     /// What `private-ranges-only` sends into the network: the private set, and what documents
     /// disagree on (EGR-008, EGR-009).
     fn private_ways(
@@ -312,177 +504,6 @@ impl Builder<'_> {
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
-    /// The way into the network by a connector or directly; `None` if it is not known which.
-    fn attachments_of(
-        &mut self,
-        access: &VpcAccess,
-        name: &str,
-        workload: &Workload<'_>,
-    ) -> Option<HopId> {
-        let topology = self.topology;
-        if let Some(connector) = &access.connector {
-            let what = format!("the connector of {name}");
-            let mut ways = Vec::new();
-            for (when, id) in self.alternatives(Some(connector), None, &[], &what, String::clone) {
-                let connector = topology.connectors.id_of(&id)?;
-                ways.push((when, self.attachment(Attachment::Connector(connector))?));
-            }
-            let resource = self.resource(ResourceKind::Connector, "");
-            let place = Place::new(resource, HopKind::Connector, RuleId::egr(1), connector.span);
-            return self.first_match(place, ways);
-        }
-        let subnet = workload.direct?;
-        let mut tags: Vec<String> = access.tags.iter().map(|tag| tag.value.clone()).collect();
-        tags.sort();
-        let account = &workload.account;
-        let account = self.inventory.is_firewall_target(account).then(|| account.clone());
-        self.attachment(Attachment::Direct { subnet, tags, account })
-    }
-
-    /// The hop at which what is sent from a place inside a network begins. Machines that pass on
-    /// each other's packets make a circle, so the hop exists before those that it leads to.
-    pub(super) fn attachment(&mut self, attachment: Attachment) -> Option<HopId> {
-        if let Some(&hop) = self.attachments.get(&attachment) {
-            return Some(hop);
-        }
-        let sender = self.sender(&attachment)?;
-        let (kind, number) = match attachment {
-            Attachment::Direct { .. } => (HopKind::DirectVpcEgress, RuleId::egr(42)),
-            Attachment::Connector(_) => (HopKind::Connector, RuleId::egr(24)),
-            Attachment::Machine { .. } => (HopKind::Vm, RuleId::ing(27)),
-            Attachment::Anyone { .. } => (HopKind::Subnet, RuleId::ing(13)),
-        };
-        let place = Place::new(sender.resource, kind, number, sender.at);
-        let no_route = self.drop(Cause::NoRoute);
-        let hop = self.end(place, no_route);
-        self.attachments.insert(attachment.clone(), hop);
-        let routed = self.routed(&sender);
-        let mut next = self.firewall(&sender, Direction::Egress, routed);
-        if let Attachment::Connector(connector) = attachment {
-            let (id, entry) = self.topology.connectors.at(connector);
-            next = self.connector_serves(&sender, (id, &entry.value), next);
-        }
-        let list = self.of_own_version(&sender);
-        self.hops[hop].body = Body::Gate { list, next };
-        Some(hop)
-    }
-
-    /// Who sends at a place.
-    fn sender(&mut self, attachment: &Attachment) -> Option<Sender> {
-        match attachment {
-            Attachment::Direct { subnet, tags, account } => {
-                let sender = self.in_subnet(*subnet, Class::DirectVpc);
-                Some(Sender { tags: tags.clone(), account: account.clone(), ..sender })
-            }
-            Attachment::Connector(connector) => self.connector_sender(*connector),
-            Attachment::Machine { machine, forwards } => {
-                let mut machine = self.machine(*machine)?;
-                if let Class::Machine { external, .. } = machine.class {
-                    machine.class = Class::Machine { external, forwards: *forwards };
-                }
-                if *forwards {
-                    // What it passes on is not translated by a gateway (EGR-087).
-                    machine.nats = Vec::new();
-                }
-                Some(machine)
-            }
-            Attachment::Anyone(subnet) => {
-                let class = Class::Machine { external: None, forwards: false };
-                Some(self.in_subnet(*subnet, class))
-            }
-        }
-    }
-
-    /// Who sends from a subnet, without tags and account.
-    pub(super) fn in_subnet(&mut self, subnet: SubnetId, class: Class) -> Sender {
-        let (google_access, at) = self.subnet_access(subnet);
-        let inventory = self.inventory;
-        let network = subnet.network;
-        let region = inventory.subnet_region(subnet);
-        Sender {
-            resource: self.resource(ResourceKind::Network, self.topology.networks.key(network)),
-            at,
-            network,
-            nats: self.serving_nats(network, region, Some(subnet)),
-            region: region.to_string(),
-            subnet: Some(subnet),
-            ranges: inventory.subnet(subnet).ranges().collect(),
-            tags: Vec::new(),
-            secure_tags: Vec::new(),
-            account: None,
-            class,
-            google_access,
-            google_access_ipv6: self.google_access_ipv6(subnet, google_access),
-            external_ipv6: inventory.subnet(subnet).has_external_ipv6(),
-        }
-    }
-
-    /// The first hop of what machines send that a network holds undeclared, by their subnets, and
-    /// the addresses that they may have; `None` if no subnet is for machines.
-    pub(super) fn undeclared(
-        &mut self,
-        network: Id<Network>,
-    ) -> Option<(HopId, ExpressionId, Versions)> {
-        let (id, entry) = self.topology.networks.at(network);
-        let mut ranges: Vec<IpNet> = Vec::new();
-        let mut both: Vec<IpNet> = Vec::new();
-        let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
-        for (subnet, declared) in entry.value.subnets.with_ids() {
-            let ordinary = declared
-                .purpose
-                .as_ref()
-                .is_none_or(|purpose| purpose.value == SubnetPurpose::Private);
-            let own: Vec<IpNet> = declared.ranges().filter(|_| ordinary).collect();
-            if own.is_empty() {
-                continue;
-            }
-            let start = self.attachment(Attachment::Anyone(SubnetId { network, subnet }))?;
-            ranges.extend(&own);
-            if own.len() > 1 {
-                both.extend(&own);
-            }
-            let from = self.expressions.atom(Atom::Source(own.into()));
-            branches.push((from, start));
-        }
-        let (_, last) = branches.pop()?;
-        let resource = self.resource(ResourceKind::Network, id);
-        let place = Place::new(resource, HopKind::Subnets, RuleId::ing(13), entry.key_span);
-        let start = if branches.is_empty() {
-            last
-        } else {
-            let switch = Switch::FirstMatch { branches: branches.into(), otherwise: last };
-            self.hop(place, Body::Switch(switch))
-        };
-        let versions = Versions::of(&ranges);
-        let own = from_ranges(self, ranges);
-        let agreeing = self.agreeing(&both);
-        let own = self.expressions.all([own, agreeing]);
-        Some((start, self.undeclared_of(network, own), versions))
-    }
-
-    /// Whether Private Google Access is on in a subnet, and where the subnet is declared.
-    fn subnet_access(&mut self, subnet: SubnetId) -> (ExpressionId, Span) {
-        let (network, entry) = self.topology.networks.at(subnet.network);
-        let (id, declared) = entry.value.subnets.at(subnet.subnet);
-        let what = format!("Private Google Access of subnet {network}/{id}");
-        let access = declared.value.private_google_access.as_ref();
-        (self.whether(access, false, &what), declared.key_span)
-    }
-
-    /// To Google's front end without leaving Google's network: needs Private Google Access, which
-    /// a serving gateway turns on (EGR-012, EGR-069, EGR-070, EGR-134).
-    fn google_way(&mut self, sender: &Sender, apis: Apis, over_ipv6: bool) -> HopId {
-        let front_end = self.front_end_for(apis);
-        let changes = vec![Change::Origin(Origin::Network(sender.network))];
-        let place =
-            Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(131), sender.at);
-        let next = self.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
-        if over_ipv6 {
-            return self.with_ipv6_google_access(sender, next);
-        }
-        self.with_google_access(sender, next)
-    }
-
     /// A gate that asks for Private Google Access where a sender sits.
     fn with_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
         let place =
@@ -511,39 +532,6 @@ impl Builder<'_> {
         }
     }
 
-    /// Requests with an address that a service or job can have: one of its ranges that no machine
-    /// has (EGR-042).
-    pub(super) fn sender_addresses(&mut self, workload: &Workload<'_>) -> ExpressionId {
-        let ranges = self.sender_ranges(workload);
-        let agreeing = self.agreeing(&ranges);
-        let own = from_ranges(self, ranges);
-        let own = self.expressions.all([own, agreeing]);
-        match workload.network {
-            Some(network) => self.undeclared_of(network, own),
-            None => own,
-        }
-    }
-
-    /// Of requests from a network those that no declared machine's address is on.
-    fn undeclared_of(&mut self, network: Id<Network>, own: ExpressionId) -> ExpressionId {
-        let taken = match self.taken.get(&network) {
-            Some(taken) => *taken,
-            None => {
-                let mut addresses: Vec<IpNet> = Vec::new();
-                for &machine in &self.inventory.network(network).vms {
-                    addresses.extend(self.machine_addresses(machine).into_iter().map(IpNet::from));
-                }
-                addresses.sort_unstable();
-                addresses.dedup();
-                let taken = self.expressions.atom(Atom::Source(addresses.into()));
-                self.taken.insert(network, taken);
-                taken
-            }
-        };
-        let free = self.expressions.not(taken);
-        self.expressions.all([own, free])
-    }
-
     /// The range that a sender's own address is from.
     pub(super) fn sender_ranges(&self, workload: &Workload<'_>) -> Vec<IpNet> {
         let mut ranges = Vec::new();
@@ -563,6 +551,115 @@ impl Builder<'_> {
     }
 }
 
+impl Senders {
+    /// Who sends at a place.
+    fn sender(&mut self, core: &mut Core<'_>, attachment: &Attachment) -> Option<Sender> {
+        match attachment {
+            Attachment::Direct { subnet, tags, account } => {
+                let sender = self.in_subnet(core, *subnet, Class::DirectVpc);
+                Some(Sender { tags: tags.clone(), account: account.clone(), ..sender })
+            }
+            Attachment::Connector(connector) => self.connector_sender(core, *connector),
+            Attachment::Machine { machine, forwards } => {
+                let mut machine = self.machine(core, *machine)?;
+                if let Class::Machine { external, .. } = machine.class {
+                    machine.class = Class::Machine { external, forwards: *forwards };
+                }
+                if *forwards {
+                    // What it passes on is not translated by a gateway (EGR-087).
+                    machine.nats = Vec::new();
+                }
+                Some(machine)
+            }
+            Attachment::Anyone(subnet) => {
+                let class = Class::Machine { external: None, forwards: false };
+                Some(self.in_subnet(core, *subnet, class))
+            }
+        }
+    }
+
+    /// Who sends from a subnet, without tags and account.
+    pub(super) fn in_subnet(
+        &mut self,
+        core: &mut Core<'_>,
+        subnet: SubnetId,
+        class: Class,
+    ) -> Sender {
+        let (google_access, at) = self.subnet_access(core, subnet);
+        let inventory = core.inventory;
+        let network = subnet.network;
+        let region = inventory.subnet_region(subnet);
+        Sender {
+            resource: core.resource(ResourceKind::Network, core.topology.networks.key(network)),
+            at,
+            network,
+            nats: self.serving_nats(core, network, region, Some(subnet)),
+            region: region.to_string(),
+            subnet: Some(subnet),
+            ranges: inventory.subnet(subnet).ranges().collect(),
+            tags: Vec::new(),
+            secure_tags: Vec::new(),
+            account: None,
+            class,
+            google_access,
+            google_access_ipv6: self.google_access_ipv6(core, subnet, google_access),
+            external_ipv6: inventory.subnet(subnet).has_external_ipv6(),
+        }
+    }
+
+    /// Whether Private Google Access is on in a subnet, and where the subnet is declared.
+    fn subnet_access(&mut self, core: &mut Core<'_>, subnet: SubnetId) -> (ExpressionId, Span) {
+        let (network, entry) = core.topology.networks.at(subnet.network);
+        let (id, declared) = entry.value.subnets.at(subnet.subnet);
+        let what = format!("Private Google Access of subnet {network}/{id}");
+        let access = declared.value.private_google_access.as_ref();
+        (core.whether(access, false, &what), declared.key_span)
+    }
+
+    /// Requests with an address that a service or job can have: one of its ranges that no machine
+    /// has (EGR-042).
+    pub(super) fn sender_addresses(
+        &mut self,
+        core: &mut Core<'_>,
+        workload: &Workload<'_>,
+    ) -> ExpressionId {
+        let ranges = core.sender_ranges(workload);
+        let agreeing = core.agreeing(&ranges);
+        let own = from_ranges(core, ranges);
+        let own = core.expressions.all([own, agreeing]);
+        match workload.network {
+            Some(network) => self.undeclared_of(core, network, own),
+            None => own,
+        }
+    }
+
+    /// Of requests from a network those that no declared machine's address is on.
+    fn undeclared_of(
+        &mut self,
+        core: &mut Core<'_>,
+        network: Id<Network>,
+        own: ExpressionId,
+    ) -> ExpressionId {
+        let taken = match self.taken.get(&network) {
+            Some(taken) => *taken,
+            None => {
+                let mut addresses: Vec<IpNet> = Vec::new();
+                for &machine in &core.inventory.network(network).vms {
+                    addresses
+                        .extend(self.machine_addresses(core, machine).into_iter().map(IpNet::from));
+                }
+                addresses.sort_unstable();
+                addresses.dedup();
+                let taken = core.expressions.atom(Atom::Source(addresses.into()));
+                self.taken.insert(network, taken);
+                taken
+            }
+        };
+        let free = core.expressions.not(taken);
+        core.expressions.all([own, free])
+    }
+}
+
 /// The instances of Cloud SQL that a workload has connections to.
 fn sql_connections(topology: &Topology, workload: WorkloadId) -> &[Spanned<String>] {
     match workload {
@@ -572,9 +669,9 @@ fn sql_connections(topology: &Topology, workload: WorkloadId) -> &[Spanned<Strin
 }
 
 /// Requests from these ranges; everything if there are none.
-pub(super) fn from_ranges(builder: &mut Builder<'_>, ranges: Vec<IpNet>) -> ExpressionId {
+pub(super) fn from_ranges(core: &mut Core<'_>, ranges: Vec<IpNet>) -> ExpressionId {
     if ranges.is_empty() {
-        return builder.expressions.always();
+        return core.expressions.always();
     }
-    builder.expressions.atom(Atom::Source(ranges.into()))
+    core.expressions.atom(Atom::Source(ranges.into()))
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use super::{Class, Sender};
 use crate::graph::compile::condition::Context;
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Networks, Outside, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
 use crate::inventory::SubnetId;
@@ -17,12 +17,12 @@ use crate::topology::hybrid::NccHub;
 use crate::topology::network::{EndpointType, Nat, NatKind, NatRange, Network};
 use crate::topology::record::{Field, Id};
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// Out to the internet.
-    pub(super) fn out_to_internet(&mut self, sender: &Sender) -> HopId {
+    pub(super) fn out_to_internet(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
         match sender.class {
             Class::Machine { external: Some(address), .. } => {
-                let next = self.leaving(sender.network);
+                let next = self.leaving(core, sender.network);
                 let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
                 let place = Place::new(
                     sender.resource,
@@ -30,31 +30,121 @@ impl Builder<'_> {
                     RuleId::egr(71),
                     sender.at,
                 );
-                self.hop(place, Body::Rewrite { changes: changes.into(), next })
+                core.hop(place, Body::Rewrite { changes: changes.into(), next })
             }
-            _ => self.by_nat(sender),
+            _ => self.by_nat(core, sender),
         }
     }
 
+    /// Through a gateway (EGR-011, EGR-038, EGR-060).
+    fn by_nat(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+        let forwards = matches!(sender.class, Class::Machine { forwards: true, .. });
+        let number = if forwards { 87 } else { 11 };
+        let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
+        match sender.nats.as_slice() {
+            [] => {
+                // Past the gate is where a gateway would send it.
+                let next = self.leaving(core, sender.network);
+                let dropped = core.drop(Cause::NoExternalAddress);
+                let list = core.list(Vec::new(), dropped);
+                core.hop(place, Body::Gate { list, next })
+            }
+            [only] => self.nat_way(core, *only),
+            several => {
+                // Only overlapping gateways, which Google Cloud refuses, come here (EGR-056).
+                let branches: Vec<HopId> =
+                    several.iter().map(|nat| self.nat_way(core, *nat)).collect();
+                let words = several
+                    .iter()
+                    .map(|nat| core.topology.nats.key(*nat))
+                    .map(|id| Branch::Resource(ResourceKind::Nat, id.into()))
+                    .collect();
+                let choice = core.choice(ChoiceKind::NatGateway, place.resource, words);
+                core.hop(place, Body::Choice { choice, branches: branches.into() })
+            }
+        }
+    }
+
+    fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
+        if let Some(&hop) = self.nat_ways.get(&of) {
+            return hop;
+        }
+        let topology = core.topology;
+        let (id, entry) = topology.nats.at(of);
+        let nat = &entry.value;
+        let resource = core.resource(ResourceKind::Nat, id);
+        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), entry.key_span);
+        let addresses = core.nat_addresses(of);
+        let origin = [Change::Origin(Origin::Internet)];
+        let network = nat.network.known().and_then(|name| topology.networks.id_of(name));
+        let outside = match network {
+            Some(network) => self.leaving(core, network),
+            None => self.outside(core),
+        };
+        let mut hop = core.translated(place, &addresses, &origin, outside);
+        let mut rules: Vec<_> = nat.rules.iter().collect();
+        rules.sort_by_key(|rule| rule.number.value);
+        // That a gateway with rules has reserved addresses is not confirmed (EGR-063).
+        let automatic = match &nat.automatic {
+            Some(field) => field.known().copied().unwrap_or(nat.addresses.is_empty()),
+            None => nat.addresses.is_empty(),
+        };
+        let possible = if automatic && !rules.is_empty() {
+            let manual_only = core.disputed("nat-rules-need-manual-addresses");
+            core.expressions.not(manual_only)
+        } else {
+            core.expressions.always()
+        };
+        let mut branches = Vec::new();
+        for each in rules {
+            let name = format!("nat/{id}/{}", each.number.value);
+            let context =
+                Context { id: &name, at: each.span, user_headers: &[], access_levels: false };
+            let when = match core.parse(&each.r#match.value, Dialect::NatRule) {
+                Ok(condition) => core.express(&condition, &context),
+                Err(()) => core.expressions.never(),
+            };
+            let when = core.expressions.all([possible, when]);
+            let mut own = Vec::new();
+            for (at, address) in each.addresses.iter().enumerate() {
+                let (rule, at) = (each.number.value, at as u32 + 1);
+                let what = Placeholder::NatRuleAddress { nat: (&**id).into(), rule, at };
+                own.push(core.address(Some(address), what, false));
+            }
+            let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
+            branches.push((when, core.translated(place, &own, &origin, outside)));
+        }
+        if !branches.is_empty() {
+            let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
+            hop = core.nat_rules(place, branches, hop);
+        }
+        let hop = core.translatable(place, hop);
+        self.nat_ways.insert(of, hop);
+        hop
+    }
+}
+
+impl Senders {
     /// The gateways that translate for a subnet, or for a range that is no subnet (EGR-054 to
     /// EGR-057, EGR-067).
     pub(super) fn serving_nats(
         &self,
+        core: &Core<'_>,
         network: Id<Network>,
         region: &str,
         subnet: Option<SubnetId>,
     ) -> Vec<Id<Nat>> {
         let public = |nat: &Nat| nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
         let serves = |id: &&Id<Nat>| {
-            let nat = &self.topology.nats[**id];
-            public(nat) && self.serves(nat, region, subnet)
+            let nat = &core.topology.nats[**id];
+            public(nat) && self.serves(core, nat, region, subnet)
         };
-        self.inventory.network(network).nats.iter().filter(serves).copied().collect()
+        core.inventory.network(network).nats.iter().filter(serves).copied().collect()
     }
 
     /// Whether a gateway of a network serves a subnet of it, or a range that is no subnet.
-    fn serves(&self, nat: &Nat, region: &str, subnet: Option<SubnetId>) -> bool {
-        let subnet = subnet.map(|subnet| self.inventory.subnet_name(subnet));
+    fn serves(&self, core: &Core<'_>, nat: &Nat, region: &str, subnet: Option<SubnetId>) -> bool {
+        let subnet = subnet.map(|subnet| core.inventory.subnet_name(subnet));
         let for_range = nat.subnets.is_empty()
             || nat.subnets.iter().any(|each| {
                 each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
@@ -68,32 +158,34 @@ impl Builder<'_> {
     /// announce by the network's own lines (EGR-074).
     pub(super) fn private_gateway(
         &self,
+        core: &Core<'_>,
         sender: &Sender,
         hub: Option<Id<NccHub>>,
     ) -> Option<Id<Nat>> {
-        let topology = self.topology;
+        let topology = core.topology;
         let fits = |id: &&Id<Nat>| {
             let nat = &topology.nats[**id];
             let named = nat.hub.as_ref().map(|own| topology.ncc_hubs.id_of(&own.value));
             nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private)
                 && named == hub.map(Some)
-                && self.serves(nat, &sender.region, sender.subnet)
+                && self.serves(core, nat, &sender.region, sender.subnet)
         };
-        self.inventory.network(sender.network).nats.iter().find(fits).copied()
+        core.inventory.network(sender.network).nats.iter().find(fits).copied()
     }
 
     /// By routes of a hub, or over the network's own lines by routes that the site announces: a
     /// private gateway that serves the sender translates to a subnet of its own (EGR-074, EGR-078).
     pub(super) fn private_nat(
         &mut self,
+        core: &mut Core<'_>,
         sender: &Sender,
         hub: Option<Id<NccHub>>,
         next: HopId,
     ) -> HopId {
-        let topology = self.topology;
-        let Some(gateway) = self.private_gateway(sender, hub) else { return next };
+        let topology = core.topology;
+        let Some(gateway) = self.private_gateway(core, sender, hub) else { return next };
         let (id, entry) = topology.nats.at(gateway);
-        let resource = self.resource(ResourceKind::Nat, id);
+        let resource = core.resource(ResourceKind::Nat, id);
         let place = Place::new(
             resource,
             if hub.is_some() { HopKind::PrivateNat } else { HopKind::HybridNat },
@@ -105,95 +197,11 @@ impl Builder<'_> {
         let ranges = ranges.filter_map(|own| subnets.get(&own.value)?.ipv4());
         // One address stands for its range: sites tell ranges apart.
         let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
-        self.translated(place, &addresses, &[], next)
+        core.translated(place, &addresses, &[], next)
     }
+}
 
-    /// Through a gateway (EGR-011, EGR-038, EGR-060).
-    fn by_nat(&mut self, sender: &Sender) -> HopId {
-        let forwards = matches!(sender.class, Class::Machine { forwards: true, .. });
-        let number = if forwards { 87 } else { 11 };
-        let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
-        match sender.nats.as_slice() {
-            [] => {
-                // Past the gate is where a gateway would send it.
-                let next = self.leaving(sender.network);
-                let dropped = self.drop(Cause::NoExternalAddress);
-                let list = self.list(Vec::new(), dropped);
-                self.hop(place, Body::Gate { list, next })
-            }
-            [only] => self.nat_way(*only),
-            several => {
-                // Only overlapping gateways, which Google Cloud refuses, come here (EGR-056).
-                let branches: Vec<HopId> = several.iter().map(|nat| self.nat_way(*nat)).collect();
-                let words = several
-                    .iter()
-                    .map(|nat| self.topology.nats.key(*nat))
-                    .map(|id| Branch::Resource(ResourceKind::Nat, id.into()))
-                    .collect();
-                let choice = self.choice(ChoiceKind::NatGateway, place.resource, words);
-                self.hop(place, Body::Choice { choice, branches: branches.into() })
-            }
-        }
-    }
-
-    fn nat_way(&mut self, of: Id<Nat>) -> HopId {
-        if let Some(&hop) = self.nat_ways.get(&of) {
-            return hop;
-        }
-        let topology = self.topology;
-        let (id, entry) = topology.nats.at(of);
-        let nat = &entry.value;
-        let resource = self.resource(ResourceKind::Nat, id);
-        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), entry.key_span);
-        let addresses = self.nat_addresses(of);
-        let origin = [Change::Origin(Origin::Internet)];
-        let network = nat.network.known().and_then(|name| topology.networks.id_of(name));
-        let outside = match network {
-            Some(network) => self.leaving(network),
-            None => self.outside(),
-        };
-        let mut hop = self.translated(place, &addresses, &origin, outside);
-        let mut rules: Vec<_> = nat.rules.iter().collect();
-        rules.sort_by_key(|rule| rule.number.value);
-        // That a gateway with rules has reserved addresses is not confirmed (EGR-063).
-        let automatic = match &nat.automatic {
-            Some(field) => field.known().copied().unwrap_or(nat.addresses.is_empty()),
-            None => nat.addresses.is_empty(),
-        };
-        let possible = if automatic && !rules.is_empty() {
-            let manual_only = self.disputed("nat-rules-need-manual-addresses");
-            self.expressions.not(manual_only)
-        } else {
-            self.expressions.always()
-        };
-        let mut branches = Vec::new();
-        for each in rules {
-            let name = format!("nat/{id}/{}", each.number.value);
-            let context =
-                Context { id: &name, at: each.span, user_headers: &[], access_levels: false };
-            let when = match self.parse(&each.r#match.value, Dialect::NatRule) {
-                Ok(condition) => self.express(&condition, &context),
-                Err(()) => self.expressions.never(),
-            };
-            let when = self.expressions.all([possible, when]);
-            let mut own = Vec::new();
-            for (at, address) in each.addresses.iter().enumerate() {
-                let (rule, at) = (each.number.value, at as u32 + 1);
-                let what = Placeholder::NatRuleAddress { nat: (&**id).into(), rule, at };
-                own.push(self.address(Some(address), what, false));
-            }
-            let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
-            branches.push((when, self.translated(place, &own, &origin, outside)));
-        }
-        if !branches.is_empty() {
-            let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
-            hop = self.nat_rules(place, branches, hop);
-        }
-        let hop = self.translatable(place, hop);
-        self.nat_ways.insert(of, hop);
-        hop
-    }
-
+impl Core<'_> {
     /// Past what a gateway cannot translate (EGR-072).
     pub(super) fn translatable(&mut self, place: Place, next: HopId) -> HopId {
         let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
@@ -241,29 +249,6 @@ impl Builder<'_> {
         self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: first }))
     }
 
-    /// Nothing that was not asked for gets in at the addresses of a gateway (EGR-073).
-    pub(in crate::graph::compile) fn announce_gateways(&mut self) {
-        let topology = self.topology;
-        for nat in topology.nats.ids() {
-            let (id, entry) = topology.nats.at(nat);
-            let gateway = &entry.value;
-            if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
-                continue;
-            }
-            let resource = self.resource(ResourceKind::Nat, id);
-            let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(73), entry.key_span);
-            let unasked = self.drop(Cause::ForwardingRuleMismatch);
-            let end = self.end(place, unasked);
-            let mut addresses = self.nat_addresses(nat);
-            let of_rules = gateway.rules.iter().flat_map(|rule| &rule.addresses);
-            addresses.extend(of_rules.filter_map(Field::known));
-            for address in addresses {
-                let when = self.expressions.always();
-                self.listen_outside(address, when, end, place);
-            }
-        }
-    }
-
     /// On as one of some addresses.
     pub(super) fn translated(
         &mut self,
@@ -290,6 +275,31 @@ impl Builder<'_> {
                 let choice = self.choice(ChoiceKind::NatAddress, place.resource, words);
                 let place = Place { rule: RuleId::egr(60), ..place };
                 self.hop(place, Body::Choice { choice, branches: branches.into() })
+            }
+        }
+    }
+}
+
+impl Outside {
+    /// Nothing that was not asked for gets in at the addresses of a gateway (EGR-073).
+    pub(in crate::graph::compile) fn announce_gateways(&mut self, core: &mut Core<'_>) {
+        let topology = core.topology;
+        for nat in topology.nats.ids() {
+            let (id, entry) = topology.nats.at(nat);
+            let gateway = &entry.value;
+            if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+                continue;
+            }
+            let resource = core.resource(ResourceKind::Nat, id);
+            let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(73), entry.key_span);
+            let unasked = core.drop(Cause::ForwardingRuleMismatch);
+            let end = core.end(place, unasked);
+            let mut addresses = core.nat_addresses(nat);
+            let of_rules = gateway.rules.iter().flat_map(|rule| &rule.addresses);
+            addresses.extend(of_rules.filter_map(Field::known));
+            for address in addresses {
+                let when = core.expressions.always();
+                self.listen(address, when, end, place);
             }
         }
     }

@@ -4,18 +4,23 @@ use crate::graph::{HopKind, ResourceKind};
 use ipnet::IpNet;
 
 use super::{Class, EVERY_IPV4, Sender};
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::Atom;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
 use crate::topology::network::Network;
 use crate::topology::record::{Id, Spanned};
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// Policy-based routes, before all others (EGR-088, EGR-089).
-    pub(super) fn by_policy(&mut self, sender: &Sender, table: HopId) -> HopId {
-        let topology = self.topology;
-        let here = self.inventory.network(sender.network).policy_routes.iter();
+    pub(super) fn by_policy(
+        &mut self,
+        core: &mut Core<'t>,
+        sender: &Sender,
+        table: HopId,
+    ) -> HopId {
+        let topology = core.topology;
+        let here = core.inventory.network(sender.network).policy_routes.iter();
         let mut routes: Vec<_> = here
             .map(|route| topology.policy_routes.at(*route))
             .filter(|(_, entry)| {
@@ -44,37 +49,40 @@ impl Builder<'_> {
             };
             let mut parts = Vec::new();
             if !route.source.is_empty() {
-                parts.push(self.expressions.atom(Atom::Source(ranges(&route.source))));
+                parts.push(core.expressions.atom(Atom::Source(ranges(&route.source))));
             }
             if !route.destination.is_empty() {
-                parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
+                parts.push(core.expressions.atom(Atom::Destination(ranges(&route.destination))));
             }
             if parts.is_empty() && sender.versions().v6 {
                 // Without ranges it is for IPv4.
-                parts.push(self.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
+                parts.push(core.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
             }
             if let Some(protocol) = &route.protocol {
                 let protocol = vec![protocol.value].into();
-                parts.push(self.expressions.atom(Atom::Protocol(protocol)));
+                parts.push(core.expressions.atom(Atom::Protocol(protocol)));
             }
-            let when = self.expressions.all(parts);
-            let resource = self.resource(ResourceKind::PolicyRoute, id);
+            let when = core.expressions.all(parts);
+            let resource = core.resource(ResourceKind::PolicyRoute, id);
             let place = Place::new(resource, HopKind::PolicyRoute, RuleId::egr(88), entry.key_span);
-            let (place, next) = match self.static_way(&route.next_hop.value, sender.network) {
-                None => (Place { rule: RuleId::egr(89), ..place }, table),
-                Some(way) => {
-                    let next = self.way(sender, &way);
-                    (place, self.not_to_endpoints(place, sender.network, next))
-                }
-            };
-            let pass = self.list(Vec::new(), Verdict::Pass);
-            branches.push((when, self.hop(place, Body::Gate { list: pass, next })));
+            let (place, next) =
+                match self.senders.static_way(core, &route.next_hop.value, sender.network) {
+                    None => (Place { rule: RuleId::egr(89), ..place }, table),
+                    Some(way) => {
+                        let next = self.way(core, sender, &way);
+                        (place, core.not_to_endpoints(place, sender.network, next))
+                    }
+                };
+            let pass = core.list(Vec::new(), Verdict::Pass);
+            branches.push((when, core.hop(place, Body::Gate { list: pass, next })));
         }
         let place = Place::new(sender.resource, HopKind::PolicyRoutes, RuleId::egr(88), sender.at);
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
-        self.hop(place, Body::Switch(switch))
+        core.hop(place, Body::Switch(switch))
     }
+}
 
+impl Core<'_> {
     /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
     fn not_to_endpoints(&mut self, place: Place, network: Id<Network>, next: HopId) -> HopId {
         let endpoints = self.inventory.network(network).psc_endpoints.iter();

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::Client;
 use crate::graph::compile::load_balancer::{Front, InternalListener};
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, LoadBalancers, Networks, Place, rule};
 use crate::graph::expression::{ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Verdict};
 use crate::inventory::Published;
@@ -35,53 +35,204 @@ struct ForwardingRule {
     global: ExpressionId,
 }
 
-impl<'t> Builder<'t> {
+impl<'t> Networks<'t> {
     /// An endpoint for a published service (EGR-166 to EGR-168).
-    pub(super) fn endpoint(&mut self, of: Id<PscEndpoint>, client: &Client) -> HopId {
-        let topology = self.topology;
+    pub(super) fn endpoint(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<PscEndpoint>,
+        client: &Client,
+    ) -> HopId {
+        let topology = core.topology;
         let (id, entry) = topology.psc_endpoints.at(of);
         let each = &entry.value;
-        let resource = self.resource(ResourceKind::PscEndpoint, id);
+        let resource = core.resource(ResourceKind::PscEndpoint, id);
         let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(166), entry.key_span);
         let (accepted, behind) = match each.target.value.split_once('/') {
             Some(("service_attachment", target)) => {
                 let attachment = topology.service_attachments.get(target);
                 let listed =
-                    attachment.is_some_and(|own| self.inventory.accepts_endpoint(own, each));
-                let behind = attachment.map(|own| self.published(target, own, true));
+                    attachment.is_some_and(|own| core.inventory.accepts_endpoint(own, each));
+                let behind = attachment.map(|own| self.published(core, target, own, true));
                 (listed, behind)
             }
             Some(("sql_instance", target)) => {
                 let behind = topology.sql_instances.id_of(target);
-                (true, behind.map(|instance| self.sql(instance)))
+                (true, behind.map(|instance| core.sql(instance)))
             }
             _ => (false, None),
         };
         let Some(next) = behind else {
-            let refused = self.drop(Cause::PscConnectionNotAccepted);
-            return self.end(place, refused);
+            let refused = core.drop(Cause::PscConnectionNotAccepted);
+            return core.end(place, refused);
         };
         let by_lists = each.target.value.starts_with("service_attachment/");
         let what = format!("psc_endpoint/{id}");
         let connection = (each.accepted.as_ref(), accepted, by_lists);
-        let mut next = self.accepted_connection(place, &what, connection, next);
+        let mut next = core.accepted_connection(place, &what, connection, next);
         if client.peered {
             // Endpoints are not to be reached over a peering (EGR-093).
-            let unreachable = self.drop(Cause::PscEndpointAccessedFromPeeredNetwork);
-            let list = self.always(unreachable, place.at, RuleId::ing(161));
+            let unreachable = core.drop(Cause::PscEndpointAccessedFromPeeredNetwork);
+            let list = core.always(unreachable, place.at, RuleId::ing(161));
             let place = Place { rule: RuleId::egr(170), ..place };
-            next = self.hop(place, Body::Gate { list, next });
+            next = core.hop(place, Body::Gate { list, next });
         }
         if each.region.as_ref().is_some_and(|region| region.value != client.region) {
             let what = format!("global access of psc_endpoint/{id}");
-            let global = self.whether(each.global_access.as_ref(), false, &what);
-            let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+            let global = core.whether(each.global_access.as_ref(), false, &what);
+            let mismatch = core.drop(Cause::ForwardingRuleRegionMismatch);
             let place = Place { rule: RuleId::egr(169), ..place };
-            next = self.only_if(place, global, mismatch, next);
+            next = core.only_if(place, global, mismatch, next);
         }
         next
     }
 
+    /// What is behind an attachment, as its subnets for translation see it (EGR-168). What comes by
+    /// another load balancer keeps the entry path that it came by.
+    fn published(
+        &mut self,
+        core: &mut Core<'t>,
+        id: &str,
+        attachment: &ServiceAttachment,
+        is_entry: bool,
+    ) -> HopId {
+        let inventory = core.inventory;
+        let resource = core.resource(ResourceKind::ServiceAttachment, id);
+        let at = attachment.span;
+        let place = Place::new(resource, HopKind::ServiceAttachment, RuleId::egr(168), at);
+        let mut subnets = attachment.nat_subnets.iter();
+        let subnet = subnets.find_map(|subnet| inventory.subnet_named(None, &subnet.value));
+        let Some(subnet) = subnet else {
+            let missing = core.drop(Cause::NoNatSubnetsForPscServiceAttachment);
+            let list = core.always(missing, at, RuleId::ing(161));
+            let next = core.end(place, missing);
+            return core.hop(place, Body::Gate { list, next });
+        };
+        let source = inventory.subnet(subnet).ipv4().and_then(|range| range.hosts().next());
+        let source = source.unwrap_or_else(|| {
+            let what = Placeholder::OneOf(ResourceKind::ServiceAttachment, (*id).into());
+            core.placeholders.allocate(what, true)
+        });
+        let client = Client {
+            region: inventory.subnet_region(subnet).to_string(),
+            network: subnet.network,
+            peered: false,
+            hybrid: false,
+        };
+        let Some(next) = self.published_front(core, attachment, &client, is_entry) else {
+            let missing = core.drop(Cause::RouteNextHopResourceNotFound);
+            return core.end(place, missing);
+        };
+        let mut changes =
+            vec![Change::Source(source), Change::Origin(Origin::Network(subnet.network))];
+        let rule = core.forwarding_rule(attachment);
+        changes.extend(rule.map(|rule| Change::Destination(rule.address)));
+        core.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// The front end that an attachment publishes, as its own network sees it.
+    fn published_front(
+        &mut self,
+        core: &mut Core<'t>,
+        attachment: &ServiceAttachment,
+        client: &Client,
+        is_entry: bool,
+    ) -> Option<HopId> {
+        let of = match core.inventory.published(&attachment.load_balancer.value)? {
+            Published::Passthrough(of) => return Some(self.passthrough(core, of, client)),
+            Published::LoadBalancer(of) => of,
+        };
+        let address = core.forwarding_rule(attachment)?.address;
+        let own = |listener: &&InternalListener| {
+            listener.load_balancer == of && listener.address == address
+        };
+        let mut listener = self.load_balancers.inside.values().flatten().find(own).cloned()?;
+        if !is_entry {
+            listener.hop = self.load_balancers.behind_another(core, of)?;
+        }
+        Some(core.listened(listener, &client.region))
+    }
+
+    /// Connects the NEGs with what they lead to, when every load balancer has its hops.
+    pub(in crate::graph::compile) fn connect_psc_negs(&mut self, core: &mut Core<'t>) {
+        let topology = core.topology;
+        if self.load_balancers.psc_negs.is_empty() {
+            return;
+        }
+        let chains = core.inventory.chains();
+        while let Some(consumer) = self.load_balancers.psc_negs.pop() {
+            let Consumer { hop, place, load_balancer, backend, neg } = consumer;
+            let front = Front::new(topology, load_balancer, true);
+            let target = neg.target.value.strip_prefix("service_attachment/");
+            let attachment = target.and_then(|target| topology.service_attachments.get(target));
+            let back = attachment.is_some_and(|own| {
+                core.inventory.leads_back(&chains, load_balancer, &own.load_balancer.value)
+            });
+            let next = if back {
+                let looped = core.drop(Cause::RoutingLoop);
+                Some(core.end(place, looped))
+            } else {
+                self.psc_way(core, &front, place, backend, neg)
+            };
+            let Some(next) = next else { continue };
+            let pass = core.list(Vec::new(), Verdict::Pass);
+            core.hops[hop].body = Body::Gate { list: pass, next };
+        }
+    }
+
+    /// Behind a NEG: the producer's lists, its global access and its port, then on to the published
+    /// service over a connection of the consumer's proxies; `None` if it leads to nothing.
+    fn psc_way(
+        &mut self,
+        core: &mut Core<'t>,
+        front: &Front<'_>,
+        place: Place,
+        backend: Id<Backend>,
+        neg: &PscNeg,
+    ) -> Option<HopId> {
+        let topology = core.topology;
+        let (id, entry) = topology.backends.at(backend);
+        let backend = &entry.value;
+        let target = neg.target.value.strip_prefix("service_attachment/")?;
+        let attachment = topology.service_attachments.get(target)?;
+        let published = self.published(core, target, attachment, false);
+        let rule = core.forwarding_rule(attachment)?;
+        let own = backend.protocol.as_ref().map(|own| own.value);
+        let https = own == Some(Protocol::Https);
+        let port = rule.ports.first().copied().unwrap_or(if https { 443 } else { 80 });
+        let changes = vec![Change::Connection { port, https }].into();
+        let mut next = core.hop(
+            Place { kind: HopKind::Connection, ..place },
+            Body::Rewrite { changes, next: published },
+        );
+        if rule.ports.len() != 1 {
+            let several = core.drop(Cause::PscNegProducerForwardingRuleMultiplePorts);
+            let list = core.list(Vec::new(), several);
+            next =
+                core.hop(Place { kind: HopKind::ProducerPort, ..place }, Body::Gate { list, next });
+        }
+        if !front.load_balancer.kind.value.is_regional() {
+            let regional = core.drop(Cause::PscNegProducerEndpointNoGlobalAccess);
+            let place = Place { kind: HopKind::ProducerGlobalAccess, ..place };
+            next = core.only_if(place, rule.global, regional, next);
+        }
+        let project = match &backend.project {
+            Some(_) => core.inventory.backend_project(backend),
+            None => core.inventory.load_balancer_project(front.load_balancer),
+        };
+        let network = neg.network.as_ref().map(|network| network.value.as_str());
+        let network = network.or_else(|| {
+            front.load_balancer.network.as_ref().and_then(Field::known).map(String::as_str)
+        });
+        let listed = core.inventory.accepts(attachment, project, network);
+        let connection = (neg.accepted.as_ref(), listed, true);
+        let accepts = Place { kind: HopKind::PscConnection, ..place };
+        next = core.accepted_connection(accepts, &format!("backend/{id}"), connection, next);
+        Some(core.behind_kind(front, place, next))
+    }
+}
+
+impl Core<'_> {
     /// A gate at which a connection has to be accepted: as it is said, else as the lists of the
     /// attachment have it (EGR-166, EGR-167).
     fn accepted_connection(
@@ -117,65 +268,6 @@ impl<'t> Builder<'t> {
         }
         let list = self.list(rules, otherwise);
         self.hop(place, Body::Gate { list, next })
-    }
-
-    /// What is behind an attachment, as its subnets for translation see it (EGR-168). What comes by
-    /// another load balancer keeps the entry path that it came by.
-    fn published(&mut self, id: &str, attachment: &ServiceAttachment, is_entry: bool) -> HopId {
-        let inventory = self.inventory;
-        let resource = self.resource(ResourceKind::ServiceAttachment, id);
-        let at = attachment.span;
-        let place = Place::new(resource, HopKind::ServiceAttachment, RuleId::egr(168), at);
-        let mut subnets = attachment.nat_subnets.iter();
-        let subnet = subnets.find_map(|subnet| inventory.subnet_named(None, &subnet.value));
-        let Some(subnet) = subnet else {
-            let missing = self.drop(Cause::NoNatSubnetsForPscServiceAttachment);
-            let list = self.always(missing, at, RuleId::ing(161));
-            let next = self.end(place, missing);
-            return self.hop(place, Body::Gate { list, next });
-        };
-        let source = inventory.subnet(subnet).ipv4().and_then(|range| range.hosts().next());
-        let source = source.unwrap_or_else(|| {
-            let what = Placeholder::OneOf(ResourceKind::ServiceAttachment, (*id).into());
-            self.placeholders.allocate(what, true)
-        });
-        let client = Client {
-            region: inventory.subnet_region(subnet).to_string(),
-            network: subnet.network,
-            peered: false,
-            hybrid: false,
-        };
-        let Some(next) = self.published_front(attachment, &client, is_entry) else {
-            let missing = self.drop(Cause::RouteNextHopResourceNotFound);
-            return self.end(place, missing);
-        };
-        let mut changes =
-            vec![Change::Source(source), Change::Origin(Origin::Network(subnet.network))];
-        let rule = self.forwarding_rule(attachment);
-        changes.extend(rule.map(|rule| Change::Destination(rule.address)));
-        self.hop(place, Body::Rewrite { changes: changes.into(), next })
-    }
-
-    /// The front end that an attachment publishes, as its own network sees it.
-    fn published_front(
-        &mut self,
-        attachment: &ServiceAttachment,
-        client: &Client,
-        is_entry: bool,
-    ) -> Option<HopId> {
-        let of = match self.inventory.published(&attachment.load_balancer.value)? {
-            Published::Passthrough(of) => return Some(self.passthrough(of, client)),
-            Published::LoadBalancer(of) => of,
-        };
-        let address = self.forwarding_rule(attachment)?.address;
-        let own = |listener: &&InternalListener| {
-            listener.load_balancer == of && listener.address == address
-        };
-        let mut listener = self.inside.values().flatten().find(own).cloned()?;
-        if !is_entry {
-            listener.hop = self.behind_another(of)?;
-        }
-        Some(self.listened(listener, &client.region))
     }
 
     /// The forwarding rule that an attachment publishes: of an Application Load Balancer that of
@@ -225,29 +317,6 @@ impl<'t> Builder<'t> {
         Some(ForwardingRule { address, ports, global })
     }
 
-    /// The first hop of a Private Service Connect NEG of a backend (ING-162, ING-218).
-    pub(in crate::graph::compile) fn psc_neg(
-        &mut self,
-        front: &Front<'_>,
-        backend: Id<Backend>,
-        neg: &'t PscNeg,
-    ) -> HopId {
-        let resource = self.resource(ResourceKind::Backend, self.topology.backends.key(backend));
-        let place = Place::new(resource, HopKind::PscNeg, RuleId::ing(162), neg.span);
-        if !neg.target.value.contains('/') {
-            let apis = self.resource(ResourceKind::Api, "googleapis.com");
-            let place = Place { rule: RuleId::ing(218), ..place };
-            let next = self.deliver(Place { resource: apis, kind: HopKind::Api, ..place }, apis);
-            return self.behind_kind(front, place, next);
-        }
-        // A chain of load balancers shows each.
-        let own = self.resource(ResourceKind::LoadBalancer, front.id);
-        let missing = self.drop(Cause::RouteNextHopResourceNotFound);
-        let hop = self.end(Place { resource: own, ..place }, missing);
-        self.psc_negs.push(Consumer { hop, place, load_balancer: front.of, backend, neg });
-        hop
-    }
-
     /// Documents name the kinds of load balancer that have Private Service Connect NEGs; the
     /// classic one is not among them.
     fn behind_kind(&mut self, front: &Front<'_>, place: Place, next: HopId) -> HopId {
@@ -258,81 +327,30 @@ impl<'t> Builder<'t> {
         let unsupported = self.refuse(Cause::NoBackend, 503);
         self.only_if(Place { rule: RuleId::ing(162), ..place }, supported, unsupported, next)
     }
+}
 
-    /// Connects the NEGs with what they lead to, when every load balancer has its hops.
-    pub(in crate::graph::compile) fn connect_psc_negs(&mut self) {
-        let topology = self.topology;
-        if self.psc_negs.is_empty() {
-            return;
-        }
-        let chains = self.inventory.chains();
-        while let Some(consumer) = self.psc_negs.pop() {
-            let Consumer { hop, place, load_balancer, backend, neg } = consumer;
-            let front = Front::new(topology, load_balancer, true);
-            let target = neg.target.value.strip_prefix("service_attachment/");
-            let attachment = target.and_then(|target| topology.service_attachments.get(target));
-            let back = attachment.is_some_and(|own| {
-                self.inventory.leads_back(&chains, load_balancer, &own.load_balancer.value)
-            });
-            let next = if back {
-                let looped = self.drop(Cause::RoutingLoop);
-                Some(self.end(place, looped))
-            } else {
-                self.psc_way(&front, place, backend, neg)
-            };
-            let Some(next) = next else { continue };
-            let pass = self.list(Vec::new(), Verdict::Pass);
-            self.hops[hop].body = Body::Gate { list: pass, next };
-        }
-    }
-
-    /// Behind a NEG: the producer's lists, its global access and its port, then on to the published
-    /// service over a connection of the consumer's proxies; `None` if it leads to nothing.
-    fn psc_way(
+impl<'t> LoadBalancers<'t> {
+    /// The first hop of a Private Service Connect NEG of a backend (ING-162, ING-218).
+    pub(in crate::graph::compile) fn psc_neg(
         &mut self,
+        core: &mut Core<'t>,
         front: &Front<'_>,
-        place: Place,
         backend: Id<Backend>,
-        neg: &PscNeg,
-    ) -> Option<HopId> {
-        let topology = self.topology;
-        let (id, entry) = topology.backends.at(backend);
-        let backend = &entry.value;
-        let target = neg.target.value.strip_prefix("service_attachment/")?;
-        let attachment = topology.service_attachments.get(target)?;
-        let published = self.published(target, attachment, false);
-        let rule = self.forwarding_rule(attachment)?;
-        let own = backend.protocol.as_ref().map(|own| own.value);
-        let https = own == Some(Protocol::Https);
-        let port = rule.ports.first().copied().unwrap_or(if https { 443 } else { 80 });
-        let changes = vec![Change::Connection { port, https }].into();
-        let mut next = self.hop(
-            Place { kind: HopKind::Connection, ..place },
-            Body::Rewrite { changes, next: published },
-        );
-        if rule.ports.len() != 1 {
-            let several = self.drop(Cause::PscNegProducerForwardingRuleMultiplePorts);
-            let list = self.list(Vec::new(), several);
-            next =
-                self.hop(Place { kind: HopKind::ProducerPort, ..place }, Body::Gate { list, next });
+        neg: &'t PscNeg,
+    ) -> HopId {
+        let resource = core.resource(ResourceKind::Backend, core.topology.backends.key(backend));
+        let place = Place::new(resource, HopKind::PscNeg, RuleId::ing(162), neg.span);
+        if !neg.target.value.contains('/') {
+            let apis = core.resource(ResourceKind::Api, "googleapis.com");
+            let place = Place { rule: RuleId::ing(218), ..place };
+            let next = core.deliver(Place { resource: apis, kind: HopKind::Api, ..place }, apis);
+            return core.behind_kind(front, place, next);
         }
-        if !front.load_balancer.kind.value.is_regional() {
-            let regional = self.drop(Cause::PscNegProducerEndpointNoGlobalAccess);
-            let place = Place { kind: HopKind::ProducerGlobalAccess, ..place };
-            next = self.only_if(place, rule.global, regional, next);
-        }
-        let project = match &backend.project {
-            Some(_) => self.inventory.backend_project(backend),
-            None => self.inventory.load_balancer_project(front.load_balancer),
-        };
-        let network = neg.network.as_ref().map(|network| network.value.as_str());
-        let network = network.or_else(|| {
-            front.load_balancer.network.as_ref().and_then(Field::known).map(String::as_str)
-        });
-        let listed = self.inventory.accepts(attachment, project, network);
-        let connection = (neg.accepted.as_ref(), listed, true);
-        let accepts = Place { kind: HopKind::PscConnection, ..place };
-        next = self.accepted_connection(accepts, &format!("backend/{id}"), connection, next);
-        Some(self.behind_kind(front, place, next))
+        // A chain of load balancers shows each.
+        let own = core.resource(ResourceKind::LoadBalancer, front.id);
+        let missing = core.drop(Cause::RouteNextHopResourceNotFound);
+        let hop = core.end(Place { resource: own, ..place }, missing);
+        self.psc_negs.push(Consumer { hop, place, load_balancer: front.of, backend, neg });
+        hop
     }
 }

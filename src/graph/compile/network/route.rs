@@ -12,7 +12,7 @@ use super::always::METADATA_SERVER;
 use super::inside::Apis;
 use super::{Class, Client, EVERY_IPV6, NAT64, Sender, is_private};
 use crate::graph::Placeholders;
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::Atom;
 use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
 use crate::rules::RuleId;
@@ -94,13 +94,13 @@ impl Row {
     }
 }
 
-impl Builder<'_> {
+impl<'t> Networks<'t> {
     /// The first hop behind the egress firewall of a sender: policy-based routes, then its route
     /// table (EGR-080). That routes limited by tag hold for connectors is not documented (EGR-037).
-    pub(super) fn routed(&mut self, sender: &Sender) -> HopId {
-        let honoured = self.routed_by_tags(sender);
-        let topology = self.topology;
-        let here = self.inventory.network(sender.network);
+    pub(super) fn routed(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+        let honoured = self.routed_by_tags(core, sender);
+        let topology = core.topology;
+        let here = core.inventory.network(sender.network);
         let chooses = |tags: &[Spanned<String>]| !tags.is_empty() && sender.has_tag(tags);
         let differs = here.routes.iter().any(|own| chooses(&topology.routes[*own].tags))
             || here.policy_routes.iter().any(|own| chooses(&topology.policy_routes[*own].tags));
@@ -108,21 +108,21 @@ impl Builder<'_> {
             return honoured;
         }
         let untagged = Sender { tags: Vec::new(), ..sender.clone() };
-        let otherwise = self.routed_by_tags(&untagged);
-        let branches = vec![(self.disputed("connector-honours-tagged-routes"), honoured)].into();
+        let otherwise = self.routed_by_tags(core, &untagged);
+        let branches = vec![(core.disputed("connector-honours-tagged-routes"), honoured)].into();
         let place = Place::new(sender.resource, HopKind::TaggedRoutes, RuleId::egr(37), sender.at);
-        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
+        core.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
     }
 
-    fn routed_by_tags(&mut self, sender: &Sender) -> HopId {
-        let table = self.by_table(sender);
-        self.by_policy(sender, table)
+    fn routed_by_tags(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+        let table = self.by_table(core, sender);
+        self.by_policy(core, sender, table)
     }
 
     /// The route table as a switch.
-    fn by_table(&mut self, sender: &Sender) -> HopId {
+    fn by_table(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
         let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
-        let rows = self.table(sender.network, &sender.region, &sender.tags);
+        let rows = self.table(core, sender.network, &sender.region, &sender.tags);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
         let mut ways: BTreeMap<Way, HopId> = BTreeMap::new();
         for (range, rows) in chosen(rows) {
@@ -130,22 +130,250 @@ impl Builder<'_> {
                 .iter()
                 .map(|row| {
                     let known = ways.get(&row.way).copied();
-                    let mut next = known.unwrap_or_else(|| self.way(sender, &row.way));
+                    let mut next = known.unwrap_or_else(|| self.way(core, sender, &row.way));
                     ways.insert(row.way.clone(), next);
                     if let (Way::Site { through: Through::Own, .. }, None) = (&row.way, row.route) {
-                        next = self.private_nat(sender, None, next);
+                        next = self.senders.private_nat(core, sender, None, next);
                     }
-                    self.by_static_route(row, next)
+                    core.by_static_route(row, next)
                 })
                 .collect();
-            ranges.push((range, self.tied(place, &rows, hops)));
+            ranges.push((range, core.tied(place, &rows, hops)));
         }
         ranges.sort_by_key(|(range, _)| *range);
-        let no_route = self.drop(Cause::NoRoute);
-        let otherwise = self.end(Place { kind: HopKind::NoRoute, ..place }, no_route);
-        self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
+        let no_route = core.drop(Cause::NoRoute);
+        let otherwise = core.end(Place { kind: HopKind::NoRoute, ..place }, no_route);
+        core.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
     }
 
+    /// Every route of a network that holds for senders in a region with these tags.
+    pub(super) fn table(
+        &mut self,
+        core: &mut Core<'t>,
+        network: Id<Network>,
+        region: &str,
+        tags: &[String],
+    ) -> Vec<Row> {
+        let mut rows = self.own_subnets(core, network);
+        rows.push(Row::subnet(METADATA_SERVER, Way::Metadata, true));
+        let (topology, inventory) = (core.topology, core.inventory);
+        let here = inventory.network(network);
+        for &of in &here.psc_endpoints {
+            let endpoint = &topology.psc_endpoints[of];
+            let apis = matches!(endpoint.target.value.as_str(), "all-apis" | "vpc-sc");
+            if let (true, Some(address)) = (apis, endpoint.address.known()) {
+                rows.push(Row::subnet((*address).into(), Way::Apis(of), true));
+            }
+        }
+        let managed = core.managed_ranges(network).into_iter();
+        rows.extend(managed.map(|range| Row::subnet(range, Way::Managed(network), true)));
+        rows.extend(self.senders.custom_routes(core, network, region, tags, true));
+        for (side, other) in inventory.active_peerings(network) {
+            let Some(peer) = topology.networks.id_of(&side.peer.value) else { continue };
+            let takes_public = flag(&side.import_public_subnets, false)
+                && flag(&other.export_public_subnets, true);
+            // Routes of IPv6 cross if both sides say so.
+            let takes_ipv6 = [side, other].iter().all(|side| side.has_ipv6());
+            for row in self.own_subnets(core, peer) {
+                let crosses = match row.range {
+                    IpNet::V4(_) => takes_public || is_private(&row.range),
+                    IpNet::V6(_) => takes_ipv6,
+                };
+                if crosses {
+                    let way = match row.way {
+                        Way::Network { network, .. } => Way::Network { network, peered: true },
+                        way => way,
+                    };
+                    rows.push(Row::subnet(row.range, way, false));
+                }
+            }
+            let takes_custom =
+                flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
+            if takes_custom {
+                // Of IPv6 only dynamic ones are documented to cross.
+                let custom = self.senders.custom_routes(core, peer, region, &[], false).into_iter();
+                rows.extend(custom.filter(|row| {
+                    matches!(row.range, IpNet::V4(_)) || takes_ipv6 && row.route.is_none()
+                }));
+            }
+        }
+        for &side in &here.peerings {
+            let ranges = topology.peerings[side].ranges.iter().map(|range| range.value);
+            rows.extend(ranges.map(|range| Row::subnet(range, Way::ForeignPeer(side), false)));
+        }
+        rows.extend(self.by_hubs(core, network, Some(region)));
+        // Nothing more special than a subnet route takes its destinations (EGR-081).
+        let subnets: Vec<IpNet> =
+            rows.iter().filter(|row| row.subnet).map(|row| row.range).collect();
+        rows.retain(|row| row.subnet || !subnets.iter().any(|range| range.contains(&row.range)));
+        rows
+    }
+
+    /// The subnets of a network, and single addresses in it that no subnet holds.
+    pub(super) fn own_subnets(&mut self, core: &mut Core<'t>, network: Id<Network>) -> Vec<Row> {
+        let topology = core.topology;
+        let mut ranges: Vec<IpNet> = Vec::new();
+        let mut translations: Vec<IpNet> = Vec::new();
+        for subnet in topology.networks[network].subnets.values() {
+            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
+            if purpose == Some(SubnetPurpose::PrivateNat) {
+                translations.extend(subnet.ipv4());
+                continue;
+            }
+            ranges.extend(subnet.ranges());
+            ranges.extend(subnet.secondary.values().map(|range| range.value));
+        }
+        for connector in &core.inventory.network(network).connectors {
+            let range = topology.connectors[*connector].range.as_ref();
+            ranges.extend(range.and_then(|range| range.known()));
+        }
+        let addresses: Vec<IpAddr> = self.addresses_in(core, network);
+        for address in addresses {
+            if !ranges.iter().chain(&translations).any(|range| range.contains(&address)) {
+                ranges.push(address.into());
+            }
+        }
+        ranges.sort_unstable();
+        ranges.dedup();
+        let way = Way::Network { network, peered: false };
+        let own = ranges.into_iter().map(|range| Row::subnet(range, way.clone(), true));
+        let translations = translations.into_iter();
+        own.chain(translations.map(|range| Row::subnet(range, Way::Translation, true))).collect()
+    }
+
+    /// The first hop on a way.
+    pub(super) fn way(&mut self, core: &mut Core<'t>, sender: &Sender, way: &Way) -> HopId {
+        let client = |peered| Client {
+            region: sender.region.clone(),
+            network: sender.network,
+            peered,
+            hybrid: false,
+        };
+        let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
+        match way {
+            Way::Network { network, peered } => {
+                let next = self.inside(core, *network, client(*peered));
+                if *peered { core.answered(sender, *network, next) } else { next }
+            }
+            Way::Managed(network) => core.managed(*network),
+            Way::Apis(endpoint) => {
+                let next = self.api_endpoint(core, *endpoint, sender.network);
+                core.with_google_access(sender, next)
+            }
+            Way::Internet => self.gateway(core, sender),
+            Way::Machine(machine) => self.through_machine(core, *machine, place),
+            Way::Passthrough(of) => {
+                let topology = core.topology;
+                let (id, entry) = topology.passthrough_load_balancers.at(*of);
+                let machines = entry.value.machines.iter().filter_map(|machine| {
+                    Some((machine.value.as_str(), topology.vms.id_of(&machine.value)?))
+                });
+                let resource = core.resource(ResourceKind::PassthroughLoadBalancer, id);
+                let place = Place { resource, at: entry.key_span, ..place };
+                let hops: Vec<(&str, HopId)> = machines
+                    .map(|(id, machine)| (id, self.through_machine(core, machine, place)))
+                    .collect();
+                core.one_machine(place, id, hops)
+            }
+            Way::Hub { network, hub } => self.spoke_way(core, sender, *network, *hub),
+            Way::HubEndpoint { network, hub } => {
+                self.endpoint_of_spoke(core, sender, *network, *hub)
+            }
+            Way::ForeignPeer(peering) => {
+                let (id, entry) = core.topology.peerings.at(*peering);
+                core.beyond_the_known(ResourceKind::Peering, id, entry.key_span)
+            }
+            Way::ForeignSpoke(spoke) => {
+                let (id, entry) = core.topology.ncc_spokes.at(*spoke);
+                core.beyond_the_known(ResourceKind::NccSpoke, id, entry.key_span)
+            }
+            Way::Site { site, lines, through } => {
+                let next = self.way_to_site(core, *site, lines, &sender.region);
+                match through {
+                    Through::Hub { network, hub, far } => {
+                        let next = self.known_by_hub(core, sender, *network, next);
+                        let next = self.senders.private_nat(core, sender, Some(*hub), next);
+                        let next = core.by_hub(*hub, next);
+                        if *far { core.by_far_lines(sender, next) } else { next }
+                    }
+                    _ => next,
+                }
+            }
+            Way::Translation => {
+                let private = core.drop(Cause::DestinationIsPrivateNatIpRange);
+                core.end(
+                    Place { kind: HopKind::PrivateNat, rule: RuleId::egr(75), ..place },
+                    private,
+                )
+            }
+            Way::Metadata => self.metadata_server(core),
+            Way::Nowhere => core.nowhere(place),
+        }
+    }
+
+    /// To the default internet gateway: Google, or the internet by a gateway or an address of
+    /// one's own (EGR-010 to EGR-012, EGR-082, EGR-090).
+    fn gateway(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+        let place =
+            Place::new(sender.resource, HopKind::InternetGateway, RuleId::egr(82), sender.at);
+        let out = self.out_to_internet(core, sender);
+        let google = self.google_way(core, sender, Apis::All, false);
+        let restricted = self.google_way(core, sender, Apis::Restricted, false);
+        let private = core.drop(Cause::PrivateTrafficToInternet);
+        let private =
+            core.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(90), ..place }, private);
+        let mut ranges: Vec<(IpNet, HopId)> =
+            super::private_set().into_iter().map(|range| (range, private)).collect();
+        ranges.retain(|(range, _)| !super::VIPS.contains(range));
+        ranges.extend(super::VIPS.iter().map(|range| match Apis::at(range) {
+            Apis::All => (*range, google),
+            Apis::Restricted => (*range, restricted),
+        }));
+        ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
+        if sender.versions().v6 {
+            let google = self.google_way(core, sender, Apis::All, true);
+            let restricted = self.google_way(core, sender, Apis::Restricted, true);
+            let over_ipv6 = |range: &IpNet| matches!(range, IpNet::V6(_));
+            for (range, hop) in ranges.iter_mut().filter(|(range, _)| over_ipv6(range)) {
+                *hop = if Apis::at(range) == Apis::All { google } else { restricted };
+            }
+            ranges.push((IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6).into(), google));
+            ranges.push((UNIQUE_LOCAL, private));
+            ranges.push((EVERY_IPV6, self.out_over_ipv6(core, sender)));
+            ranges.extend(self.nat64_way(core, sender).map(|way| (NAT64, way)));
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };
+        core.hop(place, Body::Switch(switch))
+    }
+
+    /// Through a machine that passes packets on: its firewall, whether it may, and then its own
+    /// egress (EGR-086, EGR-087).
+    fn through_machine(&mut self, core: &mut Core<'t>, of: Id<Vm>, place: Place) -> HopId {
+        if let Some(&hop) = self.passing_machines.get(&of) {
+            return hop;
+        }
+        let Some(machine) = self.senders.machine(core, of) else { return core.nowhere(place) };
+        let attachment = super::Attachment::Machine { machine: of, forwards: true };
+        let Some(onward) = self.attachment(core, attachment) else { return core.nowhere(place) };
+        let forwards = flag(&core.topology.vms[of].can_ip_forward, false);
+        let place =
+            Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
+        let disallowed = core.drop(Cause::ForeignIpDisallowed);
+        let list = core.list(Vec::new(), if forwards { Verdict::Pass } else { disallowed });
+        let next = core.hop(place, Body::Gate { list, next: onward });
+        let hop = self.senders.firewall(
+            core,
+            &machine,
+            crate::topology::firewall::Direction::Ingress,
+            next,
+        );
+        self.passing_machines.insert(of, hop);
+        hop
+    }
+}
+
+impl Core<'_> {
     /// Past the static route that a row is, if it is one.
     pub(super) fn by_static_route(&mut self, row: &Row, next: HopId) -> HopId {
         let Some(route) = row.route else { return next };
@@ -209,168 +437,6 @@ impl Builder<'_> {
         self.hop(place, Body::Choice { choice, branches })
     }
 
-    /// Every route of a network that holds for senders in a region with these tags.
-    pub(super) fn table(
-        &mut self,
-        network: Id<Network>,
-        region: &str,
-        tags: &[String],
-    ) -> Vec<Row> {
-        let mut rows = self.own_subnets(network);
-        rows.push(Row::subnet(METADATA_SERVER, Way::Metadata, true));
-        let (topology, inventory) = (self.topology, self.inventory);
-        let here = inventory.network(network);
-        for &of in &here.psc_endpoints {
-            let endpoint = &topology.psc_endpoints[of];
-            let apis = matches!(endpoint.target.value.as_str(), "all-apis" | "vpc-sc");
-            if let (true, Some(address)) = (apis, endpoint.address.known()) {
-                rows.push(Row::subnet((*address).into(), Way::Apis(of), true));
-            }
-        }
-        let managed = self.managed_ranges(network).into_iter();
-        rows.extend(managed.map(|range| Row::subnet(range, Way::Managed(network), true)));
-        rows.extend(self.custom_routes(network, region, tags, true));
-        for (side, other) in inventory.active_peerings(network) {
-            let Some(peer) = topology.networks.id_of(&side.peer.value) else { continue };
-            let takes_public = flag(&side.import_public_subnets, false)
-                && flag(&other.export_public_subnets, true);
-            // Routes of IPv6 cross if both sides say so.
-            let takes_ipv6 = [side, other].iter().all(|side| side.has_ipv6());
-            for row in self.own_subnets(peer) {
-                let crosses = match row.range {
-                    IpNet::V4(_) => takes_public || is_private(&row.range),
-                    IpNet::V6(_) => takes_ipv6,
-                };
-                if crosses {
-                    let way = match row.way {
-                        Way::Network { network, .. } => Way::Network { network, peered: true },
-                        way => way,
-                    };
-                    rows.push(Row::subnet(row.range, way, false));
-                }
-            }
-            let takes_custom =
-                flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
-            if takes_custom {
-                // Of IPv6 only dynamic ones are documented to cross.
-                let custom = self.custom_routes(peer, region, &[], false).into_iter();
-                rows.extend(custom.filter(|row| {
-                    matches!(row.range, IpNet::V4(_)) || takes_ipv6 && row.route.is_none()
-                }));
-            }
-        }
-        for &side in &here.peerings {
-            let ranges = topology.peerings[side].ranges.iter().map(|range| range.value);
-            rows.extend(ranges.map(|range| Row::subnet(range, Way::ForeignPeer(side), false)));
-        }
-        rows.extend(self.by_hubs(network, Some(region)));
-        // Nothing more special than a subnet route takes its destinations (EGR-081).
-        let subnets: Vec<IpNet> =
-            rows.iter().filter(|row| row.subnet).map(|row| row.range).collect();
-        rows.retain(|row| row.subnet || !subnets.iter().any(|range| range.contains(&row.range)));
-        rows
-    }
-
-    /// The subnets of a network, and single addresses in it that no subnet holds.
-    pub(super) fn own_subnets(&mut self, network: Id<Network>) -> Vec<Row> {
-        let topology = self.topology;
-        let mut ranges: Vec<IpNet> = Vec::new();
-        let mut translations: Vec<IpNet> = Vec::new();
-        for subnet in topology.networks[network].subnets.values() {
-            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
-            if purpose == Some(SubnetPurpose::PrivateNat) {
-                translations.extend(subnet.ipv4());
-                continue;
-            }
-            ranges.extend(subnet.ranges());
-            ranges.extend(subnet.secondary.values().map(|range| range.value));
-        }
-        for connector in &self.inventory.network(network).connectors {
-            let range = topology.connectors[*connector].range.as_ref();
-            ranges.extend(range.and_then(|range| range.known()));
-        }
-        let addresses: Vec<IpAddr> = self.addresses_in(network);
-        for address in addresses {
-            if !ranges.iter().chain(&translations).any(|range| range.contains(&address)) {
-                ranges.push(address.into());
-            }
-        }
-        ranges.sort_unstable();
-        ranges.dedup();
-        let way = Way::Network { network, peered: false };
-        let own = ranges.into_iter().map(|range| Row::subnet(range, way.clone(), true));
-        let translations = translations.into_iter();
-        own.chain(translations.map(|range| Row::subnet(range, Way::Translation, true))).collect()
-    }
-
-    /// The first hop on a way.
-    pub(super) fn way(&mut self, sender: &Sender, way: &Way) -> HopId {
-        let client = |peered| Client {
-            region: sender.region.clone(),
-            network: sender.network,
-            peered,
-            hybrid: false,
-        };
-        let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
-        match way {
-            Way::Network { network, peered } => {
-                let next = self.inside(*network, client(*peered));
-                if *peered { self.answered(sender, *network, next) } else { next }
-            }
-            Way::Managed(network) => self.managed(*network),
-            Way::Apis(endpoint) => {
-                let next = self.api_endpoint(*endpoint, sender.network);
-                self.with_google_access(sender, next)
-            }
-            Way::Internet => self.gateway(sender),
-            Way::Machine(machine) => self.through_machine(*machine, place),
-            Way::Passthrough(of) => {
-                let topology = self.topology;
-                let (id, entry) = topology.passthrough_load_balancers.at(*of);
-                let machines = entry.value.machines.iter().filter_map(|machine| {
-                    Some((machine.value.as_str(), topology.vms.id_of(&machine.value)?))
-                });
-                let resource = self.resource(ResourceKind::PassthroughLoadBalancer, id);
-                let place = Place { resource, at: entry.key_span, ..place };
-                let hops: Vec<(&str, HopId)> = machines
-                    .map(|(id, machine)| (id, self.through_machine(machine, place)))
-                    .collect();
-                self.one_machine(place, id, hops)
-            }
-            Way::Hub { network, hub } => self.spoke_way(sender, *network, *hub),
-            Way::HubEndpoint { network, hub } => self.endpoint_of_spoke(sender, *network, *hub),
-            Way::ForeignPeer(peering) => {
-                let (id, entry) = self.topology.peerings.at(*peering);
-                self.beyond_the_known(ResourceKind::Peering, id, entry.key_span)
-            }
-            Way::ForeignSpoke(spoke) => {
-                let (id, entry) = self.topology.ncc_spokes.at(*spoke);
-                self.beyond_the_known(ResourceKind::NccSpoke, id, entry.key_span)
-            }
-            Way::Site { site, lines, through } => {
-                let next = self.way_to_site(*site, lines, &sender.region);
-                match through {
-                    Through::Hub { network, hub, far } => {
-                        let next = self.known_by_hub(sender, *network, next);
-                        let next = self.private_nat(sender, Some(*hub), next);
-                        let next = self.by_hub(*hub, next);
-                        if *far { self.by_far_lines(sender, next) } else { next }
-                    }
-                    _ => next,
-                }
-            }
-            Way::Translation => {
-                let private = self.drop(Cause::DestinationIsPrivateNatIpRange);
-                self.end(
-                    Place { kind: HopKind::PrivateNat, rule: RuleId::egr(75), ..place },
-                    private,
-                )
-            }
-            Way::Metadata => self.metadata_server(),
-            Way::Nowhere => self.nowhere(place),
-        }
-    }
-
     /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
     fn answered(&mut self, sender: &Sender, peer: Id<Network>, next: HopId) -> HopId {
         // Those of IPv6 are known if the sender knows the peer's.
@@ -415,62 +481,6 @@ impl Builder<'_> {
     fn nowhere(&mut self, place: Place) -> HopId {
         let missing = self.drop(Cause::RouteNextHopResourceNotFound);
         self.end(Place { kind: HopKind::NextHop, rule: RuleId::egr(85), ..place }, missing)
-    }
-
-    /// To the default internet gateway: Google, or the internet by a gateway or an address of
-    /// one's own (EGR-010 to EGR-012, EGR-082, EGR-090).
-    fn gateway(&mut self, sender: &Sender) -> HopId {
-        let place =
-            Place::new(sender.resource, HopKind::InternetGateway, RuleId::egr(82), sender.at);
-        let out = self.out_to_internet(sender);
-        let google = self.google_way(sender, Apis::All, false);
-        let restricted = self.google_way(sender, Apis::Restricted, false);
-        let private = self.drop(Cause::PrivateTrafficToInternet);
-        let private =
-            self.end(Place { kind: HopKind::NoRoute, rule: RuleId::egr(90), ..place }, private);
-        let mut ranges: Vec<(IpNet, HopId)> =
-            super::private_set().into_iter().map(|range| (range, private)).collect();
-        ranges.retain(|(range, _)| !super::VIPS.contains(range));
-        ranges.extend(super::VIPS.iter().map(|range| match Apis::at(range) {
-            Apis::All => (*range, google),
-            Apis::Restricted => (*range, restricted),
-        }));
-        ranges.push((IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into(), google));
-        if sender.versions().v6 {
-            let google = self.google_way(sender, Apis::All, true);
-            let restricted = self.google_way(sender, Apis::Restricted, true);
-            let over_ipv6 = |range: &IpNet| matches!(range, IpNet::V6(_));
-            for (range, hop) in ranges.iter_mut().filter(|(range, _)| over_ipv6(range)) {
-                *hop = if Apis::at(range) == Apis::All { google } else { restricted };
-            }
-            ranges.push((IpAddr::V6(Placeholders::GOOGLE_FRONT_END_IPV6).into(), google));
-            ranges.push((UNIQUE_LOCAL, private));
-            ranges.push((EVERY_IPV6, self.out_over_ipv6(sender)));
-            ranges.extend(self.nat64_way(sender).map(|way| (NAT64, way)));
-        }
-        ranges.sort_by_key(|(range, _)| *range);
-        let switch = Switch::Destination { ranges: ranges.into(), otherwise: out };
-        self.hop(place, Body::Switch(switch))
-    }
-
-    /// Through a machine that passes packets on: its firewall, whether it may, and then its own
-    /// egress (EGR-086, EGR-087).
-    fn through_machine(&mut self, of: Id<Vm>, place: Place) -> HopId {
-        if let Some(&hop) = self.passing_machines.get(&of) {
-            return hop;
-        }
-        let Some(machine) = self.machine(of) else { return self.nowhere(place) };
-        let attachment = super::Attachment::Machine { machine: of, forwards: true };
-        let Some(onward) = self.attachment(attachment) else { return self.nowhere(place) };
-        let forwards = flag(&self.topology.vms[of].can_ip_forward, false);
-        let place =
-            Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
-        let disallowed = self.drop(Cause::ForeignIpDisallowed);
-        let list = self.list(Vec::new(), if forwards { Verdict::Pass } else { disallowed });
-        let next = self.hop(place, Body::Gate { list, next: onward });
-        let hop = self.firewall(&machine, crate::topology::firewall::Direction::Ingress, next);
-        self.passing_machines.insert(of, hop);
-        hop
     }
 }
 

@@ -10,7 +10,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::nat::is_near;
 use super::route::flag;
 use super::{Class, Sender, VIPS};
-use crate::graph::compile::{Builder, Place, rule};
+use crate::graph::compile::{Core, Networks, Place, Resolvers, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, Hop, HopId, ListId, Switch, Verdict};
 use crate::graph::{
@@ -43,7 +43,7 @@ impl Sender {
     }
 }
 
-impl Builder<'_> {
+impl Core<'_> {
     /// Requests whose source and destination are of one version, for senders that have ranges of
     /// both: the destination decides which is sent from.
     pub(in crate::graph::compile) fn agreeing(&mut self, ranges: &[IpNet]) -> ExpressionId {
@@ -59,30 +59,6 @@ impl Builder<'_> {
         });
         let astray = self.expressions.any(astray);
         self.expressions.not(astray)
-    }
-
-    /// What a sender has no address for is not sent (EGR-019); that Cloud Run has external IPv6
-    /// addresses is disputed (EGR-018).
-    pub(super) fn of_own_version(&mut self, sender: &Sender) -> ListId {
-        let versions = sender.versions();
-        let mismatch = self.mismatch();
-        let [v4, v6] = [EVERY_IPV4, EVERY_IPV6]
-            .map(|range| self.expressions.atom(Atom::Destination([range].into())));
-        let mut rules = Vec::new();
-        if !versions.v4 {
-            rules.push(rule(v4, mismatch, sender.at, Some(RuleId::egr(19))));
-        }
-        if !versions.v6 {
-            rules.push(rule(v6, mismatch, sender.at, Some(RuleId::egr(19))));
-        } else if sender.class == Class::DirectVpc && sender.external_ipv6 {
-            let supported = self.disputed("direct-vpc-external-ipv6");
-            let unsupported = self.expressions.not(supported);
-            let when = self.expressions.all([v6, unsupported]);
-            rules.push(rule(when, mismatch, sender.at, Some(RuleId::egr(18))));
-        }
-        let never = self.expressions.never();
-        rules.retain(|rule| rule.when != never);
-        self.list(rules, Verdict::Pass)
     }
 
     /// What `private-ranges-only` does with IPv6: what is private goes into the network, and the
@@ -124,20 +100,6 @@ impl Builder<'_> {
         ways.insert(EVERY_IPV6, end);
     }
 
-    /// Under which assumptions what a subnet sends over IPv6 has Private Google Access, which
-    /// addresses of the internet do not need (EGR-130).
-    pub(super) fn google_access_ipv6(
-        &mut self,
-        subnet: SubnetId,
-        google_access: ExpressionId,
-    ) -> ExpressionId {
-        if self.inventory.subnet(subnet).has_external_ipv6() {
-            self.expressions.always()
-        } else {
-            google_access
-        }
-    }
-
     /// A gate that asks for Private Google Access over IPv6, which no gateway turns on: none
     /// serves ranges of IPv6 (EGR-018).
     pub(super) fn with_ipv6_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
@@ -150,90 +112,52 @@ impl Builder<'_> {
         let list = self.list(rules, disallowed);
         self.hop(place, Body::Gate { list, next })
     }
+}
 
-    /// Out to the internet over IPv6: as an address of one's own, if it is of the internet, and
-    /// without a gateway (EGR-018).
-    pub(super) fn out_over_ipv6(&mut self, sender: &Sender) -> HopId {
-        let next = self.outside();
-        let place = Place::new(sender.resource, HopKind::ExternalIpv6, RuleId::egr(18), sender.at);
-        if !sender.external_ipv6 {
-            let dropped = self.drop(Cause::NoExternalAddress);
-            let list = self.list(Vec::new(), dropped);
-            return self.hop(place, Body::Gate { list, next });
+impl Senders {
+    /// What a sender has no address for is not sent (EGR-019); that Cloud Run has external IPv6
+    /// addresses is disputed (EGR-018).
+    pub(super) fn of_own_version(&mut self, core: &mut Core<'_>, sender: &Sender) -> ListId {
+        let versions = sender.versions();
+        let mismatch = core.mismatch();
+        let [v4, v6] = [EVERY_IPV4, EVERY_IPV6]
+            .map(|range| core.expressions.atom(Atom::Destination([range].into())));
+        let mut rules = Vec::new();
+        if !versions.v4 {
+            rules.push(rule(v4, mismatch, sender.at, Some(RuleId::egr(19))));
         }
-        let mut changes = vec![Change::Origin(Origin::Internet)];
-        if let Class::Machine { forwards: true, .. } = sender.class {
-            let own = sender.addresses().find(IpAddr::is_ipv6);
-            changes.extend(own.map(Change::Source));
+        if !versions.v6 {
+            rules.push(rule(v6, mismatch, sender.at, Some(RuleId::egr(19))));
+        } else if sender.class == Class::DirectVpc && sender.external_ipv6 {
+            let supported = core.disputed("direct-vpc-external-ipv6");
+            let unsupported = core.expressions.not(supported);
+            let when = core.expressions.all([v6, unsupported]);
+            rules.push(rule(when, mismatch, sender.at, Some(RuleId::egr(18))));
         }
-        self.hop(place, Body::Rewrite { changes: changes.into(), next })
+        let never = core.expressions.never();
+        rules.retain(|rule| rule.when != never);
+        core.list(rules, Verdict::Pass)
     }
 
-    /// By a gateway that translates to IPv4, which only machines that have IPv6 alone come by
-    /// (EGR-018).
-    pub(super) fn nat64_way(&mut self, sender: &Sender) -> Option<HopId> {
-        let topology = self.topology;
-        if sender.versions().v4 || !matches!(sender.class, Class::Machine { .. }) {
-            return None;
+    /// Under which assumptions what a subnet sends over IPv6 has Private Google Access, which
+    /// addresses of the internet do not need (EGR-130).
+    pub(super) fn google_access_ipv6(
+        &mut self,
+        core: &mut Core<'_>,
+        subnet: SubnetId,
+        google_access: ExpressionId,
+    ) -> ExpressionId {
+        if core.inventory.subnet(subnet).has_external_ipv6() {
+            core.expressions.always()
+        } else {
+            google_access
         }
-        let near = self.inventory.network(sender.network).nats.iter().find(|nat| {
-            let nat = &topology.nats[**nat];
-            let wanted = nat.nat64.as_ref().is_some_and(|own| own.known() != Some(&false));
-            let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
-            wanted && public && is_near(nat, &sender.region)
-        });
-        let nat = *near?;
-        let (id, entry) = topology.nats.at(nat);
-        let resource = self.resource(ResourceKind::Nat, id);
-        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
-        let outside = self.outside_by_nat64();
-        let addresses = self.nat_addresses(nat);
-        let next = self.translated(place, &addresses, &[Change::Origin(Origin::Internet)], outside);
-        let what = format!("whether nat/{id} translates IPv6");
-        let translates = self.whether(entry.value.nat64.as_ref(), false, &what);
-        let otherwise = self.drop(Cause::NoExternalAddress);
-        let list =
-            self.list(vec![rule(translates, Verdict::Pass, entry.key_span, None)], otherwise);
-        let next = self.hop(Place { kind: HopKind::Nat64, ..place }, Body::Gate { list, next });
-        Some(self.translatable(place, next))
-    }
-
-    /// The internet with each address of IPv4 behind that of NAT64 for it.
-    fn outside_by_nat64(&mut self) -> HopId {
-        if let Some(known) = self.outside_by_nat64 {
-            return known;
-        }
-        let outside = self.outside();
-        let hop = self.hops[outside].clone();
-        let hop = match hop.body {
-            Body::Switch(Switch::Destination { ranges, otherwise }) => {
-                // Google's names have addresses of IPv6 themselves.
-                let front_end: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
-                let others = ranges.iter().filter(|(range, _)| *range != front_end);
-                let translated = others.filter_map(|(range, next)| match range {
-                    IpNet::V4(range) => Some((nat64_range(*range), *next)),
-                    IpNet::V6(_) => None,
-                });
-                let ranges = translated.collect();
-                let body = Body::Switch(Switch::Destination { ranges, otherwise });
-                self.hops.add_node(Hop { body, ..hop })
-            }
-            _ => outside,
-        };
-        self.outside_by_nat64 = Some(hop);
-        hop
-    }
-
-    /// Whether machines of a network that have IPv6 alone get addresses for NAT64.
-    pub(super) fn has_dns64(&self, network: Id<Network>) -> bool {
-        let policies = &self.inventory.network(network).dns_policies;
-        policies.iter().any(|policy| flag(&self.topology.dns_policies[*policy].dns64, false))
     }
 
     /// The addresses of a machine inside its network: its own, or the last ones of its subnet that
     /// nothing else has, in the order of the machines.
-    pub(super) fn machine_addresses(&mut self, of: Id<Vm>) -> Vec<IpAddr> {
-        let (topology, inventory) = (self.topology, self.inventory);
+    pub(super) fn machine_addresses(&mut self, core: &mut Core<'_>, of: Id<Vm>) -> Vec<IpAddr> {
+        let (topology, inventory) = (core.topology, core.inventory);
         let (id, entry) = topology.vms.at(of);
         let vm = &entry.value;
         let Some(subnet) = inventory.vm_subnet(of) else { return Vec::new() };
@@ -256,7 +180,7 @@ impl Builder<'_> {
                     let address = last.saturating_sub(before(|other| other.address.is_none()));
                     IpAddr::V4(address.max(u32::from(range.network())).into())
                 }
-                _ => self.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true),
+                _ => core.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true),
             });
         }
         if stack != StackType::Ipv4Only {
@@ -273,23 +197,107 @@ impl Builder<'_> {
             addresses.extend(own.or_else(of_subnet));
         }
         if addresses.is_empty() {
-            addresses.push(self.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true));
+            addresses.push(core.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true));
         }
         addresses
+    }
+}
+
+impl<'t> Networks<'t> {
+    /// Out to the internet over IPv6: as an address of one's own, if it is of the internet, and
+    /// without a gateway (EGR-018).
+    pub(super) fn out_over_ipv6(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+        let next = self.outside(core);
+        let place = Place::new(sender.resource, HopKind::ExternalIpv6, RuleId::egr(18), sender.at);
+        if !sender.external_ipv6 {
+            let dropped = core.drop(Cause::NoExternalAddress);
+            let list = core.list(Vec::new(), dropped);
+            return core.hop(place, Body::Gate { list, next });
+        }
+        let mut changes = vec![Change::Origin(Origin::Internet)];
+        if let Class::Machine { forwards: true, .. } = sender.class {
+            let own = sender.addresses().find(IpAddr::is_ipv6);
+            changes.extend(own.map(Change::Source));
+        }
+        core.hop(place, Body::Rewrite { changes: changes.into(), next })
+    }
+
+    /// By a gateway that translates to IPv4, which only machines that have IPv6 alone come by
+    /// (EGR-018).
+    pub(super) fn nat64_way(&mut self, core: &mut Core<'t>, sender: &Sender) -> Option<HopId> {
+        let topology = core.topology;
+        if sender.versions().v4 || !matches!(sender.class, Class::Machine { .. }) {
+            return None;
+        }
+        let near = core.inventory.network(sender.network).nats.iter().find(|nat| {
+            let nat = &topology.nats[**nat];
+            let wanted = nat.nat64.as_ref().is_some_and(|own| own.known() != Some(&false));
+            let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+            wanted && public && is_near(nat, &sender.region)
+        });
+        let nat = *near?;
+        let (id, entry) = topology.nats.at(nat);
+        let resource = core.resource(ResourceKind::Nat, id);
+        let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
+        let outside = self.outside_by_nat64(core);
+        let addresses = core.nat_addresses(nat);
+        let next = core.translated(place, &addresses, &[Change::Origin(Origin::Internet)], outside);
+        let what = format!("whether nat/{id} translates IPv6");
+        let translates = core.whether(entry.value.nat64.as_ref(), false, &what);
+        let otherwise = core.drop(Cause::NoExternalAddress);
+        let list =
+            core.list(vec![rule(translates, Verdict::Pass, entry.key_span, None)], otherwise);
+        let next = core.hop(Place { kind: HopKind::Nat64, ..place }, Body::Gate { list, next });
+        Some(core.translatable(place, next))
+    }
+
+    /// The internet with each address of IPv4 behind that of NAT64 for it.
+    fn outside_by_nat64(&mut self, core: &mut Core<'t>) -> HopId {
+        if let Some(known) = self.outside_by_nat64 {
+            return known;
+        }
+        let outside = self.outside(core);
+        let hop = core.hops[outside].clone();
+        let hop = match hop.body {
+            Body::Switch(Switch::Destination { ranges, otherwise }) => {
+                // Google's names have addresses of IPv6 themselves.
+                let front_end: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
+                let others = ranges.iter().filter(|(range, _)| *range != front_end);
+                let translated = others.filter_map(|(range, next)| match range {
+                    IpNet::V4(range) => Some((nat64_range(*range), *next)),
+                    IpNet::V6(_) => None,
+                });
+                let ranges = translated.collect();
+                let body = Body::Switch(Switch::Destination { ranges, otherwise });
+                core.hops.add_node(Hop { body, ..hop })
+            }
+            _ => outside,
+        };
+        self.outside_by_nat64 = Some(hop);
+        hop
+    }
+}
+
+impl Resolvers {
+    /// Whether machines of a network that have IPv6 alone get addresses for NAT64.
+    pub(super) fn has_dns64(&self, core: &Core<'_>, network: Id<Network>) -> bool {
+        let policies = &core.inventory.network(network).dns_policies;
+        policies.iter().any(|policy| flag(&core.topology.dns_policies[*policy].dns64, false))
     }
 
     /// A rule of a response policy with addresses of one version of IP leaves queries for the
     /// other one to what would answer without it (EGR-233).
     pub(super) fn add_other_version(
         &mut self,
+        core: &mut Core<'_>,
         rules: &mut Vec<NameRule>,
         asked: Versions,
         zones: &[NameRule],
         bypassed: &[String],
     ) {
-        let public = self.public_layer().rules;
+        let public = self.public_layer(core).rules;
         let named = |of: &[NameRule]| of.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>();
-        let hosts = self.names.hosts().map(str::to_string);
+        let hosts = core.names.hosts().map(str::to_string);
         let names: BTreeSet<String> =
             named(zones).into_iter().chain(named(&public)).chain(hosts).collect();
         let mut finer: Vec<NameRule> = Vec::new();
@@ -314,7 +322,8 @@ impl Builder<'_> {
             let mut answering: Vec<NameRule> = [rule.clone()].into_iter().chain(below).collect();
             for one in &mut answering {
                 let NameAnswer::Addresses(ranges) = &mut one.answer else { continue };
-                let NameAnswer::Addresses(others) = self.ordinary(&one.name, zones, &public) else {
+                let NameAnswer::Addresses(others) = self.ordinary(core, &one.name, zones, &public)
+                else {
                     continue;
                 };
                 let missing = |range: &&IpNet| has.v6 == range.addr().is_ipv4();
@@ -332,7 +341,13 @@ impl Builder<'_> {
 
     /// What answers for a name without response policies: what is closest to it of the zones,
     /// else of the internet.
-    fn ordinary(&self, name: &str, zones: &[NameRule], public: &[NameRule]) -> NameAnswer {
+    fn ordinary(
+        &self,
+        core: &Core<'_>,
+        name: &str,
+        zones: &[NameRule],
+        public: &[NameRule],
+    ) -> NameAnswer {
         let closest = |of: &[NameRule]| {
             let speaks = |of: &&NameRule| {
                 let wide = of.name.starts_with('.') && name.len() > of.name.len();
@@ -343,12 +358,12 @@ impl Builder<'_> {
             closest.map(|of| of.answer.clone())
         };
         let known = closest(zones).or_else(|| closest(public));
-        known.unwrap_or_else(|| self.public_answer(name))
+        known.unwrap_or_else(|| self.public_answer(core, name))
     }
 
     /// What the internet's name servers answer to a name that is none of Google's.
-    pub(super) fn public_answer(&self, name: &str) -> NameAnswer {
-        let addresses = self.names.addresses(name);
+    pub(super) fn public_answer(&self, core: &Core<'_>, name: &str) -> NameAnswer {
+        let addresses = core.names.addresses(name);
         if addresses.is_empty() {
             return NameAnswer::Unknown;
         }

@@ -93,8 +93,7 @@ impl<'t> Internal<'t> {
             if address.is_ipv4() { subnet.range.as_ref() } else { subnet.ipv6_range.as_ref() }
         };
         let ordinary = |subnet: &Subnet| {
-            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
-            purpose.is_none_or(|purpose| purpose == SubnetPurpose::Private)
+            subnet.purpose() == SubnetPurpose::Private
                 && region.is_none_or(|region| subnet.region.value == region)
         };
         let subnets = || entry.value.subnets.iter().map(|(name, entry)| (&**name, &entry.value));

@@ -9,7 +9,6 @@ use crate::inventory::relations::{Seat, seat};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::network::Connector;
-use crate::topology::record::value_or;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
@@ -31,7 +30,7 @@ pub(crate) struct Sending<'t> {
 impl Sending<'_> {
     /// Its egress setting, if it is known.
     pub fn egress(&self) -> Option<Egress> {
-        value_or(&self.access.egress, Egress::PrivateRangesOnly)
+        self.access.egress().known()
     }
 
     /// Where its egress setting stands, or else how it is attached.

@@ -11,7 +11,6 @@ use crate::topology::firewall::{
     Protocol, Traffic,
 };
 use crate::topology::record::{Field, Spanned};
-use crate::topology::record::{on, value_or};
 
 const EVERY_IPV4: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
 
@@ -47,9 +46,9 @@ pub(crate) struct Ranked<'t> {
 impl<'t> Ranked<'t> {
     /// `None` if not all of it is known.
     fn of_rule(rule: &'t FirewallRule, id: &str, at: Span) -> Option<Self> {
-        value_or(&rule.disabled, false)?;
+        rule.disabled().known()?;
         let denies = rule.action.value == FirewallAction::Deny;
-        let direction = direction(&rule.direction);
+        let direction = rule.direction();
         let senders = texts(&rule.source_tags, &rule.source_service_accounts);
         let (mut sources, mut destinations) =
             (known(&rule.source_ranges)?, known(&rule.destination_ranges)?);
@@ -65,7 +64,7 @@ impl<'t> Ranked<'t> {
             resource: format!("firewall_rule/{id}"),
             at,
             level: 0,
-            rank: (rule.priority.as_ref().map_or(1000, |own| own.value), !denies),
+            rank: (rule.priority(), !denies),
             action: rule.action.value,
             direction,
             sources,
@@ -92,7 +91,7 @@ impl<'t> Ranked<'t> {
             level: 0,
             rank: (rule.priority.value, false),
             action: rule.action.value,
-            direction: direction(&rule.direction),
+            direction: rule.direction(),
             sources: known(&rule.source_ranges)?,
             destinations: known(&rule.destination_ranges)?,
             targets: texts(&rule.target_service_accounts, &rule.target_secure_tags),
@@ -190,16 +189,15 @@ pub(crate) fn order(topology: &Topology, network: usize) -> (Vec<Ranked<'_>>, bo
         }
     }
     let rules = topology.firewall_rules.iter();
-    let rules = rules.filter(|(_, rule)| {
-        rule.value.network.value == **id && value_or(&rule.value.disabled, false) != Some(true)
-    });
+    let rules = rules
+        .filter(|(_, rule)| rule.value.network.value == **id && !rule.value.disabled().is(true));
     let classic = rules.map(|(id, entry)| Ranked::of_rule(&entry.value, id, entry.key_span));
     let classic: Vec<_> = classic.collect();
     let mut policies: Vec<_> = attached(&format!("network/{id}")).collect();
     policies.sort_by_key(|(_, policy)| policy.value.region.is_some());
     let policies = policies.into_iter().map(|(name, own)| rules_of(&own.value, name, Some(id)));
-    let order = entry.value.firewall_order.as_ref().map(|order| order.value);
-    if order == Some(FirewallOrder::BeforeClassic) {
+    let order = entry.value.firewall_order();
+    if order == FirewallOrder::BeforeClassic {
         lists.extend(policies);
         lists.push(classic);
     } else {
@@ -232,7 +230,7 @@ fn rules_of<'t>(
     let here = |rule: &&FirewallPolicyRule| {
         rule.networks.is_empty() || rule.networks.iter().any(|own| Some(&*own.value) == network)
     };
-    let rules = policy.rules.iter().filter(here).filter(|rule| !on(&rule.disabled));
+    let rules = policy.rules.iter().filter(here).filter(|rule| !rule.disabled());
     rules.map(|rule| Ranked::of_policy_rule(rule, name, region)).collect()
 }
 
@@ -243,9 +241,4 @@ fn texts<'t>(one: &'t [Spanned<String>], other: &'t [Spanned<String>]) -> Vec<&'
 /// The ranges of a list, if all are known.
 fn known(fields: &[Field<IpNet>]) -> Option<Vec<IpNet>> {
     fields.iter().map(|field| field.known().copied()).collect()
-}
-
-/// The direction of a rule; ingress if absent.
-pub(crate) fn direction(field: &Option<Spanned<Direction>>) -> Direction {
-    field.as_ref().map_or(Direction::Ingress, |own| own.value)
 }

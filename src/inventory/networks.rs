@@ -203,8 +203,7 @@ impl<'t> Inventory<'t> {
         region: Option<&str>,
     ) -> bool {
         self.topology.networks[network].subnets.values().any(|subnet| {
-            subnet.purpose.as_ref().map(|own| own.value) == Some(purpose)
-                && region.is_none_or(|region| subnet.region.value == region)
+            subnet.purpose() == purpose && region.is_none_or(|region| subnet.region.value == region)
         })
     }
 

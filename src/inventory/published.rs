@@ -97,7 +97,7 @@ impl<'t> Inventory<'t> {
                     || Some(text.strip_prefix("network/").unwrap_or(text)) == network
             })
         };
-        let all = attachment.accept_automatic.as_ref().is_some_and(|all| all.value);
+        let all = attachment.accept_automatic();
         !names(&attachment.reject) && (all || names(&attachment.accept))
     }
 

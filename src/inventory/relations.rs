@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::source::Span;
 use crate::topology::Topology;
-use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES, IapSetting};
+use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES};
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, PscNeg, Route};
 use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
 use crate::topology::private_access::ServiceAttachment;
 use crate::topology::record::Field;
-use crate::topology::record::{every, value_or};
+use crate::topology::record::every;
 use crate::topology::security_policy::{Action, SecurityPolicy};
 use crate::topology::service::{Ingress, Service, VpcAccess};
 
@@ -174,7 +174,7 @@ impl<'t> Relations<'t> {
 
     /// Whether everybody may invoke a service for certain.
     pub(crate) fn is_public(&self, topology: &Topology, index: usize, service: &Service) -> bool {
-        let checked = value_or(&service.invoker_check, true) != Some(false);
+        let checked = !service.invoker_check().is(false);
         !checked
             || self.is_invoker(topology, index, service, |member| member == "allUsers")
                 && !is_denied_to_the_public(topology, index)
@@ -187,9 +187,7 @@ impl<'t> Relations<'t> {
             binding.role.as_ref().is_some_and(|role| role.known().is_none())
                 || binding.members.iter().any(|member| member.known().is_none())
         });
-        !unknown
-            && value_or(&service.invoker_check, true) == Some(true)
-            && !self.is_public(topology, index, service)
+        !unknown && service.invoker_check().is(true) && !self.is_public(topology, index, service)
     }
 
     /// Whether an account may invoke a service.
@@ -219,16 +217,14 @@ impl<'t> Relations<'t> {
 /// Whether a gateway of the seat's network translates for it on the way to the internet (EGR-054
 /// to EGR-057, EGR-067).
 fn serves(nat: &Nat, seat: &Seat) -> bool {
-    let for_machines = nat.endpoint_types.is_empty()
-        || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+    let for_machines = nat.endpoint_types().contains(&EndpointType::Vm);
     let for_range = nat.subnets.is_empty()
         || nat.subnets.iter().any(|subnet| {
             let named = subnet.subnet.known().is_none_or(|name| Some(name) == seat.subnet.as_ref());
-            let primary = subnet.ranges.is_empty()
-                || subnet.ranges.iter().any(|range| range.value != NatRange::Secondary);
+            let primary = subnet.ranges().iter().any(|range| *range != NatRange::Secondary);
             named && primary
         });
-    let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+    let public = nat.kind() == NatKind::Public;
     let here = nat.region.known().is_none_or(|region| *region == seat.region);
     public && here && for_machines && for_range
 }
@@ -287,19 +283,9 @@ pub(crate) fn attachment_of<'t>(
     Some((id, topology.service_attachments.get(id)?))
 }
 
-/// Whether IAP is on for certain.
-pub(crate) fn iap_is_on(iap: &Option<IapSetting>) -> bool {
-    iap.as_ref().is_some_and(|iap| value_or(&iap.enabled, true) == Some(true))
-}
-
-/// The ingress setting of a service, if it is known.
-pub(crate) fn ingress(service: &Service) -> Option<Ingress> {
-    value_or(&service.ingress, Ingress::All)
-}
-
 /// Whether everybody reaches the run.app URL of a service, for certain.
 pub(crate) fn run_app_is_open(service: &Service) -> bool {
-    ingress(service) == Some(Ingress::All) && value_or(&service.default_url, true) == Some(true)
+    service.ingress().is(Ingress::All) && service.default_url().is(true)
 }
 
 pub(crate) fn is_external(load_balancer: &LoadBalancer) -> bool {
@@ -354,7 +340,6 @@ pub(crate) fn attached_policies(topology: &Topology) -> Vec<&str> {
 /// Whether a policy can refuse a request, for certain.
 pub(crate) fn can_refuse(policy: &SecurityPolicy) -> bool {
     policy.rules.iter().any(|rule| {
-        !matches!(rule.action.value, Action::Allow | Action::GoToNext)
-            && value_or(&rule.preview, false) == Some(false)
+        !matches!(rule.action.value, Action::Allow | Action::GoToNext) && rule.preview().is(false)
     })
 }

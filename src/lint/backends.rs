@@ -1,7 +1,6 @@
 //! NEGs that lead elsewhere than they seem to.
 
 use super::Linter;
-use crate::inventory::relations::iap_is_on;
 use crate::source::{codes, nearest};
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Neg};
 use crate::topology::record::Field;
@@ -63,7 +62,7 @@ impl Linter<'_, '_> {
 
     fn negs_behind_iap(&mut self, id: &str, backend: &Backend, resource: &str) {
         let [first, second, ..] = backend.services.as_slice() else { return };
-        if !iap_is_on(&backend.iap) {
+        if !backend.iap().is(true) {
             return;
         }
         let fits = |front: &LoadBalancer| front.kind.value == LoadBalancerKind::CrossRegionInternal;

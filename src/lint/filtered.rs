@@ -6,14 +6,12 @@ use ipnet::IpNet;
 
 use super::Linter;
 use crate::inventory::attachments::connector_ranges;
-use crate::inventory::firewall_order::direction;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallPolicy, FirewallRule, Protocol,
 };
 use crate::topology::network::{Connector, Vm};
-use crate::topology::record::value_or;
 use crate::topology::record::{Field, Spanned};
 
 codes! {
@@ -101,9 +99,8 @@ impl<'t> Linter<'t, '_> {
         };
         let (Some(own), Some(owner)) = (own, owner) else { return };
         let tags = topology.connector_tags(id, connector);
-        let ingress =
-            || rules.iter().filter(|(_, rule, _)| direction(&rule.direction) == Direction::Ingress);
-        if own != owner || value_or(&connector.running, true) == Some(false) {
+        let ingress = || rules.iter().filter(|(_, rule, _)| rule.direction() == Direction::Ingress);
+        if own != owner || connector.running().is(false) {
             return;
         }
         let ranges = connector_ranges(topology, connector);
@@ -114,8 +111,8 @@ impl<'t> Linter<'t, '_> {
                 let by_range =
                     by_range && (!rule.source_ranges.is_empty() || rule.source_tags.is_empty());
                 rule.action.value == FirewallAction::Deny
-                    && value_or(&rule.disabled, false) != Some(true)
-                    && rule.priority.as_ref().is_none_or(|own| own.value <= MANAGED)
+                    && !rule.disabled().is(true)
+                    && rule.priority() <= MANAGED
                     && (tagged(&rule.source_tags, &tags) || by_range)
             })
             .collect();
@@ -165,7 +162,7 @@ impl<'t> Linter<'t, '_> {
         }
         let mut found = Vec::new();
         for (id, rule, _) in rules {
-            if direction(&rule.direction) == Direction::Egress {
+            if rule.direction() == Direction::Egress {
                 continue;
             }
             let of = |list: &[Spanned<String>], known: &HashMap<&str, usize>| {
@@ -204,7 +201,7 @@ impl<'t> Linter<'t, '_> {
                 let mut own = vm.secure_tags.iter();
                 own.any(|own| rule.target_secure_tags.iter().any(|tag| tag.value == own.value))
             });
-            if direction(&rule.direction) == Direction::Ingress || had {
+            if rule.direction() == Direction::Ingress || had {
                 continue;
             }
             let networks = policy.attached_to.iter().filter_map(|to| {

@@ -1,11 +1,10 @@
 //! Ways around the guards of a load balancer.
 
 use super::Linter;
-use crate::inventory::relations::{can_refuse, iap_is_on, ingress, is_external, run_app_is_open};
+use crate::inventory::relations::{can_refuse, is_external, run_app_is_open};
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::load_balancer::Backend;
-use crate::topology::record::value_or;
 use crate::topology::service::{Ingress, Service};
 
 codes! {
@@ -160,7 +159,7 @@ impl Linter<'_, '_> {
             let policy = topology.security_policies.get(name)?;
             can_refuse(policy).then(|| (name.clone(), field.span))
         });
-        let iap = backend.iap.as_ref().filter(|_| iap_is_on(&backend.iap));
+        let iap = backend.iap.as_ref().filter(|_| backend.iap().is(true));
         (policy, iap.map(|iap| iap.span))
     }
 
@@ -172,7 +171,7 @@ impl Linter<'_, '_> {
         resource: &str,
         mapped: Option<Span>,
     ) {
-        if ingress(service) != Some(Ingress::All) {
+        if !service.ingress().is(Ingress::All) {
             return;
         }
         let topology = self.topology;
@@ -184,7 +183,7 @@ impl Linter<'_, '_> {
         let policy = guarded.iter().find_map(|(policy, _)| policy.clone());
         let public = self.relations.is_public(topology, index, service);
         let iap = guarded.iter().find_map(|(_, iap)| *iap);
-        let iap = iap.filter(|_| public && !iap_is_on(&service.iap));
+        let iap = iap.filter(|_| public && !service.iap().is(true));
         let (at, words) = setting(service, key);
         let help = "set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`";
         if run_app_is_open(service) {
@@ -234,9 +233,9 @@ impl Linter<'_, '_> {
     /// Open to everybody inside, past the guards of the load balancer that it is meant for.
     fn inside(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
         let topology = self.topology;
-        let meant = ingress(service) == Some(Ingress::InternalAndLoadBalancing)
-            && value_or(&service.default_url, true) == Some(true)
-            && !iap_is_on(&service.iap);
+        let meant = service.ingress().is(Ingress::InternalAndLoadBalancing)
+            && service.default_url().is(true)
+            && !service.iap().is(true);
         if !meant || !self.relations.is_public(topology, index, service) {
             return;
         }
@@ -317,16 +316,16 @@ impl Linter<'_, '_> {
 
     fn audience(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
         let topology = self.topology;
-        if iap_is_on(&service.iap) || !self.relations.is_private(topology, index, service) {
+        if service.iap().is(true) || !self.relations.is_private(topology, index, service) {
             return;
         }
         let named = !service.invokers.is_empty();
         let mut backends = self.relations.backends_of(topology, index, |_| true);
-        let Some((id, _, _)) = backends.find(|(_, backend, _)| !iap_is_on(&backend.iap)) else {
+        let Some((id, _, _)) = backends.find(|(_, backend, _)| !backend.iap().is(true)) else {
             return;
         };
         drop(backends);
-        if !named || value_or(&service.invoker_check, true) != Some(true) {
+        if !named || !service.invoker_check().is(true) {
             return;
         }
         let accepted = |host: &str| {

@@ -1,7 +1,6 @@
 //! Identity-Aware Proxy: who passes it, and whether its agent may invoke.
 
 use super::Linter;
-use crate::inventory::relations::iap_is_on;
 use crate::source::{Span, codes};
 use crate::topology::iam::Iap;
 use crate::topology::record::Field;
@@ -39,7 +38,7 @@ impl Linter<'_, '_> {
         for (index, (id, entry)) in topology.services.iter().enumerate() {
             let service = &entry.value;
             let resource = format!("service/{id}");
-            if let Some(iap) = service.iap.as_ref().filter(|_| iap_is_on(&service.iap)) {
+            if let Some(iap) = service.iap.as_ref().filter(|_| service.iap().is(true)) {
                 self.accessors(iap, &resource);
                 if let Some(project) = topology.service_project(index) {
                     self.agent(index, id, service, project, iap.span, &resource);
@@ -49,7 +48,7 @@ impl Linter<'_, '_> {
         for (id, entry) in &topology.backends {
             let backend = &entry.value;
             let resource = format!("backend/{id}");
-            let Some(iap) = backend.iap.as_ref().filter(|_| iap_is_on(&backend.iap)) else {
+            let Some(iap) = backend.iap.as_ref().filter(|_| backend.iap().is(true)) else {
                 continue;
             };
             self.accessors(iap, &resource);

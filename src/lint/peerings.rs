@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::Linter;
 use crate::source::{Span, codes};
 use crate::topology::load_balancer::LoadBalancerKind;
-use crate::topology::record::{Field, Spanned, value_or};
+use crate::topology::record::{Field, Spanned};
 
 codes! {
     ONE_SIDED_PEERING = Warning "one-sided-peering" "EGR-092" {
@@ -254,14 +254,14 @@ impl<'t> Linter<'t, '_> {
             let region =
                 own.region.as_ref().and_then(|region| Some((region.known()?, region.span)));
             if let (Some(network), Some((region, at))) = (network, region)
-                && value_or(&own.global_access, false) == Some(false)
+                && own.global_access_of(None).is(false)
             {
                 self.far_client(network, region, at, &format!("load_balancer/{id}"));
             }
         }
         for (id, entry) in &topology.passthrough_load_balancers {
             let own = &entry.value;
-            if value_or(&own.global_access, false) == Some(false) {
+            if own.global_access().is(false) {
                 let resource = format!("passthrough_load_balancer/{id}");
                 self.far_client(&own.network.value, &own.region.value, own.region.span, &resource);
             }
@@ -269,7 +269,7 @@ impl<'t> Linter<'t, '_> {
         for (id, entry) in &topology.psc_endpoints {
             let own = &entry.value;
             if let Some(region) = &own.region
-                && value_or(&own.global_access, false) == Some(false)
+                && own.global_access().is(false)
             {
                 let resource = format!("psc_endpoint/{id}");
                 self.far_client(&own.network.value, &region.value, region.span, &resource);

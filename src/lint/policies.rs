@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::Linter;
 use crate::inventory::relations::attached_policies;
 use crate::source::{Span, codes};
-use crate::topology::record::value_or;
 use crate::topology::security_policy::{Action, PolicyRule, PolicyType, SecurityPolicy};
 
 codes! {
@@ -68,7 +67,7 @@ impl Linter<'_, '_> {
             let finding = POLICY_REFUSES_NOTHING.finding(message).at(key);
             return self.report(finding.resource(resource));
         };
-        let in_preview = |rule: &&PolicyRule| value_or(&rule.preview, false) == Some(true);
+        let in_preview = |rule: &&PolicyRule| rule.preview().is(true);
         if refusing.iter().all(in_preview) {
             let at = first.preview.as_ref().map_or(first.span, |preview| preview.span);
             let message = format!("{resource} refuses in preview only");

@@ -10,7 +10,7 @@ use crate::inventory::attachments::{leads_to_google, overlap};
 use crate::source::{Span, codes};
 use crate::topology::network::SubnetPurpose;
 use crate::topology::private_access::{PscEndpoint, ServiceAttachment, SqlInstance};
-use crate::topology::record::{Field, Spanned, each, on, value_or};
+use crate::topology::record::{Field, Spanned, each};
 use crate::topology::service::Egress;
 
 codes! {
@@ -133,14 +133,14 @@ impl Linter<'_, '_> {
             let entry = topology.networks.get_index(network).map(|(_, entry)| &entry.value);
             let subnet = sending.seat.subnet.as_ref();
             let subnet = subnet.and_then(|name| entry?.subnets.entry(name));
-            let (access, default, key) = match (connector, subnet) {
-                (_, Some(subnet)) => (&subnet.value.private_google_access, false, subnet.key_span),
+            let (access, key) = match (connector, subnet) {
+                (_, Some(subnet)) => (subnet.value.private_google_access(), subnet.key_span),
                 (Some(connector), None) => {
-                    (&connector.value.private_google_access, true, connector.key_span)
+                    (connector.value.private_google_access(), connector.key_span)
                 }
                 (None, None) => continue,
             };
-            if value_or(access, default) != Some(false) {
+            if !access.is(false) {
                 continue;
             }
             let (info, what) = match connector {
@@ -148,7 +148,7 @@ impl Linter<'_, '_> {
                 None => (&SUBNET_WITHOUT_GOOGLE, "by its subnet"),
             };
             let message = format!("{} does not reach Google APIs {what}", sending.resource);
-            let place = access.as_ref().map_or(key, |access| access.span);
+            let place = access.field.map_or(key, |access| access.span);
             let at = if all { sending.egress_at() } else { sending.at };
             let finding = info.finding(message).at(at);
             let finding = finding.also(place, "Private Google Access is off");
@@ -191,12 +191,12 @@ impl Linter<'_, '_> {
             let network = topology.networks.get_index(network);
             let entry = network.and_then(|(_, network)| network.value.subnets.entry(&subnet));
             let Some(entry) = entry else { continue };
-            let purpose = entry.value.purpose.as_ref();
-            if purpose.is_some_and(|own| own.value == SubnetPurpose::ServiceConnect) {
+            if entry.value.purpose() == SubnetPurpose::ServiceConnect {
                 continue;
             }
             let message = format!("the subnet `{}` is not for {resource}", name.value);
             let finding = PUBLISHED_WITHOUT_SUBNET.finding(message).at(name.span);
+            let purpose = entry.value.purpose.as_ref();
             let place = purpose.map_or(entry.key_span, |own| own.span);
             let help = format!("set `purpose: private-service-connect` on the subnet `{subnet}`");
             self.report(finding.also(place, "the subnet").help(help).resource(resource));
@@ -249,7 +249,7 @@ impl Linter<'_, '_> {
         let topology = self.topology;
         let mut addresses = BTreeSet::new();
         for nat in topology.nats.values() {
-            if value_or(&nat.automatic, nat.addresses.is_empty()) != Some(false) {
+            if !nat.automatic().is(false) {
                 return None;
             }
             let rules = nat.rules.iter().flat_map(|rule| &rule.addresses);
@@ -275,7 +275,7 @@ impl Linter<'_, '_> {
                 || addresses.iter().any(|address| range.contains(address))
                 || users.iter().any(|user| overlap(user, range))
         });
-        if held || instance.public_address.is_none() || on(&instance.require_connector) {
+        if held || instance.public_address.is_none() || instance.require_connector() {
             return;
         }
         let message = format!("{resource} authorizes no address that anything sends from");

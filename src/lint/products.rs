@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::Linter;
-use crate::inventory::relations::{iap_is_on, ingress, stands_for};
+use crate::inventory::relations::stands_for;
 use crate::source::{Finding, Span, codes};
 use crate::topology::organization::Product;
-use crate::topology::record::{Field, value_or};
+use crate::topology::record::Field;
 use crate::topology::service::{Ingress, Service};
 use crate::topology::url::Url;
 
@@ -134,8 +134,10 @@ impl Linter<'_, '_> {
             let help = "turn it on, and set `ingress` so that only internal sources use it";
             self.report(finding.help(help).resource(resource));
         }
-        let internal =
-            matches!(ingress(service), Some(Ingress::Internal | Ingress::InternalAndLoadBalancing));
+        let internal = matches!(
+            service.ingress().known(),
+            Some(Ingress::Internal | Ingress::InternalAndLoadBalancing)
+        );
         let setting = service.ingress.as_ref().map_or(entry.key_span, |ingress| ingress.span);
         if internal && !run_app {
             let message = format!("{resource} calls service/{id} by its own domain, from outside");
@@ -182,7 +184,7 @@ impl Linter<'_, '_> {
         let email = account
             .and_then(Field::known)
             .map(|email| email.strip_prefix("serviceAccount:").unwrap_or(email));
-        if let Some(iap) = service.iap.as_ref().filter(|_| iap_is_on(&service.iap)) {
+        if let Some(iap) = service.iap.as_ref().filter(|_| service.iap().is(true)) {
             let known = iap.accessors.iter().flat_map(|binding| &binding.members);
             let passes = |member: &Field<String>| match (member.known(), email) {
                 (Some(member), _) if member == "allUsers" => true,
@@ -198,8 +200,7 @@ impl Linter<'_, '_> {
             }
             return;
         }
-        if !self.relations.is_private(topology, index, service)
-            || value_or(&service.invoker_check, true) != Some(true)
+        if !self.relations.is_private(topology, index, service) || !service.invoker_check().is(true)
         {
             return;
         }

@@ -6,7 +6,7 @@ use crate::source::codes;
 use crate::topology::Published;
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Protocol, PscNeg};
 use crate::topology::private_access::ServiceAttachment;
-use crate::topology::record::{Field, value_or};
+use crate::topology::record::Field;
 
 codes! {
     PSC_NEG_NOT_ACCEPTED = Warning "psc-neg-not-accepted" "EGR-167" {
@@ -188,9 +188,8 @@ impl Linter<'_, '_> {
                         !front.map_or(&own.certificates, |front| &front.certificates).is_empty()
                     }
                 };
-                let said = front.and_then(|front| front.global_access.as_ref());
-                let said = said.or(own.global_access.as_ref()).cloned();
-                let global = !own.kind.value.is_regional() || value_or(&said, false) != Some(false);
+                let global =
+                    !own.kind.value.is_regional() || !own.global_access_of(front).is(false);
                 let speaks = if https { Protocol::Https } else { Protocol::Http };
                 let ports = front.map_or(1, |front| front.ports.len().max(1));
                 (format!("load_balancer/{id}"), ports, global, Some(speaks))
@@ -198,7 +197,7 @@ impl Linter<'_, '_> {
             Published::Passthrough(id, own) => {
                 let listed = own.listens.iter().flat_map(|traffic| &traffic.value.ports);
                 let ports = listed.map(|(low, high)| usize::from(high - low) + 1).sum();
-                let global = value_or(&own.global_access, false) != Some(false);
+                let global = !own.global_access().is(false);
                 (format!("passthrough_load_balancer/{id}"), ports, global, None)
             }
         };

@@ -1,10 +1,9 @@
 //! Services, jobs and worker pools: who can enter them, and settings without effect.
 
 use super::Linter;
-use crate::inventory::relations::{ingress, run_app_is_open};
+use crate::inventory::relations::run_app_is_open;
 use crate::source::{Span, codes};
 use crate::topology::load_balancer::LoadBalancerKind;
-use crate::topology::record::value_or;
 use crate::topology::service::{Egress, Ingress, Service, VpcAccess};
 
 codes! {
@@ -210,7 +209,7 @@ impl Linter<'_, '_> {
 
     fn ways_in(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
         let topology = self.topology;
-        let external = match ingress(service) {
+        let external = match service.ingress().known() {
             Some(Ingress::Internal) => false,
             Some(Ingress::InternalAndLoadBalancing) => true,
             Some(Ingress::None) => return self.no_way_in(service, key, resource),
@@ -225,7 +224,7 @@ impl Linter<'_, '_> {
             .backends_of(topology, index, |load_balancer| fits(load_balancer.kind.value))
             .next()
             .is_some();
-        let open = value_or(&service.default_url, true) != Some(false);
+        let open = !service.default_url().is(false);
         let networks = || {
             let owners = &self.relations.owners;
             let near = |owner: &usize| topology.share_perimeter([*owner, project], |_| true);

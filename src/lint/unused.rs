@@ -36,8 +36,8 @@ impl Linter<'_, '_> {
 
         let mut attached: HashSet<&str> = attached_policies(topology).into_iter().collect();
         for (id, entry) in &topology.security_policies {
-            let kind = entry.value.r#type.as_ref().map(|kind| kind.value);
-            if matches!(kind, Some(PolicyType::Network | PolicyType::InternalService)) {
+            let kind = entry.value.r#type();
+            if matches!(kind, PolicyType::Network | PolicyType::InternalService) {
                 attached.insert(id);
             }
         }

@@ -52,7 +52,7 @@ impl Linter<'_, '_> {
             let (Some((network, declared)), Some(region)) = (network, nat.region.known()) else {
                 continue;
             };
-            let private = nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private);
+            let private = nat.kind() == NatKind::Private;
             let near = |subnet: &Subnet| subnet.region.value == *region;
             let subnets = declared.value.subnets.values();
             let mut alone = subnets.filter(|own| near(own) && own.range.is_none());
@@ -80,9 +80,7 @@ impl Linter<'_, '_> {
                 .filter(|(index, _)| names_network(topology, &policy.networks, *index))
                 .flat_map(|(_, network)| network.subnets.values())
                 .find(|subnet| {
-                    let purpose = subnet.purpose.as_ref().map(|own| own.value);
-                    purpose.is_none_or(|own| own == SubnetPurpose::Private)
-                        && subnet.ipv6_range.is_some()
+                    subnet.purpose() == SubnetPurpose::Private && subnet.ipv6_range.is_some()
                 });
             let Some(range) = seen.and_then(|subnet| subnet.ipv6_range.as_ref()) else { continue };
             for (name, values) in &policy.rules {

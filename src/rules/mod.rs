@@ -6,8 +6,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `ingress.yaml` | `ING-001` to `ING-222`: who gets in |
-//! | `egress.yaml` | `EGR-001` to `EGR-238`: where traffic gets out to, and as which address |
+//! | `ingress.yaml` | `ING-001` and on: who gets in |
+//! | `egress.yaml` | `EGR-001` and on: where traffic gets out to, and as which address |
 //! | `disputes.yaml` | what sources do not settle, by the id that `--assume` takes |
 //! | `status.yaml` | the rules that are not modelled, and why |
 //! | `id.rs` | [`RuleId`], usable in constants |

@@ -44,7 +44,7 @@ record! {
         /// The name servers.
         pub alternative_name_servers: Vec<Spanned<IpAddr>>,
         /// Whether names that have IPv4 alone get addresses of 64:ff9b::/96, for machines that have
-        /// IPv6 alone (DNS64); false if absent (EGR-018).
-        pub dns64: Option<Spanned<bool>>,
+        /// IPv6 alone (DNS64) (EGR-018).
+        pub dns64: Option<Spanned<bool>> = false,
     }
 }

@@ -135,10 +135,10 @@ record! {
     pub struct FirewallRule: resource "firewall_rule" {
         /// Its network.
         pub network: Spanned<String>,
-        /// Which way; `ingress` if absent.
-        pub direction: Option<Spanned<Direction>>,
-        /// Smaller goes first, and deny before allow; `1000` if absent.
-        pub priority: Option<Spanned<u32>>,
+        /// Which way.
+        pub direction: Option<Spanned<Direction>> = Direction::Ingress,
+        /// Smaller goes first, and deny before allow.
+        pub priority: Option<Spanned<u32>> = 1000,
         /// What it does: `allow` or `deny`.
         pub action: Spanned<FirewallAction>,
         /// What it speaks of; everything if empty.
@@ -155,8 +155,8 @@ record! {
         pub target_tags: Vec<Spanned<String>>,
         /// The endpoints that run as one of these accounts; all if absent (EGR-105).
         pub target_service_accounts: Vec<Spanned<String>>,
-        /// Whether it is switched off; false if absent.
-        pub disabled: Option<Field<bool>>,
+        /// Whether it is switched off.
+        pub disabled: Option<Field<bool>> = false,
     }
 }
 
@@ -165,8 +165,8 @@ record! {
     pub struct FirewallPolicyRule {
         /// Smaller goes first; unique in the policy.
         pub priority: Spanned<u32>,
-        /// Which way; `ingress` if absent.
-        pub direction: Option<Spanned<Direction>>,
+        /// Which way.
+        pub direction: Option<Spanned<Direction>> = Direction::Ingress,
         /// What it does.
         pub action: Spanned<FirewallAction>,
         /// What it speaks of; everything if empty.
@@ -186,8 +186,8 @@ record! {
         pub target_secure_tags: Vec<Spanned<String>>,
         /// The networks that it holds in; all if absent. Hierarchical policies only.
         pub networks: Vec<Spanned<String>>,
-        /// Whether it is switched off; false if absent.
-        pub disabled: Option<Spanned<bool>>,
+        /// Whether it is switched off.
+        pub disabled: Option<Spanned<bool>> = false,
     }
 }
 

@@ -4,7 +4,8 @@ use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::record::{
-    Decode, Decoder, Entry, Field, Map, Show, Showing, Shown, Spanned, keyword, record,
+    Decode, Decoder, Defaulted, Entry, Field, Map, Setting, Show, Showing, Shown, Spanned, keyword,
+    record,
 };
 use crate::source::Span;
 use crate::source::tree::Node;
@@ -26,8 +27,8 @@ record! {
     pub struct Line {
         /// The region that it ends in; the site's if absent.
         pub region: Option<Spanned<String>>,
-        /// What it is; `vpn` if absent.
-        pub kind: Option<Spanned<LineKind>>,
+        /// What it is.
+        pub kind: Option<Spanned<LineKind>> = LineKind::Vpn,
         /// Whether it is up; as the site says if absent.
         pub up: Option<Field<bool>>,
         /// What the site announces over it; as the site says if absent.
@@ -48,6 +49,23 @@ pub enum Lines {
     Alike(Spanned<LineKind>),
     /// Each by name.
     Named(Map<Line>),
+}
+
+/// The kind that holds for lines that do not say theirs.
+impl Defaulted for Option<Lines> {
+    type Default = LineKind;
+    type Held<'f> = LineKind;
+
+    fn held(&self, default: LineKind) -> LineKind {
+        match self {
+            Some(Lines::Alike(kind)) => kind.value,
+            Some(Lines::Named(_)) | None => default,
+        }
+    }
+
+    fn given(default: LineKind) -> Self {
+        Some(Lines::Alike(Spanned::new(default, Span::none())))
+    }
 }
 
 impl Decode for Lines {
@@ -77,6 +95,9 @@ impl Show for Lines {
     }
 }
 
+/// What `learns` calls the subnets that a Cloud Router sees.
+pub const ALL_SUBNETS: &str = "all-subnets";
+
 record! {
     /// An on-premises site, and its lines into a network.
     pub struct Site: resource "onprem" {
@@ -84,17 +105,17 @@ record! {
         pub network: Spanned<String>,
         /// The region that its lines end in, unless each says its own.
         pub region: Option<Spanned<String>>,
-        /// What its lines are, or each line by name; `vpn` if absent.
-        pub lines: Option<Lines>,
-        /// Whether the lines are up; true if absent.
-        pub up: Option<Field<bool>>,
+        /// What its lines are, or each line by name.
+        pub lines: Option<Lines> = LineKind::Vpn,
+        /// Whether the lines are up.
+        pub up: Option<Field<bool>> = true,
         /// Its own ranges; it announces them, unless its lines are `classic-vpn`.
         pub ranges: Vec<Spanned<IpNet>>,
         /// What it announces instead, such as `0.0.0.0/0`.
         pub announces: Option<Vec<Spanned<IpNet>>>,
-        /// What the Cloud Router announces to it: ranges, and `all-subnets` for the subnets that
-        /// it sees; `all-subnets` if absent (EGR-159).
-        pub learns: Option<Vec<Spanned<String>>>,
+        /// What the Cloud Router announces to it: ranges, and `all-subnets` for the subnets that it
+        /// sees (EGR-159).
+        pub learns: Option<Vec<Spanned<String>>> = String::from(ALL_SUBNETS),
         /// Whom its own firewall lets in; everybody if absent.
         pub admits: Option<Vec<Spanned<IpNet>>>,
         /// Names that its own resolvers answer otherwise than the internet does, `*.` in front for
@@ -134,7 +155,7 @@ pub struct LineOf<'t> {
     /// Where its name stands, or what stands for it.
     pub name_at: Span,
     /// Whether it is up.
-    pub up: Option<&'t Field<bool>>,
+    pub up: Setting<'t, bool>,
     /// What the site announces over it: nothing without BGP.
     pub announces: &'t [Spanned<IpNet>],
     /// What its Cloud Router announces to the site; all subnets if nothing says it.
@@ -151,9 +172,17 @@ impl LineOf<'_> {
         self.kind != LineKind::ClassicVpn
     }
 
+    /// What its Cloud Router announces to the site: ranges, and [`ALL_SUBNETS`].
+    pub fn learned(&self) -> Vec<&str> {
+        match self.learns {
+            Some(learns) => learns.iter().map(|each| each.value.as_str()).collect(),
+            None => vec![ALL_SUBNETS],
+        }
+    }
+
     /// Whether it is known to be down.
     pub fn is_down(&self) -> bool {
-        self.up.is_some_and(|up| up.known() == Some(&false))
+        self.up.is(false)
     }
 }
 
@@ -161,7 +190,7 @@ impl Site {
     /// Its lines in the order in which they are written.
     pub fn each_line(&self) -> Vec<LineOf<'_>> {
         let mut lines = match &self.lines {
-            None => vec![self.common(LineKind::Vpn, self.span)],
+            None => vec![self.common(self.lines(), self.span)],
             Some(Lines::Alike(kind)) => vec![self.common(kind.value, kind.span)],
             Some(Lines::Named(named)) => {
                 named.iter().map(|(name, entry)| self.named(name, entry)).collect()
@@ -199,7 +228,7 @@ impl Site {
             kind,
             at,
             name_at: at,
-            up: self.up.as_ref(),
+            up: self.up(),
             announces: self.announces.as_ref().unwrap_or(&self.ranges),
             learns: self.learns.as_deref(),
             local: &[],
@@ -209,17 +238,14 @@ impl Site {
 
     fn named<'t>(&'t self, name: &'t str, entry: &'t Entry<Line>) -> LineOf<'t> {
         let line = &entry.value;
-        let (kind, at) = match &line.kind {
-            Some(kind) => (kind.value, kind.span),
-            None => (LineKind::Vpn, entry.key_span),
-        };
-        let common = self.common(kind, at);
+        let at = line.kind.as_ref().map_or(entry.key_span, |kind| kind.span);
+        let common = self.common(line.kind(), at);
         LineOf {
             name: Some(name),
             name_at: entry.key_span,
             region: line.region.as_ref().map_or(common.region, |region| &region.value),
             region_at: line.region.as_ref().map_or(common.region_at, |region| region.span),
-            up: line.up.as_ref().or(common.up),
+            up: Setting { field: line.up.as_ref().or(common.up.field), ..common.up },
             announces: line.announces.as_deref().unwrap_or(common.announces),
             learns: line.learns.as_deref().or(common.learns),
             local: &line.local_selectors,
@@ -252,11 +278,10 @@ keyword! {
 record! {
     /// A hub of Network Connectivity Center: its spokes exchange routes (EGR-164).
     pub struct NccHub: resource "ncc_hub" called "hub" {
-        /// Which spokes exchange routes; `mesh` if absent.
-        pub topology: Option<Spanned<HubTopology>>,
-        /// Whether endpoints for published services are reached from other spokes; false if
-        /// absent.
-        pub propagate_psc: Option<Field<bool>>,
+        /// Which spokes exchange routes.
+        pub topology: Option<Spanned<HubTopology>> = HubTopology::Mesh,
+        /// Whether endpoints for published services are reached from other spokes.
+        pub propagate_psc: Option<Field<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -283,9 +308,8 @@ record! {
         /// Which ranges of the hub its Cloud Routers announce to the site, besides what the site
         /// learns in any case.
         pub import_ranges: Vec<Spanned<IpNet>>,
-        /// Whether it passes on what other such spokes announce (site-to-site data transfer);
-        /// false if absent.
-        pub site_to_site: Option<Spanned<bool>>,
+        /// Whether it passes on what other such spokes announce (site-to-site data transfer).
+        pub site_to_site: Option<Spanned<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -312,9 +336,10 @@ impl super::Topology {
 
     /// Whether two spokes of a hub exchange routes (EGR-164).
     pub fn exchange(&self, hub: usize, one: &NccSpoke, other: &NccSpoke) -> bool {
-        let star = self.ncc_hubs.get_index(hub).is_some_and(|(_, entry)| {
-            entry.value.topology.as_ref().is_some_and(|own| own.value == HubTopology::Star)
-        });
+        let star = self
+            .ncc_hubs
+            .get_index(hub)
+            .is_some_and(|(_, entry)| entry.value.topology() == HubTopology::Star);
         let central = |spoke: &NccSpoke| {
             spoke.group.as_ref().is_some_and(|group| group.value == SpokeGroup::Center)
         };

@@ -1,7 +1,8 @@
 //! Who may do what: bindings, deny policies, principal access boundaries.
 
-use super::record::{Field, Spanned, record};
+use super::record::{Defaulted, Field, Setting, Spanned, record};
 use super::shorthand::shorthand;
+use crate::source::Span;
 
 /// The role that a binding without a role grants.
 pub const INVOKER: &str = "roles/run.invoker";
@@ -97,15 +98,15 @@ record! {
 record! {
     /// Identity-Aware Proxy on a service or a backend.
     pub struct Iap {
-        /// Whether it is on; true if absent.
-        pub enabled: Option<Field<bool>>,
+        /// Whether it is on.
+        pub enabled: Option<Field<bool>> = true,
         /// Who may pass (`roles/iap.httpsResourceAccessor`, ING-143).
         pub accessors: Vec<Binding>,
-        /// Whether OPTIONS requests pass without a login; false if absent (ING-149).
-        pub allow_http_options: Option<Field<bool>>,
-        /// Whether a usable OAuth client exists; true if absent. Without one every request is
-        /// answered 502 (ING-216).
-        pub oauth_client: Option<Field<bool>>,
+        /// Whether OPTIONS requests pass without a login (ING-149).
+        pub allow_http_options: Option<Field<bool>> = false,
+        /// Whether a usable OAuth client exists. Without one every request is answered 502
+        /// (ING-216).
+        pub oauth_client: Option<Field<bool>> = true,
     }
 }
 
@@ -117,6 +118,23 @@ shorthand! {
         allow_http_options: None,
         oauth_client: None,
         span,
+    }
+}
+
+/// What it is if it is absent, and whether it is on in any case.
+impl Defaulted for Option<IapSetting> {
+    type Default = bool;
+    type Held<'f> = Setting<'f, bool>;
+
+    fn held(&self, default: bool) -> Setting<'_, bool> {
+        match self {
+            Some(iap) => iap.enabled(),
+            None => Setting { field: None, default },
+        }
+    }
+
+    fn given(default: bool) -> Self {
+        Some(IapSetting::short(Field::given(default, Span::none()), Span::none()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::iam::IapSetting;
-use super::record::{Field, Map, Spanned, keyword, record};
+use super::record::{Field, Map, Setting, Spanned, keyword, record};
 use super::shorthand::shorthand;
 use crate::source::Span;
 
@@ -60,7 +60,7 @@ record! {
         /// The names on its certificates. They refuse nobody.
         pub certificates: Vec<Spanned<String>>,
         /// Answers every request with a redirect to HTTPS.
-        pub redirect_to_https: Option<Spanned<bool>>,
+        pub redirect_to_https: Option<Spanned<bool>> = false,
         /// Its own URL map; the load balancer's if absent.
         pub url_map: Option<UrlMap>,
         /// The region, for a cross-region internal load balancer.
@@ -74,7 +74,7 @@ record! {
     /// A redirect.
     pub struct Redirect {
         /// Redirect to HTTPS.
-        pub https: Option<Spanned<bool>>,
+        pub https: Option<Spanned<bool>> = false,
         /// The host of the location; the request's if absent.
         pub host: Option<Spanned<String>>,
         /// The path of the location; the request's if absent.
@@ -82,9 +82,9 @@ record! {
         /// What replaces the matched prefix of the path.
         pub prefix: Option<Spanned<String>>,
         /// Drops the query.
-        pub strip_query: Option<Spanned<bool>>,
-        /// The status: 301 if absent, 302, 303, 307 or 308.
-        pub status: Option<Spanned<u16>>,
+        pub strip_query: Option<Spanned<bool>> = false,
+        /// The status: 301, 302, 303, 307 or 308.
+        pub status: Option<Spanned<u16>> = 301,
     }
 }
 
@@ -149,7 +149,7 @@ record! {
         /// Whether the header must be there (true) or must not (false).
         pub present: Option<Spanned<bool>>,
         /// Turns the match round.
-        pub invert: Option<Spanned<bool>>,
+        pub invert: Option<Spanned<bool>> = false,
     }
 }
 
@@ -177,7 +177,7 @@ record! {
         /// A regular expression (RE2) for the whole path.
         pub regex: Option<Spanned<String>>,
         /// Compares `path` and `prefix` without regard to case.
-        pub ignore_case: Option<Spanned<bool>>,
+        pub ignore_case: Option<Spanned<bool>> = false,
         /// Matches on headers.
         pub headers: Vec<HeaderMatch>,
         /// Matches on query parameters.
@@ -283,6 +283,13 @@ impl UrlMap {
 }
 
 impl LoadBalancer {
+    /// Whether clients of other regions reach a front end of it: as that says, or else as it does
+    /// itself (ING-109).
+    pub fn global_access_of<'t>(&'t self, front_end: Option<&'t FrontEnd>) -> Setting<'t, bool> {
+        let said = front_end.and_then(|front_end| front_end.global_access.as_ref());
+        Setting { field: said.or(self.global_access.as_ref()), default: false }
+    }
+
     /// Its URL maps.
     pub fn url_maps(&self) -> impl Iterator<Item = &UrlMap> {
         let others = self.front_ends.iter().filter_map(|front_end| front_end.url_map.as_ref());
@@ -398,9 +405,9 @@ record! {
         /// The edge security policy (ING-117).
         pub edge_security_policy: Option<Field<String>>,
         /// Identity-Aware Proxy on this backend (ING-140).
-        pub iap: Option<IapSetting>,
-        /// Cloud CDN; false if absent (ING-106).
-        pub cdn: Option<Field<bool>>,
+        pub iap: Option<IapSetting> = false,
+        /// Cloud CDN (ING-106).
+        pub cdn: Option<Field<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv6Net};
 
-use super::record::{Field, Map, Spanned, keyword, record};
+use super::record::{Field, Map, Setting, Spanned, keyword, record};
 use super::shorthand::shorthand;
 
 keyword! {
@@ -59,10 +59,10 @@ record! {
         /// Where its IPv6 addresses lead; `internal` for a range in fd20::/20 if absent, else
         /// `external`.
         pub ipv6_access_type: Option<Spanned<Ipv6AccessType>>,
-        /// Private Google Access; false if absent (EGR-130).
-        pub private_google_access: Option<Field<bool>>,
-        /// What it is for; `private` if absent.
-        pub purpose: Option<Spanned<SubnetPurpose>>,
+        /// Private Google Access (EGR-130).
+        pub private_google_access: Option<Field<bool>> = false,
+        /// What it is for.
+        pub purpose: Option<Spanned<SubnetPurpose>> = SubnetPurpose::Private,
         /// Its secondary ranges by name (EGR-057).
         pub secondary: Map<Spanned<IpNet>>,
     }
@@ -119,20 +119,18 @@ record! {
         pub subnets: Map<Subnet>,
         /// The service projects that share it (Shared VPC).
         pub shared_with: Vec<Spanned<String>>,
-        /// How far dynamic routes hold; `regional` if absent (EGR-096).
-        pub routing_mode: Option<Spanned<RoutingMode>>,
-        /// Whether it has the route to the internet that new networks have; true if absent
-        /// (EGR-082).
-        pub default_route: Option<Field<bool>>,
+        /// How far dynamic routes hold (EGR-096).
+        pub routing_mode: Option<Spanned<RoutingMode>> = RoutingMode::Regional,
+        /// Whether it has the route to the internet that new networks have (EGR-082).
+        pub default_route: Option<Field<bool>> = true,
         /// Whether it has the route of IPv6 to the internet that a network gets with its first
-        /// subnet of external IPv6; true if absent (EGR-082).
-        pub default_ipv6_route: Option<Field<bool>>,
-        /// When network firewall policies are asked; `after-classic` if absent (EGR-100).
-        pub firewall_order: Option<Spanned<super::firewall::FirewallOrder>>,
+        /// subnet of external IPv6 (EGR-082).
+        pub default_ipv6_route: Option<Field<bool>> = true,
+        /// When network firewall policies are asked (EGR-100).
+        pub firewall_order: Option<Spanned<super::firewall::FirewallOrder>> = super::firewall::FirewallOrder::AfterClassic,
         /// Whether it has the firewall rules that the network `default` of a project is made with:
-        /// ingress from 10.128.0.0/9, and SSH, RDP and ICMP from everywhere; false if absent
-        /// (EGR-097).
-        pub default_rules: Option<Field<bool>>,
+        /// ingress from 10.128.0.0/9, and SSH, RDP and ICMP from everywhere (EGR-097).
+        pub default_rules: Option<Field<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -151,10 +149,10 @@ record! {
         pub range: Option<Field<IpNet>>,
         /// Its subnet, `SUBNET` or `NETWORK/SUBNET`, if it has no range of its own.
         pub subnet: Option<Field<String>>,
-        /// Private Google Access of a range of its own; true if absent (EGR-036).
-        pub private_google_access: Option<Field<bool>>,
-        /// Whether it runs; true if absent (EGR-032).
-        pub running: Option<Field<bool>>,
+        /// Private Google Access of a range of its own (EGR-036).
+        pub private_google_access: Option<Field<bool>> = true,
+        /// Whether it runs (EGR-032).
+        pub running: Option<Field<bool>> = true,
         /// The name, which its network tag has in it; the id if absent (EGR-027).
         pub name: Option<Spanned<String>>,
     }
@@ -189,8 +187,8 @@ record! {
     pub struct FullNatSubnet {
         /// The subnet of the gateway's network.
         pub subnet: Field<String>,
-        /// Which of its ranges; all if absent.
-        pub ranges: Vec<Spanned<NatRange>>,
+        /// Which of its ranges.
+        pub ranges: Vec<Spanned<NatRange>> = NatRange::All,
     }
 }
 
@@ -243,10 +241,10 @@ record! {
         pub automatic: Option<Field<bool>>,
         /// The subnets that it serves; all subnets and connectors if empty (EGR-056).
         pub subnets: Vec<NatSubnet>,
-        /// Which endpoints it serves; `vm` if absent (EGR-067).
-        pub endpoint_types: Vec<Spanned<EndpointType>>,
-        /// What it is for; `public` if absent.
-        pub kind: Option<Spanned<NatKind>>,
+        /// Which endpoints it serves (EGR-067).
+        pub endpoint_types: Vec<Spanned<EndpointType>> = EndpointType::Vm,
+        /// What it is for.
+        pub kind: Option<Spanned<NatKind>> = NatKind::Public,
         /// The subnets of purpose `private-nat` whose addresses a private one uses (EGR-074).
         pub private_subnets: Vec<Spanned<String>>,
         /// The hub for whose routes a private one translates; for the dynamic routes of the
@@ -255,10 +253,17 @@ record! {
         /// Other addresses for some destinations (EGR-061).
         pub rules: Vec<NatRule>,
         /// Whether it translates what machines that have IPv6 alone send to 64:ff9b::/96 into IPv4
-        /// (NAT64); false if absent (EGR-018).
-        pub nat64: Option<Field<bool>>,
+        /// (NAT64) (EGR-018).
+        pub nat64: Option<Field<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
+    }
+}
+
+impl Nat {
+    /// Whether Google allocates its addresses.
+    pub fn automatic(&self) -> Setting<'_, bool> {
+        Setting { field: self.automatic.as_ref(), default: self.addresses.is_empty() }
     }
 }
 
@@ -286,8 +291,8 @@ record! {
         pub tags: Vec<Spanned<String>>,
         /// Its secure tags.
         pub secure_tags: Vec<Spanned<String>>,
-        /// Whether it may pass on packets of others; false if absent (EGR-086).
-        pub can_ip_forward: Option<Spanned<bool>>,
+        /// Whether it may pass on packets of others (EGR-086).
+        pub can_ip_forward: Option<Spanned<bool>> = false,
         /// What it listens for; everything if empty.
         pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Free labels, for selectors.
@@ -320,8 +325,8 @@ record! {
         pub machines: Vec<Spanned<String>>,
         /// What it listens for; everything if empty.
         pub listens: Vec<Spanned<super::firewall::Traffic>>,
-        /// Whether clients of other regions reach it; false if absent.
-        pub global_access: Option<Field<bool>>,
+        /// Whether clients of other regions reach it.
+        pub global_access: Option<Field<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -334,8 +339,8 @@ record! {
         pub hosts: Vec<Spanned<String>>,
         /// Its addresses; one that is not known if empty.
         pub addresses: Vec<Field<IpAddr>>,
-        /// The ports that it listens on; 443 if empty.
-        pub ports: Vec<Spanned<u16>>,
+        /// The ports that it listens on.
+        pub ports: Vec<Spanned<u16>> = 443,
         /// Whom it admits: `nat/ID`, an address or a range; everybody if absent.
         pub admits: Option<Vec<Spanned<String>>>,
         /// Free labels, for selectors.

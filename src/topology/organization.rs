@@ -42,8 +42,8 @@ record! {
         pub iam: Vec<Binding>,
         /// Security policies on the project, in order (ING-136).
         pub security_policies: Vec<Spanned<String>>,
-        /// Whether it may send to TCP port 25 of external addresses; false if absent (EGR-110).
-        pub external_port_25: Option<Field<bool>>,
+        /// Whether it may send to TCP port 25 of external addresses (EGR-110).
+        pub external_port_25: Option<Field<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -79,8 +79,8 @@ record! {
         pub requires: Vec<Spanned<String>>,
         /// Other access levels that must hold as well.
         pub levels: Vec<Spanned<String>>,
-        /// Whether all of the above must hold, or any; `all` if absent.
-        pub combine: Option<Spanned<Combine>>,
+        /// Whether all of the above must hold, or any.
+        pub combine: Option<Spanned<Combine>> = Combine::All,
     }
 }
 
@@ -109,8 +109,8 @@ keyword! {
 record! {
     /// A named group of people or programs that send requests.
     pub struct User: resource "user" {
-        /// Where they sit; `internet` if absent.
-        pub at: Option<Spanned<Place>>,
+        /// Where they sit.
+        pub at: Option<Spanned<Place>> = Place::Internet,
         /// The site, for users on premises.
         pub site: Option<Spanned<String>>,
         /// Their public addresses; any if absent.
@@ -159,8 +159,8 @@ record! {
         pub service: Option<Field<String>>,
         /// The URL that it calls. Give this or `service`.
         pub url: Option<Spanned<String>>,
-        /// The path, with `service`; `/` if absent.
-        pub path: Option<Spanned<String>>,
+        /// The path, with `service`.
+        pub path: Option<Spanned<String>> = String::from("/"),
         /// The method; `POST` if absent, `GET` for an uptime check.
         pub method: Option<Spanned<String>>,
         /// The service account whose ID token it sends; no token if absent (ING-174).

@@ -17,8 +17,8 @@ record! {
         pub address: Field<IpAddr>,
         /// What it leads to: `all-apis`, `vpc-sc`, `service_attachment/ID` or `sql_instance/ID`.
         pub target: Spanned<String>,
-        /// Whether clients of other regions reach it; false if absent.
-        pub global_access: Option<Field<bool>>,
+        /// Whether clients of other regions reach it.
+        pub global_access: Option<Field<bool>> = false,
         /// Whether the producer accepted the connection; by the attachment's lists if absent.
         pub accepted: Option<Field<bool>>,
         /// Free labels, for selectors.
@@ -35,8 +35,8 @@ record! {
         pub load_balancer: Spanned<String>,
         /// The subnets whose addresses consumers arrive with, `NETWORK/SUBNET` (EGR-168).
         pub nat_subnets: Vec<Spanned<String>>,
-        /// Whether connections are accepted that no list names; false if absent.
-        pub accept_automatic: Option<Spanned<bool>>,
+        /// Whether connections are accepted that no list names.
+        pub accept_automatic: Option<Spanned<bool>> = false,
         /// Projects and networks that are accepted.
         pub accept: Vec<Spanned<String>>,
         /// Projects and networks that are refused.
@@ -51,11 +51,10 @@ record! {
         pub network: Spanned<String>,
         /// The ranges.
         pub ranges: Vec<Spanned<IpNet>>,
-        /// Whether the network gives its static and dynamic routes; false if absent (EGR-150).
-        pub export_custom_routes: Option<Spanned<bool>>,
-        /// Whether the network takes routes to ranges with public addresses; false if absent
-        /// (EGR-151).
-        pub import_public_subnets: Option<Spanned<bool>>,
+        /// Whether the network gives its static and dynamic routes (EGR-150).
+        pub export_custom_routes: Option<Spanned<bool>> = false,
+        /// Whether the network takes routes to ranges with public addresses (EGR-151).
+        pub import_public_subnets: Option<Spanned<bool>> = false,
     }
 }
 
@@ -99,8 +98,8 @@ record! {
         pub public_address: Option<Field<IpAddr>>,
         /// Public addresses that may connect without a connector (EGR-154).
         pub authorized_networks: Vec<Spanned<IpNet>>,
-        /// Whether only connectors may connect; false if absent (EGR-153).
-        pub require_connector: Option<Spanned<bool>>,
+        /// Whether only connectors may connect (EGR-153).
+        pub require_connector: Option<Spanned<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }
@@ -117,8 +116,8 @@ record! {
         pub network: Spanned<String>,
         /// Its address.
         pub address: Field<IpAddr>,
-        /// Whether it speaks TLS, on 6378; false if absent.
-        pub tls: Option<Spanned<bool>>,
+        /// Whether it speaks TLS, on 6378.
+        pub tls: Option<Spanned<bool>> = false,
         /// Free labels, for selectors.
         pub labels: Map<Spanned<String>>,
     }

@@ -13,7 +13,7 @@
 //!         /// The region it runs in.
 //!         pub region: Field<String>,
 //!         /// Where requests may come from.
-//!         pub ingress: Option<Field<Ingress>>,
+//!         pub ingress: Option<Field<Ingress>> = Ingress::All,
 //!         /// Who may invoke it.
 //!         pub invokers: Vec<Field<String>>,
 //!         /// What kind of service it is.
@@ -42,6 +42,7 @@
 
 mod declare;
 mod decoder;
+mod default;
 mod id;
 mod map;
 mod scalar;
@@ -59,11 +60,12 @@ use crate::source::tree::Node;
 pub use self::declare::{key_name, noun};
 pub(crate) use self::declare::{keyword, record};
 pub use self::decoder::{Decoder, Fields};
+pub use self::default::{Default, Defaulted, Setting};
 pub use self::id::{ById, Id};
 pub use self::map::{Entry, Map};
 pub use self::schema::{keyword_schema, record_schema, reference_schema};
 pub use self::show::{Entries, Show, Showing, Shown, ShownEntry, Source, shorten};
-pub use self::value::{Field, FieldValue, Spanned, Unknown, each, every, on, value_or};
+pub use self::value::{Field, FieldValue, Spanned, Unknown, each, every};
 
 /// What can be decoded from a value of a topology file.
 pub trait Decode: Sized {
@@ -101,7 +103,7 @@ pub trait Record {
 }
 
 /// A key of a record, for the reference page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct KeyInfo {
     /// The key as it is written.
     pub name: &'static str,
@@ -109,11 +111,17 @@ pub struct KeyInfo {
     pub doc: &'static [&'static str],
     /// Whether it must be given.
     pub required: bool,
+    /// What holds if it is not, where that is the same for every such record.
+    pub default: Option<Default>,
 }
 
 impl KeyInfo {
-    /// What it means, as one text.
+    /// What it means, as one text, and what holds if it is not given.
     pub fn description(&self) -> String {
-        schema::prose(self.doc)
+        let doc = schema::prose(self.doc);
+        match self.default.and_then(|default| default.text()) {
+            Some(default) => format!("{doc} {default}"),
+            None => doc,
+        }
     }
 }

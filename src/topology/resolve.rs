@@ -232,7 +232,7 @@ impl Topology {
                     || Some(text.strip_prefix("network/").unwrap_or(text)) == network
             })
         };
-        let all = attachment.accept_automatic.as_ref().is_some_and(|all| all.value);
+        let all = attachment.accept_automatic();
         !names(&attachment.reject) && (all || names(&attachment.accept))
     }
 
@@ -441,8 +441,7 @@ impl Topology {
     ) -> bool {
         let Some((_, entry)) = self.networks.get_index(network) else { return false };
         entry.value.subnets.values().any(|subnet| {
-            subnet.purpose.as_ref().map(|own| own.value) == Some(purpose)
-                && region.is_none_or(|region| subnet.region.value == region)
+            subnet.purpose() == purpose && region.is_none_or(|region| subnet.region.value == region)
         })
     }
 

@@ -91,8 +91,8 @@ record! {
         pub network: Spanned<String>,
         /// The destinations.
         pub destination: Field<IpNet>,
-        /// Smaller goes first among routes to the same destinations; `1000` if absent.
-        pub priority: Option<Spanned<u32>>,
+        /// Smaller goes first among routes to the same destinations.
+        pub priority: Option<Spanned<u32>> = 1000,
         /// It holds only for senders with one of these network tags; for all if empty.
         pub tags: Vec<Spanned<String>>,
         /// Where it leads.
@@ -105,8 +105,8 @@ record! {
     pub struct PolicyRoute: resource "policy_route" {
         /// Its network.
         pub network: Spanned<String>,
-        /// Smaller goes first; `1000` if absent.
-        pub priority: Option<Spanned<u32>>,
+        /// Smaller goes first.
+        pub priority: Option<Spanned<u32>> = 1000,
         /// Senders' addresses; all if empty.
         pub source: Vec<Spanned<IpNet>>,
         /// Destinations; all if empty.
@@ -134,24 +134,23 @@ record! {
         /// The subnets of the other network, if the topology does not have it: what is sent there
         /// leaves the known world (EGR-165).
         pub ranges: Vec<Spanned<IpNet>>,
-        /// Whether it gives its static and dynamic routes; false if absent (EGR-091).
-        pub export_custom_routes: Option<Spanned<bool>>,
-        /// Whether it takes the other side's; false if absent (EGR-091).
-        pub import_custom_routes: Option<Spanned<bool>>,
-        /// Whether it gives subnet routes with public addresses; true if absent (EGR-091).
-        pub export_public_subnets: Option<Spanned<bool>>,
-        /// Whether it takes the other side's; false if absent (EGR-091).
-        pub import_public_subnets: Option<Spanned<bool>>,
+        /// Whether it gives its static and dynamic routes (EGR-091).
+        pub export_custom_routes: Option<Spanned<bool>> = false,
+        /// Whether it takes the other side's (EGR-091).
+        pub import_custom_routes: Option<Spanned<bool>> = false,
+        /// Whether it gives subnet routes with public addresses (EGR-091).
+        pub export_public_subnets: Option<Spanned<bool>> = true,
+        /// Whether it takes the other side's (EGR-091).
+        pub import_public_subnets: Option<Spanned<bool>> = false,
         /// Which versions of IP it lets pass: with `dual-stack` on both sides routes of IPv6 are
-        /// exchanged too; `ipv4-only` if absent (EGR-091).
-        pub stack_type: Option<Spanned<super::network::StackType>>,
+        /// exchanged too (EGR-091).
+        pub stack_type: Option<Spanned<super::network::StackType>> = super::network::StackType::Ipv4Only,
     }
 }
 
 impl Peering {
     /// Whether it lets IPv6 pass.
     pub fn has_ipv6(&self) -> bool {
-        let stack = self.stack_type.as_ref().map(|stack| stack.value);
-        stack.is_some_and(|stack| stack != super::network::StackType::Ipv4Only)
+        self.stack_type() != super::network::StackType::Ipv4Only
     }
 }

@@ -124,8 +124,8 @@ record! {
         pub r#match: Option<Field<String>>,
         /// Source ranges, at most ten (ING-127).
         pub source_ranges: Vec<Spanned<SourceRange>>,
-        /// Evaluated and logged, not enforced; false if absent (ING-126).
-        pub preview: Option<Field<bool>>,
+        /// Evaluated and logged, not enforced (ING-126).
+        pub preview: Option<Field<bool>> = false,
         /// Words for people.
         pub description: Option<Spanned<String>>,
         /// Where a redirect points; a reCAPTCHA challenge if absent.
@@ -138,8 +138,8 @@ record! {
     pub struct SecurityPolicy: resource "security_policy" {
         /// The project.
         pub project: Option<Field<String>>,
-        /// Its type; `backend` if absent.
-        pub r#type: Option<Spanned<PolicyType>>,
+        /// Its type.
+        pub r#type: Option<Spanned<PolicyType>> = PolicyType::Backend,
         /// The region, for the policy of a regional load balancer (ING-138).
         pub region: Option<Spanned<String>>,
         /// The rules; a policy without a default rule allows what none matches (ING-123).

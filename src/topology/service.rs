@@ -40,8 +40,8 @@ record! {
         pub subnet: Option<Field<String>>,
         /// Network tags of the revision (EGR-045).
         pub tags: Vec<Spanned<String>>,
-        /// What is sent into the network; `private-ranges-only` if absent (EGR-002).
-        pub egress: Option<Field<Egress>>,
+        /// What is sent into the network (EGR-002).
+        pub egress: Option<Field<Egress>> = Egress::PrivateRangesOnly,
     }
 }
 
@@ -54,20 +54,20 @@ record! {
         pub region: Field<String>,
         /// The name in URLs; the id if absent.
         pub name: Option<Spanned<String>>,
-        /// The ingress setting; `all` if absent (ING-009).
-        pub ingress: Option<Field<Ingress>>,
-        /// Whether the run.app URLs answer; true if absent (ING-045).
-        pub default_url: Option<Field<bool>>,
+        /// The ingress setting (ING-009).
+        pub ingress: Option<Field<Ingress>> = Ingress::All,
+        /// Whether the run.app URLs answer (ING-045).
+        pub default_url: Option<Field<bool>> = true,
         /// Traffic tags, each with a URL of its own (ING-044).
         pub traffic_tags: Vec<Spanned<String>>,
-        /// Whether `run.routes.invoke` is checked; true if absent (ING-064).
-        pub invoker_check: Option<Field<bool>>,
+        /// Whether `run.routes.invoke` is checked (ING-064).
+        pub invoker_check: Option<Field<bool>> = true,
         /// Who may invoke it: `roles/run.invoker` on the service (ING-054).
         pub invokers: Vec<Binding>,
         /// Other IAM bindings on the service.
         pub iam: Vec<Binding>,
-        /// Identity-Aware Proxy on the service itself; off if absent (ING-139).
-        pub iap: Option<IapSetting>,
+        /// Identity-Aware Proxy on the service itself (ING-139).
+        pub iap: Option<IapSetting> = false,
         /// Audiences accepted besides the run.app URL (ING-071).
         pub custom_audiences: Vec<Spanned<String>>,
         /// The account that it runs as; the Compute Engine default account if absent.

@@ -15,6 +15,13 @@ macro_rules! shorthand {
         #[derive(Clone, Debug)]
         $vis struct $name(pub $full);
 
+        impl $name {
+            /// From its short form.
+            pub fn short($value: $short, $span: $crate::source::Span) -> Self {
+                Self($make)
+            }
+        }
+
         impl ::std::ops::Deref for $name {
             type Target = $full;
 
@@ -31,9 +38,8 @@ macro_rules! shorthand {
                 if node.as_map().is_some() && node.get("unknown").is_none() {
                     return <$full as $crate::topology::record::Decode>::decode(node, cx).map($name);
                 }
-                let $value = <$short as $crate::topology::record::Decode>::decode(node, cx)?;
-                let $span = node.span;
-                Some($name($make))
+                let short = <$short as $crate::topology::record::Decode>::decode(node, cx)?;
+                Some(Self::short(short, node.span))
             }
 
             fn schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {

@@ -199,7 +199,7 @@ impl<'t> Checker<'t, '_> {
         let mut all: Vec<(String, &'t Field<IpAddr>)> = Vec::new();
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
-            if nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+            if nat.kind() == NatKind::Private {
                 continue;
             }
             let rules = nat.rules.iter().flat_map(|rule| &rule.addresses);

@@ -145,7 +145,7 @@ impl Checker<'_, '_> {
         at: Span,
         resource: &str,
     ) {
-        let kind = policy.r#type.as_ref().map_or(PolicyType::Backend, |kind| kind.value);
+        let kind = policy.r#type();
         if kind == wanted {
             return;
         }

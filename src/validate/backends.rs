@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::Checker;
 use super::load_balancers::MISSING_REGION;
-use crate::inventory::relations::iap_is_on;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::load_balancer::{Backend, LoadBalancer, Neg};
@@ -247,7 +246,7 @@ impl Checker<'_, '_> {
         if cdn.known() != Some(&true) {
             return;
         }
-        if let Some(iap) = backend.iap.as_ref().filter(|_| iap_is_on(&backend.iap)) {
+        if let Some(iap) = backend.iap.as_ref().filter(|_| backend.iap().is(true)) {
             let message = format!("{resource} has Cloud CDN and IAP");
             let finding = CDN_WITH_IAP.finding(message).at(cdn.span).also(iap.span, "IAP");
             self.report(finding.help("turn one of them off").resource(resource));

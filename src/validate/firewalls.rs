@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::Checker;
-use crate::inventory::firewall_order::direction;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::firewall::{Direction, FirewallAction, FirewallPolicy, FirewallRule};
@@ -113,7 +112,7 @@ impl<'t> Checker<'t, '_> {
             let finding = finding.also(tag.span, "a network tag");
             self.report(finding.help("take either for both sides").resource(resource));
         }
-        if direction(&rule.direction) == Direction::Egress
+        if rule.direction() == Direction::Egress
             && let Some(source) = rule.source_tags.first().or(accounts.first())
         {
             self.source_of_egress(resource, source.span, rule.direction.as_ref(), resource);
@@ -153,7 +152,7 @@ impl<'t> Checker<'t, '_> {
                 let finding = DUPLICATE_FIREWALL_PRIORITY.finding(message).at(priority.span);
                 self.report(finding.also(first, "the other one").resource(resource));
             }
-            match direction(&rule.direction) {
+            match rule.direction() {
                 Direction::Egress => {
                     if let Some(region) = rule.source_regions.first() {
                         let name = format!("the rule {} of {resource}", priority.value);

@@ -335,7 +335,7 @@ impl<'t> Checker<'t, '_> {
             let nat = &entry.value;
             let resource = format!("nat/{id}");
             let Some(hub) = &nat.hub else { continue };
-            if nat.kind.as_ref().is_none_or(|kind| kind.value != NatKind::Private) {
+            if nat.kind() != NatKind::Private {
                 let message = format!("{resource} is for ncc_hub/{}, and not private", hub.value);
                 let finding = PRIVATE_NAT_HUB.finding(message).at(hub.span);
                 self.report(finding.help("set `kind: private`").resource(&resource));

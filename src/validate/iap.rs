@@ -1,7 +1,6 @@
 //! Identity-Aware Proxy.
 
 use super::Checker;
-use crate::inventory::relations::iap_is_on;
 use crate::source::codes;
 use crate::topology::record::Field;
 
@@ -23,13 +22,13 @@ impl Checker<'_, '_> {
         for (id, entry) in &topology.backends {
             let backend = &entry.value;
             let resource = format!("backend/{id}");
-            let Some(iap) = backend.iap.as_ref().filter(|_| iap_is_on(&backend.iap)) else {
+            let Some(iap) = backend.iap.as_ref().filter(|_| backend.iap().is(true)) else {
                 continue;
             };
             for neg in &backend.services {
                 let Some(name) = neg.service.as_ref().and_then(Field::known) else { continue };
                 let Some(service) = topology.services.get(name) else { continue };
-                if let Some(own) = service.iap.as_ref().filter(|_| iap_is_on(&service.iap)) {
+                if let Some(own) = service.iap.as_ref().filter(|_| service.iap().is(true)) {
                     let message = format!("IAP is on {resource} and on service/{name} behind it");
                     let finding = IAP_TWICE.finding(message).at(iap.span);
                     let finding = finding.also(own.span, "IAP on the service");

@@ -107,8 +107,8 @@ impl<'t> Checker<'t, '_> {
             }
             self.expression(&rule.r#match.value, rule.r#match.span, Dialect::NatRule, resource);
         }
-        let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
-        let automatic = crate::topology::record::value_or(&nat.automatic, nat.addresses.is_empty());
+        let public = nat.kind() == NatKind::Public;
+        let automatic = nat.automatic().known();
         if let Some(rule) = nat.rules.first()
             && public
             && automatic == Some(true)
@@ -146,12 +146,12 @@ impl<'t> Checker<'t, '_> {
         let Some((_, network)) = network else { return };
         for name in &nat.private_subnets {
             let Some(entry) = network.value.subnets.entry(&name.value) else { continue };
-            let purpose = entry.value.purpose.as_ref();
-            if purpose.is_some_and(|own| own.value == SubnetPurpose::PrivateNat) {
+            if entry.value.purpose() == SubnetPurpose::PrivateNat {
                 continue;
             }
             let message = format!("the subnet `{}` is not for {resource}", name.value);
             let finding = PRIVATE_NAT_SUBNET.finding(message).at(name.span);
+            let purpose = entry.value.purpose.as_ref();
             let place = purpose.map_or(entry.key_span, |own| own.span);
             let finding = finding.also(place, "the subnet");
             let help = format!("set `purpose: private-nat` on the subnet `{}`", name.value);
@@ -163,7 +163,7 @@ impl<'t> Checker<'t, '_> {
     fn nat_misses(&mut self, nat: &Nat, resource: &str) {
         let topology = self.topology;
         let Some(network) = topology.nat_network(nat) else { return };
-        if nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+        if nat.kind() == NatKind::Private {
             return;
         }
         let region = nat.region.known();

@@ -15,7 +15,7 @@ use crate::source::codes;
 use crate::topology::network::{Connector, EndpointType, External, Nat, NatKind};
 use crate::topology::organization::Place;
 use crate::topology::record::Field;
-use crate::topology::record::{each, value_or};
+use crate::topology::record::each;
 use crate::topology::service::{Egress, VpcAccess};
 
 codes! {
@@ -273,7 +273,7 @@ impl<'t> Checker<'t, '_> {
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
             let resource = format!("nat/{id}");
-            if nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+            if nat.kind() == NatKind::Private {
                 continue;
             }
             let manual = nat.automatic.as_ref().filter(|field| field.known() == Some(&false));
@@ -284,19 +284,18 @@ impl<'t> Checker<'t, '_> {
             };
             if nat.addresses.iter().all(drained)
                 && (manual.is_some() || !nat.addresses.is_empty())
-                && value_or(&nat.automatic, nat.addresses.is_empty()) == Some(false)
+                && nat.automatic().is(false)
             {
                 let message = format!("{resource} has no address for new connections");
                 let at = manual.map_or(entry.key_span, |manual| manual.span);
                 let finding = NAT_WITHOUT_ADDRESSES.finding(message).at(at);
                 self.report(finding.help("add `addresses`").resource(&resource));
             }
-            let for_machines = nat.endpoint_types.is_empty()
-                || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+            let for_machines = nat.endpoint_types().contains(&EndpointType::Vm);
             if let (Some(network), Some(region)) = (topology.nat_network(nat), nat.region.known())
                 && for_machines
             {
-                let kind = nat.kind.as_ref().map_or(NatKind::Public, |kind| kind.value);
+                let kind = nat.kind();
                 here.entry((network, region, kind)).or_default().push((id, nat, entry.key_span));
             }
         }
@@ -370,7 +369,7 @@ impl<'t> Checker<'t, '_> {
             access.connector.as_ref().or(access.subnet.as_ref()).or(access.network.as_ref());
         let at = place.map_or(access.span, |place| place.span);
         let at = access.egress.as_ref().map_or(at, |egress| egress.span);
-        match value_or(&access.egress, Egress::PrivateRangesOnly) {
+        match access.egress().known() {
             Some(Egress::PrivateRangesOnly) => {
                 let Some((id, entry)) =
                     serving.first().and_then(|nat| topology.nats.get_index(*nat))
@@ -425,7 +424,7 @@ impl<'t> Checker<'t, '_> {
                     None => open = true,
                 }
             }
-            open |= value_or(&nat.automatic, nat.addresses.is_empty()) != Some(false);
+            open |= !nat.automatic().is(false);
         }
         for (id, entry) in &topology.externals {
             let external = &entry.value;
@@ -462,9 +461,7 @@ impl<'t> Checker<'t, '_> {
         let topology = self.topology;
         let mut used = HashSet::new();
         for (_, access) in senders {
-            if value_or(&access.egress, Egress::PrivateRangesOnly)
-                == Some(Egress::PrivateRangesOnly)
-            {
+            if access.egress().is(Egress::PrivateRangesOnly) {
                 continue;
             }
             match seat(topology, access) {

@@ -100,7 +100,7 @@ impl<'t> Checker<'t, '_> {
             let policy = &entry.value;
             let resource = format!("security_policy/{id}");
             self.priorities(policy, &resource);
-            let own = policy.r#type.as_ref().map_or(PolicyType::Backend, |kind| kind.value);
+            let own = policy.r#type();
             for rule in &policy.rules {
                 self.rule_match(rule, &resource);
                 self.redirect(policy, own, rule, &resource);

@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::source::{Span, codes};
 use crate::topology::private_access::PscEndpoint;
+use crate::topology::record::Spanned;
 
 codes! {
     ENDPOINT_REGION = Error "endpoint-region" "EGR-127" {
@@ -12,6 +13,17 @@ codes! {
   prod: {}
 psc_endpoints:
   apis: {network: prod, region: europe-west1, address: 10.99.0.9, target: all-apis}
+",
+    }
+    ENDPOINT_ELSEWHERE = Error "endpoint-in-another-region" "EGR-239" {
+        "an endpoint in another region than its service",
+        "an endpoint for a published service is in the region of that",
+        "networks:
+  prod: {}
+sql_instances:
+  orders: {region: europe-west1, engine: postgres}
+psc_endpoints:
+  orders: {network: prod, region: us-central1, address: 10.0.0.9, target: sql_instance/orders}
 ",
     }
     SQL_WITHOUT_NETWORK = Error "sql-without-network" "EGR-153" {
@@ -51,8 +63,35 @@ impl Checker<'_, '_> {
                 let message = format!("{resource} is in no region");
                 ENDPOINT_REGION.finding(message).at(key).help("add `region`")
             }
-            _ => return,
+            Some(region) => return self.endpoint_is_elsewhere(endpoint, region, resource),
+            None => return,
         };
         self.report(finding.resource(resource));
+    }
+
+    /// An endpoint in another region than what it leads to.
+    fn endpoint_is_elsewhere(
+        &mut self,
+        endpoint: &PscEndpoint,
+        region: &Spanned<String>,
+        resource: &str,
+    ) {
+        let topology = self.topology;
+        let target = &endpoint.target;
+        let own = match target.value.split_once('/') {
+            Some(("service_attachment", id)) => topology
+                .service_attachments
+                .get(id)
+                .and_then(|own| topology.published_region(&own.load_balancer.value)),
+            Some(("sql_instance", id)) => {
+                topology.sql_instances.get(id).map(|own| own.region.value.as_str())
+            }
+            _ => None,
+        };
+        let Some(own) = own.filter(|own| *own != region.value) else { return };
+        let message = format!("{resource} is in another region than {}", target.value);
+        let finding = ENDPOINT_ELSEWHERE.finding(message).at(region.span);
+        let finding = finding.also(target.span, format!("in {own}"));
+        self.report(finding.help(format!("set `region: {own}`")).resource(resource));
     }
 }

@@ -256,7 +256,7 @@ impl<'t> Checker<'t, '_> {
         };
         for id in machines {
             let Some(entry) = topology.vms.entry(id) else { continue };
-            if crate::topology::record::on(&entry.value.can_ip_forward) {
+            if entry.value.can_ip_forward() {
                 continue;
             }
             let message = format!("{resource} leads to vm/{id}, which does not pass packets on");
@@ -307,7 +307,6 @@ impl<'t> Checker<'t, '_> {
     /// Senders in regions where the dynamic routes of the network do not hold (EGR-096).
     fn dynamic_regions(&mut self, index: usize, network: &Network) {
         let topology = self.topology;
-        let mode = network.routing_mode.as_ref().map(|mode| mode.value);
         let name = topology.networks.get_index(index).map_or("", |(id, _)| &**id);
         let lines: Vec<(&str, &str, Span)> = topology
             .onprem
@@ -321,7 +320,7 @@ impl<'t> Checker<'t, '_> {
             route.network.value == name && matches!(route.next_hop.value, NextHop::Site { .. })
         });
         let Some((site, region, at)) = lines.first().copied() else { return };
-        if mode == Some(RoutingMode::Global) || static_way {
+        if network.routing_mode() == RoutingMode::Global || static_way {
             return;
         }
         let mut found = Vec::new();
@@ -362,7 +361,7 @@ fn lost_default(
     };
     let routes: Vec<_> = topology.routes.values().filter(own).collect();
     let by_gateway = routes.iter().filter(|route| route.next_hop.value == NextHop::Internet);
-    let priority = |route: &Route| route.priority.as_ref().map_or(1000, |priority| priority.value);
+    let priority = |route: &Route| route.priority();
     let mut best = by_gateway.map(|route| priority(route)).min();
     if let Some(field) = &network.default_route {
         match field.known() {

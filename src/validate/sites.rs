@@ -10,7 +10,7 @@ use super::networks::CUSTOMERS;
 use crate::inventory::attachments::GOOGLE;
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::hybrid::{LineOf, Lines, Site};
+use crate::topology::hybrid::{ALL_SUBNETS, LineOf, Lines, Site};
 use crate::topology::network::RoutingMode;
 use crate::topology::record::Spanned;
 use crate::topology::routing::NextHop;
@@ -113,9 +113,6 @@ onprem:
 ",
     }
 }
-
-/// What `learns` calls the subnets that a Cloud Router sees.
-const ALL_SUBNETS: &str = "all-subnets";
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
     IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(a, b, c, d), length))
@@ -296,21 +293,18 @@ impl<'t> Checker<'t, '_> {
         resource: &str,
     ) {
         let topology = self.topology;
-        let mode = topology.networks.get_index(network);
-        let mode = mode.and_then(|(_, entry)| entry.value.routing_mode.as_ref());
-        let global = mode.is_some_and(|mode| mode.value == RoutingMode::Global);
+        let entry = topology.networks.get_index(network).map(|(_, entry)| &entry.value);
+        let global = entry.is_some_and(|own| own.routing_mode() == RoutingMode::Global);
         let mut missing: Vec<(IpNet, String, Span, Span)> = Vec::new();
         for sending in self.seats.of(network) {
             let Some(range) = sending.range else { continue };
             let near: Vec<&LineOf<'_>> =
                 lines.iter().filter(|line| global || sending.seat.region == line.region).collect();
             let told = near.iter().any(|line| {
-                line.learns.is_none_or(|learns| {
-                    let told: Vec<IpNet> =
-                        learns.iter().filter_map(|each| range_of(&each.value)).collect();
-                    learns.iter().any(|each| each.value == ALL_SUBNETS)
-                        || IpNet::aggregate(&told).iter().any(|own| own.contains(&range))
-                })
+                let learned = line.learned();
+                let told: Vec<IpNet> = learned.iter().filter_map(|each| range_of(each)).collect();
+                learned.contains(&ALL_SUBNETS)
+                    || IpNet::aggregate(&told).iter().any(|own| own.contains(&range))
             });
             let Some(first) = near.first().filter(|_| !told) else { continue };
             if missing.iter().any(|(other, ..)| *other == range) {

@@ -9,7 +9,6 @@ use crate::source::codes;
 use crate::topology::load_balancer::{
     HeaderMatch, HostRule, LoadBalancerKind, Route, RouteMatch, RouteRule, UrlMap,
 };
-use crate::topology::record::on;
 use crate::topology::record::{Map, Spanned};
 
 codes! {
@@ -415,7 +414,9 @@ fn header_conditions(header: &HeaderMatch) -> Vec<Span> {
     let texts = texts.into_iter().flatten().map(|text| text.span);
     let mut places: Vec<Span> = texts.collect();
     // `present: false` beside a text asks nothing; `invert` turns the one condition round.
-    if on(&header.present) || (places.is_empty() && header.present.is_some()) {
+    if header.present.as_ref().is_some_and(|present| present.value)
+        || (places.is_empty() && header.present.is_some())
+    {
         places.extend(header.present.as_ref().map(|present| present.span));
     }
     places

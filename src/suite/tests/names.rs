@@ -70,7 +70,7 @@ fn a_name_that_nothing_has_says_what_was_meant() {
         wrong(caller("users:ana@example.com")),
         wrong(caller("ana@example.com")),
         wrong(reply_step("network/prod")),
-        wrong(reply_step("network/prod EGR-900")),
+        wrong(reply_step("network/prod EGR-9000")),
         wrong(code("unknown-keys")),
     ];
     let expected = [
@@ -91,8 +91,8 @@ fn a_name_that_nothing_has_says_what_was_meant() {
         "unknown caller `ana@example.com`: write `anonymous`, `any account`, or an IAM member such \
          as `user:ana@example.com`",
         "`network/prod` is no step of a reply: write the resource and the rule: `network/prod EGR-081`",
-        "there is no rule `EGR-900`: they go from EGR-001 to EGR-238: `portolan explain --list` \
-         lists the rules",
+        "`EGR-9000` is not the id of a rule, which looks like `ING-014` or `EGR-070`: \
+         `portolan explain --list` lists the rules",
         "unknown code of a finding `unknown-keys`: did you mean `unknown-key`?",
     ];
     assert_eq!(found, expected);

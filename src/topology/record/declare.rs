@@ -24,7 +24,10 @@ pub fn noun(type_name: &str) -> String {
 ///
 /// The struct gets a field `span`, the place of the whole map. A key is named as its field, or as
 /// said by `as "key"` behind the type. Whether it may be absent is the type's matter: `Option`,
-/// `Vec` and `Map` may. `resource "kind"` says that it describes a resource of that kind, `called
+/// `Vec` and `Map` may. What holds then follows behind `=`, if it is the same for every such record;
+/// it gives a method of the field's name, a line of the documentation, and what `show` and the schema
+/// tell ([`Defaulted`](crate::topology::record::Defaulted)). What follows from the rest of a topology
+/// stands in `topology/defaults.rs`. `resource "kind"` says that it describes a resource of that kind, `called
 /// "words"` what findings call it, in this order.
 macro_rules! record {
     (
@@ -34,7 +37,7 @@ macro_rules! record {
         {
             $(
                 $(#[doc = $field_doc:expr])*
-                $field_vis:vis $field:ident : $type:ty $(as $key:literal)?
+                $field_vis:vis $field:ident : $type:ty $(as $key:literal)? $(= $default:expr)?
             ),* $(,)?
         }
     ) => {
@@ -43,6 +46,7 @@ macro_rules! record {
         $vis struct $name {
             $(
                 $(#[doc = $field_doc])*
+                $(#[doc = concat!("\n\nIf it is not given: `", stringify!($default), "`.")])?
                 $field_vis $field: $type,
             )*
             /// Where it stands.
@@ -60,8 +64,16 @@ macro_rules! record {
                     name: $crate::topology::record::record!(@key $field $($key)?),
                     doc: &[$($field_doc),*],
                     required: <$type as $crate::topology::record::Decode>::REQUIRED,
+                    default: $crate::topology::record::record!(@default $type $(, $default)?),
                 },
             )*];
+
+            $($(
+                #[doc = concat!("Its `", stringify!($field), "`, or what holds if it is not given.")]
+                pub fn $field(&self) -> <$type as $crate::topology::record::Defaulted>::Held<'_> {
+                    $crate::topology::record::Defaulted::held(&self.$field, $default)
+                }
+            )?)*
 
             /// What findings call it.
             pub fn noun() -> ::std::string::String {
@@ -122,6 +134,7 @@ macro_rules! record {
                     entries.add(
                         $crate::topology::record::record!(@key $field $($key)?),
                         &self.$field,
+                        $crate::topology::record::record!(@default $type $(, $default)?),
                     );
                 )*
                 entries.into_shown()
@@ -146,6 +159,16 @@ macro_rules! record {
             }
         }
     };
+    (@default $type:ty, $default:expr) => {
+        Some($crate::topology::record::Default {
+            shown: |showing| {
+                let field = <$type as $crate::topology::record::Defaulted>::given($default);
+                $crate::topology::record::Show::show(&field, showing)
+            },
+            when: <$type as $crate::topology::record::Defaulted>::WHEN,
+        })
+    };
+    (@default $type:ty) => { None };
     (@labels $record:ident labels) => { Some(&$record.labels) };
     (@labels $record:ident $other:ident) => { None };
     (@key $field:ident $key:literal) => { $key };

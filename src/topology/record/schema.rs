@@ -47,6 +47,9 @@ pub fn record_schema(
         if let Some(info) = info.filter(|info| !info.doc.is_empty()) {
             schema.insert("description".to_owned(), info.description().into());
         }
+        if let Some(default) = info.and_then(|info| info.default?.json()) {
+            schema.insert("default".to_owned(), default);
+        }
         properties.insert(name.to_owned(), schema.to_value());
     }
     let required: Vec<_> = keys.iter().filter(|key| key.required).map(|key| key.name).collect();

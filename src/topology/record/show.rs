@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde_json::{Number, Value};
 
 use crate::topology::Topology;
-use crate::topology::record::{Decode, Field, FieldValue, Map, Spanned};
+use crate::topology::record::{Decode, Default, Field, FieldValue, Map, Spanned};
 
 /// A value as it could be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,13 +111,18 @@ impl<'a> Entries<'a> {
     }
 
     /// Adds a field, or what holds where it is not given.
-    pub fn add(&mut self, key: &'static str, field: &impl Show) {
+    pub fn add(&mut self, key: &'static str, field: &impl Show, default: Option<Default>) {
         if let Some(value) = field.show(self.showing) {
             let source = if field.is_unknown() { Source::Unknown } else { Source::Written };
             self.entries.push(ShownEntry::new(key, value, source));
-        } else if let Some(value) = crate::topology::defaults::of(self.showing, self.record, key) {
-            self.entries.push(ShownEntry::new(key, value, Source::Default));
+            return;
         }
+        let default = match default {
+            Some(default) => (default.shown)(self.showing),
+            None => crate::topology::defaults::derived(self.showing, self.record, key),
+        };
+        let entry = default.map(|value| ShownEntry::new(key, value, Source::Default));
+        self.entries.extend(entry);
     }
 
     /// All of them.
@@ -188,9 +193,11 @@ impl<T: Show> Show for Field<T> {
     }
 }
 
+/// A list that is given and empty is not the same as none: nobody is admitted, nothing announced.
 impl<T: Show> Show for Option<T> {
     fn show(&self, showing: Showing<'_>) -> Option<Shown> {
-        self.as_ref()?.show(showing)
+        let given = self.as_ref()?;
+        Some(given.show(showing).unwrap_or(Shown::List(Vec::new())))
     }
 
     fn is_unknown(&self) -> bool {

@@ -415,3 +415,80 @@ fn the_schema_takes_what_the_decoder_takes() {
         assert_eq!(validator.is_valid(&value), findings.is_empty(), "{text}\n{findings}");
     }
 }
+
+record! {
+    /// Keys that have defaults.
+    pub struct Settings {
+        /// Where requests may come from (ING-009).
+        pub ingress: Option<Field<Ingress>> = Ingress::All,
+        /// Whether it answers.
+        pub answers: Option<Spanned<bool>> = true,
+        /// The path.
+        pub path: Option<Spanned<String>> as "at" = String::from("/"),
+        /// The ports.
+        pub ports: Vec<Spanned<u16>> = 443,
+        /// What it learns.
+        pub learns: Option<Vec<Spanned<String>>> = String::from("all"),
+        /// Its name.
+        pub name: Option<Spanned<String>>,
+    }
+}
+
+#[test]
+fn what_is_not_given_is_the_default() {
+    let nothing: Settings = good("{}");
+    assert!(nothing.ingress().is(Ingress::All) && !nothing.ingress().may_be(Ingress::Internal));
+    assert!(nothing.answers());
+    assert_eq!((nothing.path(), nothing.ports()), ("/".to_owned(), vec![443]));
+    assert_eq!(nothing.learns(), ["all"]);
+
+    let text = "{ingress: internal, answers: false, at: /a, ports: [80, 81], learns: []}";
+    let given: Settings = good(text);
+    assert_eq!(given.ingress().known(), Some(Ingress::Internal));
+    assert!(!given.answers());
+    assert_eq!((given.path(), given.ports()), ("/a".to_owned(), vec![80, 81]));
+    assert!(given.learns().is_empty());
+
+    let unknown: Settings = good("{ingress: {unknown: var.ingress}}");
+    assert_eq!(unknown.ingress().known(), None);
+    assert!(unknown.ingress().may_be(Ingress::Internal) && !unknown.ingress().is(Ingress::All));
+}
+
+#[test]
+fn defaults_are_told_by_documentation_schema_and_show() {
+    let said: Vec<String> = Settings::KEYS.iter().map(KeyInfo::description).collect();
+    let expected = [
+        "Where requests may come from (ING-009). `all` if absent.",
+        "Whether it answers. `true` if absent.",
+        "The path. `/` if absent.",
+        "The ports. `443` if empty.",
+        "What it learns. `all` if absent.",
+        "Its name.",
+    ];
+    assert_eq!(said, expected);
+
+    let schema = serde_json::to_value(schemars::schema_for!(Settings)).expect("a schema");
+    let default = |key: &str| schema.pointer(&format!("/properties/{key}/default")).cloned();
+    assert_eq!(default("ingress"), Some("all".into()));
+    assert_eq!(default("ports"), Some(serde_json::json!([443])));
+    assert_eq!(default("name"), None);
+
+    let topology = crate::topology::Topology::empty(Span::none());
+    let showing = Showing { topology: &topology, resource: None };
+    let settings: Settings = good("{answers: false, learns: []}");
+    let shown = settings.show(showing).expect("a map");
+    let told: Vec<_> =
+        shown.entries().iter().map(|entry| (entry.key.as_str(), entry.source)).collect();
+    let (given, default) = (crate::topology::record::Source::Written, Source::Default);
+    assert_eq!(
+        told,
+        [
+            ("ingress", default),
+            ("answers", given),
+            ("at", default),
+            ("ports", default),
+            ("learns", given)
+        ]
+    );
+    assert_eq!(shown.to_json()["at"], "/");
+}

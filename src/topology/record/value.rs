@@ -130,9 +130,24 @@ impl<T> Field<T> {
 }
 
 const UNKNOWN_KEYS: &[KeyInfo] = &[
-    KeyInfo { name: "unknown", doc: &["Why the value is not known."], required: true },
-    KeyInfo { name: "candidates", doc: &["The values that it may have."], required: false },
-    KeyInfo { name: "id", doc: &["What assumptions about it are called."], required: false },
+    KeyInfo {
+        name: "unknown",
+        doc: &["Why the value is not known."],
+        required: true,
+        default: None,
+    },
+    KeyInfo {
+        name: "candidates",
+        doc: &["The values that it may have."],
+        required: false,
+        default: None,
+    },
+    KeyInfo {
+        name: "id",
+        doc: &["What assumptions about it are called."],
+        required: false,
+        default: None,
+    },
 ];
 
 impl<T: Decode> Unknown<T> {
@@ -242,14 +257,4 @@ pub fn each<T>(field: &Field<T>) -> impl Iterator<Item = (&T, Span)> {
 /// The values that a field may have if it is written, each with its place.
 pub fn every<T>(field: &Option<Field<T>>) -> impl Iterator<Item = (&T, Span)> {
     field.iter().flat_map(each)
-}
-
-/// A field's value, or its default where it is not written; `None` if it is not known.
-pub fn value_or<T: Copy>(field: &Option<Field<T>>, default: T) -> Option<T> {
-    field.as_ref().map_or(Some(default), |field| field.known().copied())
-}
-
-/// Whether a switch is written and on.
-pub fn on(field: &Option<Spanned<bool>>) -> bool {
-    field.as_ref().is_some_and(|field| field.value)
 }

@@ -372,6 +372,14 @@ psc_endpoint/apis is for Google APIs, and has a region
   note: EGR-127: an endpoint for Google APIs is global, one for a published service is in a region
   resource: psc_endpoint/apis
 "##),
+    example("endpoint-in-another-region", r##"
+psc_endpoint/orders is in another region than sql_instance/orders
+  ^ "us-central1"
+  - "sql_instance/orders" in europe-west1
+  help: set `region: europe-west1`
+  note: EGR-239: an endpoint for a published service is in the region of that
+  resource: psc_endpoint/orders
+"##),
     example("sql-without-network", r##"
 sql_instance/orders has a private address, but is in no network
   ^ "10.60.0.3"

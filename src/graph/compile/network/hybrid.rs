@@ -251,7 +251,7 @@ impl Core<'_> {
             Some(name) => format!("whether the line {name} of {id} is up"),
             None => format!("whether the lines of {id} are up"),
         };
-        self.whether(line.up, true, &what)
+        self.whether(line.up.field, line.up.default, &what)
     }
 
     /// Over a line, named if it has a name, if it is up (EGR-085).

@@ -940,4 +940,16 @@ services:
   note: EGR-077: no address of the shared pool tells one customer from another: an allow list of it admits all of them
   resource: external/wide
 "##),
+    case("public-range-missed", r##"networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24}}}}
+onprem: {office: {network: prod, region: a, ranges: [199.36.153.8/30, 198.51.100.0/24]}}
+services:
+  web: {region: a, vpc_access: {network: prod, subnet: run}}
+"##, r##"
+service/web does not send to `198.51.100.0/24` by its network
+  ^ "run"
+  - "198.51.100.0/24" onprem/office
+  help: set `egress: all-traffic`
+  note: EGR-009: privately used public ranges are not private: `private-ranges-only` sends what goes there to the internet
+  resource: service/web
+"##),
 ];

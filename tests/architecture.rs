@@ -118,6 +118,31 @@ fn every_folder_of_the_source_is_a_stage() {
 }
 
 #[test]
+fn files_are_opened_and_lines_are_printed_at_the_edge_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for stage in STAGES.iter().filter(|stage| **stage != "cli") {
+        let mut found = Vec::new();
+        sources(&root.join(stage), &mut found);
+        for path in found {
+            let is_test = path.components().any(|part| part.as_os_str() == "tests")
+                || path.ends_with("tests.rs")
+                || path.ends_with("source/testing.rs");
+            if is_test || path.ends_with("api/files.rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("a source file");
+            let before_tests = text.split("#[cfg(test)]").next().unwrap_or(&text);
+            let outside = ["std::fs", "stdin()", "println!", "std::env::", "process::exit"];
+            for what in outside.iter().filter(|what| before_tests.contains(**what)) {
+                wrong.push(format!("{} uses {what}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn the_text_of_the_cloud_is_in_the_graph_alone() {
     // Causes are decided where behaviour is: other stages may tell them apart in a match, and
     // make none.

@@ -225,9 +225,9 @@ impl Core<'_> {
         for inner in &level.levels {
             parts.push(self.express_access_level(&inner.value, context, depth + 1));
         }
-        match level.combine.as_ref().map(|combine| combine.value) {
-            Some(Combine::Any) => self.expressions.any(parts),
-            _ => self.expressions.all(parts),
+        match level.combine() {
+            Combine::Any => self.expressions.any(parts),
+            Combine::All => self.expressions.all(parts),
         }
     }
 }

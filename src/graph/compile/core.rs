@@ -21,7 +21,7 @@ use crate::rules::{self, RuleId};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::condition::Condition;
-use crate::topology::record::{Field, FieldValue, Spanned};
+use crate::topology::record::{Field, FieldValue, Setting, Spanned};
 
 /// Things of which each is made once, by the order in which they were made.
 #[derive(Debug)]
@@ -311,15 +311,20 @@ impl<'t> Core<'t> {
         alternatives
     }
 
-    /// Under which assumptions a switch is on.
-    pub(super) fn whether(
+    /// The values that a setting may have, each with the assumptions under which it has it.
+    pub(super) fn settings<T: Copy + PartialEq + ToString>(
         &mut self,
-        field: Option<&Field<bool>>,
-        default: bool,
+        Setting { field, default }: Setting<'_, T>,
+        domain: &[T],
         what: &str,
-    ) -> ExpressionId {
+    ) -> Vec<(ExpressionId, T)> {
+        self.alternatives(field, Some(default), domain, what, T::to_string)
+    }
+
+    /// Under which assumptions a switch is on.
+    pub(super) fn whether(&mut self, setting: Setting<'_, bool>, what: &str) -> ExpressionId {
         let on: Vec<ExpressionId> = self
-            .alternatives(field, Some(default), &[true, false], what, |value| value.to_string())
+            .settings(setting, &[true, false], what)
             .into_iter()
             .filter(|(_, value)| *value)
             .map(|(when, _)| when)

@@ -40,7 +40,7 @@ impl Grants {
         next: HopId,
     ) -> HopId {
         let name = format!("iap/{id}");
-        let enabled = core.whether(iap.enabled.as_ref(), true, &format!("the switch of {name}"));
+        let enabled = core.whether(iap.enabled(), &format!("the switch of {name}"));
         let off = core.expressions.not(enabled);
         let always = core.expressions.always();
         if off == always {
@@ -65,11 +65,8 @@ impl Grants {
             let signed_in = core.expressions.atom(Atom::Credential(
                 vec![(Identities::IAP_LOGIN, Identities::IAP_TOKEN)].into(),
             ));
-            let client = core.whether(
-                iap.oauth_client.as_ref(),
-                true,
-                &format!("whether {name} has a usable OAuth client"),
-            );
+            let client = core
+                .whether(iap.oauth_client(), &format!("whether {name} has a usable OAuth client"));
             let no_client = core.expressions.not(client);
             let mut accessor = core.expressions.all([access.identified, signed_in]);
             let strangers = self.outside_organization(core);
@@ -113,11 +110,8 @@ impl Grants {
 
         // What passes IAP without being asked: OPTIONS where that is allowed (ING-149), and
         // everything where IAP turns out to be off.
-        let options_pass = core.whether(
-            iap.allow_http_options.as_ref(),
-            false,
-            &format!("whether {name} lets OPTIONS pass"),
-        );
+        let options_pass =
+            core.whether(iap.allow_http_options(), &format!("whether {name} lets OPTIONS pass"));
         let mut branches = Vec::new();
         let never = core.expressions.never();
         if off != never {

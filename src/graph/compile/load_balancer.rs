@@ -148,7 +148,7 @@ impl<'t> LoadBalancers<'t> {
             if ports.is_empty() {
                 ports.push(if https { (443, 443) } else { (80, 80) });
             }
-            let hop = if each.redirect_to_https.as_ref().is_some_and(|redirect| redirect.value) {
+            let hop = if each.redirect_to_https() {
                 let resource = core.resource(ResourceKind::LoadBalancer, front.id);
                 let outcome = core.outcome(Outcome::Redirected {
                     status: 301,
@@ -289,10 +289,8 @@ impl<'t> LoadBalancers<'t> {
         let region = load_balancer.region.as_ref().and_then(Field::known).cloned();
         let global = if regional {
             let what = format!("global access of load_balancer/{}", front.id);
-            let access = front_end
-                .and_then(|each| each.global_access.as_ref())
-                .or(load_balancer.global_access.as_ref());
-            core.whether(access, false, &what)
+            let access = load_balancer.global_access_of(front_end);
+            core.whether(access, &what)
         } else {
             core.expressions.always()
         };
@@ -467,7 +465,7 @@ impl Core<'_> {
     /// Cloud CDN: a hit is answered before anything behind it is asked (ING-106).
     fn cache(&mut self, id: &str, backend: &Backend, at: Span, miss: HopId) -> HopId {
         let what = format!("Cloud CDN of backend/{id}");
-        let on = self.whether(backend.cdn.as_ref(), false, &what);
+        let on = self.whether(backend.cdn(), &what);
         let never = self.expressions.never();
         if on == never {
             return miss;

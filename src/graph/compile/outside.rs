@@ -205,11 +205,7 @@ impl Outside {
                 .entered_by(label);
             let end = core.deliver(place, resource);
             let hop = self.admission(core, place, external, end);
-            let mut ports: Vec<(u16, u16)> =
-                external.ports.iter().map(|port| (port.value, port.value)).collect();
-            if ports.is_empty() {
-                ports.push((443, 443));
-            }
+            let ports: Vec<_> = external.ports().into_iter().map(|port| (port, port)).collect();
             let ports = core.expressions.atom(Atom::Port(ports.into()));
             let tcp = core.tcp();
             let ports = core.expressions.all([tcp, ports]);

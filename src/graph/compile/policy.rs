@@ -157,10 +157,7 @@ impl Policies {
         }
         let policy = core.topology.security_policies.get(id);
         let concerns = |policy: &&SecurityPolicy| {
-            !matches!(
-                policy.r#type.as_ref().map(|kind| kind.value),
-                Some(PolicyType::Network | PolicyType::InternalService)
-            )
+            !matches!(policy.r#type(), PolicyType::Network | PolicyType::InternalService)
         };
         let list = policy.filter(concerns).map(|policy| {
             let mut rules = Vec::new();
@@ -222,7 +219,7 @@ impl Policies {
         each: &PolicyRule,
     ) -> (ExpressionId, ExpressionId) {
         let name = format!("security_policy/{id}/{}", each.priority.value);
-        let preview = core.whether(each.preview.as_ref(), false, &format!("preview of {name}"));
+        let preview = core.whether(each.preview(), &format!("preview of {name}"));
         let headers: Vec<Box<str>> = policy
             .user_ip_request_headers
             .iter()

@@ -78,7 +78,7 @@ impl Services {
         let (id, entry) = topology.services.at(of);
         let service = &entry.value;
         let what = format!("the default URL of service/{id}");
-        let enabled = core.whether(service.default_url.as_ref(), true, &what);
+        let enabled = core.whether(service.default_url(), &what);
         let span = service.default_url.as_ref().map_or(at, |field| field.span);
         let off = core.refuse(Cause::DefaultUrlDisabled, 404);
         let mut rules = vec![rule(enabled, Verdict::Pass, span, None)];
@@ -452,7 +452,7 @@ impl Grants {
         let resource = core.resource(ResourceKind::Service, id);
         let name = format!("service/{id}");
         let what = format!("the invoker check of {name}");
-        let checked = core.whether(service.invoker_check.as_ref(), true, &what);
+        let checked = core.whether(service.invoker_check(), &what);
         let unchecked = core.expressions.not(checked);
 
         let right = Right::Invoke;

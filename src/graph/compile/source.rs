@@ -64,7 +64,7 @@ impl<'t> Networks<'t> {
                 let region = region.value.to_uppercase();
                 requests.push(core.expressions.atom(Atom::Region(vec![region.into()].into())));
             }
-            let on_site = user.at.as_ref().is_some_and(|at| at.value == Seat::OnPremises);
+            let on_site = user.at() == Seat::OnPremises;
             if on_site {
                 let Some(site) = user.site.as_ref() else { continue };
                 let Some(site) = topology.onprem.id_of(&site.value) else { continue };
@@ -314,7 +314,7 @@ impl Core<'_> {
             return Url::parse(&url.value).map(|target| (always, target)).into_iter().collect();
         }
         let what = format!("the service that product/{id} calls");
-        let path = product.path.as_ref().map_or("/", |path| &path.value).to_string();
+        let path = product.path();
         self.alternatives(product.service.as_ref(), None, &[], &what, String::clone)
             .into_iter()
             .filter_map(|(when, service)| {
@@ -386,11 +386,7 @@ impl Resolvers {
         let view = workload.network.map_or(View::Public, View::Network);
         let inside = self.by_name(core, (view, versions), resource, at, start);
         let partly = workload.access.is_some_and(|access| {
-            access.connector.is_some()
-                && access
-                    .egress
-                    .as_ref()
-                    .is_none_or(|egress| egress.known() != Some(&Egress::AllTraffic))
+            access.connector.is_some() && !access.egress().is(Egress::AllTraffic)
         });
         if !partly || core.resolvers[inside.2 as usize].layers.len() < 2 {
             return (inside, None);

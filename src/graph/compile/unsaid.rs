@@ -430,7 +430,7 @@ impl Core<'_> {
             if open {
                 // It is taken to serve nobody, and may be a way out for anybody. A private one
                 // changes the address of what has a way already.
-                let private = nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private);
+                let private = nat.kind() == NatKind::Private;
                 let could = if private { Could::Both } else { Could::Open };
                 let what = GapKind::NatRanges((&**id).into());
                 self.gaps.push(could.gap(what, entry.key_span, here()));

@@ -252,7 +252,7 @@ impl<'t> LoadBalancers<'t> {
     }
 
     fn redirect(&mut self, core: &mut Core<'t>, place: Place, redirect: &Redirect) -> HopId {
-        let https = redirect.https.as_ref().is_some_and(|https| https.value);
+        let https = redirect.https();
         let scheme = if https { "https" } else { "{scheme}" };
         let host = redirect.host.as_ref().map_or("{host}", |host| &host.value);
         let path = match (&redirect.path, &redirect.prefix) {
@@ -261,7 +261,7 @@ impl<'t> LoadBalancers<'t> {
             (None, None) => "{path}".into(),
         };
         let outcome = Outcome::Redirected {
-            status: redirect.status.as_ref().map_or(301, |status| status.value),
+            status: redirect.status(),
             location: Some(format!("{scheme}://{host}{path}").into()),
         };
         let outcome = core.outcome(outcome);
@@ -269,7 +269,7 @@ impl<'t> LoadBalancers<'t> {
     }
 
     fn route_match(&mut self, core: &mut Core<'t>, each: &RouteMatch) -> ExpressionId {
-        let ignore_case = each.ignore_case.as_ref().is_some_and(|ignore| ignore.value);
+        let ignore_case = each.ignore_case();
         let fold = |text: &str| if ignore_case { text.to_ascii_lowercase() } else { text.into() };
         let mut parts = Vec::new();
         if let Some(path) = &each.path {
@@ -320,11 +320,7 @@ impl<'t> LoadBalancers<'t> {
                 }
             }
         };
-        if each.invert.as_ref().is_some_and(|invert| invert.value) {
-            core.expressions.not(held)
-        } else {
-            held
-        }
+        if each.invert() { core.expressions.not(held) } else { held }
     }
 
     fn query_match(&mut self, core: &mut Core<'t>, each: &QueryMatch) -> ExpressionId {

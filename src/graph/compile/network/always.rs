@@ -83,10 +83,12 @@ impl<'t> Networks<'t> {
         let at = entry.key_span;
         let project = core.inventory.network_project(network);
         let project = project.map(|project| topology.projects.at(project));
-        let may = project.and_then(|(_, entry)| entry.value.external_port_25.as_ref());
         let id = project.map_or("", |(id, _)| &**id);
         let what = format!("whether project/{id} may send to port 25 outside");
-        let may = core.whether(may, false, &what);
+        let may = match project {
+            Some((_, entry)) => core.whether(entry.value.external_port_25(), &what),
+            None => core.expressions.never(),
+        };
         let kept = core.expressions.not(may);
         let mail = core.packet(Protocol::Tcp, (25, 25));
         let mail = core.expressions.all([mail, kept]);

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::dns::View;
 use super::inside::Apis;
-use super::route::{Row, Way, chosen, flag};
+use super::route::{Row, Way, chosen};
 use super::{Class, Client, Sender, VIPS};
 use crate::graph::Versions;
 use crate::graph::compile::{Core, Networks, Place};
@@ -191,8 +191,8 @@ impl<'t> Networks<'t> {
                 let inside = self.inside(core, *peer, client(true));
                 let knows = core.inventory.active_peerings(*peer).any(|(side, other)| {
                     topology.networks.id_of(&side.peer.value) == Some(from.network)
-                        && flag(&side.import_custom_routes, false)
-                        && flag(&other.export_custom_routes, false)
+                        && side.import_custom_routes()
+                        && other.export_custom_routes()
                 });
                 let inside = core.known_in_region(from, *peer, row, inside);
                 core.known_back(place, 162, knows, inside)
@@ -218,7 +218,7 @@ impl<'t> Networks<'t> {
                 let managed = core.managed(*network);
                 let connections = &core.inventory.network(*network).private_connections;
                 let exports = |own: &Id<PrivateConnection>| {
-                    flag(&topology.private_connections[*own].export_custom_routes, false)
+                    topology.private_connections[*own].export_custom_routes()
                 };
                 let knows = connections.iter().any(exports);
                 core.known_back(place, 150, knows, managed)

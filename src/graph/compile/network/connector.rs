@@ -57,7 +57,7 @@ impl Senders {
             }
             None => {
                 let what = format!("Private Google Access of connector/{id}");
-                core.whether(connector.private_google_access.as_ref(), true, &what)
+                core.whether(connector.private_google_access(), &what)
             }
         };
         Some(Sender {
@@ -124,7 +124,7 @@ impl Senders {
             }
         }
         let what = format!("whether connector/{id} runs");
-        let running = core.whether(connector.running.as_ref(), true, &what);
+        let running = core.whether(connector.running(), &what);
         if running == core.expressions.always() {
             return next;
         }

@@ -26,11 +26,11 @@ impl Senders {
             // That of IPv6 comes with the first subnet of external IPv6.
             let has_ipv6 = declared.subnets.values().any(|subnet| subnet.has_external_ipv6());
             let defaults = [
-                (EVERY_IPV4, declared.default_route.as_ref(), true),
-                (EVERY_IPV6, declared.default_ipv6_route.as_ref(), has_ipv6),
+                (EVERY_IPV4, declared.default_route(), true),
+                (EVERY_IPV6, declared.default_ipv6_route(), has_ipv6),
             ];
             for (range, default, exists) in defaults {
-                if exists && default.is_none_or(|route| route.known().copied().unwrap_or(true)) {
+                if exists && default.may_be(true) {
                     rows.push(Row {
                         range,
                         way: Way::Internet,
@@ -66,7 +66,7 @@ impl Senders {
                 Way::Passthrough(_) => 3,
                 _ => 1,
             };
-            let priority = route.priority.as_ref().map_or(1000, |priority| priority.value);
+            let priority = route.priority();
             let range = *range;
             rows.push(Row { range, way, subnet: false, priority, local, rank, route: Some(id) });
         }

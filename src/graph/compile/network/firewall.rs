@@ -82,7 +82,7 @@ impl Senders {
     ) -> Option<ListId> {
         let topology = core.topology;
         let network = &topology.networks[endpoint.network];
-        let order = network.firewall_order.as_ref().map(|order| order.value);
+        let order = network.firewall_order();
         let mut rules = Vec::new();
         for policy in hierarchical(core.inventory, endpoint.network) {
             self.policy_rules(core, policy, endpoint, direction, 102, &mut rules);
@@ -100,7 +100,7 @@ impl Senders {
             .collect();
         // Global ones before regional ones.
         policies.sort_by_key(|(_, policy)| policy.region.is_some());
-        let before = order == Some(FirewallOrder::BeforeClassic);
+        let before = order == FirewallOrder::BeforeClassic;
         let number = if before { 101 } else { 100 };
         if !before {
             self.classic_rules(core, endpoint, direction, with_service_rules, &mut rules);
@@ -142,8 +142,8 @@ impl Senders {
         rules.sort_by_key(|rule| rule.priority.value);
         let mut left_to_next: Vec<ExpressionId> = Vec::new();
         for each in rules {
-            let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
-            let off = each.disabled.as_ref().is_some_and(|disabled| disabled.value);
+            let own = each.direction();
+            let off = each.disabled();
             let here = each.networks.is_empty()
                 || each
                     .networks
@@ -220,12 +220,11 @@ impl Senders {
         for &of in &here.firewall_rules {
             let (id, entry) = topology.firewall_rules.at(of);
             let each = &entry.value;
-            let own = each.direction.as_ref().map_or(Direction::Ingress, |own| own.value);
+            let own = each.direction();
             if own != direction || !endpoint.has_tag(&each.target_tags) {
                 continue;
             }
-            let disabled =
-                core.whether(each.disabled.as_ref(), false, &format!("the switch of {id}"));
+            let disabled = core.whether(each.disabled(), &format!("the switch of {id}"));
             let on = core.expressions.not(disabled);
             let from = self.senders(core, id, each, endpoint);
             let name = format!("firewall_rule/{id}");
@@ -237,7 +236,7 @@ impl Senders {
             let when = core.expressions.all([on, target, from, to, of_version, traffic]);
             let denies = each.action.value == FirewallAction::Deny;
             let then = if denies { core.drop(Cause::FirewallRule) } else { Verdict::Pass };
-            let priority = each.priority.as_ref().map_or(1000, |priority| priority.value);
+            let priority = each.priority();
             let name = RuleName::FirewallRule { id: (&**id).into(), priority };
             let made = ListRule { name, ..rule(when, then, entry.key_span, Some(RuleId::egr(98))) };
             rules.push(((priority, !denies), made));
@@ -298,7 +297,7 @@ impl Senders {
     ) -> Vec<(Rank, ListRule)> {
         let (id, entry) = core.topology.networks.at(network);
         let what = format!("whether network/{id} has default rules");
-        let here = core.whether(entry.value.default_rules.as_ref(), false, &what);
+        let here = core.whether(entry.value.default_rules(), &what);
         if here == core.expressions.never() {
             return Vec::new();
         }

@@ -92,7 +92,7 @@ impl<'t> Networks<'t> {
     /// from other spokes, and what other sites announce where data is passed on between sites.
     pub(super) fn learned_by_hubs(&mut self, core: &mut Core<'t>, site: Id<Site>) -> Vec<IpNet> {
         let (topology, inventory) = (core.topology, core.inventory);
-        let passes_on = |spoke: &NccSpoke| spoke.site_to_site.as_ref().is_some_and(|on| on.value);
+        let passes_on = |spoke: &NccSpoke| spoke.site_to_site();
         let mut ranges = Vec::new();
         for id in topology.ncc_spokes.ids() {
             let Some(hub) = inventory.hub_of(id) else { continue };
@@ -255,9 +255,9 @@ impl Core<'_> {
     pub(super) fn propagated(&mut self, hub: Id<NccHub>, next: HopId) -> HopId {
         let (id, entry) = self.topology.ncc_hubs.at(hub);
         let what = format!("whether ncc_hub/{id} propagates endpoints");
-        let field = entry.value.propagate_psc.as_ref();
-        let at = field.map_or(entry.key_span, |field| field.span);
-        let propagates = self.whether(field, false, &what);
+        let setting = entry.value.propagate_psc();
+        let at = setting.field.map_or(entry.key_span, |field| field.span);
+        let propagates = self.whether(setting, &what);
         let missing = self.drop(Cause::PscTransitivityNotPropagated);
         let never = self.expressions.never();
         let rules = vec![rule(propagates, Verdict::Pass, at, Some(RuleId::egr(170)))];

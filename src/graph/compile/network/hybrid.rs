@@ -251,7 +251,7 @@ impl Core<'_> {
             Some(name) => format!("whether the line {name} of {id} is up"),
             None => format!("whether the lines of {id} are up"),
         };
-        self.whether(line.up.field, line.up.default, &what)
+        self.whether(line.up, &what)
     }
 
     /// Over a line, named if it has a name, if it is up (EGR-085).
@@ -311,9 +311,8 @@ impl Core<'_> {
 
     /// Whether dynamic routes hold in every region of a site's network (EGR-096).
     fn is_global(&self, site: &Site) -> bool {
-        let mode = self.topology.networks.get(&site.network.value);
-        let mode = mode.and_then(|network| network.routing_mode.as_ref());
-        mode.is_some_and(|own| own.value == RoutingMode::Global)
+        let network = self.topology.networks.get(&site.network.value);
+        network.is_some_and(|network| network.routing_mode() == RoutingMode::Global)
     }
 
     /// What a site announces by BGP, as its network knows it in a region, or in any: each range

@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 
-use super::route::flag;
 use super::{Class, Client, Sender, VIPS, is_private, private_set};
 use crate::graph::compile::load_balancer::InternalListener;
 use crate::graph::compile::{Core, LoadBalancers, Memo, Networks, Outside, Place, Senders, rule};
@@ -278,7 +277,7 @@ impl<'t> Networks<'t> {
             return next;
         }
         let what = format!("global access of passthrough_load_balancer/{id}");
-        let global = core.whether(each.global_access.as_ref(), false, &what);
+        let global = core.whether(each.global_access(), &what);
         let mismatch = core.drop(Cause::ForwardingRuleRegionMismatch);
         let list = core.list(vec![rule(global, Verdict::Pass, entry.key_span, None)], mismatch);
         core.hop(place, Body::Gate { list, next })
@@ -355,7 +354,7 @@ impl<'t> Networks<'t> {
             let ranges = instance.authorized_networks.iter().map(|range| range.value).collect();
             let authorized = core.expressions.atom(Atom::Source(ranges));
             let port = instance.engine.value.port();
-            let connector_only = flag(&instance.require_connector, false);
+            let connector_only = instance.require_connector();
             let hop = core.sql_ports(place, port, authorized, connector_only, end);
             self.load_balancers.outside.listen(*address, always, hop, place);
         }
@@ -434,7 +433,7 @@ impl Core<'_> {
         let imports = |range: &IpNet| {
             self.private_connections(network).any(|connection| {
                 connection.ranges.iter().any(|own| own.value == *range)
-                    && flag(&connection.import_public_subnets, false)
+                    && connection.import_public_subnets()
             })
         };
         // Subnet routes with public addresses are taken only if it is said (EGR-151).
@@ -509,7 +508,7 @@ impl Core<'_> {
             place,
             instance.engine.value.port(),
             always,
-            flag(&instance.require_connector, false),
+            instance.require_connector(),
             end,
         )
     }
@@ -561,7 +560,7 @@ impl Core<'_> {
         let resource = self.resource(ResourceKind::RedisInstance, id);
         let place = Place::new(resource, HopKind::RedisInstance, RuleId::egr(156), entry.key_span);
         let end = self.deliver(place, resource);
-        let port = if flag(&entry.value.tls, false) { 6378 } else { 6379 };
+        let port = if entry.value.tls() { 6378 } else { 6379 };
         let port = self.expressions.atom(Atom::Port(vec![(port, port)].into()));
         let tcp = self.tcp();
         let heard = self.expressions.all([tcp, port]);

@@ -314,13 +314,7 @@ impl<'t> Networks<'t> {
         let gate = Body::Gate { list: pass, next: everything };
         let all = core.hop(place(HopKind::EgressSetting, 10, span), gate);
         let ways = core
-            .alternatives(
-                access.egress.as_ref(),
-                Some(Egress::PrivateRangesOnly),
-                Egress::ALL,
-                &format!("the egress setting of {name}"),
-                |egress| egress.to_string(),
-            )
+            .settings(access.egress(), Egress::ALL, &format!("the egress setting of {name}"))
             .into_iter()
             .map(|(when, egress)| match egress {
                 Egress::PrivateRangesOnly => (when, private_only),
@@ -402,10 +396,7 @@ impl<'t> Networks<'t> {
         let mut both: Vec<IpNet> = Vec::new();
         let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
         for (subnet, declared) in entry.value.subnets.with_ids() {
-            let ordinary = declared
-                .purpose
-                .as_ref()
-                .is_none_or(|purpose| purpose.value == SubnetPurpose::Private);
+            let ordinary = declared.purpose() == SubnetPurpose::Private;
             let own: Vec<IpNet> = declared.ranges().filter(|_| ordinary).collect();
             if own.is_empty() {
                 continue;
@@ -612,8 +603,8 @@ impl Senders {
         let (network, entry) = core.topology.networks.at(subnet.network);
         let (id, declared) = entry.value.subnets.at(subnet.subnet);
         let what = format!("Private Google Access of subnet {network}/{id}");
-        let access = declared.value.private_google_access.as_ref();
-        (core.whether(access, false, &what), declared.key_span)
+        let access = declared.value.private_google_access();
+        (core.whether(access, &what), declared.key_span)
     }
 
     /// Requests with an address that a service or job can have: one of its ranges that no machine

@@ -134,7 +134,7 @@ impl Senders {
         region: &str,
         subnet: Option<SubnetId>,
     ) -> Vec<Id<Nat>> {
-        let public = |nat: &Nat| nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+        let public = |nat: &Nat| nat.kind() == NatKind::Public;
         let serves = |id: &&Id<Nat>| {
             let nat = &core.topology.nats[**id];
             public(nat) && self.serves(core, nat, region, subnet)
@@ -166,7 +166,7 @@ impl Senders {
         let fits = |id: &&Id<Nat>| {
             let nat = &topology.nats[**id];
             let named = nat.hub.as_ref().map(|own| topology.ncc_hubs.id_of(&own.value));
-            nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private)
+            nat.kind() == NatKind::Private
                 && named == hub.map(Some)
                 && self.serves(core, nat, &sender.region, sender.subnet)
         };
@@ -287,7 +287,7 @@ impl Outside {
         for nat in topology.nats.ids() {
             let (id, entry) = topology.nats.at(nat);
             let gateway = &entry.value;
-            if gateway.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {
+            if gateway.kind() == NatKind::Private {
                 continue;
             }
             let resource = core.resource(ResourceKind::Nat, id);
@@ -308,7 +308,6 @@ impl Outside {
 /// Whether a gateway of a network is for machines in a region of it.
 pub(super) fn is_near(nat: &Nat, region: &str) -> bool {
     let here = nat.region.known().is_some_and(|own| own == region);
-    let for_machines = nat.endpoint_types.is_empty()
-        || nat.endpoint_types.iter().any(|each| each.value == EndpointType::Vm);
+    let for_machines = nat.endpoint_types().contains(&EndpointType::Vm);
     here && for_machines
 }

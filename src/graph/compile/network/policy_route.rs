@@ -38,9 +38,7 @@ impl<'t> Networks<'t> {
         if routes.is_empty() {
             return table;
         }
-        routes.sort_by_key(|(_, entry)| {
-            entry.value.priority.as_ref().map_or(1000, |priority| priority.value)
-        });
+        routes.sort_by_key(|(_, entry)| entry.value.priority());
         let mut branches = Vec::new();
         for (id, entry) in routes {
             let route = &entry.value;

@@ -14,7 +14,7 @@ use crate::inventory::Published;
 use crate::rules::RuleId;
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Protocol, PscNeg};
 use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
-use crate::topology::record::{Field, Id};
+use crate::topology::record::{Field, Id, Setting};
 
 /// A Private Service Connect NEG behind a load balancer, whose first hop exists before what it
 /// leads to.
@@ -79,7 +79,7 @@ impl<'t> Networks<'t> {
         }
         if each.region.as_ref().is_some_and(|region| region.value != client.region) {
             let what = format!("global access of psc_endpoint/{id}");
-            let global = core.whether(each.global_access.as_ref(), false, &what);
+            let global = core.whether(each.global_access(), &what);
             let mismatch = core.drop(Cause::ForwardingRuleRegionMismatch);
             let place = Place { rule: RuleId::egr(169), ..place };
             next = core.only_if(place, global, mismatch, next);
@@ -245,7 +245,7 @@ impl Core<'_> {
         let refused = self.drop(Cause::PscConnectionNotAccepted);
         let what = format!("whether the connection of {what} is accepted");
         let accepted = match said {
-            Some(field) => self.whether(Some(field), listed, &what),
+            Some(field) => self.whether(Setting { field: Some(field), default: listed }, &what),
             None if listed => self.expressions.always(),
             None => self.expressions.never(),
         };
@@ -287,7 +287,7 @@ impl Core<'_> {
                 let what = Placeholder::of(ResourceKind::PassthroughLoadBalancer, id);
                 let address = self.address(Some(&each.address), what, true);
                 let what = format!("global access of passthrough_load_balancer/{id}");
-                let global = self.whether(each.global_access.as_ref(), false, &what);
+                let global = self.whether(each.global_access(), &what);
                 return Some(ForwardingRule { address, ports, global });
             }
         };
@@ -309,8 +309,7 @@ impl Core<'_> {
         }
         let global = if each.kind.value.is_regional() {
             let what = format!("global access of load_balancer/{id}");
-            let said = front.and_then(|front| front.global_access.as_ref());
-            self.whether(said.or(each.global_access.as_ref()), false, &what)
+            self.whether(each.global_access_of(front), &what)
         } else {
             self.expressions.always()
         };

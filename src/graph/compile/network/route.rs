@@ -170,8 +170,7 @@ impl<'t> Networks<'t> {
         rows.extend(self.senders.custom_routes(core, network, region, tags, true));
         for (side, other) in inventory.active_peerings(network) {
             let Some(peer) = topology.networks.id_of(&side.peer.value) else { continue };
-            let takes_public = flag(&side.import_public_subnets, false)
-                && flag(&other.export_public_subnets, true);
+            let takes_public = side.import_public_subnets() && other.export_public_subnets();
             // Routes of IPv6 cross if both sides say so.
             let takes_ipv6 = [side, other].iter().all(|side| side.has_ipv6());
             for row in self.own_subnets(core, peer) {
@@ -187,8 +186,7 @@ impl<'t> Networks<'t> {
                     rows.push(Row::subnet(row.range, way, false));
                 }
             }
-            let takes_custom =
-                flag(&side.import_custom_routes, false) && flag(&other.export_custom_routes, false);
+            let takes_custom = side.import_custom_routes() && other.export_custom_routes();
             if takes_custom {
                 // Of IPv6 only dynamic ones are documented to cross.
                 let custom = self.senders.custom_routes(core, peer, region, &[], false).into_iter();
@@ -215,8 +213,7 @@ impl<'t> Networks<'t> {
         let mut ranges: Vec<IpNet> = Vec::new();
         let mut translations: Vec<IpNet> = Vec::new();
         for subnet in topology.networks[network].subnets.values() {
-            let purpose = subnet.purpose.as_ref().map(|purpose| purpose.value);
-            if purpose == Some(SubnetPurpose::PrivateNat) {
+            if subnet.purpose() == SubnetPurpose::PrivateNat {
                 translations.extend(subnet.ipv4());
                 continue;
             }
@@ -356,7 +353,7 @@ impl<'t> Networks<'t> {
         let Some(machine) = self.senders.machine(core, of) else { return core.nowhere(place) };
         let attachment = super::Attachment::Machine { machine: of, forwards: true };
         let Some(onward) = self.attachment(core, attachment) else { return core.nowhere(place) };
-        let forwards = flag(&core.topology.vms[of].can_ip_forward, false);
+        let forwards = core.topology.vms[of].can_ip_forward();
         let place =
             Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
         let disallowed = core.drop(Cause::ForeignIpDisallowed);
@@ -444,8 +441,8 @@ impl Core<'_> {
         let public: Vec<IpNet> = sender.ranges.iter().filter(public).copied().collect();
         let takes = self.inventory.active_peerings(peer).any(|(side, other)| {
             self.topology.networks.id_of(&side.peer.value) == Some(sender.network)
-                && flag(&side.import_public_subnets, false)
-                && flag(&other.export_public_subnets, true)
+                && side.import_public_subnets()
+                && other.export_public_subnets()
         });
         if public.is_empty() || takes {
             return next;
@@ -505,9 +502,4 @@ pub(super) fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
         }
     }
     chosen
-}
-
-/// A switch that may be absent.
-pub(super) fn flag(switch: &Option<crate::topology::record::Spanned<bool>>, default: bool) -> bool {
-    switch.as_ref().map_or(default, |switch| switch.value)
 }

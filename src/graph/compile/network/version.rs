@@ -8,7 +8,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::nat::is_near;
-use super::route::flag;
 use super::{Class, Sender, VIPS};
 use crate::graph::compile::{Core, Networks, Place, Resolvers, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
@@ -231,8 +230,8 @@ impl<'t> Networks<'t> {
         }
         let near = core.inventory.network(sender.network).nats.iter().find(|nat| {
             let nat = &topology.nats[**nat];
-            let wanted = nat.nat64.as_ref().is_some_and(|own| own.known() != Some(&false));
-            let public = nat.kind.as_ref().is_none_or(|kind| kind.value == NatKind::Public);
+            let wanted = nat.nat64().may_be(true);
+            let public = nat.kind() == NatKind::Public;
             wanted && public && is_near(nat, &sender.region)
         });
         let nat = *near?;
@@ -243,7 +242,7 @@ impl<'t> Networks<'t> {
         let addresses = core.nat_addresses(nat);
         let next = core.translated(place, &addresses, &[Change::Origin(Origin::Internet)], outside);
         let what = format!("whether nat/{id} translates IPv6");
-        let translates = core.whether(entry.value.nat64.as_ref(), false, &what);
+        let translates = core.whether(entry.value.nat64(), &what);
         let otherwise = core.drop(Cause::NoExternalAddress);
         let list =
             core.list(vec![rule(translates, Verdict::Pass, entry.key_span, None)], otherwise);
@@ -282,7 +281,7 @@ impl Resolvers {
     /// Whether machines of a network that have IPv6 alone get addresses for NAT64.
     pub(super) fn has_dns64(&self, core: &Core<'_>, network: Id<Network>) -> bool {
         let policies = &core.inventory.network(network).dns_policies;
-        policies.iter().any(|policy| flag(&core.topology.dns_policies[*policy].dns64, false))
+        policies.iter().any(|policy| core.topology.dns_policies[*policy].dns64())
     }
 
     /// A rule of a response policy with addresses of one version of IP leaves queries for the

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod cli;
+pub mod edit;
 pub mod graph;
 pub mod import;
 pub mod inventory;

@@ -12,6 +12,7 @@ const STAGES: &[&str] = &[
     "import",
     "inventory",
     "validate",
+    "edit",
     "graph",
     "walk",
     "solve",

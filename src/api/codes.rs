@@ -1,12 +1,13 @@
 //! Every code that a finding may have, with its explanation.
 
+use crate::edit;
 use crate::import::{code as loading, plan};
 use crate::source::CodeInfo;
 use crate::suite::codes;
 
 /// Every code there is.
 pub fn all() -> impl Iterator<Item = &'static CodeInfo> {
-    loading::CODES.iter().chain(plan::code::CODES).chain(codes())
+    loading::CODES.iter().chain(plan::code::CODES).chain(edit::code::CODES).chain(codes())
 }
 
 /// What a code means.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::layout::{FAINT, WIDTH, styled, visible};
 use super::{ENGINE_VERSION, FORMAT_VERSION};
 use crate::rules;
+use crate::source::flow;
 use crate::topology::record::{Shown, ShownEntry, Source};
 
 /// Writes a topology as YAML, with a comment at every value that is not written or not known.
@@ -61,7 +62,7 @@ fn collect(shown: &Shown, path: &str, tell: &mut impl FnMut(&str, &ShownEntry)) 
 }
 
 fn entry(out: &mut dyn Write, entry: &ShownEntry, depth: usize) -> io::Result<()> {
-    let key = format!("{}{}:", "  ".repeat(depth), scalar_text(&entry.key));
+    let key = format!("{}{}:", "  ".repeat(depth), flow::text(&entry.key));
     let note = match entry.source {
         Source::Written => String::new(),
         Source::Default => format!("  {}", styled(FAINT, "# default")),
@@ -126,54 +127,15 @@ fn has_defaults(shown: &Shown) -> bool {
 /// A value in flow style, on one line.
 fn flow(shown: &Shown) -> String {
     match shown {
-        Shown::Scalar(Value::String(text)) => scalar_text(text),
+        Shown::Scalar(Value::String(text)) => flow::text(text),
         Shown::Scalar(value) => value.to_string(),
         Shown::List(items) => {
             format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
         }
         Shown::Map(entries) => {
             let each =
-                |entry: &ShownEntry| format!("{}: {}", scalar_text(&entry.key), flow(&entry.value));
+                |entry: &ShownEntry| format!("{}: {}", flow::text(&entry.key), flow(&entry.value));
             format!("{{{}}}", entries.iter().map(each).collect::<Vec<_>>().join(", "))
-        }
-    }
-}
-
-/// A text as YAML: plain where that surely is the text again, else in quotes as JSON has them.
-fn scalar_text(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+()".contains(c))
-        && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
-    let is_address = text.contains(['.', '/'])
-        && text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '/')
-        && text.matches('.').count() == 3;
-    // A member such as `user:ana@example.com`: a colon inside a word is plain.
-    let is_member = text.split_once(':').is_some_and(|(kind, name)| {
-        [kind, name].iter().all(|part| {
-            part.starts_with(|c: char| c.is_ascii_alphabetic())
-                && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c))
-        })
-    });
-    if is_plain || is_address || is_member {
-        return text.to_owned();
-    }
-    Value::from(text).to_string()
-}
-
-/// Words that are no text in some version of YAML.
-const RESERVED: &[&str] = &["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_that_yaml_would_take_for_something_else_are_quoted() {
-        for plain in ["web", "10.0.0.0/24", "user:ana@example.com", "deny(403)", "/api"] {
-            assert_eq!(scalar_text(plain), plain);
-        }
-        for quoted in ["", "1.5", "no", "*", "a: b", "2001:db8::/32", "a #b", "~", "10"] {
-            assert_eq!(scalar_text(quoted), format!("\"{quoted}\""));
         }
     }
 }

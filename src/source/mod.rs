@@ -9,6 +9,7 @@
 pub mod code;
 mod files;
 mod finding;
+pub mod flow;
 mod nearest;
 mod places;
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::question::{bypass, trace};
 use crate::rules::RuleId;
 use crate::source::tree::{Node, Value};
 use crate::source::{CodeInfo, code as reading, nearest};
-use crate::topology::record::{Decode, Decoder, Show, Showing, Shown};
+use crate::topology::record::{Decode, Decoder, Show, Showing, Shown, single};
 use crate::{lint, validate};
 
 /// Kinds of which there is one thing alone, which has no id.
@@ -114,6 +114,8 @@ fn word<T: Copy>(
 
 macro_rules! named {
     ($($type:ty, $called:literal;)*) => {$(
+        single! { $type }
+
         impl Decode for $type {
             fn decode(node: &Node, cx: &mut Decoder<'_>) -> Option<Self> {
                 word(node, cx, || $called.to_owned(), &words!($type))
@@ -135,6 +137,8 @@ named! {
     OutcomeKind, "outcome";
     Stability, "stability";
 }
+
+single! { Verdict }
 
 /// `true` and `false` are verdicts for readers that take `yes` and `no` for these.
 impl Decode for Verdict {
@@ -369,6 +373,8 @@ pub fn code(text: &str) -> Result<Code, Misnamed> {
 
 macro_rules! grammar {
     ($($type:ty, $parse:path, $written:expr;)*) => {$(
+        single! { $type }
+
         impl Decode for $type {
             fn decode(node: &Node, cx: &mut Decoder<'_>) -> Option<Self> {
                 parsed(node, cx, $parse)

@@ -12,7 +12,9 @@ use crate::question::answer::{
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::source::tree::Node;
-use crate::topology::record::{Decode, Decoder, Show, Showing, Shown, Spanned, record};
+use crate::topology::record::{
+    Decode, Decoder, Form, Part, Show, Showing, Shown, Spanned, View, ViewMut, record, replace,
+};
 
 record! {
     /// A documented case: a small topology, and the answers that the documents give to questions
@@ -183,6 +185,30 @@ impl<T: Decode> Decode for Stated<T> {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let value = T::schema(generator);
         json_schema!({"anyOf": [value, {"type": "null"}]})
+    }
+}
+
+impl<T: Part + Decode> Part for Stated<T> {
+    fn form() -> Form {
+        T::form()
+    }
+
+    fn view(&self) -> View<'_> {
+        match self {
+            Stated::Value(value) => value.view(),
+            Stated::LeftOut | Stated::Nothing => View::Closed,
+        }
+    }
+
+    fn view_mut(&mut self) -> ViewMut<'_> {
+        match self {
+            Stated::Value(value) => value.view_mut(),
+            Stated::LeftOut | Stated::Nothing => ViewMut::Closed,
+        }
+    }
+
+    fn put(&mut self, node: &Node, cx: &mut Decoder<'_>) -> bool {
+        replace(self, node, cx)
     }
 }
 

@@ -3,7 +3,9 @@
 use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, keyword, record};
+use super::record::{
+    Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, keyword, record, single,
+};
 use crate::source::tree::Node;
 
 keyword! {
@@ -107,6 +109,8 @@ impl Show for Traffic {
         Some(Shown::text(self.to_string()))
     }
 }
+
+single! { Traffic }
 
 keyword! {
     /// Which way packets go that a rule speaks of.

@@ -4,8 +4,8 @@ use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::record::{
-    Decode, Decoder, Defaulted, Entry, Field, Map, Setting, Show, Showing, Shown, Spanned, keyword,
-    record,
+    Decode, Decoder, Defaulted, Entry, Field, Form, Map, Part, Setting, Show, Showing, Shown,
+    Spanned, View, ViewMut, keyword, record, replace,
 };
 use crate::source::Span;
 use crate::source::tree::Node;
@@ -90,13 +90,37 @@ impl Show for Lines {
     fn show(&self, showing: Showing<'_>) -> Option<Shown> {
         match self {
             Lines::Alike(kind) => kind.show(showing),
-            Lines::Named(lines) => lines.show(showing),
+            Lines::Named(lines) => lines.show_given(showing),
         }
     }
 }
 
 /// What `learns` calls the subnets that a Cloud Router sees.
 pub const ALL_SUBNETS: &str = "all-subnets";
+
+impl Part for Lines {
+    fn form() -> Form {
+        Map::<Line>::form()
+    }
+
+    fn view(&self) -> View<'_> {
+        match self {
+            Lines::Alike(_) => View::Closed,
+            Lines::Named(lines) => lines.view(),
+        }
+    }
+
+    fn view_mut(&mut self) -> ViewMut<'_> {
+        match self {
+            Lines::Alike(_) => ViewMut::Closed,
+            Lines::Named(lines) => lines.view_mut(),
+        }
+    }
+
+    fn put(&mut self, node: &Node, cx: &mut Decoder<'_>) -> bool {
+        replace(self, node, cx)
+    }
+}
 
 record! {
     /// An on-premises site, and its lines into a network.

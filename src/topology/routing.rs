@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, record};
+use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, record, single};
 use crate::source::tree::Node;
 
 /// Where a static route leads (EGR-085).
@@ -83,6 +83,8 @@ impl Show for NextHop {
         Some(Shown::text(self.to_string()))
     }
 }
+
+single! { NextHop }
 
 record! {
     /// A static route (EGR-083, EGR-085).

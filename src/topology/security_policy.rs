@@ -4,7 +4,9 @@ use ipnet::IpNet;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::record::{Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, keyword, record};
+use super::record::{
+    Decode, Decoder, Field, Map, Show, Showing, Shown, Spanned, keyword, record, single,
+};
 use crate::source::tree::Node;
 
 /// The priority of the rule that every policy has (ING-123).
@@ -112,6 +114,8 @@ impl Show for SourceRange {
         }
     }
 }
+
+single! { Action, SourceRange }
 
 record! {
     /// A rule of a security policy: either `match` or `source_ranges`.

@@ -57,6 +57,28 @@ macro_rules! shorthand {
             }
         }
 
+        impl $crate::topology::record::Part for $name {
+            fn form() -> $crate::topology::record::Form {
+                <$full as $crate::topology::record::Part>::form()
+            }
+
+            fn view(&self) -> $crate::topology::record::View<'_> {
+                self.0.view()
+            }
+
+            fn view_mut(&mut self) -> $crate::topology::record::ViewMut<'_> {
+                self.0.view_mut()
+            }
+
+            fn put(
+                &mut self,
+                node: &$crate::source::tree::Node,
+                cx: &mut $crate::topology::record::Decoder<'_>,
+            ) -> bool {
+                $crate::topology::record::replace(self, node, cx)
+            }
+        }
+
         impl ::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()

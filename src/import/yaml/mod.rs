@@ -15,6 +15,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use self::reader::Asked;
 use crate::source::tree::Node;
 use crate::source::{FileId, Files, Findings, Span, code};
 
@@ -53,7 +54,7 @@ pub fn read_within(
     bytes: &[u8],
     findings: &mut Findings,
 ) -> Option<Node> {
-    read_documents(limits, false, files, name, bytes, findings)?.into_iter().next()
+    read_documents(limits, Asked::One, files, name, bytes, findings)?.into_iter().next()
 }
 
 /// Reads a file that may hold several documents; those that say nothing are left out.
@@ -63,12 +64,21 @@ pub fn read_all(
     bytes: &[u8],
     findings: &mut Findings,
 ) -> Option<Vec<Node>> {
-    read_documents(Limits::default(), true, files, name, bytes, findings)
+    read_documents(Limits::default(), Asked::All, files, name, bytes, findings)
+}
+
+/// Reads what stands in a kept file from a place on, as one value; nothing if none is written.
+pub fn read_behind(files: &Files, place: Span, findings: &mut Findings) -> Option<Node> {
+    let text = files.source(place.file);
+    let start = place.start as usize;
+    // Blank lines stand for what is before it, so that every value has its place in the file.
+    let blank = "\n".repeat(start) + text.get(start..).unwrap_or_default();
+    reader::read(&blank, place.file, Limits::default(), Asked::Value, findings)?.into_iter().next()
 }
 
 fn read_documents(
     limits: Limits,
-    several: bool,
+    asked: Asked,
     files: &mut Files,
     name: &str,
     bytes: &[u8],
@@ -83,7 +93,7 @@ fn read_documents(
         return None;
     }
     let (file, text) = decode(files, name, bytes, findings)?;
-    let documents = reader::read(&text, file, limits, several, findings)?;
+    let documents = reader::read(&text, file, limits, asked, findings)?;
     if documents.is_empty() {
         let finding = code::EMPTY_FILE.finding(format!("`{name}` is empty"));
         findings.push(finding.at(Span::new(file, 0, 0)));

@@ -29,12 +29,23 @@ pub(super) fn offset(at: usize) -> u32 {
 /// Reading cannot go on; the finding was made.
 struct Stop;
 
-/// Reads the documents of a text: all, or the first and a finding if there are more.
+/// Which documents of a text are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The first, with a finding if there are more. One that says nothing is none.
+    One,
+    /// The same, but nothing is a value if it is written.
+    Value,
+    /// All. One that says nothing is none.
+    All,
+}
+
+/// Reads the documents of a text.
 pub(super) fn read(
     text: &str,
     file: FileId,
     limits: Limits,
-    several: bool,
+    asked: Asked,
     findings: &mut Findings,
 ) -> Option<Vec<Node>> {
     let mut options = Options::default();
@@ -50,6 +61,7 @@ pub(super) fn read(
         text,
         file,
         limits,
+        asked,
         findings,
         shared: FxHashSet::default(),
         open: Vec::new(),
@@ -69,7 +81,7 @@ pub(super) fn read(
                 return None;
             }
         }
-        if !several && reader.documents.len() > 1 {
+        if asked != Asked::All && reader.documents.len() > 1 {
             reader.documents.truncate(1);
             let finding = code::SEVERAL_DOCUMENTS
                 .finding("more than one document")
@@ -86,6 +98,7 @@ struct Reader<'a> {
     text: &'a str,
     file: FileId,
     limits: Limits,
+    asked: Asked,
     findings: &'a mut Findings,
     shared: FxHashSet<Arc<str>>,
     open: Vec<Open>,
@@ -384,7 +397,8 @@ impl Reader<'_> {
     /// Puts a finished value where it belongs.
     fn place(&mut self, done: Done) {
         let Some(open) = self.open.last_mut() else {
-            if !done.node.is_null() {
+            let is_value = self.asked == Asked::Value && !done.node.span.is_empty();
+            if !done.node.is_null() || is_value {
                 self.documents.push(done.node);
             }
             return;

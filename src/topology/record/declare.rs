@@ -141,6 +141,60 @@ macro_rules! record {
             }
         }
 
+        impl $crate::topology::record::Part for $name {
+            fn form() -> $crate::topology::record::Form {
+                fn field(key: &str) -> Option<$crate::topology::record::Form> {
+                    $(
+                        if key == $crate::topology::record::record!(@key $field $($key)?) {
+                            return Some(<$type as $crate::topology::record::Part>::form());
+                        }
+                    )*
+                    None
+                }
+                $crate::topology::record::Form::Record {
+                    noun: Self::noun,
+                    keys: Self::KEYS,
+                    field,
+                }
+            }
+
+            fn view(&self) -> $crate::topology::record::View<'_> {
+                $crate::topology::record::View::Record(self)
+            }
+
+            fn view_mut(&mut self) -> $crate::topology::record::ViewMut<'_> {
+                $crate::topology::record::ViewMut::Record(self)
+            }
+
+            fn put(
+                &mut self,
+                node: &$crate::source::tree::Node,
+                cx: &mut $crate::topology::record::Decoder<'_>,
+            ) -> bool {
+                $crate::topology::record::replace(self, node, cx)
+            }
+        }
+
+        impl $crate::topology::record::Keyed for $name {
+            fn field(&self, key: &str) -> Option<&dyn $crate::topology::record::Part> {
+                $(
+                    if key == $crate::topology::record::record!(@key $field $($key)?) {
+                        return Some(&self.$field);
+                    }
+                )*
+                None
+            }
+
+            fn field_mut(&mut self, key: &str) -> Option<&mut dyn $crate::topology::record::Part> {
+                $(
+                    if key == $crate::topology::record::record!(@key $field $($key)?) {
+                        return Some(&mut self.$field);
+                    }
+                )*
+                None
+            }
+        }
+
         impl ::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -246,6 +300,8 @@ macro_rules! keyword {
                 Some($crate::topology::record::Shown::text(self.as_str()))
             }
         }
+
+        $crate::topology::record::single! { $name }
 
         impl $crate::topology::record::Decode for $name {
             fn decode(

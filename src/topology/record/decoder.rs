@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::source::tree::{Key, Node, Value};
-use crate::source::{Files, Finding, Findings, Span, code, nearest};
+use crate::source::{Files, Finding, Findings, Severity, Span, code, nearest};
 use crate::topology::record::{Decode, KeyInfo};
 
 /// The longest text that a help repeats.
@@ -81,6 +81,19 @@ impl<'a> Decoder<'a> {
         let value = decode(self);
         self.path.pop();
         value
+    }
+
+    /// Decodes the value of a name; findings name the resource that it describes, if it does.
+    pub fn named<T>(
+        &mut self,
+        name: &Key,
+        kind: Option<&str>,
+        decode: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.under(name, |cx| match kind {
+            Some(kind) => cx.resource(kind, &name.text, decode),
+            None => decode(cx),
+        })
     }
 
     /// Decodes what describes a resource; findings name it.
@@ -213,8 +226,14 @@ impl<'a> Decoder<'a> {
         Some(Fields { entries, noun, place, meant })
     }
 
+    /// Decodes a value; nothing if anything in it is wrong.
+    pub fn whole<T>(&mut self, decode: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let before = self.findings.count(Severity::Error);
+        decode(self).filter(|_| self.findings.count(Severity::Error) == before)
+    }
+
     /// Reports a key that a record does not have, and returns the key that was probably meant.
-    fn unknown_key(
+    pub fn unknown_key(
         &mut self,
         key: &Key,
         noun: &str,

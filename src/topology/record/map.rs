@@ -178,11 +178,7 @@ impl<T: Decode> Decode for Map<T> {
         let mut map = Self::new();
         map.entries.reserve(entries.len());
         for (key, node) in entries {
-            let value = cx.under(key, |cx| match T::RESOURCE {
-                Some(kind) => cx.resource(kind, &key.text, |cx| T::decode(node, cx)),
-                None => T::decode(node, cx),
-            });
-            if let Some(value) = value {
+            if let Some(value) = cx.named(key, T::RESOURCE, |cx| T::decode(node, cx)) {
                 map.insert(Arc::clone(&key.text), key.span, value);
             }
         }

@@ -90,6 +90,11 @@ pub trait Show {
     /// The value as it could be written; nothing if it is absent.
     fn show(&self, showing: Showing<'_>) -> Option<Shown>;
 
+    /// The same where the value is surely given: no items are an empty list there.
+    fn show_given(&self, showing: Showing<'_>) -> Option<Shown> {
+        self.show(showing)
+    }
+
     /// Whether the value is not known.
     fn is_unknown(&self) -> bool {
         false
@@ -166,6 +171,10 @@ impl<T: Show> Show for Spanned<T> {
         self.value.show(showing)
     }
 
+    fn show_given(&self, showing: Showing<'_>) -> Option<Shown> {
+        self.value.show_given(showing)
+    }
+
     fn is_unknown(&self) -> bool {
         self.value.is_unknown()
     }
@@ -196,8 +205,7 @@ impl<T: Show> Show for Field<T> {
 /// A list that is given and empty is not the same as none: nobody is admitted, nothing announced.
 impl<T: Show> Show for Option<T> {
     fn show(&self, showing: Showing<'_>) -> Option<Shown> {
-        let given = self.as_ref()?;
-        Some(given.show(showing).unwrap_or(Shown::List(Vec::new())))
+        self.as_ref()?.show_given(showing)
     }
 
     fn is_unknown(&self) -> bool {
@@ -210,6 +218,10 @@ impl<T: Show> Show for Box<T> {
         (**self).show(showing)
     }
 
+    fn show_given(&self, showing: Showing<'_>) -> Option<Shown> {
+        (**self).show_given(showing)
+    }
+
     fn is_unknown(&self) -> bool {
         (**self).is_unknown()
     }
@@ -218,26 +230,28 @@ impl<T: Show> Show for Box<T> {
 /// No items are the same as none given.
 impl<T: Show> Show for Vec<T> {
     fn show(&self, showing: Showing<'_>) -> Option<Shown> {
-        if self.is_empty() {
-            return None;
-        }
-        Some(Shown::List(self.iter().filter_map(|item| item.show(showing)).collect()))
+        if self.is_empty() { None } else { self.show_given(showing) }
+    }
+
+    fn show_given(&self, showing: Showing<'_>) -> Option<Shown> {
+        Some(Shown::List(self.iter().filter_map(|item| item.show_given(showing)).collect()))
     }
 }
 
 /// No entries are the same as none given.
 impl<T: Show + Decode> Show for Map<T> {
     fn show(&self, showing: Showing<'_>) -> Option<Shown> {
-        if self.is_empty() {
-            return None;
-        }
+        if self.is_empty() { None } else { self.show_given(showing) }
+    }
+
+    fn show_given(&self, showing: Showing<'_>) -> Option<Shown> {
         let entries = self.iter().filter_map(|(id, entry)| {
             let showing = match T::RESOURCE {
                 Some(kind) => Showing { resource: Some((kind, id)), ..showing },
                 None => showing,
             };
             let source = if entry.value.is_unknown() { Source::Unknown } else { Source::Written };
-            let shown = ShownEntry::new(id, entry.value.show(showing)?, source);
+            let shown = ShownEntry::new(id, entry.value.show_given(showing)?, source);
             Some(ShownEntry { kind: T::RESOURCE, ..shown })
         });
         Some(Shown::Map(entries.collect()))

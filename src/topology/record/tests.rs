@@ -9,7 +9,7 @@ use super::*;
 use crate::import::yaml;
 use crate::source::testing::shown;
 use crate::source::{Files, Findings};
-use crate::topology::record::{Show, Showing, Shown, keyword, record};
+use crate::topology::record::{Show, Showing, Shown, keyword, record, single};
 
 keyword! {
     /// Where requests may come from.
@@ -115,6 +115,8 @@ impl Decode for Target {
         json_schema!({"anyOf": [short, long]})
     }
 }
+
+single! { Target }
 
 impl Show for Target {
     fn show(&self, showing: Showing<'_>) -> Option<Shown> {

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::Loaded;
+use super::edited::edit;
 use super::files;
 use crate::import::{self, Document};
 use crate::source::Finding;
@@ -26,6 +27,8 @@ use crate::source::Finding;
 #[derive(Clone, Debug, Default)]
 pub struct Description {
     documents: Vec<Document>,
+    overlays: Vec<Document>,
+    edits: Vec<String>,
     /// Why others cannot be read.
     refused: Vec<Finding>,
 }
@@ -65,12 +68,52 @@ impl Description {
         files::add(self, path.as_ref())
     }
 
+    /// Lays a file over the topology, behind those that are laid over it already: what it gives under
+    /// a key or a name is laid over what is there, lists and single values replace what is there,
+    /// and `null` removes it.
+    #[must_use]
+    pub fn overlay(mut self, path: impl AsRef<Path>) -> Self {
+        match files::document(path.as_ref()) {
+            Ok(document) => self.overlays.push(document),
+            Err(finding) => self.refused.push(*finding),
+        }
+        self
+    }
+
+    /// The same with a text, by the name that findings shall call it.
+    #[must_use]
+    pub fn overlay_text(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.overlays.push(Document { name: name.into(), bytes: text.into().into_bytes() });
+        self
+    }
+
+    /// Changes the topology once all is read and laid over it, as [`edit`](crate::edit) says:
+    /// `PATH=VALUE`, `PATH+=VALUE` or `PATH-=VALUE`.
+    ///
+    /// ```
+    /// use portolan::{Description, Reach, Verdict};
+    ///
+    /// let closed = Description::new()
+    ///     .path("topologies/armor-bypassed")
+    ///     .set("services.web.ingress=internal-and-cloud-load-balancing");
+    /// let model = closed.load().compile()?;
+    /// let question = Reach::from("internet").to("service/web").avoid("security_policy/edge");
+    /// assert_eq!(question.ask(&model)?.verdict(), Some(Verdict::No));
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    #[must_use]
+    pub fn set(mut self, edit: impl Into<String>) -> Self {
+        self.edits.push(edit.into());
+        self
+    }
+
     /// Reads it as one topology, and finds everything that is wrong with it.
     pub fn load(self) -> Loaded {
         let mut reading = import::load(self.documents);
         for finding in self.refused {
             reading.refuse(finding);
         }
+        edit(&mut reading, &self.overlays, &self.edits);
         Loaded::new(reading)
     }
 

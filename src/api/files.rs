@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Description;
-use crate::import::{PLAN_HELP, code};
+use crate::import::{Document, PLAN_HELP, code};
 use crate::source::Finding;
 
 /// Adds a file, or the files of a folder that are topologies.
@@ -17,6 +17,15 @@ pub fn add(description: Description, path: &Path) -> Description {
         terraform(description, path)
     } else {
         description.read(path.display().to_string(), fs::read(path))
+    }
+}
+
+/// A file as a text, or why it cannot be read.
+pub fn document(path: &Path) -> Result<Document, Box<Finding>> {
+    let name = path.display().to_string();
+    match fs::read(path) {
+        Ok(bytes) => Ok(Document { name, bytes }),
+        Err(error) => Err(Box::new(unreadable(&name, &error))),
     }
 }
 

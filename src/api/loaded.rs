@@ -75,9 +75,12 @@ impl Premises {
 }
 
 impl Loaded {
-    /// Validates what was read.
+    /// Fills in what goes without saying, and validates what was read.
     pub(super) fn new(reading: Reading) -> Self {
-        let Reading { places, topology, mut findings, unread, unusable } = reading;
+        let Reading { places, mut topology, mut findings, unread, unusable } = reading;
+        if let Some(topology) = &mut topology {
+            topology.complete();
+        }
         // What cannot be read is left out, so that references to it would seem to lead nowhere.
         let is_validated = !unusable && !findings.has_errors();
         if let (Some(topology), true) = (&topology, is_validated) {

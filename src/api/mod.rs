@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `description.rs` | what is read: texts, readers, files, folders |
+//! | `edited.rs` | what is changed of what was read |
 //! | `files.rs` | files and folders as texts: the one place that opens any |
 //! | `loaded.rs` | what was read: its findings, and the model that it is compiled into |
 //! | `checked.rs` | all findings, as `check` lists them |
@@ -15,6 +16,7 @@ mod answer;
 mod checked;
 pub mod codes;
 mod description;
+mod edited;
 mod error;
 mod files;
 mod loaded;

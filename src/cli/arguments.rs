@@ -31,6 +31,13 @@ A TOPOLOGY is a file, a folder of files, or `-` for standard input; several are 
 A SELECTOR names sources, services or guards: `internet`, `service/web`, `service/*`,
 `label:team=shop`, `external/billing-saas`, `serviceAccount:web@shop.iam.gserviceaccount.com`.
 
+A PATH is keys and ids with dots between them. It may hold what no file gives, as long as topologies
+have it. An id that holds dots stands in quotes, and items of lists count from 0:
+`domain_mappings.\"www.example.com\".service`, `security_policies.edge.rules[0].action`. A VALUE is
+YAML, as in a file; a resource is added by giving it as a whole, `services.new={region: europe-west1}`.
+In a shell the whole stands in single quotes: `--set 'services.web.invokers+=user:ana@example.com'`.
+Overlays go first, then edits, each kind in the order given.
+
 Exit status: 0 answered, 1 an expectation failed or `check` found errors, 2 the input or the
 command line cannot be used, 3 `--expect` was given and the verdict is `depends` or the answer not
 complete where that matters, 70 a bug.";
@@ -131,6 +138,29 @@ pub struct Input {
     /// Files, folders, or `-` for standard input; several are taken together
     #[arg(required = true, value_name = "TOPOLOGY")]
     pub topology: Vec<PathBuf>,
+    /// What is changed of it
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// What is changed of a topology before it is asked.
+#[derive(Debug, Default, Args)]
+pub struct Changes {
+    /// Lay a topology file over the topology: keys and ids that it gives go over those that are
+    /// there, lists replace, `null` removes; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub overlay: Vec<PathBuf>,
+    /// Change the topology: `services.web.ingress=internal`; `+=` adds to a list, `-=` takes away,
+    /// `null` removes; may be repeated
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+impl Changes {
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.overlay.is_empty() && self.set.is_empty()
+    }
 }
 
 /// What every question takes.
@@ -239,6 +269,9 @@ pub struct Show {
     /// A file, a folder, or `-` for standard input
     #[arg(value_name = "TOPOLOGY")]
     pub topology: PathBuf,
+    /// What is changed of it
+    #[command(flatten)]
+    pub changes: Changes,
     /// Which resources; all if absent
     #[arg(value_name = "SELECTOR")]
     pub selector: Option<String>,

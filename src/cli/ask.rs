@@ -118,7 +118,7 @@ impl Question {
 /// Reads the topology, asks, and writes the answer.
 pub fn run(question: impl Into<Question>, output: Output) -> io::Result<u8> {
     let question: Question = question.into();
-    let Some(loaded) = usable(&question.input.topology, output) else {
+    let Some(loaded) = usable(&question.input.topology, &question.input.changes, output) else {
         return Ok(exit::UNUSABLE);
     };
     let Answering { format, at, explain, .. } = question.answering;

@@ -24,7 +24,7 @@ pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
         }
     }
 
-    let loaded = input::read(&arguments.input.topology);
+    let loaded = input::read(&arguments.input.topology, &arguments.input.changes);
     let mut checked = loaded.check();
     for (code, reason) in &arguments.allow {
         checked.allow(code, reason);

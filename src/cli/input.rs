@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::arguments::Changes;
 use super::output::Output;
 use crate::api::{Description, Loaded};
 use crate::report::findings;
@@ -10,8 +11,9 @@ use crate::report::findings;
 /// The name of standard input in findings.
 const STDIN: &str = "<stdin>";
 
-/// Reads everything that arguments name: files, folders of files, `-` for standard input.
-pub fn read(arguments: &[PathBuf]) -> Loaded {
+/// Reads everything that arguments name, files, folders of files, `-` for standard input, and
+/// changes it.
+pub fn read(arguments: &[PathBuf], changes: &Changes) -> Loaded {
     let mut description = Description::new();
     let mut stdin = false;
     for path in arguments {
@@ -21,12 +23,13 @@ pub fn read(arguments: &[PathBuf]) -> Loaded {
             description = description.reader(STDIN, io::stdin().lock());
         }
     }
-    description.load()
+    let laid = changes.overlay.iter().fold(description, Description::overlay);
+    changes.set.iter().fold(laid, Description::set).load()
 }
 
 /// What was read, if nothing in it is an error; else the findings are told.
-pub fn usable(arguments: &[PathBuf], output: Output) -> Option<Loaded> {
-    let loaded = read(arguments);
+pub fn usable(arguments: &[PathBuf], changes: &Changes, output: Output) -> Option<Loaded> {
+    let loaded = read(arguments, changes);
     if loaded.is_usable() {
         return Some(loaded);
     }

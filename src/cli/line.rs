@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Parser as _;
 use jiff::Timestamp;
 
-use super::arguments::{Arguments, Command};
+use super::arguments::{Arguments, Command, Input};
 use super::ask::Question;
 use crate::api::{Error, Loaded};
 use crate::question::AskError;
@@ -36,7 +36,10 @@ pub fn ask_line<T>(
     take: impl FnOnce(Reply<'_>) -> T,
 ) -> Result<T, Error> {
     let question: Question = match command(line)? {
-        Command::Check(_) => return Ok(take(Reply::Findings(loaded.check().findings()))),
+        Command::Check(arguments) => {
+            read_already(line, &arguments.input)?;
+            return Ok(take(Reply::Findings(loaded.check().findings())));
+        }
         Command::Reach(arguments) => arguments.into(),
         Command::Bypass(arguments) => arguments.into(),
         Command::Egress(arguments) => arguments.into(),
@@ -48,11 +51,20 @@ pub fn ask_line<T>(
         | Command::Completions(_)
         | Command::Man => return Err(refused(format!("`{line}` asks no question")).into()),
     };
-    if let [_, other, ..] = &question.input.topology[..] {
-        let message = format!("`{line}` names `{}` as a topology of its own", other.display());
-        return Err(refused(message).into());
-    }
+    read_already(line, &question.input)?;
     question.or_at(time).ask(loaded, |answer| take(Reply::Answer(answer)))
+}
+
+/// Refuses a line that names a topology of its own, or changes the one that is read already.
+fn read_already(line: &str, input: &Input) -> Result<(), AskError> {
+    if let [_, other, ..] = &input.topology[..] {
+        let message = format!("`{line}` names `{}` as a topology of its own", other.display());
+        return Err(refused(message));
+    }
+    if !input.changes.is_empty() {
+        return Err(refused(format!("`{line}` changes the topology, which is read already")));
+    }
+    Ok(())
 }
 
 /// What is to be said of an answer that something is expected of.
@@ -146,6 +158,11 @@ services: {web: {region: asia-northeast1, invokers: [allUsers]}}
             ("reach 'a", "are not closed"),
             ("reach --from internet", "required arguments were not provided"),
             ("reach other.yaml --from internet --to service/web", "a topology of its own"),
+            (
+                "reach --from internet --to service/web --set services.web.ingress=all",
+                "changes the topology",
+            ),
+            ("check --set services.web.ingress=all", "changes the topology"),
         ] {
             let found = ask(line).expect_err("it is no question");
             assert!(found.contains(message), "{line}: {found}");

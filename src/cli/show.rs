@@ -12,7 +12,8 @@ use crate::topology::record::{Show as _, Showing, Shown, ShownEntry};
 
 /// Shows what was understood of a topology.
 pub fn run(arguments: &Show, output: Output) -> io::Result<u8> {
-    let loaded = match usable(std::slice::from_ref(&arguments.topology), output) {
+    let loaded = match usable(std::slice::from_ref(&arguments.topology), &arguments.changes, output)
+    {
         Some(loaded) => loaded,
         None => return Ok(exit::UNUSABLE),
     };

@@ -26,7 +26,7 @@ pub struct Document {
 pub struct Reading {
     /// The texts, and what Terraform calls what they declare.
     pub places: Places,
-    /// All of them together, completed; nothing if there is none that decodes.
+    /// All of them together; nothing if there is none that decodes.
     pub topology: Option<Topology>,
     /// What is wrong with them.
     pub findings: Findings,
@@ -36,15 +36,11 @@ pub struct Reading {
     pub unusable: bool,
 }
 
-/// Reads texts as one topology, each in the format that it is found to have, and fills in what goes
-/// without saying.
+/// Reads texts as one topology, each in the format that it is found to have.
 pub fn load(documents: impl IntoIterator<Item = Document>) -> Reading {
     let mut reading = Reading::default();
     for document in documents {
         reading.take(&document);
-    }
-    if let Some(topology) = &mut reading.topology {
-        topology.complete();
     }
     reading
 }
@@ -54,6 +50,12 @@ impl Reading {
     pub fn refuse(&mut self, finding: Finding) {
         self.unusable = true;
         self.findings.push(finding);
+    }
+
+    /// Reads a text that is laid over the topology: a topology file, of which much may be left out.
+    pub fn overlay(&mut self, Document { name, bytes }: &Document) -> Option<Node> {
+        let node = yaml::read(&mut self.places.files, name, bytes, &mut self.findings)?;
+        self.is_known_version(&node, name).then_some(node)
     }
 
     fn take(&mut self, Document { name, bytes }: &Document) {

@@ -665,3 +665,66 @@ fn a_broken_pipe_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn a_topology_is_changed_before_it_is_asked() {
+    let folder = folder(&[
+        ("a.yaml", GOOD),
+        (
+            "over.yaml",
+            "portolan: 1\nservices: {web: {ingress: internal, labels: {team: shop}}}\n\
+             projects: {shop: {number: 7}}\n",
+        ),
+    ]);
+    // Overlays go first, wherever they are named; only one project is left to be implied.
+    let arguments =
+        ["show", "a.yaml", "--set", "services.web.ingress=all", "--overlay", "over.yaml"];
+    let ran = run_in(folder.path(), &arguments, "");
+    assert_eq!(ran.status, 0, "{}", ran.shown());
+    for line in ["ingress: all\n", "team: shop\n", "  shop:\n    number: 7\n"] {
+        assert!(ran.out.contains(line), "{}", ran.shown());
+    }
+
+    let plain = ["reach", "a.yaml", "--from", "internet", "--to", "service/web", "--expect", "yes"];
+    assert_eq!(run_in(folder.path(), &plain, "").status, 1);
+    let set = [&plain[..], &["--set", "services.web.invokers+=allUsers"]].concat();
+    let ran = run_in(folder.path(), &set, "");
+    assert_eq!(ran.status, 0, "{}", ran.shown());
+}
+
+#[test]
+fn what_is_changed_is_validated_anew() {
+    let folder = folder(&[("a.yaml", GOOD), ("bad.yaml", "services: {}\n")]);
+    let check =
+        |arguments: &[&str]| run_in(folder.path(), &[&["check", "a.yaml"], arguments].concat(), "");
+    let ran = check(&["--set", "services.web.vpc_access.network=core"]);
+    assert_eq!(ran.status, 1, "{}", ran.shown());
+    assert!(ran.out.contains("there is no network `core`\n --> --set #1:1:33"), "{}", ran.shown());
+
+    // Everything that is wrong is told at once.
+    let ran = check(&["--set", "services.wbe=null", "--set", "x", "--set", "nat.out=null"]);
+    assert_eq!(ran.status, 1, "{}", ran.shown());
+    assert!(ran.out.contains("3 errors"), "{}", ran.shown());
+
+    let ran = check(&["--overlay", "bad.yaml", "--set", "nat.out=null"]);
+    assert!(ran.out.contains("does not say that it is a topology"), "{}", ran.shown());
+    assert!(ran.out.contains("unknown key `nat`"), "{}", ran.shown());
+    assert_eq!(check(&["--overlay", "none.yaml"]).status, 2);
+
+    let ask = ["egress", "a.yaml", "--from", "service/web", "--set", "services.web.ingres=all"];
+    let ran = run_in(folder.path(), &ask, "");
+    assert_eq!(ran.status, 2, "{}", ran.shown());
+    assert!(ran.err.contains("did you mean `ingress`?"), "{}", ran.shown());
+}
+
+#[test]
+fn a_plan_is_edited_too() {
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/plans");
+    let plan = fs::read_dir(plan).expect("plans").flatten().map(|entry| entry.path());
+    let plan = plan.filter(|path| path.extension().is_some_and(|own| own == "json")).min();
+    let plan = plan.expect("a plan").display().to_string();
+    let set = "services.added={region: europe-west1}";
+    let ran = run(&["show", &plan, "service/added", "--set", set]);
+    assert_eq!(ran.status, 0, "{}", ran.shown());
+    assert!(ran.out.contains("region: europe-west1"), "{}", ran.shown());
+}

@@ -313,6 +313,49 @@ fn findings_are_json_and_sarif_too() {
 }
 
 #[test]
+fn errors_keep_lints_from_asking_and_warnings_do_not() {
+    let text = |region: &str| {
+        format!(
+            "portolan: 1
+networks:
+  core: {{subnets: {{run: {{region: europe-west1, range: 10.0.0.0/24}}}}}}
+nats:
+  out: {{network: core, region: europe-west1, addresses: [203.0.113.10]}}
+  shut: {{network: core, region: {region}, automatic: false}}
+services:
+  web: {{region: europe-west1, vpc_access: {{network: core, subnet: run}}}}
+"
+        )
+    };
+    let ran = with_input(&["check", "-"], &text("europe-west1"));
+    assert_eq!(ran.status, 1);
+    assert!(ran.out.contains("error[nat-overlap]"), "{}", ran.out);
+    // What the text alone tells is found beside errors.
+    assert!(ran.out.contains("warning[nat-without-addresses]"), "{}", ran.out);
+    assert!(!ran.out.contains("nat-not-used"), "{}", ran.out);
+    let not_run = " lints that ask the engine were not run because of errors";
+    let last = ran.out.lines().last().unwrap_or_default();
+    let number = last.strip_suffix(not_run).and_then(|number| number.parse::<u64>().ok());
+    assert!(number.is_some_and(|number| number > 0), "{}", ran.out);
+
+    let ran = with_input(&["check", "-", "--format", "json"], &text("europe-west1"));
+    assert_eq!(ran.json()["lints_not_run"].as_u64(), number);
+    let ran = with_input(&["check", "-", "--format", "sarif"], &text("europe-west1"));
+    let told = &ran.json()["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(told["message"]["text"], last);
+
+    let ran = with_input(&["check", "-"], &text("europe-west3"));
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.contains("warning[nat-without-addresses]"), "{}", ran.out);
+    assert!(ran.out.contains("warning[nat-not-used]"), "{}", ran.out);
+    assert!(!ran.out.contains("not run"), "{}", ran.out);
+    let ran = with_input(&["check", "-", "--format", "json"], &text("europe-west3"));
+    assert_eq!(ran.json()["lints_not_run"], 0);
+    let ran = with_input(&["check", "-", "--format", "sarif"], &text("europe-west3"));
+    assert!(ran.json()["runs"][0]["invocations"].is_null());
+}
+
+#[test]
 fn codes_that_are_allowed_or_denied_exist() {
     let ran = with_input(&["check", "-", "--allow", "unknown-kye=because"], GOOD);
     assert_eq!((ran.status, ran.out.as_str()), (2, ""));

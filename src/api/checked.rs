@@ -33,6 +33,7 @@ pub struct Checked {
     places: Arc<Places>,
     size: String,
     is_whole: bool,
+    not_run: usize,
 }
 
 /// A finding that the user allows, and why.
@@ -52,8 +53,18 @@ impl Checked {
             lint::of_text(topology, unread, &mut found);
         }
         // Only what has no errors can be compiled.
-        let completeness = match loaded.topology().filter(|_| !found.has_errors()) {
-            Some(topology) => lint::of_traffic(topology, unread.to_vec(), &mut found),
+        let sound = loaded.topology().filter(|_| !found.has_errors());
+        // What cannot be read at all has no lints.
+        let not_run = match loaded.topology() {
+            Some(_) if sound.is_none() => lint::asking(),
+            _ => 0,
+        };
+        let completeness = match sound {
+            Some(topology) => {
+                let places = Arc::clone(loaded.places());
+                let model = lint::model(Arc::clone(topology), places, unread.to_vec());
+                lint::of_traffic(&model, unread, &mut found)
+            }
             None => Completeness::of_all(&Gap::of_unread(unread)),
         };
         Checked {
@@ -63,6 +74,7 @@ impl Checked {
             places: Arc::clone(loaded.places()),
             size: loaded.size(),
             is_whole: loaded.is_validated() || loaded.topology().is_none(),
+            not_run,
         }
     }
 
@@ -79,6 +91,11 @@ impl Checked {
     /// What the input holds that is left out of account.
     pub fn completeness(&self) -> &Completeness {
         &self.completeness
+    }
+
+    /// How many lints could not ask the engine because of errors.
+    pub fn lints_not_run(&self) -> usize {
+        self.not_run
     }
 
     /// Allows the findings of a code for a reason. Errors stay: they mean that the topology cannot be
@@ -112,6 +129,9 @@ impl Checked {
             "" => writeln!(out, "{tally}"),
             size => writeln!(out, "{tally} in {size}"),
         }?;
+        if self.not_run > 0 && self.is_whole {
+            writeln!(out, "{}", findings::not_run(self.not_run))?;
+        }
         if !self.is_whole {
             writeln!(out, "the topology as a whole is checked once it can be read")?;
         }
@@ -125,12 +145,19 @@ impl Checked {
             .iter()
             .map(|Allowed { finding, reason }| json::Allowed { finding, reason })
             .collect();
-        json::findings(out, &self.places, topology, &self.findings, &allowed, &self.completeness)
+        let checked = json::Checked {
+            topology,
+            listed: &self.findings,
+            allowed: &allowed,
+            completeness: &self.completeness,
+            not_run: self.not_run,
+        };
+        json::findings(out, &self.places, &checked)
     }
 
     /// Writes it as SARIF 2.1.0, for code scanning.
     pub fn write_sarif(&self, out: &mut dyn Write) -> io::Result<()> {
-        sarif::write(out, &self.places.files, &self.findings, |code| {
+        sarif::write(out, &self.places.files, &self.findings, self.not_run, |code| {
             codes::find(code).map(|info| sarif::Rule {
                 code: info.code,
                 title: info.title,

@@ -9,6 +9,7 @@
 //! | `published.rs` | what service attachments publish, and whom they accept |
 //! | `relations.rs` | who leads to whom: load balancers to backends to services, and who may invoke |
 //! | `firewall_order.rs` | the firewall rules of a network, in the order in which they are asked |
+//! | `gateways.rs` | what gateways serve of subnets |
 //! | `expressions.rs` | expressions, each read once however often it is written |
 //! | `ranges.rs` | the ranges of networks, which of them hold what, and which ranges are private |
 //! | `addresses.rs` | internal addresses of front ends and endpoints, and where they are |
@@ -21,6 +22,7 @@ pub(crate) mod attachments;
 pub(crate) mod bindings;
 pub(crate) mod expressions;
 pub(crate) mod firewall_order;
+pub(crate) mod gateways;
 mod hubs;
 mod networks;
 pub(crate) mod patterns;

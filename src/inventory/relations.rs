@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::inventory::gateways::Part;
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES};
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, PscNeg, Route};
-use crate::topology::network::{EndpointType, Nat, NatKind, NatRange};
+use crate::topology::network::{EndpointType, Nat, NatKind};
 use crate::topology::private_access::ServiceAttachment;
 use crate::topology::record::Field;
 use crate::topology::record::every;
@@ -101,6 +102,17 @@ impl<'t> Relations<'t> {
         let networks = 0..topology.networks.len();
         let owners = networks.filter_map(|network| topology.network_project(network)).collect();
         Relations { balancers, backends, inherited, nats, sharing, masked, called, owners }
+    }
+
+    /// The networks of each project: its own, and those that are shared with it.
+    pub(crate) fn networks_by_project(&self) -> HashMap<usize, Vec<usize>> {
+        let mut networks: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (network, projects) in self.sharing.iter().enumerate() {
+            for project in projects {
+                networks.entry(*project).or_default().push(network);
+            }
+        }
+        networks
     }
 
     /// The load balancers that lead to a backend.
@@ -221,8 +233,7 @@ fn serves(nat: &Nat, seat: &Seat) -> bool {
     let for_range = nat.subnets.is_empty()
         || nat.subnets.iter().any(|subnet| {
             let named = subnet.subnet.known().is_none_or(|name| Some(name) == seat.subnet.as_ref());
-            let primary = subnet.ranges().iter().any(|range| *range != NatRange::Secondary);
-            named && primary
+            named && Part::Primary.is_of(subnet)
         });
     let public = nat.kind() == NatKind::Public;
     let here = nat.region.known().is_none_or(|region| *region == seat.region);

@@ -1,12 +1,14 @@
 //! What firewalls cut off from Cloud Run: what serves a connector, and Google's APIs.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
-use super::Linter;
-use crate::inventory::attachments::{GOOGLE, Sending, connector_ranges};
+use super::Asker;
+use crate::graph::{Cause, Placeholders, ResourceKind};
+use crate::inventory::attachments::{GOOGLE, Seats, Sending, connector_ranges};
 use crate::inventory::firewall_order::{Packet, Ranked, deciding, order};
+use crate::rules::ranges::{HEALTH_CHECKS, SERVERLESS};
 use crate::source::codes;
 use crate::source::{Finding, Span};
 use crate::topology::firewall::{Direction, FirewallAction, Protocol};
@@ -49,24 +51,17 @@ services:
     }
 }
 
-const fn v4(a: u8, b: u8, c: u8, length: u8) -> IpNet {
-    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), length))
-}
-
-/// Where Google's side of connectors sends from, and is answered at (EGR-031).
-const SERVERLESS: IpNet = v4(35, 199, 224, 19);
-
 /// What it sends, and what is answered.
 const SERVED: [(Protocol, u16); 4] =
     [(Protocol::Tcp, 667), (Protocol::Udp, 665), (Protocol::Udp, 666), (Protocol::Icmp, 0)];
 
-/// Where the health checks of connectors come from (EGR-031), and what they ask for.
-const HEALTH_CHECKS: [IpNet; 2] = [v4(35, 191, 0, 16), v4(130, 211, 0, 22)];
+/// What health checks of connectors ask for (EGR-031).
 const CHECKED: [(Protocol, u16); 1] = [(Protocol::Tcp, 667)];
 
-impl<'t> Linter<'t, '_> {
+impl<'t> Asker<'t, '_> {
     pub(super) fn cut_off(&mut self) {
         let topology = self.topology;
+        let seats = std::rc::Rc::clone(&self.seats);
         let mut found = Vec::new();
         for network in 0..topology.networks.len() {
             let connectors: Vec<_> = topology
@@ -77,7 +72,7 @@ impl<'t> Linter<'t, '_> {
                     leads.is_some_and(|(leads, _)| leads == network)
                 })
                 .collect();
-            if connectors.is_empty() && self.seats.of(network).next().is_none() {
+            if connectors.is_empty() && seats.of(network).next().is_none() {
                 continue;
             }
             let (rules, complete) = order(topology, network);
@@ -87,7 +82,7 @@ impl<'t> Linter<'t, '_> {
                 }
             }
             if complete && !rules.is_empty() {
-                self.google_cut_off(network, &rules, &mut found);
+                self.google_cut_off(network, &seats, &rules, &mut found);
             }
         }
         found.into_iter().for_each(|finding| self.report(finding));
@@ -96,7 +91,7 @@ impl<'t> Linter<'t, '_> {
     /// A connector in a service project works only if the host project's rules let in what serves
     /// it (EGR-031, EGR-032).
     fn served(
-        &self,
+        &mut self,
         network: usize,
         id: &str,
         connector: &Connector,
@@ -140,14 +135,18 @@ impl<'t> Linter<'t, '_> {
             }
             found.push(finding.help(help).resource(&resource));
         };
-        if let Some(rule) = kept_out(&[SERVERLESS], &SERVED) {
+        let served = kept_out(&[SERVERLESS], &SERVED)
+            .filter(|_| self.is_not_served(id, Cause::VpcConnectorServerlessTrafficBlocked));
+        let checked = kept_out(&HEALTH_CHECKS, &CHECKED)
+            .filter(|_| self.is_not_served(id, Cause::VpcConnectorHealthCheckTrafficBlocked));
+        if let Some(rule) = served {
             let help = format!(
                 "add a rule in project/{host} that allows tcp:667, udp:665-666 and icmp from \
                  `{SERVERLESS}` to the tag `vpc-connector`"
             );
             report(format!("nothing lets in what serves {resource}"), rule, help);
         }
-        if let Some(rule) = kept_out(&HEALTH_CHECKS, &CHECKED) {
+        if let Some(rule) = checked {
             let help = format!(
                 "add a rule in project/{host} that allows tcp:667 from {} to the tag \
                  `vpc-connector`",
@@ -157,6 +156,8 @@ impl<'t> Linter<'t, '_> {
         }
         let answers = SERVED.iter().map(|port| decided(Direction::Egress, SERVERLESS, *port));
         let denied = answers.flatten().find(|rule| rule.action == FirewallAction::Deny);
+        let denied =
+            denied.filter(|_| self.is_not_served(id, Cause::VpcConnectorServerlessTrafficBlocked));
         if let Some(rule) = denied {
             let help = format!(
                 "allow tcp:667, udp:665-666 and icmp to `{SERVERLESS}` before {}",
@@ -166,8 +167,23 @@ impl<'t> Linter<'t, '_> {
         }
     }
 
+    /// Whether a connector that is used lacks something that serves it.
+    fn is_not_served(&mut self, id: &str, cause: Cause) -> bool {
+        let Some(connector) = self.engine.resource(ResourceKind::Connector, id) else {
+            return true;
+        };
+        let hops = self.engine.hops_of(connector).to_vec();
+        hops.is_empty() || hops.into_iter().any(|hop| self.engine.is_stopping(hop, cause))
+    }
+
     /// Whether egress denies leave no way to Google's APIs (EGR-111).
-    fn google_cut_off(&self, network: usize, rules: &[Ranked<'t>], found: &mut Vec<Finding>) {
+    fn google_cut_off(
+        &mut self,
+        network: usize,
+        seats: &Seats<'t>,
+        rules: &[Ranked<'t>],
+        found: &mut Vec<Finding>,
+    ) {
         let led = crate::inventory::attachments::google_ways(self.topology, network);
         let mut ways = led.clone();
         if led.is_empty() {
@@ -177,8 +193,12 @@ impl<'t> Linter<'t, '_> {
                     .map(IpNet::from),
             );
         }
+        let mut addresses = ways.clone();
+        if led.is_empty() {
+            addresses.push(IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into());
+        }
         let mut reported: Vec<Span> = Vec::new();
-        for sending in self.seats.of(network) {
+        for sending in seats.of(network) {
             // By IPv6 there are other ways.
             let subnet = sending.seat.subnet.as_ref();
             let subnet = subnet.and_then(|name| self.topology.subnet_of(network, name));
@@ -206,6 +226,10 @@ impl<'t> Linter<'t, '_> {
                 ways.iter().filter_map(|way| Some((*way, denying(way)?))).collect();
             let Some((way, rule)) = denied.first().copied() else { continue };
             if (led.is_empty() && denied.len() < ways.len()) || reported.contains(&rule.at) {
+                continue;
+            }
+            let source = self.engine.source(&sending.resource);
+            if !source.is_some_and(|source| self.engine.never_at_google(source, &addresses)) {
                 continue;
             }
             reported.push(rule.at);

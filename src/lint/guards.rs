@@ -1,10 +1,15 @@
 //! Ways around the guards of a load balancer.
 
-use super::Linter;
-use crate::inventory::relations::{can_refuse, is_external, run_app_is_open};
+use std::collections::{BTreeMap, HashMap};
+
+use super::Asker;
+use super::ask::{SourceId, Way};
+use crate::graph::{Entry, ResourceId, ResourceKind};
+use crate::inventory::relations::{can_refuse, is_external};
+use crate::sets::Set;
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::load_balancer::Backend;
+use crate::topology::load_balancer::{Backend, LoadBalancer};
 use crate::topology::service::{Ingress, Service};
 
 codes! {
@@ -73,7 +78,7 @@ load_balancers:
         "ingress `all` admits every source, so the load balancer is not the only path in while the \
          default URL is on",
         "services:
-  web: {region: europe-west1, ingress: all}
+  web: {region: europe-west1, ingress: all, invokers: [allUsers]}
 backends:
   web: {services: [web]}
 load_balancers:
@@ -84,7 +89,9 @@ load_balancers:
         "allUsers on a service that is meant for a guarded load balancer only",
         "internal sources still reach the run.app URL directly, where only IAM is left, and \
          allUsers lets all of them in",
-        "services:
+        "networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24, private_google_access: true}}}
+services:
   web:
     region: europe-west1
     ingress: internal-and-cloud-load-balancing
@@ -103,7 +110,7 @@ load_balancers:
         "networks:
   prod: {subnets: {p: {region: europe-west1, range: 10.0.0.0/24, purpose: regional-managed-proxy}}}
 services:
-  web: {region: europe-west1}
+  web: {region: europe-west1, invokers: [allUsers]}
 backends:
   web: {services: [web]}
 load_balancers:
@@ -127,10 +134,25 @@ load_balancers:
     }
 }
 
-impl Linter<'_, '_> {
+/// The ways by which a service is entered from the internet, by their entries.
+#[derive(Default)]
+struct Entered {
+    by_url: Vec<Way>,
+    by_mapping: Vec<Way>,
+    by_balancer: Vec<Way>,
+}
+
+/// A guard of the backends of a service.
+#[derive(Clone, Copy)]
+enum Guard<'m> {
+    Policy(&'m str),
+    Iap,
+}
+
+impl<'m> Asker<'m, '_> {
     pub(super) fn guards(&mut self) {
         let topology = self.topology;
-        let mut mapped: std::collections::HashMap<usize, Span> = std::collections::HashMap::new();
+        let mut mapped: HashMap<usize, Span> = HashMap::new();
         for mapping in topology.domain_mappings.values() {
             for (name, at) in crate::topology::record::each(&mapping.service) {
                 if let Some(index) = topology.services.index_of(name) {
@@ -138,29 +160,150 @@ impl Linter<'_, '_> {
                 }
             }
         }
+        let entered = self.entered();
+        let inside = self.entered_inside();
+        let nothing = Entered::default();
         for (index, (id, entry)) in topology.services.iter().enumerate() {
             let service = &entry.value;
             let resource = format!("service/{id}");
             let key = entry.key_span;
-            self.around(index, service, key, &resource, mapped.get(&index).copied());
-            self.siblings(index, &resource);
-            self.inside(index, service, key, &resource);
-            self.internal(index, service, key, &resource);
-            self.audience(index, service, key, &resource);
+            let own = entered.get(&index).unwrap_or(&nothing);
+            self.around(index, service, key, &resource, mapped.get(&index).copied(), own);
+            self.siblings(index, &resource, &own.by_balancer);
+            self.internal(index, service, key, &resource, &own.by_url);
+            let own_inside = inside.get(&index).unwrap_or(&nothing);
+            self.inside(index, service, key, &resource, &own_inside.by_url);
+            let balanced: Vec<&Way> =
+                own.by_balancer.iter().chain(&own_inside.by_balancer).collect();
+            self.audience(index, service, key, &resource, &balanced);
         }
     }
 
+    /// How services behind load balancers are entered from the internet.
+    fn entered(&mut self) -> HashMap<usize, Entered> {
+        let topology = self.topology;
+        let behind =
+            |index: &usize| self.relations.backends_of(topology, *index, |_| true).next().is_some();
+        let services: Vec<usize> = (0..topology.services.len()).filter(behind).collect();
+        let mut entered = HashMap::new();
+        if let Some(internet) = self.engine.source("internet") {
+            self.enter(internet, &services, &mut entered);
+        }
+        entered
+    }
+
+    /// How services are entered from the networks of their projects, and from those of internal
+    /// load balancers that lead to them.
+    fn entered_inside(&mut self) -> HashMap<usize, Entered> {
+        let topology = self.topology;
+        let mut from: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let of_projects = self.relations.networks_by_project();
+        for (index, (_, entry)) in topology.services.iter().enumerate() {
+            let service = &entry.value;
+            let mut networks: Vec<usize> = Vec::new();
+            if self.is_meant_for_balancer(index, service) {
+                let project = topology.service_project(index);
+                networks
+                    .extend(project.and_then(|own| of_projects.get(&own)).into_iter().flatten());
+            }
+            if self.has_audience(index, service) {
+                let backends = self.relations.backends_of(topology, index, is_internal);
+                let fronts = backends.flat_map(|(id, _, _)| self.relations.fronts(topology, id));
+                let named = fronts.filter_map(|(_, own)| own.network.as_ref()?.known());
+                networks.extend(named.filter_map(|own| topology.networks.index_of(own)));
+            }
+            networks.sort_unstable();
+            networks.dedup();
+            networks.into_iter().for_each(|own| from.entry(own).or_default().push(index));
+        }
+        let mut entered = HashMap::new();
+        for (network, services) in from {
+            let Some((id, _)) = topology.networks.get_index(network) else { continue };
+            let Some(source) = self.engine.source(&format!("network/{id}")) else { continue };
+            self.enter(source, &services, &mut entered);
+        }
+        entered
+    }
+
+    fn enter(
+        &mut self,
+        source: SourceId,
+        services: &[usize],
+        entered: &mut HashMap<usize, Entered>,
+    ) {
+        let topology = self.topology;
+        let mut ends: HashMap<ResourceId, usize> = HashMap::new();
+        for index in services {
+            let Some((id, _)) = topology.services.get_index(*index) else { continue };
+            let end = self.engine.resource(ResourceKind::Service, id);
+            ends.extend(end.map(|end| (end, *index)));
+        }
+        let together = self.engine.ends(ends.keys().copied().collect());
+        for way in self.engine.ways(source, together).iter() {
+            let Some(index) = ends.get(&way.to).filter(|_| self.engine.is_delivered(way)) else {
+                continue;
+            };
+            let own = entered.entry(*index).or_default();
+            match way.entry.map(|entry| self.engine.graph.entry(entry)) {
+                Some(Entry::RunApp | Entry::RunAppTag(_)) => own.by_url.push(way.clone()),
+                Some(Entry::DomainMapping(_)) => own.by_mapping.push(way.clone()),
+                Some(Entry::LoadBalancer { .. }) => own.by_balancer.push(way.clone()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a way passes a guard.
+    fn is_guarded(&self, way: &Way, guard: Guard<'_>) -> bool {
+        way.hops.iter().any(|hop| {
+            let own = self.engine.graph.resource(self.engine.graph.hop(*hop).resource);
+            match guard {
+                Guard::Policy(name) => own.kind == ResourceKind::SecurityPolicy && &*own.id == name,
+                Guard::Iap => own.kind == ResourceKind::Iap,
+            }
+        })
+    }
+
+    /// Whether some request gets in by one of some ways past a guard, whatever is assumed: past a
+    /// policy anyone's, past IAP that of somebody who does not say who it is.
+    fn gets_past<'w>(&mut self, ways: impl IntoIterator<Item = &'w Way>, guard: Guard<'_>) -> bool {
+        let past = ways.into_iter().filter(|way| !self.is_guarded(way, guard));
+        let mut sets: Vec<Set> = past.map(|way| way.requests).collect();
+        if matches!(guard, Guard::Iap) {
+            let anybody = self.engine.anonymous();
+            for set in &mut sets {
+                *set = self.engine.solver.sets.and(*set, anybody);
+            }
+        }
+        self.engine.is_sure(&sets)
+    }
+
+    /// Whether some request gets in by one of some ways, whatever is assumed.
+    fn gets_in(&mut self, ways: &[Way]) -> bool {
+        let sets: Vec<Set> = ways.iter().map(|way| way.requests).collect();
+        self.engine.is_sure(&sets)
+    }
+
     /// The places of the security policy and of the IAP that guard a backend.
-    fn guards_of(&self, backend: &Backend) -> (Option<(String, Span)>, Option<Span>) {
+    fn guards_of(&self, backend: &'m Backend) -> (Option<(&'m str, Span)>, Option<Span>) {
         let topology = self.topology;
         let fields = [&backend.security_policy, &backend.edge_security_policy];
         let policy = fields.into_iter().flatten().find_map(|field| {
             let name = field.known()?;
             let policy = topology.security_policies.get(name)?;
-            can_refuse(policy).then(|| (name.clone(), field.span))
+            can_refuse(policy).then_some((name.as_str(), field.span))
         });
         let iap = backend.iap.as_ref().filter(|_| backend.iap().is(true));
         (policy, iap.map(|iap| iap.span))
+    }
+
+    /// The first security policy and the first IAP on the backends of external load balancers that
+    /// lead to a service.
+    fn guards_before(&self, index: usize) -> (Option<(&'m str, Span)>, Option<Span>) {
+        let backends = self.relations.backends_of(self.topology, index, is_external);
+        let guards: Vec<_> = backends.map(|(_, backend, _)| self.guards_of(backend)).collect();
+        let policy = guards.iter().find_map(|(policy, _)| *policy);
+        (policy, guards.iter().find_map(|(_, iap)| *iap))
     }
 
     fn around(
@@ -170,44 +313,37 @@ impl Linter<'_, '_> {
         key: Span,
         resource: &str,
         mapped: Option<Span>,
+        entered: &Entered,
     ) {
-        if !service.ingress().is(Ingress::All) {
-            return;
-        }
-        let topology = self.topology;
-        let guarded: Vec<_> = self
-            .relations
-            .backends_of(topology, index, is_external)
-            .map(|(_, backend, _)| self.guards_of(backend))
-            .collect();
-        let policy = guarded.iter().find_map(|(policy, _)| policy.clone());
-        let public = self.relations.is_public(topology, index, service);
-        let iap = guarded.iter().find_map(|(_, iap)| *iap);
-        let iap = iap.filter(|_| public && !service.iap().is(true));
+        let (policy, iap) = self.guards_before(index);
         let (at, words) = setting(service, key);
         let help = "set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`";
-        if run_app_is_open(service) {
-            if let Some((name, place)) = &policy {
-                let message =
-                    format!("the run.app URL of {resource} bypasses security_policy/{name}");
-                let finding = BYPASSED_POLICY.finding(message).label(at, words);
-                let finding = finding.also(*place, "the guard");
-                self.report(finding.help(help).resource(resource));
-            }
-            if let Some(place) = iap {
-                let message = format!("the run.app URL of {resource} bypasses IAP");
-                let finding = BYPASSED_IAP.finding(message).label(at, words);
-                let finding = finding.also(place, "the guard");
-                let help = "set `ingress: internal-and-cloud-load-balancing`, or turn IAP on on the \
-                            service instead";
-                self.report(finding.help(help).resource(resource));
-            }
+        let url = &entered.by_url;
+        let past_policy = policy.filter(|(name, _)| self.gets_past(url, Guard::Policy(name)));
+        let past_iap = iap.filter(|_| self.gets_past(url, Guard::Iap));
+        if let Some((name, place)) = past_policy {
+            let message = format!("the run.app URL of {resource} bypasses security_policy/{name}");
+            let finding = BYPASSED_POLICY.finding(message).label(at, words);
+            let finding = finding.also(place, "the guard");
+            self.report(finding.help(help).resource(resource));
         }
-        if run_app_is_open(service) && policy.is_none() && iap.is_none() {
+        if let Some(place) = past_iap {
+            let message = format!("the run.app URL of {resource} bypasses IAP");
+            let finding = BYPASSED_IAP.finding(message).label(at, words);
+            let finding = finding.also(place, "the guard");
+            let help = "set `ingress: internal-and-cloud-load-balancing`, or turn IAP on on the \
+                        service instead";
+            self.report(finding.help(help).resource(resource));
+        }
+        if past_policy.is_none() && past_iap.is_none() && self.gets_in(url) {
             self.beside(index, at, words, resource);
         }
-        let guard = policy.map(|(_, place)| place).or(iap);
-        if let (Some(mapping), Some(guard)) = (mapped, guard) {
+        let mapping = &entered.by_mapping;
+        let past_policy = policy.filter(|(name, _)| self.gets_past(mapping, Guard::Policy(name)));
+        let past_iap = iap.filter(|_| self.gets_past(mapping, Guard::Iap));
+        if let Some(mapping) = mapped
+            && let Some(guard) = past_policy.map(|(_, place)| place).or(past_iap)
+        {
             let message = format!(
                 "the domain mapping of {resource} bypasses the guards of its load balancer"
             );
@@ -230,21 +366,26 @@ impl Linter<'_, '_> {
         self.report(finding.help(help).resource(resource));
     }
 
+    /// Whether a service is meant to be entered by a guarded external load balancer, and by inside.
+    fn is_meant_for_balancer(&self, index: usize, service: &Service) -> bool {
+        service.ingress().is(Ingress::InternalAndLoadBalancing)
+            && self.guards_before(index) != (None, None)
+    }
+
     /// Open to everybody inside, past the guards of the load balancer that it is meant for.
-    fn inside(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
-        let topology = self.topology;
-        let meant = service.ingress().is(Ingress::InternalAndLoadBalancing)
-            && service.default_url().is(true)
-            && !service.iap().is(true);
-        if !meant || !self.relations.is_public(topology, index, service) {
+    fn inside(
+        &mut self,
+        index: usize,
+        service: &Service,
+        key: Span,
+        resource: &str,
+        by_url: &[Way],
+    ) {
+        if !self.is_meant_for_balancer(index, service) || !self.gets_past(by_url, Guard::Iap) {
             return;
         }
-        let guard = self
-            .relations
-            .backends_of(topology, index, is_external)
-            .map(|(_, backend, _)| self.guards_of(backend))
-            .find_map(|(policy, iap)| policy.map(|(_, place)| place).or(iap));
-        let Some(guard) = guard else { return };
+        let (policy, iap) = self.guards_before(index);
+        let Some(guard) = policy.map(|(_, place)| place).or(iap) else { return };
         let bindings = service.invokers.iter().chain(&service.iam);
         let everybody = bindings
             .flat_map(|binding| &binding.members)
@@ -257,30 +398,35 @@ impl Linter<'_, '_> {
         self.report(finding.help(help).resource(resource));
     }
 
-    fn siblings(&mut self, index: usize, resource: &str) {
+    /// Backends that lead to a service without a guard that others have.
+    fn siblings(&mut self, index: usize, resource: &str, ways: &[Way]) {
         let topology = self.topology;
         if self.relations.backends.get(index).is_none_or(|behind| behind.len() < 2) {
             return;
         }
         let backends: Vec<_> = self.relations.backends_of(topology, index, is_external).collect();
-        let policy = backends.iter().find_map(|(_, backend, _)| self.guards_of(backend).0);
-        let iap = backends.iter().find_map(|(_, backend, _)| self.guards_of(backend).1);
+        let (policy, iap) = self.guards_before(index);
         for (id, backend, at) in backends {
-            if let Some((name, place)) = &policy
+            let Some(own) = self.engine.resource(ResourceKind::Backend, id) else { continue };
+            let by_it = || ways.iter().filter(|way| way.passes(self.engine.graph, own));
+            let by_it: Vec<&Way> = by_it().collect();
+            if let Some((name, place)) = policy
                 && backend.security_policy.is_none()
                 && backend.edge_security_policy.is_none()
+                && self.gets_past(by_it.iter().copied(), Guard::Policy(name))
             {
                 let message = format!(
                     "backend/{id} leads to {resource} without security_policy/{name}, which another \
                      backend has"
                 );
                 let finding = UNGUARDED_SIBLING.finding(message).at(at);
-                let finding = finding.also(*place, "the guard");
+                let finding = finding.also(place, "the guard");
                 let help = format!("add `security_policy: {name}`");
                 self.report(finding.help(help).resource(format!("backend/{id}")));
             }
             if let Some(place) = iap
                 && backend.iap.is_none()
+                && self.gets_past(by_it, Guard::Iap)
             {
                 let message = format!(
                     "backend/{id} leads to {resource} without IAP, which another backend has"
@@ -293,18 +439,20 @@ impl Linter<'_, '_> {
     }
 
     /// Behind an internal load balancer, but open to the internet.
-    fn internal(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
+    fn internal(
+        &mut self,
+        index: usize,
+        service: &Service,
+        key: Span,
+        resource: &str,
+        by_url: &[Way],
+    ) {
         let topology = self.topology;
-        if !run_app_is_open(service)
-            || self.relations.backends_of(topology, index, is_external).next().is_some()
-        {
+        if self.relations.backends_of(topology, index, is_external).next().is_some() {
             return;
         }
-        let internal = self
-            .relations
-            .backends_of(topology, index, |each| each.kind.value.is_internal())
-            .next();
-        let Some((id, _, _)) = internal else { return };
+        let behind = self.relations.backends_of(topology, index, is_internal).next();
+        let Some((id, _, _)) = behind.filter(|_| self.gets_in(by_url)) else { return };
         let (at, words) = setting(service, key);
         let message =
             format!("{resource} is behind an internal load balancer, but open to the internet");
@@ -314,44 +462,70 @@ impl Linter<'_, '_> {
         self.report(finding.help("set `ingress: internal`").resource(resource));
     }
 
-    fn audience(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
-        let topology = self.topology;
-        if service.iap().is(true) || !self.relations.is_private(topology, index, service) {
-            return;
-        }
-        let named = !service.invokers.is_empty();
-        let mut backends = self.relations.backends_of(topology, index, |_| true);
-        let Some((id, _, _)) = backends.find(|(_, backend, _)| !backend.iap().is(true)) else {
-            return;
-        };
-        drop(backends);
-        if !named || !service.invoker_check().is(true) {
-            return;
-        }
-        let accepted = |host: &str| {
-            service.custom_audiences.iter().any(|audience| {
-                let text = audience.value.as_str();
-                let text = text.strip_prefix("https://").unwrap_or(text);
-                text.split('/').next().unwrap_or(text).eq_ignore_ascii_case(host)
-            })
-        };
-        let host = self.relations.fronts(topology, id).find_map(|(_, load_balancer)| {
-            let certificates = load_balancer.certificates.iter();
-            let certificates = certificates.map(|name| (name.value.as_str(), name.span));
-            let hosts = load_balancer.url_maps().flat_map(|map| map.hosts.iter());
-            let hosts = hosts.map(|(host, entry)| (&**host, entry.key_span));
-            let mut all = hosts.chain(certificates).filter(|(host, _)| !host.contains('*'));
-            all.find(|(host, _)| !accepted(host))
-        });
-        if let Some((host, place)) = host {
-            let message = format!("`{host}` is no audience of {resource}");
-            let at = service.custom_audiences.first().map_or(key, |audience| audience.span);
-            let finding = AUDIENCE_OF_CUSTOM_DOMAIN.finding(message).at(at);
-            let finding = finding.also(place, "leads there");
-            let help = format!("add `https://{host}` to `custom_audiences`");
-            self.report(finding.help(help).resource(resource));
-        }
+    /// Whether callers of a service behind a load balancer need a token of their own.
+    fn has_audience(&self, index: usize, service: &Service) -> bool {
+        !service.invokers.is_empty()
+            && !service.iap().is(true)
+            && service.invoker_check().is(true)
+            && self.relations.is_private(self.topology, index, service)
     }
+
+    /// A host that leads to a service, which takes no token for it.
+    fn audience(
+        &mut self,
+        index: usize,
+        service: &Service,
+        key: Span,
+        resource: &str,
+        ways: &[&Way],
+    ) {
+        if !self.has_audience(index, service) {
+            return;
+        }
+        let open = |way: &&&Way| !self.is_guarded(way, Guard::Iap);
+        let ways: Vec<&Way> = ways.iter().filter(open).copied().collect();
+        let mut asked: Vec<(&str, Span)> = Vec::new();
+        for way in &ways {
+            for (host, place) in self.hosts_of(way) {
+                if !asked.iter().any(|(known, _)| *known == host) {
+                    asked.push((host, place));
+                }
+            }
+        }
+        let refused = asked.into_iter().find(|(host, _)| {
+            let engine = &mut self.engine;
+            let leading: Vec<&&Way> =
+                ways.iter().filter(|way| engine.leads_for(way, host)).collect();
+            !leading.is_empty() && !leading.into_iter().any(|way| engine.takes_token_for(way, host))
+        });
+        let Some((host, place)) = refused else { return };
+        let message = format!("`{host}` is no audience of {resource}");
+        let at = service.custom_audiences.first().map_or(key, |audience| audience.span);
+        let finding = AUDIENCE_OF_CUSTOM_DOMAIN.finding(message).at(at);
+        let finding = finding.also(place, "leads there");
+        let help = format!("add `https://{host}` to `custom_audiences`");
+        self.report(finding.help(help).resource(resource));
+    }
+
+    /// The hosts by which a load balancer may be asked on a way, with where they are named.
+    fn hosts_of(&self, way: &Way) -> Vec<(&'m str, Span)> {
+        let entry = way.entry.map(|entry| self.engine.graph.entry(entry));
+        let Some(Entry::LoadBalancer { id, host, .. }) = entry else { return Vec::new() };
+        let Some(load_balancer) = self.topology.load_balancers.get(id) else { return Vec::new() };
+        let exact = |name: &str| !name.contains('*');
+        if exact(host) {
+            let hosts = load_balancer.url_maps().flat_map(|map| map.hosts.iter());
+            let named = hosts.filter(|(own, _)| own.eq_ignore_ascii_case(host));
+            return named.map(|(own, entry)| (&**own, entry.key_span)).take(1).collect();
+        }
+        let certificates = load_balancer.certificates.iter();
+        let names = certificates.map(|name| (name.value.as_str(), name.span));
+        names.filter(|(name, _)| exact(name)).collect()
+    }
+}
+
+fn is_internal(load_balancer: &LoadBalancer) -> bool {
+    load_balancer.kind.value.is_internal()
 }
 
 /// The place of the ingress setting `all`, and what to say there.

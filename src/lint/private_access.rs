@@ -100,7 +100,6 @@ sql_instances:
 impl Linter<'_, '_> {
     pub(super) fn private_access(&mut self) {
         let topology = self.topology;
-        self.google_access();
         for (id, entry) in &topology.psc_endpoints {
             self.endpoint(&entry.value, &format!("psc_endpoint/{id}"));
         }
@@ -116,8 +115,8 @@ impl Linter<'_, '_> {
     }
 
     /// Senders that have no way to Google where they are attached (EGR-035, EGR-051). A gateway
-    /// that serves them brings it along (EGR-070).
-    fn google_access(&mut self) {
+    /// that serves them brings it along (EGR-070). The engine is asked whether they have another.
+    pub(super) fn google_access(&mut self) {
         let topology = self.topology;
         let mut led: HashMap<usize, bool> = HashMap::new();
         let mut found = Vec::new();

@@ -78,6 +78,15 @@ services:
 }
 
 impl Linter<'_, '_> {
+    /// Services that everybody can enter, or nobody, by their settings: what the engine is asked.
+    pub(super) fn openings(&mut self) {
+        for (index, (id, entry)) in self.topology.services.iter().enumerate() {
+            let resource = format!("service/{id}");
+            self.openness(index, &entry.value, entry.key_span, &resource);
+            self.ways_in(index, &entry.value, entry.key_span, &resource);
+        }
+    }
+
     pub(super) fn services(&mut self) {
         let topology = self.topology;
         for (index, (id, entry)) in topology.services.iter().enumerate() {
@@ -86,10 +95,8 @@ impl Linter<'_, '_> {
             self.network_tags(service.vpc_access.as_ref(), &resource);
             self.sql_connections(service, &resource);
             self.invoker_check(service, &resource);
-            self.openness(index, service, entry.key_span, &resource);
             self.default_account(service.service_account.is_none(), entry.key_span, &resource);
             self.traffic_tags(index, service, &resource);
-            self.ways_in(index, service, entry.key_span, &resource);
         }
         for (id, entry) in &topology.jobs {
             let job = &entry.value;

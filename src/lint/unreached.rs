@@ -1,20 +1,12 @@
 //! The findings of `check` that need solving: rules that no request reaches.
 
-use jiff::Timestamp;
-
-use super::told;
-use crate::graph::{
-    Body, Entry, ExpressionId, Graph, HopId, ListRule, Options, Origin, Switch, Verdict, compile,
-};
+use super::{Asker, told};
+use crate::graph::{Body, Entry, ExpressionId, Graph, HopId, ListRule, Origin, Switch, Verdict};
 use crate::graph::{HopKind, RuleName};
-use crate::inventory::Inventory;
-use crate::question::Completeness;
 use crate::rules::RuleId;
 use crate::sets::Set;
 use crate::solve::{Current, Solver};
 use crate::source::{Finding, Findings, Span, codes};
-use crate::topology::Topology;
-use crate::topology::unread::Unread;
 
 codes! {
     SHADOWED_RULE = Warning "shadowed-rule" "ING-122" {
@@ -74,35 +66,31 @@ backends: {web: {services: [web]}}
 /// How many of the rules that take a rule's requests are shown.
 const SHOWN: usize = 3;
 
-/// Finds what only solving finds in a topology without errors.
-///
-/// What is not known is taken for open: a rule is found only if no request reaches it whatever
-/// the unknown values are. Says what of the input is not followed.
-pub fn check(topology: &Topology, unread: Vec<Unread>, findings: &mut Findings) -> Completeness {
-    // No rule of a policy or of a URL map asks for the time.
-    let options = Options { unread, unused: true, ..Options::at(Timestamp::UNIX_EPOCH) };
-    let graph = compile(&Inventory::new(topology), options);
-    let mut search = Search { solver: Solver::new(&graph), graph: &graph, findings };
-    for (policy, list) in &graph.policies {
-        search.policy(&graph.resource(*policy).to_string(), &graph.list(*list).rules);
-    }
-    for id in graph.hops.node_indices() {
-        let hop = graph.hop(id);
-        // Other switches of a URL map are by host, by path, or by what is assumed.
-        if let Body::Switch(Switch::FirstMatch { branches, .. }) = &hop.body
-            && hop.kind == HopKind::UrlMap
-            && hop.rule == RuleId::ing(100)
-        {
-            search.routes(&graph.resource(hop.resource).to_string(), branches);
+impl Asker<'_, '_> {
+    /// Finds rules that no request reaches, whatever the unknown values are.
+    pub(super) fn unreached(&mut self) {
+        let graph = self.engine.graph;
+        let mut search = Search { solver: &mut self.engine.solver, graph, findings: self.findings };
+        for (policy, list) in &graph.policies {
+            search.policy(&graph.resource(*policy).to_string(), &graph.list(*list).rules);
+        }
+        for id in graph.hops.node_indices() {
+            let hop = graph.hop(id);
+            // Other switches of a URL map are by host, by path, or by what is assumed.
+            if let Body::Switch(Switch::FirstMatch { branches, .. }) = &hop.body
+                && hop.kind == HopKind::UrlMap
+                && hop.rule == RuleId::ing(100)
+            {
+                search.routes(&graph.resource(hop.resource).to_string(), branches);
+            }
         }
     }
-    Completeness::of_all(&graph.gaps)
 }
 
-struct Search<'g, 'f> {
+struct Search<'a, 'g> {
     graph: &'g Graph,
-    solver: Solver<'g>,
-    findings: &'f mut Findings,
+    solver: &'a mut Solver<'g>,
+    findings: &'a mut Findings,
 }
 
 /// A rule that no request reaches.
@@ -173,7 +161,7 @@ impl Search<'_, '_> {
     /// The rules of a list, first match first, that no request reaches.
     fn hidden(&mut self, conditions: &[ExpressionId]) -> Vec<Hidden> {
         let current = Current::start(Origin::Internet);
-        let solver = &mut self.solver;
+        let solver = &mut *self.solver;
         let sets: Vec<Option<Set>> = conditions
             .iter()
             .map(|when| {

@@ -25,4 +25,8 @@ mod witness;
 
 pub use completeness::{Completeness, Scope, completeness};
 pub use model::{AskError, Model, Only, RequestFilter};
+pub(crate) use rows::reaching;
+pub(crate) use selector::SelectedSender;
 pub use selector::sender_name;
+pub(crate) use source_class::groups as source_classes;
+pub(crate) use verdict::{Counting, overall};

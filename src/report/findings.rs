@@ -78,6 +78,13 @@ pub fn tally(findings: &[Finding]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// That some lints were not run.
+pub fn not_run(lints: usize) -> String {
+    let (lints, verbs) =
+        (count(lints, "lint"), if lints == 1 { ("asks", "was") } else { ("ask", "were") });
+    format!("{lints} that {} the engine {} not run because of errors", verbs.0, verbs.1)
+}
+
 fn group<'a>(files: &'a Files, finding: &'a Finding) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,

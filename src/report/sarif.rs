@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::ENGINE_VERSION;
+use super::{ENGINE_VERSION, findings};
 use crate::source::{Files, Finding, Label, Severity, Span};
 
 /// What SARIF says of a code besides its name.
@@ -18,20 +18,20 @@ pub struct Rule<'a> {
     pub text: &'a str,
 }
 
-/// Writes findings. `rule` explains a code.
+/// Writes findings, and how many lints were not run. `rule` explains a code.
 pub fn write<'a>(
     out: &mut dyn Write,
     files: &Files,
-    findings: &[Finding],
+    found: &[Finding],
+    not_run: usize,
     rule: impl Fn(&'a str) -> Option<Rule<'a>>,
 ) -> io::Result<()> {
-    let mut codes: Vec<&'static str> = findings.iter().map(|finding| finding.code).collect();
+    let mut codes: Vec<&'static str> = found.iter().map(|finding| finding.code).collect();
     codes.sort_unstable();
     codes.dedup();
     let rules: Vec<Value> = codes.iter().map(|code| self::rule(code, rule(code))).collect();
-    let results: Vec<Value> =
-        findings.iter().map(|finding| result(files, finding, &codes)).collect();
-    let log = json!({
+    let results: Vec<Value> = found.iter().map(|finding| result(files, finding, &codes)).collect();
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -44,6 +44,13 @@ pub fn write<'a>(
             "results": results,
         }],
     });
+    if not_run > 0 {
+        let text = findings::not_run(not_run);
+        log["runs"][0]["invocations"] = json!([{
+            "executionSuccessful": true,
+            "toolExecutionNotifications": [{"level": "note", "message": {"text": text}}],
+        }]);
+    }
     serde_json::to_writer_pretty(&mut *out, &log)?;
     writeln!(out)
 }
@@ -154,7 +161,7 @@ mod tests {
             .help("do this");
         let mut out = Vec::new();
         let rule = |code| Some(Rule { code, title: "t", text: "x" });
-        write(&mut out, &files, &[finding], rule).expect("a vector takes everything");
+        write(&mut out, &files, &[finding], 0, rule).expect("a vector takes everything");
         let log: Value = serde_json::from_slice(&out).expect("it is JSON");
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];

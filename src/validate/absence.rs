@@ -13,9 +13,6 @@ const SENDERS: &[Family] =
 /// Each code that claims an absence, with what could be what is missed.
 pub const ABSENCES: &[(&str, &[Family])] = &[
     ("address-of-no-subnet", &[Family::Networks]),
-    ("admits-nobody", &[Family::Nat, Family::Machines, Family::Networks]),
-    ("admitted-nat-not-used", SENDERS),
-    ("all-traffic-without-nat", &[Family::Nat, Family::Routing]),
     ("audience-of-custom-domain", &[Family::Services]),
     ("classic-without-route", &[Family::Routing]),
     ("connector-not-served", &[Family::Firewall]),
@@ -29,13 +26,10 @@ pub const ABSENCES: &[(&str, &[Family])] = &[
     ("iap-without-accessors", &[Family::Iam]),
     ("managed-over-peering", SENDERS),
     ("missing-proxy-subnet", &[Family::Networks]),
-    ("nat-for-other-endpoints", &[Family::Nat]),
-    ("nat-secondary-only", &[Family::Nat]),
     ("nat-without-addresses", &[Family::Nat]),
     ("nat64-nobody", SENDERS),
     ("next-hop-nobody", &[Family::Machines, Family::LoadBalancing, Family::PrivateAccess]),
     ("no-private-connection", &[Family::PrivateAccess]),
-    ("no-route-to-google", &[Family::Routing]),
     (
         "no-way-in",
         &[
@@ -57,8 +51,6 @@ pub const ABSENCES: &[(&str, &[Family])] = &[
     ("product-of-other-project", &[Family::Perimeters]),
     ("product-without-token", &[Family::Iam]),
     ("published-without-subnet", &[Family::Networks]),
-    ("sender-not-announced", &[Family::Routing]),
-    ("spoke-not-learned", &[Family::Routing]),
     ("sql-authorizes-nobody", &[Family::Nat, Family::Machines, Family::Networks]),
     ("subnet-without-google-access", &[Family::Nat, Family::Networks]),
     ("thin-zone", &[Family::Dns]),

@@ -257,7 +257,9 @@ security_policies:
 load_balancers:
   edge: {kind: global-external, url_map: {default: web, hosts: {a.example.com: {default: guarded}}}}
 "##, ""),
-    case("public-behind-load-balancer", r##"services:
+    case("public-behind-load-balancer", r##"networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24, private_google_access: true}}}
+services:
   private: {region: europe-west1, ingress: internal-and-cloud-load-balancing}
   closed: {region: europe-west2, ingress: internal-and-cloud-load-balancing, default_url: false, invokers: [allUsers]}
   checked: {region: europe-west3, ingress: internal-and-cloud-load-balancing, invoker_check: false}
@@ -645,6 +647,11 @@ nats:
 externals:
   billing: {hosts: [api.billing.example], admits: [192.0.2.1]}
 "##, r##"
+external/billing admits no address that anything sends from
+  ^ "192.0.2.1"
+  help: admit the addresses of a gateway, as `nat/ID`
+  note: EGR-076: the internet sees the addresses of gateways and of machines, or those that Google shares between customers
+  resource: external/billing
 "##),
     case("product-cut-off", r##"projects: {shop: {number: 123456789012}}
 services:

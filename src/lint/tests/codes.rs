@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::{CODES, all, cases, code, found, solved};
-use crate::source::Severity;
+use super::super::TEXT_ONLY;
+use super::{CODES, all, cases, code, found, of_text, solved};
 use crate::source::testing::shown;
+use crate::source::{Findings, Severity};
+use crate::validate;
 
 /// Codes that no constant text shows.
 const WITHOUT_EXAMPLE: &[&str] = &[
@@ -88,5 +90,22 @@ fn every_code_has_a_case() {
     let solved = |code: &str| solved::CODES.iter().any(|info| info.code == code);
     for info in CODES.iter().filter(|info| !solved(info.code)) {
         assert!(cases().any(|case| case.code == info.code), "{} has no case", info.code);
+    }
+}
+
+#[test]
+fn a_lint_asks_the_engine_or_says_why_not() {
+    let text_only = |code: &str| TEXT_ONLY.iter().any(|(own, _)| *own == code);
+    for (code, reason) in TEXT_ONLY {
+        assert!(CODES.iter().any(|info| info.code == *code), "{code}");
+        assert!(!reason.is_empty() && !reason.ends_with('.'), "{code}");
+    }
+    assert!(TEXT_ONLY.is_sorted_by_key(|(code, _)| code));
+    for info in CODES {
+        let (_, _, topology) = validate::tests::checked(info.example);
+        let mut of_the_text = Findings::new();
+        of_text(&topology.expect("it can be read"), &[], &mut of_the_text);
+        let found = of_the_text.iter().any(|finding| finding.code == info.code);
+        assert_eq!(found, text_only(info.code), "{}", info.code);
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of findings: the example of every code, further cases of warnings and notes, the runnable
 //! examples, and no panics.
 
+mod answers;
 mod cases;
 mod codes;
 mod filter_cases;
@@ -11,16 +12,17 @@ mod psc_cases;
 mod topologies;
 mod unreached;
 
-use super::{CODES, of_text};
+use std::sync::Arc;
+
+use super::{CODES, model, of_text, of_traffic};
 use crate::lint::unreached as solved;
 use crate::source::testing::{Case, as_they_should_be};
 use crate::source::{CodeInfo, Files, Findings, code as reading};
 use crate::validate;
 
-/// The codes that a text can show without being solved.
+/// The codes that a text can have.
 fn all() -> impl Iterator<Item = &'static CodeInfo> {
-    let solved = |info: &&CodeInfo| !solved::CODES.contains(info);
-    reading::CODES.iter().chain(validate::CODES).chain(CODES.iter().filter(solved))
+    reading::CODES.iter().chain(validate::CODES).chain(CODES)
 }
 
 /// One of them.
@@ -33,6 +35,10 @@ fn found(text: &str) -> (Files, Findings) {
     let (files, mut findings, topology) = validate::tests::checked(text);
     if let Some(topology) = topology {
         of_text(&topology, &[], &mut findings);
+        if !findings.has_errors() {
+            let model = model(topology.into(), Arc::default(), Vec::new());
+            of_traffic(&model, &[], &mut findings);
+        }
     }
     (files, findings)
 }

@@ -479,11 +479,6 @@ network/zoned has no route to Google's virtual addresses
   help: add a route for `199.36.153.8/30` with `next_hop: internet`
   note: EGR-132: where the default route is gone or leads to a line or a machine, 199.36.153.8/30 or 199.36.153.4/30 needs a route to the internet gateway
   resource: network/zoned
-network/site has no route to Google's virtual addresses
-  ^ "0.0.0.0/0" the default route leads to this site
-  help: add a route for `199.36.153.8/30` with `next_hop: internet`
-  note: EGR-132: where the default route is gone or leads to a line or a machine, 199.36.153.8/30 or 199.36.153.4/30 needs a route to the internet gateway
-  resource: network/site
 "##),
     case("regional-routes", r##"networks:
   prod: {routing_mode: global, subnets: {run: {region: a, range: 10.0.0.0/24}}}
@@ -496,6 +491,12 @@ services:
   web: {region: a, vpc_access: {network: prod, subnet: run}}
   api: {region: a, vpc_access: {network: data, subnet: run}}
 "##, r##"
+service/api sends from `a`, where the routes of onprem/two do not hold
+  ^ "run"
+  - "b" they hold in `b`
+  help: set `routing_mode: global` on network/data
+  note: EGR-096: with regional dynamic routing the routes of a line hold in its region only
+  resource: service/api
 "##),
     case("one-sided-peering", r##"networks: {prod: {}, data: {}}
 peerings:
@@ -889,11 +890,6 @@ network/other has no route to Google's virtual addresses
   help: add a route for `199.36.153.4/30` with `next_hop: internet`
   note: EGR-132: where the default route is gone or leads to a line or a machine, 199.36.153.8/30 or 199.36.153.4/30 needs a route to the internet gateway
   resource: network/other
-network/halves has no route to Google's virtual addresses
-  ^ "0.0.0.0/1" this site takes the place of the default route
-  help: add a route for `199.36.153.8/30` with `next_hop: internet`
-  note: EGR-132: where the default route is gone or leads to a line or a machine, 199.36.153.8/30 or 199.36.153.4/30 needs a route to the internet gateway
-  resource: network/halves
 "##),
     case("thin-zone", r##"projects: {shop: {number: 123456789012}}
 networks: {prod: {subnets: {run: {region: a, range: 10.0.0.0/24}}}}

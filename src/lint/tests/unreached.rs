@@ -1,18 +1,16 @@
 //! Cases: a small topology, and what solving finds in it, word for word.
 
-use super::super::unreached::{CODES, check};
+use super::super::unreached::CODES;
+use super::found as all_found;
 use crate::source::Findings;
 use crate::source::testing::shown;
-use crate::testing::load;
 
-/// What solving finds in a text that has no error.
+/// What is found about rules that no request reaches, in a text that has no error.
 fn found(text: &str) -> String {
-    let loaded = load(text);
-    loaded.validate().unwrap_or_else(|error| panic!("{error}"));
-    let topology = loaded.topology().expect("it is read");
-    let mut solved = Findings::new();
-    check(topology, Vec::new(), &mut solved);
-    shown(loaded.files(), &solved)
+    let (files, findings) = all_found(text);
+    assert!(!findings.has_errors(), "{}", shown(&files, &findings));
+    let own = findings.into_iter().filter(|each| CODES.iter().any(|info| info.code == each.code));
+    shown(&files, &own.collect::<Findings>())
 }
 
 /// What solving finds in a policy with these rules, on a backend.

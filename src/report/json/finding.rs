@@ -20,15 +20,24 @@ pub struct Allowed<'a> {
     pub reason: &'a str,
 }
 
-/// Writes the findings of `check`, in the form of an answer.
-pub fn findings(
-    out: &mut dyn Write,
-    places: &Places,
-    topology: &[String],
-    listed: &[Finding],
-    allowed: &[Allowed<'_>],
-    completeness: &Completeness,
-) -> io::Result<()> {
+/// What `check` says.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    /// What was checked.
+    pub topology: &'a [String],
+    /// The findings that are listed.
+    pub listed: &'a [Finding],
+    /// Those that are allowed.
+    pub allowed: &'a [Allowed<'a>],
+    /// What was left out of account.
+    pub completeness: &'a Completeness,
+    /// How many lints were not run because of errors.
+    pub not_run: usize,
+}
+
+/// Writes what `check` says, in the form of an answer.
+pub fn findings(out: &mut dyn Write, places: &Places, checked: &Checked<'_>) -> io::Result<()> {
+    let Checked { topology, listed, allowed, completeness, not_run } = *checked;
     let wire = CheckWire {
         format_version: FORMAT_VERSION,
         engine_version: ENGINE_VERSION,
@@ -43,6 +52,7 @@ pub fn findings(
                 reason: own.reason,
             })
             .collect(),
+        lints_not_run: not_run,
     };
     serde_json::to_writer_pretty(&mut *out, &wire)?;
     writeln!(out)
@@ -57,6 +67,7 @@ struct CheckWire<'a> {
     complete: CompleteWire<'a>,
     findings: Vec<FindingWire<'a>>,
     allowed: Vec<AllowedWire<'a>>,
+    lints_not_run: usize,
 }
 
 #[derive(Serialize)]

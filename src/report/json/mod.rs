@@ -22,7 +22,7 @@ mod path;
 mod question;
 mod table;
 
-pub use finding::{Allowed, findings};
+pub use finding::{Allowed, Checked, findings};
 
 use finding::FindingWire;
 use path::PathsWire;

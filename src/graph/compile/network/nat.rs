@@ -10,11 +10,12 @@ use crate::graph::compile::{Core, Networks, Outside, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
 use crate::inventory::SubnetId;
+use crate::inventory::gateways::Part;
 use crate::rules::RuleId;
 use crate::topology::cel::Dialect;
 use crate::topology::firewall::Protocol;
 use crate::topology::hybrid::NccHub;
-use crate::topology::network::{EndpointType, Nat, NatKind, NatRange, Network};
+use crate::topology::network::{EndpointType, Nat, NatKind, Network};
 use crate::topology::record::{Field, Id};
 
 impl<'t> Networks<'t> {
@@ -148,8 +149,7 @@ impl Senders {
         let for_range = nat.subnets.is_empty()
             || nat.subnets.iter().any(|each| {
                 each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
-                    && (each.ranges.is_empty()
-                        || each.ranges.iter().any(|range| range.value != NatRange::Secondary))
+                    && Part::Primary.is_of(each)
             });
         is_near(nat, region) && for_range
     }

@@ -15,17 +15,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use portolan::graph::{Request, ResourceKind, Source};
-use portolan::import::yaml;
-use portolan::lint;
 use portolan::question::answer::Verdict;
 use portolan::question::{Model, reach};
 use portolan::solve::{Extra, Layout, Solver};
-use portolan::source::{Files, Finding, Findings};
-use portolan::topology::Topology;
-use portolan::topology::record::{Decode, Decoder};
-use portolan::validate;
 use portolan::walk::{Trace, Walker};
+use portolan::{Description, Finding, Premises};
 use random::Random;
 use rayon::prelude::*;
 
@@ -58,18 +54,12 @@ struct Case {
 impl Case {
     /// Nothing if a topology has errors.
     fn read(text: String) -> Option<Case> {
-        let mut files = Files::new();
-        let mut findings = Findings::new();
-        let node = yaml::read(&mut files, "topology.yaml", text.as_bytes(), &mut findings)?;
-        let mut topology = Topology::decode(&node, &mut Decoder::new(&files, &mut findings))?;
-        topology.complete();
-        validate::check(&topology, &mut findings);
-        if findings.has_errors() {
+        let loaded = Description::new().text("topology.yaml", text.clone()).load();
+        if !loaded.is_usable() {
             return None;
         }
-        let model = lint::model(topology, Vec::new());
-        lint::of_traffic(&model, &[], &mut findings);
-        let found = findings.into_iter().collect();
+        let found = loaded.check().findings().to_vec();
+        let model = loaded.compile_with(Premises::new().at(Timestamp::UNIX_EPOCH)).ok()?;
         Some(Case { text, model, found, walked: RefCell::default() })
     }
 

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
-use portolan::graph::Options;
-use portolan::import::{Document, Reading, load};
-use portolan::question::answer::Answer;
-use portolan::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach};
-use portolan::solve::{Extra, Layout, Solver};
-use portolan::topology::Topology;
-use portolan::walk::Walker;
+use portolan::Answer;
+use portolan::internals::graph::Options;
+use portolan::internals::import::{Document, Reading, load};
+use portolan::internals::question::{RequestFilter, bypass, egress, exposure, reach};
+use portolan::internals::solve::{Extra, Layout, Solver};
+use portolan::internals::topology::Topology;
+use portolan::internals::walk::Walker;
+use portolan::{AskError, Model};
 
 #[path = "../examples/estate/generate.rs"]
 mod generate;
@@ -85,7 +86,7 @@ fn questions(c: &mut Criterion) {
                         .graph
                         .resources
                         .iter()
-                        .find(|r| r.kind == portolan::graph::ResourceKind::Service)
+                        .find(|r| r.kind == portolan::internals::graph::ResourceKind::Service)
                         .expect("there is a service")
                         .to_string(),
                 ],
@@ -104,14 +105,14 @@ fn questions(c: &mut Criterion) {
         let mut solver = Solver::new(&model.graph);
         let sent = solver.sent(source);
         let mut requests = Vec::new();
-        let reaching = portolan::solve::Reaching::everything(&model.graph);
+        let reaching = portolan::internals::solve::Reaching::everything(&model.graph);
         let layout = std::sync::Arc::clone(&solver.layout);
         solver.flow(
             source,
             sent,
-            portolan::solve::Mode::Arriving,
+            portolan::internals::solve::Mode::Arriving,
             reaching,
-            &mut |solver: &mut Solver<'_>, flow: &portolan::solve::Flow<'_>| {
+            &mut |solver: &mut Solver<'_>, flow: &portolan::internals::solve::Flow<'_>| {
                 if requests.len() < 64
                     && let Some(point) = solver.sets.witness(flow.passing)
                 {
@@ -238,7 +239,8 @@ fn networks(c: &mut Criterion) {
         let mut sources = model.graph.sources.iter();
         let source = sources
             .find(|source| {
-                model.graph.resource(source.resource).kind == portolan::graph::ResourceKind::Service
+                model.graph.resource(source.resource).kind
+                    == portolan::internals::graph::ResourceKind::Service
             })
             .expect("a service sends");
         let solver = Solver::new(&model.graph);

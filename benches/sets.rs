@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use portolan::sets::{Axis, Order, Pattern, PatternId, Set, Sets, Space, SpaceBuilder};
+use portolan::internals::sets::{Axis, Order, Pattern, PatternId, Set, Sets, Space, SpaceBuilder};
 
 const RULES: usize = 1_000;
 const HOSTS: usize = 1_000;

@@ -13,8 +13,8 @@ use portolan::answer::GuardState;
 use portolan::{Bypass, Description, Egress, Error};
 
 fn main() -> ExitCode {
-    let asked = std::env::args_os().nth(1).ok_or("usage: headline TOPOLOGY".to_owned());
-    match asked.and_then(|path| headline(Path::new(&path)).map_err(|error| error.to_string())) {
+    let path = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
+    match headline(Path::new(&path)) {
         Ok(text) => print!("{text}"),
         Err(error) => {
             eprintln!("{error}");

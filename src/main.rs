@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    portolan::cli::main()
+    portolan::internals::main()
 }

@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use portolan::Description;
-use portolan::cli::compare;
-use portolan::graph::Cause;
+use portolan::answer::Cause;
+use portolan::internals::source::{Files, Findings};
+use portolan::internals::suite::compare;
+use portolan::internals::suite::{self, Case, ListedMutant};
 use portolan::rules::{self, RuleId};
-use portolan::source::{Files, Findings};
-use portolan::suite::{self, Case, ListedMutant};
 use rayon::prelude::*;
 
 /// When all questions are asked.
@@ -29,7 +29,7 @@ fn tests() -> PathBuf {
 
 /// The findings as lines.
 fn lines(files: &Files, findings: Findings) -> String {
-    let line = |finding: portolan::source::Finding| {
+    let line = |finding: portolan::Finding| {
         let name = files.name(finding.span().file);
         let at = files.line_column(finding.span()).map_or(0, |at| at.line);
         let help = finding.help.unwrap_or_default();

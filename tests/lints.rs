@@ -16,12 +16,11 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use portolan::graph::{Request, ResourceKind, Source};
-use portolan::question::answer::Verdict;
-use portolan::question::{Model, reach};
-use portolan::solve::{Extra, Layout, Solver};
-use portolan::walk::{Trace, Walker};
-use portolan::{Description, Finding, Premises};
+use portolan::internals::graph::{Request, ResourceKind, Source};
+use portolan::internals::question::reach;
+use portolan::internals::solve::{Extra, Layout, Solver};
+use portolan::internals::walk::{Trace, Walker};
+use portolan::{Description, Finding, Model, Premises, Verdict};
 use random::Random;
 use rayon::prelude::*;
 
@@ -94,7 +93,7 @@ impl Case {
         let mut requests = Vec::new();
         for _ in 0..count {
             let mut request = first.clone();
-            request.protocol = portolan::topology::firewall::Protocol::Tcp;
+            request.protocol = portolan::Protocol::Tcp;
             request.port = *random.pick(&[443, 443, 80, 8080]);
             request.https = request.port == 443;
             request.path = random.word(&["/", "/a", "/admin/x"]);

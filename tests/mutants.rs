@@ -9,8 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use portolan::source::{Files, Findings};
-use portolan::suite::{self, ListedMutant};
+use portolan::internals::source::{Files, Findings};
+use portolan::internals::suite::{self, ListedMutant};
 use serde_json::Value;
 
 /// How many seconds the cases may take with a mistake.

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use portolan::import::plan::{self, Imported};
-use portolan::import::yaml;
-use portolan::report::words;
-use portolan::source::tree::{Node, Value};
-use portolan::source::{Files, Findings, Span};
-use portolan::topology::iam::Binding;
-use portolan::topology::record::{Field, FieldValue, Spanned};
+use portolan::internals::import::plan::{self, Imported};
+use portolan::internals::import::yaml;
+use portolan::internals::source::tree::{Node, Value};
+use portolan::internals::source::{Files, Findings, Span};
+use portolan::internals::topology::Binding;
+use portolan::internals::topology::{Field, FieldValue, Spanned};
+use portolan::internals::words;
 use proptest::prelude::*;
 
 /// What stands in the fixtures wherever a secret could.
@@ -142,7 +142,7 @@ fn summary(imported: &Imported) -> String {
 }
 
 fn messages(findings: &Findings) -> Vec<String> {
-    let line = |finding: &portolan::source::Finding| {
+    let line = |finding: &portolan::Finding| {
         format!("{} {}: {}", finding.severity, finding.code, finding.message)
     };
     findings.iter().map(line).collect()
@@ -661,7 +661,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(Value::Integer),
         text.prop_map(|text| {
-            let text = portolan::source::tree::Text { text: text.into(), quoted: true };
+            let text = portolan::internals::source::tree::Text { text: text.into(), quoted: true };
             Value::Text(text)
         }),
         Just(Value::List(Box::default())),

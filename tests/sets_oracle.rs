@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use biodivine_lib_bdd::{Bdd, BddVariable, BddVariableSet};
-use portolan::sets::{Axis, Order, Pattern, PatternId, Set, Sets, Space, SpaceBuilder};
+use portolan::internals::sets::{Axis, Order, Pattern, PatternId, Set, Sets, Space, SpaceBuilder};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

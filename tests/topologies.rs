@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::Timestamp;
-use portolan::cli::{Reply, ask_line, compare};
-use portolan::source::{Files, Findings};
-use portolan::suite::{self, Expectation};
+use portolan::internals::source::{Files, Findings};
+use portolan::internals::suite::{self, Expectation};
+use portolan::internals::suite::{Reply, ask_line, compare};
 use portolan::{Description, Verdict};
 use rayon::prelude::*;
 

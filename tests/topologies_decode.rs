@@ -4,12 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan::import::yaml;
-use portolan::source::tree::Node;
-use portolan::source::{Files, Findings};
-use portolan::suite;
-use portolan::topology::Topology;
-use portolan::topology::record::{Decode, Decoder};
+use portolan::internals::import::{Document, load};
+use portolan::internals::source::{Files, Findings};
+use portolan::internals::suite;
+use portolan::internals::topology::Topology;
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("topologies");
@@ -23,15 +21,8 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// The text as a tree, and what is wrong with it, one line each.
-fn read(files: &mut Files, name: &str, text: &str) -> (Option<Node>, Findings) {
-    let mut findings = Findings::new();
-    let node = yaml::read(files, name, text.as_bytes(), &mut findings);
-    (node, findings)
-}
-
 fn lines(files: &Files, findings: &Findings) -> String {
-    let line = |finding: &portolan::source::Finding| {
+    let line = |finding: &portolan::Finding| {
         let place = files.line_column(finding.span());
         let place = place.map_or_else(String::new, |at| format!("{}:{}: ", at.line, at.column));
         format!(
@@ -45,13 +36,10 @@ fn lines(files: &Files, findings: &Findings) -> String {
 }
 
 fn decode(name: &str, text: &str) -> Result<Topology, String> {
-    let mut files = Files::new();
-    let (node, mut findings) = read(&mut files, name, text);
-    let topology =
-        node.and_then(|node| Topology::decode(&node, &mut Decoder::new(&files, &mut findings)));
-    match topology {
-        Some(topology) if findings.is_empty() => Ok(topology),
-        _ => Err(lines(&files, &findings)),
+    let reading = load([Document { name: name.into(), bytes: text.into() }]);
+    match reading.topology {
+        Some(topology) if reading.findings.is_empty() => Ok(topology),
+        _ => Err(lines(&reading.places.files, &reading.findings)),
     }
 }
 

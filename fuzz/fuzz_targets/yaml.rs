@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portolan::import::yaml;
-use portolan::source::tree::Node;
-use portolan::source::{Files, Findings, Span};
+use portolan::internals::import::yaml;
+use portolan::internals::source::tree::Node;
+use portolan::internals::source::{Files, Findings, Span};
 
 fn check(span: Span, files: &Files) {
     assert!(files.source(span.file).get(span.range()).is_some(), "{span:?}");

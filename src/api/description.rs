@@ -87,7 +87,7 @@ impl Description {
         self
     }
 
-    /// Changes the topology once all is read and laid over it, as [`edit`](crate::edit) says:
+    /// Changes the topology once all is read and laid over it, by the text of an edit:
     /// `PATH=VALUE`, `PATH+=VALUE` or `PATH-=VALUE`.
     ///
     /// ```

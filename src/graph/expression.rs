@@ -14,7 +14,7 @@ use crate::topology::network::Network;
 use crate::topology::organization::Project;
 use crate::topology::record::Id;
 
-/// An expression in an [`Expressions`] arena.
+/// An expression in an arena.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExpressionId(pub u32);
 
@@ -82,9 +82,7 @@ pub enum Atom {
     Protocol(Box<[Protocol]>),
     /// The scheme is HTTPS.
     Https,
-    /// The current principal is one of these classes (indices into [`Identities`]).
-    ///
-    /// [`Identities`]: super::identity::Identities
+    /// The current principal is one of these classes (indices into `Identities`).
     Principal(Box<[u32]>),
     /// The current credential is one of these classes, as inclusive index ranges.
     Credential(Box<[(u32, u32)]>),

@@ -98,8 +98,6 @@ named! {
         AccessLevel = "access-level",
         /// A firewall rule matches by what is not said of the sender.
         Firewall = "firewall",
-        /// Anything else that a condition asks for.
-        Other = "condition",
     }
 }
 

@@ -180,7 +180,7 @@ pub enum RuleName {
     Unnamed,
     /// A rule of a security policy, with its action as it is written.
     SecurityPolicy {
-        /// Its priority; [`DEFAULT_PRIORITY`] is that of the default rule.
+        /// Its priority; `DEFAULT_PRIORITY` is that of the default rule.
         priority: u32,
         /// Its action (`deny(403)`).
         action: Box<str>,

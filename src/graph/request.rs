@@ -22,7 +22,7 @@ pub struct Request {
     pub port: u16,
     /// Whether it uses TLS.
     pub https: bool,
-    /// The host, canonical ([`Names::canonical`](super::names::Names::canonical)).
+    /// The host, canonical (`Names::canonical`).
     pub host: String,
     /// The path, beginning with `/`.
     pub path: String,

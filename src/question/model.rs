@@ -14,22 +14,28 @@ use crate::source::{Places, nearest};
 use crate::topology::Topology;
 use crate::topology::firewall::Protocol;
 
-/// A topology, compiled, with what the asker takes for granted.
+/// A topology, compiled, with what the asker takes for granted: what questions are asked of.
+///
+/// [`Loaded::compile`](crate::Loaded::compile) makes one.
 #[derive(Debug)]
 pub struct Model {
     /// The topology.
+    #[doc(hidden)]
     pub topology: Arc<Topology>,
     /// Where its facts stand.
+    #[doc(hidden)]
     pub places: Arc<Places>,
     /// Its graph.
+    #[doc(hidden)]
     pub graph: Graph,
     /// The time at which conditions on time were decided.
     pub at: Timestamp,
 }
 
 impl Model {
-    /// Compiles a topology without errors. An id in `options.assumed` that no assumption has is
-    /// an error.
+    /// Compiles a topology without errors. An id in `options.assumed` that no assumption has is an
+    /// error.
+    #[doc(hidden)]
     pub fn new(
         topology: Arc<Topology>,
         places: Arc<Places>,

@@ -5,26 +5,15 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{ENGINE_VERSION, findings};
-use crate::source::{Files, Finding, Label, Severity, Span};
-
-/// What SARIF says of a code besides its name.
-#[derive(Clone, Copy, Debug)]
-pub struct Rule<'a> {
-    /// The code.
-    pub code: &'a str,
-    /// A few words.
-    pub title: &'a str,
-    /// What it means and what to do.
-    pub text: &'a str,
-}
+use crate::source::{CodeInfo, Files, Finding, Label, Severity, Span};
 
 /// Writes findings, and how many lints were not run. `rule` explains a code.
-pub fn write<'a>(
+pub fn write(
     out: &mut dyn Write,
     files: &Files,
     found: &[Finding],
     not_run: usize,
-    rule: impl Fn(&'a str) -> Option<Rule<'a>>,
+    rule: impl Fn(&str) -> Option<&'static CodeInfo>,
 ) -> io::Result<()> {
     let mut codes: Vec<&'static str> = found.iter().map(|finding| finding.code).collect();
     codes.sort_unstable();
@@ -55,7 +44,7 @@ pub fn write<'a>(
     writeln!(out)
 }
 
-fn rule(code: &str, rule: Option<Rule<'_>>) -> Value {
+fn rule(code: &str, rule: Option<&CodeInfo>) -> Value {
     let Some(rule) = rule else { return json!({"id": code}) };
     json!({
         "id": code,
@@ -144,6 +133,7 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::code::UNKNOWN_KEY;
 
     #[test]
     fn a_path_is_escaped() {
@@ -160,8 +150,8 @@ mod tests {
             .resource("service/web")
             .help("do this");
         let mut out = Vec::new();
-        let rule = |code| Some(Rule { code, title: "t", text: "x" });
-        write(&mut out, &files, &[finding], 0, rule).expect("a vector takes everything");
+        write(&mut out, &files, &[finding], 0, |_| Some(&UNKNOWN_KEY))
+            .expect("a vector takes everything");
         let log: Value = serde_json::from_slice(&out).expect("it is JSON");
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];

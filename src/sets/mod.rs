@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use portolan::sets::{Order, Pattern, Sets, SpaceBuilder};
+//! use portolan::internals::sets::{Order, Pattern, Sets, SpaceBuilder};
 //!
 //! let mut builder = SpaceBuilder::new();
 //! let path = builder.text("path", Order::Forward, "/[a-z0-9/]*", false)?;
@@ -53,12 +53,12 @@ mod tests;
 mod text;
 mod witness;
 
-pub use algebra::{Set, Sets, Stats};
+pub use algebra::{Set, Sets};
 pub use assignment::{Assignment, Value};
 pub use builder::SpaceBuilder;
 pub use copy::Copied;
 pub use decision::Decision;
 pub use describe::{AxisValues, TextPiece};
-pub use pattern::{Pattern, PatternError};
+pub use pattern::Pattern;
 pub use space::{Axis, PatternId, Space, Undeclared};
 pub use text::Order;

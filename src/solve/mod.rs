@@ -15,8 +15,8 @@ mod predicate;
 mod solver;
 
 pub use asked::Distinguishable;
-pub use current::{Current, PathChange};
+pub use current::Current;
 pub use flow::{Block, Flow, Mode, Reaching, Refusal, Standing, Visitor};
-pub use layout::{Extra, Layout, OTHER_REGION, protocol_index};
+pub use layout::{Extra, Layout, protocol_index};
 pub use predicate::{ParameterIs, PatternIs, PatternTest};
 pub use solver::Solver;

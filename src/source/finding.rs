@@ -49,7 +49,7 @@ pub struct Label {
 /// help says what to do about it, the note what to know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Finding {
-    /// What kind of finding it is; see [`crate::source::code`].
+    /// What kind of finding it is; [`codes::find`](crate::codes::find) explains it.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,

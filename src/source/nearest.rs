@@ -4,13 +4,6 @@
 ///
 /// Case, `-` and `_` do not count, so that `internalOnly` finds `internal-only`. Of equally near
 /// candidates the first wins.
-///
-/// ```
-/// use portolan::source::nearest;
-///
-/// assert_eq!(nearest("ingres", ["egress", "ingress"]), Some("ingress"));
-/// assert_eq!(nearest("colour", ["egress", "ingress"]), None);
-/// ```
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = plain(word);
     let length = word.chars().count();

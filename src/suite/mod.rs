@@ -34,6 +34,4 @@ pub use cited::{cited, cited_by_findings};
 pub use compare::{compare, compare_findings};
 pub use difference::Difference;
 pub use read::{answers, case, mutants};
-pub use record::{
-    Case, Expectation, ExpectedAddress, ExpectedCell, ExpectedPath, ListedMutant, Stated,
-};
+pub use record::{Case, Expectation, ListedMutant};

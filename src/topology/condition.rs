@@ -122,8 +122,6 @@ pub enum TextField {
     Host,
     /// A header other than `host`, by its name in lower case (ING-131).
     Header(String),
-    /// One parameter of the query. No expression names one; route rules do.
-    QueryParameter(String),
 }
 
 /// What is asked of a text.
@@ -165,8 +163,6 @@ pub enum FreeKind {
     Recaptcha,
     /// A JA3 or JA4 fingerprint of the TLS client (ING-129).
     TlsFingerprint,
-    /// Something else.
-    Other,
 }
 
 /// A span of time.
@@ -238,6 +234,7 @@ impl Condition {
     }
 
     /// Every part that is not decided, in the order in which they are written.
+    #[cfg(test)]
     pub fn unmodelled(&self) -> impl Iterator<Item = &Unmodelled> {
         self.leaves().filter_map(|leaf| match leaf {
             Condition::Unmodelled(part) => Some(part),
@@ -428,7 +425,6 @@ impl fmt::Display for TextField {
             TextField::Scheme => f.write_str("request.scheme"),
             TextField::Host => f.write_str("request.host"),
             TextField::Header(name) => write!(f, "the header `{name}`"),
-            TextField::QueryParameter(name) => write!(f, "the query parameter `{name}`"),
         }
     }
 }
@@ -441,7 +437,6 @@ impl fmt::Display for FreeCondition {
             FreeKind::AdaptiveProtection => "Adaptive Protection",
             FreeKind::Recaptcha => "reCAPTCHA",
             FreeKind::TlsFingerprint => "TLS fingerprint",
-            FreeKind::Other => "condition",
         };
         write!(f, "{kind} `{}`", self.name)
     }

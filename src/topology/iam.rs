@@ -31,10 +31,6 @@ pub const INVOKING_ROLES: &[&str] = &[
     "roles/monitoring.notificationServiceAgent",
 ];
 
-/// Roles that do not contain `run.routes.invoke` though their names may suggest it (ING-055).
-pub const NOT_INVOKING_ROLES: &[&str] =
-    &["roles/viewer", "roles/run.viewer", "roles/browser", "roles/iap.httpsResourceAccessor"];
-
 /// The role that lets a user pass IAP (ING-143).
 pub const ACCESSOR: &str = "roles/iap.httpsResourceAccessor";
 

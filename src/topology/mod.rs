@@ -27,5 +27,4 @@ pub mod unread;
 pub mod url;
 
 pub use resolve::*;
-pub use section::{Section, Twice};
 pub use topology::*;

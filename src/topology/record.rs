@@ -60,7 +60,7 @@ use crate::source::tree::Node;
 
 pub use self::declare::{key_name, noun};
 pub(crate) use self::declare::{keyword, record};
-pub use self::decoder::{Decoder, Fields};
+pub use self::decoder::Decoder;
 pub use self::default::{Default, Defaulted, Setting};
 pub use self::id::{ById, Id};
 pub use self::map::{Entry, Map};

@@ -455,8 +455,3 @@ impl Topology {
 pub fn known(field: &Option<Field<String>>) -> Option<&str> {
     field.as_ref().and_then(Field::known).map(String::as_str)
 }
-
-/// The values of a list.
-pub fn values<T: Clone>(list: &[Spanned<T>]) -> Vec<T> {
-    list.iter().map(|each| each.value.clone()).collect()
-}

@@ -70,7 +70,7 @@ pub(crate) mod tests;
 mod url_maps;
 mod versions;
 
-pub use self::absence::{ABSENCES, check_of_part, misses};
+pub use self::absence::{check_of_part, misses};
 use crate::inventory::attachments::Seats;
 use crate::inventory::expressions::Expressions;
 use crate::inventory::relations::Relations;

@@ -20,8 +20,8 @@
 //! - Only what was asked is listed as consulted: parts of an expression are asked in order, and
 //!   no further than the answer needs. Preview rules are asked silently, for they decide nothing.
 //!
-//! The free functions [`walk()`] and [`walk_from`] are for one request; whoever walks
-//! many keeps a [`Walker`], which keeps compiled patterns.
+//! [`walk_from`] is for one request; whoever walks many keeps a [`Walker`], which keeps compiled
+//! patterns.
 
 mod current;
 mod evaluate;
@@ -32,4 +32,4 @@ mod trace;
 mod walker;
 
 pub use trace::{Action, Changed, Field, Note, Step, Trace, Value};
-pub use walker::{STEP_LIMIT, Walker, walk, walk_from};
+pub use walker::{Walker, walk_from};

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use petgraph::graph::DiGraph;
 
+use super::walker::STEP_LIMIT;
 use super::*;
 use crate::graph::identity::Identities;
 use crate::graph::names::Names;
@@ -123,7 +124,7 @@ impl Builder {
     }
 
     fn walk(&self, start: HopId, request: &Request) -> Trace {
-        walk(&self.graph, start, Origin::Internet, request)
+        Walker::new(&self.graph).walk(start, Origin::Internet, request)
     }
 }
 

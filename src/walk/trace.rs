@@ -30,7 +30,7 @@ pub struct Trace {
     /// The free properties that were consulted, each once, in order, with the value used.
     pub conditions: Vec<(ConditionId, bool)>,
     /// The hop at which the walk gave up: it was entered before with the same current fields, or
-    /// the walk had [`STEP_LIMIT`](super::STEP_LIMIT) steps.
+    /// the walk had `STEP_LIMIT` steps.
     pub looped: Option<HopId>,
 }
 

@@ -18,11 +18,6 @@ use crate::graph::{
 /// The most steps of a walk. Only a loop that changes a field each time round is so long.
 pub const STEP_LIMIT: usize = 1_000;
 
-/// Walks one request from a hop to its end; see [`Walker::walk`].
-pub fn walk(graph: &Graph, start: HopId, origin: Origin, request: &Request) -> Trace {
-    Walker::new(graph).walk(start, origin, request)
-}
-
 /// Walks one request from where a source's requests start; see [`Walker::walk`].
 pub fn walk_from(graph: &Graph, source: &Source, request: &Request) -> Trace {
     Walker::new(graph).walk_from(source, request)

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use portolan::graph::identity::{Credential, Principal};
-use portolan::graph::names::hash_placeholder;
-use portolan::graph::{Branch, Choice, ConditionId, Placeholder, Placeholders, Request};
+use portolan::internals::graph::hash_placeholder;
+use portolan::internals::graph::{Branch, Choice, ConditionId, Placeholder, Placeholders, Request};
+use portolan::internals::graph::{Credential, Principal};
 
 use crate::case::Case;
 use crate::document::Node;

@@ -1,10 +1,10 @@
 //! A topology, read and compiled.
 
 use jiff::Timestamp;
-use portolan::graph::{HopId, Options, Outcome, OutcomeId, Request, Source};
-use portolan::import::{Document, load};
-use portolan::question::Model;
-use portolan::walk::Trace;
+use portolan::Model;
+use portolan::internals::graph::{HopId, Options, Outcome, OutcomeId, Request, Source};
+use portolan::internals::import::{Document, load};
+use portolan::internals::walk::Trace;
 
 pub struct Case {
     pub model: Model,

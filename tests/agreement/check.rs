@@ -1,9 +1,9 @@
 //! What the two engines must agree on, about one source.
 
-use portolan::graph::{Body, EntryId, HopId, Outcome, OutcomeId, Request, Source};
-use portolan::sets::Set;
-use portolan::solve::{Block, Current, Flow, Mode, Reaching, Refusal, Solver};
-use portolan::walk::{Trace, Walker};
+use portolan::internals::graph::{Body, EntryId, HopId, Outcome, OutcomeId, Request, Source};
+use portolan::internals::sets::Set;
+use portolan::internals::solve::{Block, Current, Flow, Mode, Reaching, Refusal, Solver};
+use portolan::internals::walk::{Trace, Walker};
 
 use crate::case::Case;
 

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
-use portolan::graph::{
+use portolan::Verdict as Told;
+use portolan::internals::graph::{
     Atom, Body, Change, Expression, ExpressionId, Graph, Hop, HopKind, ListId, ListRule, Outcome,
     ResourceKind, Switch, TextField, Verdict,
 };
-use portolan::question::answer::Verdict as Told;
+use portolan::internals::topology::TextTest;
+use portolan::internals::walk::Trace;
 use portolan::rules::RuleId;
-use portolan::topology::condition::TextTest;
-use portolan::walk::Trace;
 
 use crate::check::Fate;
 use crate::law::Tally;
@@ -166,7 +166,7 @@ impl Coverage {
     pub fn request(
         &mut self,
         graph: &Graph,
-        source: &portolan::graph::Source,
+        source: &portolan::internals::graph::Source,
         fate: Fate,
         trace: Option<&Trace>,
     ) {

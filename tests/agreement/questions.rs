@@ -1,10 +1,10 @@
 //! What questions say of one request, against each other and against walking it in every world and
 //! under every choice.
 
-use portolan::graph::{AssumptionId, ChoiceId, Request};
-use portolan::question::answer::Verdict;
-use portolan::question::{Only, RequestFilter, egress, reach, trace};
-use portolan::walk::Walker;
+use portolan::Verdict;
+use portolan::internals::graph::{AssumptionId, ChoiceId, Request};
+use portolan::internals::question::{Only, RequestFilter, egress, reach, trace};
+use portolan::internals::walk::Walker;
 
 use crate::case::Case;
 
@@ -14,7 +14,7 @@ const WALKS: usize = 512;
 /// Whether `reach`, `trace` and `egress` tell the same of a request, and the same as walks do. Says
 /// what they tell.
 pub fn agree(case: &Case, from: &str, request: &Request) -> Result<Verdict, String> {
-    let fail = |error: portolan::question::AskError| error.message;
+    let fail = |error: portolan::AskError| error.message;
     let traced = trace::verdict_of(case, from, request).map_err(fail)?.verdict;
     let filter = RequestFilter {
         only: Some(Only { request: Box::new(request.clone()), destination: true }),
@@ -22,7 +22,7 @@ pub fn agree(case: &Case, from: &str, request: &Request) -> Result<Verdict, Stri
     };
     let mut to: Vec<String> = Vec::new();
     for outcome in &case.graph.outcomes {
-        if let portolan::graph::Outcome::Delivered { to: end } = outcome {
+        if let portolan::internals::graph::Outcome::Delivered { to: end } = outcome {
             to.push(case.graph.resource(*end).to_string());
         }
     }
@@ -110,11 +110,11 @@ fn walked(case: &Case, from: &str, request: &Request) -> Option<Verdict> {
 }
 
 /// Assumptions on which it rests whether the source can send something.
-fn asked_to_send(case: &Case, source: &portolan::graph::Source) -> Vec<AssumptionId> {
+fn asked_to_send(case: &Case, source: &portolan::internals::graph::Source) -> Vec<AssumptionId> {
     let mut assumptions = Vec::new();
     let mut open = vec![source.requests];
     while let Some(id) = open.pop() {
-        use portolan::graph::{Atom, Expression};
+        use portolan::internals::graph::{Atom, Expression};
         match case.graph.expressions.get(id) {
             Expression::Not(part) => open.push(*part),
             Expression::All(parts) | Expression::Any(parts) => open.extend(parts),

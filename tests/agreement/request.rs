@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
-use portolan::graph::{
+use portolan::internals::graph::{
     Atom, Body, Change, ConditionId, Expression, Graph, Placeholders, Request, Switch, TextField,
 };
-use portolan::sets::address;
-use portolan::topology::condition::TextTest;
-use portolan::topology::firewall::Protocol;
+use portolan::internals::sets::address;
+use portolan::internals::topology::Protocol;
+use portolan::internals::topology::TextTest;
 
 use crate::generate::{HEADER_VALUES, QUERIES};
 use crate::random::Random;

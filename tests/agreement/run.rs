@@ -1,7 +1,7 @@
 //! One topology, with its requests.
 
-use portolan::graph::{Request, Source};
-use portolan::walk::Trace;
+use portolan::internals::graph::{Request, Source};
+use portolan::internals::walk::Trace;
 
 use crate::alike::{renamed, rewritten, translated, uniform};
 use crate::case::Case;
@@ -228,8 +228,8 @@ fn alike(
         let Some(translation) = translated(&request, case, &other, renamed) else {
             return Err(fail(name, Some(&request), "the request has no translation".into()));
         };
-        let before = portolan::walk::walk_from(&case.graph, source, &request);
-        let after = portolan::walk::walk_from(&other.graph, twin, &translation);
+        let before = portolan::internals::walk::walk_from(&case.graph, source, &request);
+        let after = portolan::internals::walk::walk_from(&other.graph, twin, &translation);
         let (was, is) = (case.outcome(before.outcome), other.outcome(after.outcome));
         if renamed(&was) != is {
             let traces = format!("{}{}", case.trace(&before), other.trace(&after));

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use portolan::graph::{
+use portolan::internals::graph::{
     Atom, Body, Expression, ExpressionId, Graph, HopId, ListRule, Request, Source, TextField,
 };
-use portolan::topology::condition::TextTest;
+use portolan::internals::topology::TextTest;
 
 use crate::coverage::{Coverage, rules_of_gates};
 use crate::random::Random;

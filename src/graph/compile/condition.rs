@@ -98,7 +98,6 @@ impl Core<'_> {
                     FreeKind::AdaptiveProtection => ConditionKind::AdaptiveProtection,
                     FreeKind::Recaptcha => ConditionKind::Recaptcha,
                     FreeKind::TlsFingerprint => ConditionKind::TlsFingerprint,
-                    FreeKind::Other => ConditionKind::Other,
                 };
                 let name = free.name.as_str().into();
                 Atom::Condition(self.condition(Free { kind, name }))
@@ -173,11 +172,6 @@ impl Core<'_> {
                         (false, false) => self.expressions.never(),
                     };
                 }
-                Field::QueryParameter(name) => {
-                    let pattern = query_pattern(name, test);
-                    let test = TextTest::Matches(pattern);
-                    Atom::Text(TextField::Query, TextMatch { test, ignore_case })
-                }
                 _ => return self.expressions.never(),
             },
         };
@@ -239,7 +233,7 @@ fn text_field(field: &Field) -> Option<TextField> {
         Field::Query => TextField::Query,
         Field::Host => TextField::Host,
         Field::Header(name) => TextField::Header(name.as_str().into()),
-        Field::Scheme | Field::QueryParameter(_) => return None,
+        Field::Scheme => return None,
     })
 }
 

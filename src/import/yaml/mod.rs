@@ -54,36 +54,6 @@ pub fn read_within(
     bytes: &[u8],
     findings: &mut Findings,
 ) -> Option<Node> {
-    read_documents(limits, Asked::One, files, name, bytes, findings)?.into_iter().next()
-}
-
-/// Reads a file that may hold several documents; those that say nothing are left out.
-pub fn read_all(
-    files: &mut Files,
-    name: &str,
-    bytes: &[u8],
-    findings: &mut Findings,
-) -> Option<Vec<Node>> {
-    read_documents(Limits::default(), Asked::All, files, name, bytes, findings)
-}
-
-/// Reads what stands in a kept file from a place on, as one value; nothing if none is written.
-pub fn read_behind(files: &Files, place: Span, findings: &mut Findings) -> Option<Node> {
-    let text = files.source(place.file);
-    let start = place.start as usize;
-    // Blank lines stand for what is before it, so that every value has its place in the file.
-    let blank = "\n".repeat(start) + text.get(start..).unwrap_or_default();
-    reader::read(&blank, place.file, Limits::default(), Asked::Value, findings)?.into_iter().next()
-}
-
-fn read_documents(
-    limits: Limits,
-    asked: Asked,
-    files: &mut Files,
-    name: &str,
-    bytes: &[u8],
-    findings: &mut Findings,
-) -> Option<Vec<Node>> {
     let limits = Limits { bytes: limits.bytes.min(u32::MAX as usize), ..limits };
     if bytes.len() > limits.bytes {
         let file = files.add(name, "");
@@ -93,13 +63,22 @@ fn read_documents(
         return None;
     }
     let (file, text) = decode(files, name, bytes, findings)?;
-    let documents = reader::read(&text, file, limits, asked, findings)?;
-    if documents.is_empty() {
+    let documents = reader::read(&text, file, limits, Asked::One, findings)?;
+    let document = documents.into_iter().next();
+    if document.is_none() {
         let finding = code::EMPTY_FILE.finding(format!("`{name}` is empty"));
         findings.push(finding.at(Span::new(file, 0, 0)));
-        return None;
     }
-    Some(documents)
+    document
+}
+
+/// Reads what stands in a kept file from a place on, as one value; nothing if none is written.
+pub fn read_behind(files: &Files, place: Span, findings: &mut Findings) -> Option<Node> {
+    let text = files.source(place.file);
+    let start = place.start as usize;
+    // Blank lines stand for what is before it, so that every value has its place in the file.
+    let blank = "\n".repeat(start) + text.get(start..).unwrap_or_default();
+    reader::read(&blank, place.file, Limits::default(), Asked::Value, findings)?.into_iter().next()
 }
 
 /// The bytes as text without a byte order mark, kept in `files`.

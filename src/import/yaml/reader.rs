@@ -36,8 +36,6 @@ pub(super) enum Asked {
     One,
     /// The same, but nothing is a value if it is written.
     Value,
-    /// All. One that says nothing is none.
-    All,
 }
 
 /// Reads the documents of a text.
@@ -81,7 +79,7 @@ pub(super) fn read(
                 return None;
             }
         }
-        if asked != Asked::All && reader.documents.len() > 1 {
+        if reader.documents.len() > 1 {
             reader.documents.truncate(1);
             let finding = code::SEVERAL_DOCUMENTS
                 .finding("more than one document")

@@ -188,10 +188,6 @@ fn one_document_is_read() {
          help: put each document in a file of its own\n"
     );
     assert_eq!(tree("---\na: 1\n---\n"), "{a: 1}", "one that says nothing does not count");
-    let (mut files, mut all) = (Files::new(), Findings::new());
-    let nodes = read_all(&mut files, "a.yaml", b"a: 1\n---\nb: 2\n---\n", &mut all);
-    assert_eq!(nodes.map(|nodes| nodes.len()), Some(2));
-    assert!(all.is_empty());
 }
 
 #[test]

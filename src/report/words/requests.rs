@@ -303,7 +303,6 @@ fn condition(condition: &Condition, holds: bool) -> String {
             let a = if holds { "a" } else { "no" };
             format!("{a} deny rule by the source tags of Direct VPC egress matches")
         }
-        ConditionKind::Other => format!("{has} `{name}`"),
     }
 }
 

@@ -2,7 +2,8 @@ use crate::graph::Cause;
 use crate::question::answer::{OutcomeKind, Verdict};
 use crate::source::testing::shown;
 use crate::source::{Files, Findings};
-use crate::suite::{Stated, answers, case, mutants};
+use crate::suite::record::Stated;
+use crate::suite::{answers, case, mutants};
 
 /// What is found wrong with a text as answers.
 fn found(text: &str) -> String {

@@ -46,10 +46,10 @@ impl Truth {
     }
 }
 
-/// That a text is there; only headers and parameters can be missing.
+/// That a text is there; only headers can be missing.
 pub(super) fn present(field: &TextField) -> Condition {
     match field {
-        TextField::Header(_) | TextField::QueryParameter(_) => Test::Present(field.clone()).into(),
+        TextField::Header(_) => Test::Present(field.clone()).into(),
         _ => Condition::Always,
     }
 }

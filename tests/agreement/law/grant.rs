@@ -6,7 +6,7 @@ use super::place::{Way, at, ids, lists, pick, touches};
 use super::{Changed, Direction, Law, Touch, resource};
 use crate::document::{Node, map};
 use crate::random::Random;
-use portolan::graph::HopKind;
+use portolan::internals::graph::HopKind;
 
 const MEMBERS: &[&str] = &[
     "allUsers",

@@ -6,7 +6,7 @@ use super::place::{ids, pick, touches};
 use super::{Changed, Law, Named, Touch, resource};
 use crate::document::{Node, map};
 use crate::random::Random;
-use portolan::graph::HopKind;
+use portolan::internals::graph::HopKind;
 
 const RANGES: &[&str] =
     &["10.0.0.0/8", "10.0.0.0/24", "0.0.0.0/0", "0.0.0.0/1", "198.51.100.0/24", "192.168.0.0/16"];

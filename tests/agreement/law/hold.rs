@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::net::IpAddr;
 
-use portolan::graph::{
+use portolan::internals::graph::{
     Answerer, AssumptionKind, Body, Branch, Graph, Placeholder, Request, RuleName,
 };
-use portolan::walk::{Step, Trace, Walker};
+use portolan::internals::walk::{Step, Trace, Walker};
 
 use super::{Changed, Direction, LAWS, Law, Named, Touch};
 use crate::alike::{renamed_of, translated, uniform};

@@ -30,7 +30,7 @@ pub use place::ids;
 
 use crate::document::Node;
 use crate::random::Random;
-use portolan::graph::HopKind;
+use portolan::internals::graph::HopKind;
 
 /// A change after which no request may fare worse, or none better, or none otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{Changed, Direction, Law, Touch};
 use crate::alike::renamed_of;
 use crate::document::Node;
 use crate::random::Random;
-use portolan::graph::HopKind;
+use portolan::internals::graph::HopKind;
 
 const SECTIONS: &[&str] = &[
     "folders",

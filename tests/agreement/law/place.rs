@@ -7,9 +7,9 @@ use ipnet::IpNet;
 use super::{Named, Touch, resource};
 use crate::document::Node;
 use crate::random::Random;
-use portolan::graph::HopKind;
-use portolan::source::Span;
-use portolan::topology::Topology;
+use portolan::internals::graph::HopKind;
+use portolan::internals::source::Span;
+use portolan::internals::topology::Topology;
 
 /// The way from a section to a part of it: which entry or item at each depth.
 pub type Way = Vec<usize>;

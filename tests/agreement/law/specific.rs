@@ -7,7 +7,7 @@ use super::split::kind_of_hop;
 use super::{Changed, Direction, Law, Named, Touch};
 use crate::document::{Node, map};
 use crate::random::Random;
-use portolan::graph::HopKind;
+use portolan::internals::graph::HopKind;
 
 pub fn laws() -> Vec<Law> {
     let same = |name: &str, make: fn(&Node, &mut Random) -> Option<Changed>| {

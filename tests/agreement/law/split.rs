@@ -4,7 +4,7 @@ use super::place::{Way, alone, at, halves, lists, pick, range, touches};
 use super::{Changed, Direction, Law, Named, Touch};
 use crate::document::{Node, map};
 use crate::random::Random;
-use portolan::graph::HopKind;
+use portolan::internals::graph::HopKind;
 
 /// Lists of ranges whose order and grain mean nothing.
 const RANGES: &[(&str, &str)] = &[

@@ -8,14 +8,16 @@ use ipnet::IpNet;
 use crate::inventory::ranges::{Range, holding_address, is_private_address};
 use crate::source::Span;
 use crate::topology::Topology;
+use crate::topology::network::Network;
 use crate::topology::network::{Subnet, SubnetPurpose};
+use crate::topology::record::Id;
 use crate::topology::record::{Field, each, every};
 
 /// An address that has to be of an ordinary subnet of a network, in a region if it is known.
 pub(crate) struct Internal<'t> {
     pub address: IpAddr,
     pub at: Span,
-    network: usize,
+    network: Id<Network>,
     region: Option<&'t str>,
     pub resource: String,
 }
@@ -35,7 +37,7 @@ pub(crate) enum Place<'t> {
 
 /// The internal addresses of load balancers, and of endpoints for published services.
 pub(crate) fn internal_addresses(topology: &Topology) -> Vec<Internal<'_>> {
-    let index = |id: &str| topology.networks.index_of(id);
+    let index = |id: &str| topology.networks.id_of(id);
     let mut found = Vec::new();
     for (id, entry) in &topology.load_balancers {
         let load_balancer = &entry.value;
@@ -82,10 +84,13 @@ pub(crate) fn internal_addresses(topology: &Topology) -> Vec<Internal<'_>> {
 
 impl<'t> Internal<'t> {
     /// Where it is, among the ranges of all networks.
-    pub fn place(&self, topology: &'t Topology, ranges: &HashMap<usize, Vec<Range>>) -> Place<'t> {
+    pub fn place(
+        &self,
+        topology: &'t Topology,
+        ranges: &HashMap<Id<Network>, Vec<Range>>,
+    ) -> Place<'t> {
         let Internal { address, region, .. } = self;
-        let network = topology.networks.get_index(self.network);
-        let Some((_, entry)) = network else { return Place::Fitting };
+        let entry = topology.networks.at(self.network).1;
         let own = ranges.get(&self.network).map_or(&[][..], Vec::as_slice);
         let holds = |subnet: &Subnet| subnet.ranges().any(|range| range.contains(address));
         // The range that an address of this version has to be of.
@@ -117,6 +122,6 @@ impl<'t> Internal<'t> {
 
     /// The name of the network that it has to be in.
     pub fn network(&self, topology: &'t Topology) -> &'t str {
-        topology.networks.get_index(self.network).map_or("", |(id, _)| &**id)
+        topology.networks.key(self.network)
     }
 }

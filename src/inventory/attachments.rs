@@ -1,5 +1,7 @@
 //! Who sends from inside networks, and where names of Google lead there; no findings.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
@@ -47,13 +49,13 @@ impl Sending<'_> {
 /// Everything that sends from inside networks.
 pub(crate) struct Seats<'t> {
     sending: Vec<Sending<'t>>,
-    by_network: HashMap<usize, Vec<usize>>,
+    by_network: HashMap<Id<Network>, Vec<usize>>,
     /// The regions that something sends from, by network: Cloud Run, machines, lines of sites.
-    regions: HashMap<usize, BTreeSet<&'t str>>,
+    regions: HashMap<Id<Network>, BTreeSet<&'t str>>,
     /// The networks behind the active peerings of a network.
-    near: HashMap<usize, BTreeSet<usize>>,
+    near: HashMap<Id<Network>, BTreeSet<Id<Network>>>,
     /// The networks that something sends to from another spoke of their hub.
-    by_hub: HashSet<usize>,
+    by_hub: HashSet<Id<Network>>,
 }
 
 impl<'t> Seats<'t> {
@@ -89,11 +91,11 @@ impl<'t> Seats<'t> {
             let account = account.as_ref().and_then(Field::known).map(String::as_str);
             sending.push(Sending { resource, access, seat, at, range, account });
         }
-        let mut by_network: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut by_network: HashMap<Id<Network>, Vec<usize>> = HashMap::new();
         for (index, each) in sending.iter().enumerate() {
             by_network.entry(each.seat.network).or_default().push(index);
         }
-        let mut regions: HashMap<usize, BTreeSet<&'t str>> = HashMap::new();
+        let mut regions: HashMap<Id<Network>, BTreeSet<&'t str>> = HashMap::new();
         for each in &sending {
             let region = match each.access.connector.as_ref().and_then(Field::known) {
                 Some(id) => {
@@ -113,36 +115,37 @@ impl<'t> Seats<'t> {
             regions.entry(network).or_default().extend(topology.subnet_region(network, &subnet));
         }
         for site in topology.onprem.values() {
-            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
             let lines = site.each_line().into_iter();
             regions.entry(network).or_default().extend(lines.map(|line| line.region));
         }
-        let index = |id: &str| topology.networks.index_of(id);
-        let sides: HashSet<(usize, usize)> = topology
+        let index = |id: &str| topology.networks.id_of(id);
+        let sides: HashSet<(Id<Network>, Id<Network>)> = topology
             .peerings
             .values()
             .filter_map(|side| Some((index(&side.network.value)?, index(&side.peer.value)?)))
             .collect();
-        let mut near: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+        let mut near: HashMap<Id<Network>, BTreeSet<Id<Network>>> = HashMap::new();
         for (one, other) in &sides {
             if one != other && sides.contains(&(*other, *one)) {
                 near.entry(*one).or_default().insert(*other);
             }
         }
-        let mut by_hub: HashSet<usize> = HashSet::new();
-        for hub in 0..topology.ncc_hubs.len() {
+        let mut by_hub: HashSet<Id<Network>> = HashSet::new();
+        for hub in topology.ncc_hubs.ids() {
             let spokes = topology.spokes_of(hub).filter_map(|(_, own)| topology.spoke_network(own));
-            let networks: BTreeSet<usize> = spokes.collect();
+            let networks: BTreeSet<Id<Network>> = spokes.collect();
             let mut senders = networks.iter().filter(|network| regions.contains_key(network));
             let (first, second) = (senders.next(), senders.next());
-            let reached = |own: &&usize| second.is_some() || first.is_some_and(|it| it != *own);
+            let reached =
+                |own: &&Id<Network>| second.is_some() || first.is_some_and(|it| it != *own);
             by_hub.extend(networks.iter().filter(reached));
         }
         Seats { sending, by_network, regions, near, by_hub }
     }
 
     /// The services, jobs and worker pools that send into a network.
-    pub fn of(&self, network: usize) -> impl Iterator<Item = &Sending<'t>> + Clone {
+    pub fn of(&self, network: Id<Network>) -> impl Iterator<Item = &Sending<'t>> + Clone {
         let here = self.by_network.get(&network).map_or(&[][..], Vec::as_slice);
         here.iter().filter_map(|index| self.sending.get(*index))
     }
@@ -153,28 +156,28 @@ impl<'t> Seats<'t> {
     }
 
     /// The regions in which something sends into a network.
-    pub fn regions(&self, network: usize) -> Option<&BTreeSet<&'t str>> {
+    pub fn regions(&self, network: Id<Network>) -> Option<&BTreeSet<&'t str>> {
         self.regions.get(&network)
     }
 
     /// Whether anything sends into a network.
-    pub fn any(&self, network: usize) -> bool {
+    pub fn any(&self, network: Id<Network>) -> bool {
         self.regions.contains_key(&network)
     }
 
     /// Whether anything sends to a network from another spoke of its hub.
-    pub fn reached_by_hub(&self, network: usize) -> bool {
+    pub fn reached_by_hub(&self, network: Id<Network>) -> bool {
         self.by_hub.contains(&network)
     }
 
     /// The networks behind the active peerings of a network.
-    pub fn near(&self, network: usize) -> impl Iterator<Item = usize> + Clone {
+    pub fn near(&self, network: Id<Network>) -> impl Iterator<Item = Id<Network>> + Clone {
         self.near.get(&network).into_iter().flatten().copied()
     }
 
     /// The networks two peerings away that are not peered themselves.
-    pub fn far(&self, network: usize) -> BTreeSet<usize> {
-        let near: BTreeSet<usize> = self.near(network).collect();
+    pub fn far(&self, network: Id<Network>) -> BTreeSet<Id<Network>> {
+        let near: BTreeSet<Id<Network>> = self.near(network).collect();
         let far = near.iter().flat_map(|peer| self.near(*peer));
         far.filter(|peer| *peer != network && !near.contains(peer)).collect()
     }
@@ -196,13 +199,17 @@ pub(crate) fn overlap(one: &IpNet, other: &IpNet) -> bool {
 }
 
 /// Whether one of some ids is that of a network.
-pub(crate) fn names_network(topology: &Topology, list: &[Spanned<String>], network: usize) -> bool {
-    list.iter().any(|each| topology.networks.index_of(&each.value) == Some(network))
+pub(crate) fn names_network(
+    topology: &Topology,
+    list: &[Spanned<String>],
+    network: Id<Network>,
+) -> bool {
+    list.iter().any(|each| topology.networks.id_of(&each.value) == Some(network))
 }
 
 /// Where zones of a network lead names of Google: its virtual addresses, as far as they are
 /// named, and endpoints for its APIs.
-pub(crate) fn google_ways(topology: &Topology, network: usize) -> Vec<IpNet> {
+pub(crate) fn google_ways(topology: &Topology, network: Id<Network>) -> Vec<IpNet> {
     let endpoints: Vec<IpAddr> = api_endpoints(topology, network).collect();
     let way = |value: &Spanned<String>| match clean(&value.value).as_str() {
         "private.googleapis.com" => Some(GOOGLE[0]),
@@ -226,14 +233,17 @@ pub(crate) fn google_ways(topology: &Topology, network: usize) -> Vec<IpNet> {
 }
 
 /// Whether zones of a network lead names of Google to its virtual addresses.
-pub(crate) fn leads_to_google(topology: &Topology, network: usize) -> bool {
+pub(crate) fn leads_to_google(topology: &Topology, network: Id<Network>) -> bool {
     !google_ways(topology, network).is_empty()
 }
 
 /// The addresses of a network's endpoints for Google APIs, as far as they are known.
-pub(crate) fn api_endpoints(topology: &Topology, network: usize) -> impl Iterator<Item = IpAddr> {
+pub(crate) fn api_endpoints(
+    topology: &Topology,
+    network: Id<Network>,
+) -> impl Iterator<Item = IpAddr> {
     topology.psc_endpoints.values().filter_map(move |endpoint| {
-        let here = topology.networks.index_of(&endpoint.network.value) == Some(network);
+        let here = topology.networks.id_of(&endpoint.network.value) == Some(network);
         let for_apis = here && !endpoint.target.value.contains('/');
         for_apis.then(|| endpoint.address.known().copied()).flatten()
     })

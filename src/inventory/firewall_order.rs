@@ -10,6 +10,8 @@ use crate::topology::firewall::{
     Direction, FirewallAction, FirewallOrder, FirewallPolicy, FirewallPolicyRule, FirewallRule,
     Protocol, Traffic,
 };
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use crate::topology::record::{Field, Spanned};
 
 const EVERY_IPV4: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
@@ -169,10 +171,8 @@ pub(crate) fn deciding<'a, 't>(
 
 /// The rules of a network as they are asked (EGR-100 to EGR-102), and whether all are known. What
 /// connectors bring along is not among them.
-pub(crate) fn order(topology: &Topology, network: usize) -> (Vec<Ranked<'_>>, bool) {
-    let Some((id, entry)) = topology.networks.get_index(network) else {
-        return (Vec::new(), true);
-    };
+pub(crate) fn order(topology: &Topology, network: Id<Network>) -> (Vec<Ranked<'_>>, bool) {
+    let (id, entry) = topology.networks.at(network);
     let mut lists: Vec<Vec<Option<Ranked<'_>>>> = Vec::new();
     let attached = |to: &str| {
         let policies = topology.firewall_policies.iter();

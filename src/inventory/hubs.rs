@@ -2,7 +2,7 @@
 
 use super::Inventory;
 use crate::topology::Topology;
-use crate::topology::hybrid::{HubTopology, NccHub, NccSpoke, Site, SpokeGroup};
+use crate::topology::hybrid::{NccHub, NccSpoke, Site};
 use crate::topology::network::Network;
 use crate::topology::record::{ById, Id};
 
@@ -51,11 +51,6 @@ impl<'t> Inventory<'t> {
 
     /// Whether two spokes of a hub exchange routes (EGR-164).
     pub fn exchange(&self, hub: Id<NccHub>, one: &NccSpoke, other: &NccSpoke) -> bool {
-        let hub = &self.topology.ncc_hubs[hub];
-        let star = hub.topology.as_ref().is_some_and(|own| own.value == HubTopology::Star);
-        let central = |spoke: &NccSpoke| {
-            spoke.group.as_ref().is_some_and(|group| group.value == SpokeGroup::Center)
-        };
-        !star || central(one) || central(other)
+        self.topology.exchange(hub, one, other)
     }
 }

@@ -70,8 +70,7 @@ impl<'t> Inventory<'t> {
     /// Looks up every reference of a topology that others ask for.
     pub fn new(topology: &'t Topology) -> Self {
         let project = |network: Id<Network>| topology.networks[network].project.as_ref();
-        let network_projects =
-            ById::new(&topology.networks, |own| topology.project(project(own)).map(Id::at));
+        let network_projects = ById::new(&topology.networks, |own| topology.project(project(own)));
         let subnets = places::subnets_by_name(topology);
         let found = places::Finder { topology, subnets: &subnets };
         let connectors = ById::new(&topology.connectors, |own| found.connector(own));

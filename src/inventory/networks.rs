@@ -202,9 +202,7 @@ impl<'t> Inventory<'t> {
         purpose: SubnetPurpose,
         region: Option<&str>,
     ) -> bool {
-        self.topology.networks[network].subnets.values().any(|subnet| {
-            subnet.purpose() == purpose && region.is_none_or(|region| subnet.region.value == region)
-        })
+        self.topology.has_proxy_subnet(network, purpose, region)
     }
 
     /// Whether a firewall rule is for endpoints that run as an account.

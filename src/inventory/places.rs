@@ -159,9 +159,9 @@ impl<'t> Finder<'_, 't> {
         connectors: &ById<Connector, ConnectorPlace<'t>>,
     ) -> Workload<'t> {
         let topology = self.topology;
-        let project = topology.project(project.as_ref()).map(Id::at);
+        let project = topology.project(project.as_ref());
         let account = account.as_ref().and_then(Field::known).cloned();
-        let account = account.unwrap_or_else(|| topology.default_account(project.map(Id::index)));
+        let account = account.unwrap_or_else(|| topology.default_account(project));
         let access = access.as_ref();
         let direct = access.filter(|access| access.connector.is_none());
         let direct = direct.and_then(|access| self.direct_subnet(access));

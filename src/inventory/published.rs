@@ -7,7 +7,7 @@ use crate::topology::load_balancer::LoadBalancer;
 use crate::topology::network::Passthrough;
 use crate::topology::organization::Project;
 use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
-use crate::topology::record::{Id, Spanned};
+use crate::topology::record::Id;
 
 /// What a service attachment publishes: an internal load balancer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,23 +89,11 @@ impl<'t> Inventory<'t> {
         project: Option<Id<Project>>,
         network: Option<&str>,
     ) -> bool {
-        let project = project.map(|project| self.topology.projects.key(project));
-        let names = |list: &[Spanned<String>]| {
-            list.iter().any(|each| {
-                let text = each.value.as_str();
-                Some(text.strip_prefix("project/").unwrap_or(text)) == project
-                    || Some(text.strip_prefix("network/").unwrap_or(text)) == network
-            })
-        };
-        let all = attachment.accept_automatic();
-        !names(&attachment.reject) && (all || names(&attachment.accept))
+        self.topology.accepts(attachment, project, network)
     }
 
     /// Whether they accept an endpoint, by its network and the project of that.
     pub fn accepts_endpoint(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
-        let network = endpoint.network.value.as_str();
-        let id = self.topology.networks.id_of(network);
-        let project = id.and_then(|network| self.network_project(network));
-        self.accepts(attachment, project, Some(network))
+        self.topology.accepts_endpoint(attachment, endpoint)
     }
 }

@@ -8,7 +8,9 @@ use ipnet::IpNet;
 use crate::rules::ranges::{PRIVATE, VIPS, VIPS_IPV6};
 use crate::source::Span;
 use crate::topology::Topology;
+use crate::topology::network::Network;
 use crate::topology::network::UNIQUE_LOCAL;
+use crate::topology::record::Id;
 
 /// A range of a network: whose it is, and where it stands.
 #[derive(Clone)]
@@ -19,9 +21,9 @@ pub(crate) struct Range {
 }
 
 /// The ranges of subnets and connectors, by the network's index, in the order of addresses.
-pub(crate) fn ranges_by_network(topology: &Topology) -> HashMap<usize, Vec<Range>> {
-    let mut ranges: HashMap<usize, Vec<Range>> = HashMap::new();
-    for (index, (_, entry)) in topology.networks.iter().enumerate() {
+pub(crate) fn ranges_by_network(topology: &Topology) -> HashMap<Id<Network>, Vec<Range>> {
+    let mut ranges: HashMap<Id<Network>, Vec<Range>> = HashMap::new();
+    for (index, (_, entry)) in topology.networks.ids().zip(&topology.networks) {
         for (name, subnet) in &entry.value.subnets {
             let own = ranges.entry(index).or_default();
             let both = subnet.value.range.iter().chain(&subnet.value.ipv6_range);

@@ -1,5 +1,8 @@
 //! Who leads to whom: load balancers to backends to services, and who may invoke what.
 
+use crate::topology::network::Network;
+use crate::topology::organization::Project;
+use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::inventory::gateways::Part;
@@ -9,6 +12,7 @@ use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES};
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, PscNeg, Route};
 use crate::topology::network::{EndpointType, Nat, NatKind};
 use crate::topology::private_access::ServiceAttachment;
+use crate::topology::record::ById;
 use crate::topology::record::Field;
 use crate::topology::record::every;
 use crate::topology::security_policy::{Action, SecurityPolicy};
@@ -16,26 +20,26 @@ use crate::topology::service::{Ingress, Service, VpcAccess};
 
 pub(crate) struct Relations<'t> {
     /// The load balancers whose URL maps lead to a backend, by the backend's id.
-    pub balancers: HashMap<&'t str, Vec<usize>>,
+    pub balancers: HashMap<&'t str, Vec<Id<LoadBalancer>>>,
     /// The backends with a NEG for a service, by the service's index.
-    pub backends: Vec<Vec<usize>>,
+    pub backends: ById<Service, Vec<Id<Backend>>>,
     /// The members that invoke every service of a project, by the project's index.
-    inherited: Vec<HashSet<&'t str>>,
+    inherited: ById<Project, HashSet<&'t str>>,
     /// The gateways of a network, by the network's index.
-    nats: HashMap<usize, Vec<usize>>,
+    nats: HashMap<Id<Network>, Vec<Id<Nat>>>,
     /// The projects that share a network, with its owner, by the network's index.
-    pub sharing: Vec<BTreeSet<usize>>,
+    pub sharing: ById<Network, BTreeSet<Id<Project>>>,
     /// Whether a NEG has a URL mask, which may lead to any service.
     pub masked: bool,
     /// The services that a product calls by name; `None` if one calls a URL.
-    pub called: Option<HashSet<usize>>,
+    pub called: Option<HashSet<Id<Service>>>,
     /// The projects that own a network.
-    pub owners: HashSet<usize>,
+    pub owners: HashSet<Id<Project>>,
 }
 
 /// Where something sends from inside a network.
 pub(crate) struct Seat {
-    pub network: usize,
+    pub network: Id<Network>,
     pub region: String,
     /// The subnet, if it is in one.
     pub subnet: Option<String>,
@@ -43,8 +47,8 @@ pub(crate) struct Seat {
 
 impl<'t> Relations<'t> {
     pub(crate) fn new(topology: &'t Topology) -> Self {
-        let mut balancers: HashMap<&'t str, Vec<usize>> = HashMap::new();
-        for (index, load_balancer) in topology.load_balancers.values().enumerate() {
+        let mut balancers: HashMap<&'t str, Vec<Id<LoadBalancer>>> = HashMap::new();
+        for (index, load_balancer) in topology.load_balancers.with_ids() {
             let mut targets: Vec<&str> = Vec::new();
             for map in load_balancer.url_maps() {
                 let routes = map.routes(true).into_iter();
@@ -56,37 +60,28 @@ impl<'t> Relations<'t> {
                 balancers.entry(target).or_default().push(index);
             }
         }
-        let mut backends = vec![Vec::new(); topology.services.len()];
-        for (index, backend) in topology.backends.values().enumerate() {
+        let mut backends: ById<Service, Vec<Id<Backend>>> =
+            ById::new(&topology.services, |_| Vec::new());
+        for (index, backend) in topology.backends.with_ids() {
             for neg in &backend.services {
                 for (id, _) in every(&neg.service) {
-                    let service = topology.services.index_of(id);
-                    if let Some(behind) = service.and_then(|service| backends.get_mut(service))
-                        && !behind.contains(&index)
-                    {
-                        behind.push(index);
+                    let Some(service) = topology.services.id_of(id) else { continue };
+                    if !backends[service].contains(&index) {
+                        backends[service].push(index);
                     }
                 }
             }
         }
-        let mut nats: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (index, nat) in topology.nats.values().enumerate() {
+        let mut nats: HashMap<Id<Network>, Vec<Id<Nat>>> = HashMap::new();
+        for (index, nat) in topology.nats.with_ids() {
             if let Some(network) = topology.nat_network(nat) {
                 nats.entry(network).or_default().push(index);
             }
         }
-        let sharing = (0..topology.networks.len())
-            .map(|index| {
-                let Some((_, entry)) = topology.networks.get_index(index) else {
-                    return BTreeSet::new();
-                };
-                let shared = entry.value.shared_with.iter();
-                let shared = shared.filter_map(|project| topology.projects.index_of(project));
-                shared.chain(topology.network_project(index)).collect()
-            })
-            .collect();
-        let inherited = (0..topology.projects.len()).map(|project| inherited(topology, project));
-        let inherited = inherited.collect();
+        let sharing = ById::new(&topology.networks, |network| {
+            topology.sharing_projects(network).chain(topology.network_project(network)).collect()
+        });
+        let inherited = ById::new(&topology.projects, |project| inherited(topology, project));
         let mut negs = topology.backends.values().flat_map(|backend| &backend.services);
         let masked = negs.any(|neg| neg.url_mask.is_some());
         let mut called = Some(HashSet::new());
@@ -96,18 +91,18 @@ impl<'t> Relations<'t> {
             }
             if let Some(called) = &mut called {
                 let names = every(&product.service);
-                called.extend(names.filter_map(|(id, _)| topology.services.index_of(id)));
+                called.extend(names.filter_map(|(id, _)| topology.services.id_of(id)));
             }
         }
-        let networks = 0..topology.networks.len();
+        let networks = topology.networks.ids();
         let owners = networks.filter_map(|network| topology.network_project(network)).collect();
         Relations { balancers, backends, inherited, nats, sharing, masked, called, owners }
     }
 
     /// The networks of each project: its own, and those that are shared with it.
-    pub(crate) fn networks_by_project(&self) -> HashMap<usize, Vec<usize>> {
-        let mut networks: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (network, projects) in self.sharing.iter().enumerate() {
+    pub(crate) fn networks_by_project(&self) -> HashMap<Id<Project>, Vec<Id<Network>>> {
+        let mut networks: HashMap<Id<Project>, Vec<Id<Network>>> = HashMap::new();
+        for (network, projects) in self.sharing.iter() {
             for project in projects {
                 networks.entry(*project).or_default().push(network);
             }
@@ -116,7 +111,7 @@ impl<'t> Relations<'t> {
     }
 
     /// The load balancers that lead to a backend.
-    pub(crate) fn balancers_of(&self, backend: &str) -> &[usize] {
+    pub(crate) fn balancers_of(&self, backend: &str) -> &[Id<LoadBalancer>] {
         self.balancers.get(backend).map_or(&[], Vec::as_slice)
     }
 
@@ -126,9 +121,9 @@ impl<'t> Relations<'t> {
         topology: &'t Topology,
         backend: &str,
     ) -> impl Iterator<Item = (&'t str, &'t LoadBalancer)> + use<'a, 't> {
-        self.balancers_of(backend).iter().filter_map(|index| {
-            let (id, entry) = topology.load_balancers.get_index(*index)?;
-            Some((&**id, &entry.value))
+        self.balancers_of(backend).iter().map(|id| {
+            let (id, entry) = topology.load_balancers.at(*id);
+            (&**id, &entry.value)
         })
     }
 
@@ -148,15 +143,15 @@ impl<'t> Relations<'t> {
     pub(crate) fn backends_of<'a>(
         &'a self,
         topology: &'t Topology,
-        service: usize,
+        service: Id<Service>,
         fits: impl Fn(&LoadBalancer) -> bool + 'a,
     ) -> impl Iterator<Item = (&'t str, &'t Backend, Span)> + 'a
     where
         't: 'a,
     {
-        let behind = self.backends.get(service).map_or(&[][..], Vec::as_slice);
+        let behind = &self.backends[service];
         behind.iter().filter_map(move |index| {
-            let (id, entry) = topology.backends.get_index(*index)?;
+            let (id, entry) = topology.backends.at(*index);
             let leads = self.fronts(topology, id).any(|(_, load_balancer)| fits(load_balancer));
             leads.then_some((&**id, &entry.value, entry.key_span))
         })
@@ -166,7 +161,7 @@ impl<'t> Relations<'t> {
     fn is_invoker(
         &self,
         topology: &Topology,
-        index: usize,
+        index: Id<Service>,
         service: &Service,
         fits: impl Fn(&str) -> bool,
     ) -> bool {
@@ -180,12 +175,17 @@ impl<'t> Relations<'t> {
             || own(&service.iam, "")
             || topology
                 .service_project(index)
-                .and_then(|project| self.inherited.get(project))
+                .map(|project| &self.inherited[project])
                 .is_some_and(|members| members.iter().any(|member| fits(member)))
     }
 
     /// Whether everybody may invoke a service for certain.
-    pub(crate) fn is_public(&self, topology: &Topology, index: usize, service: &Service) -> bool {
+    pub(crate) fn is_public(
+        &self,
+        topology: &Topology,
+        index: Id<Service>,
+        service: &Service,
+    ) -> bool {
         let checked = !service.invoker_check().is(false);
         !checked
             || self.is_invoker(topology, index, service, |member| member == "allUsers")
@@ -193,7 +193,12 @@ impl<'t> Relations<'t> {
     }
 
     /// Whether a service is not open to everybody, for certain.
-    pub(crate) fn is_private(&self, topology: &Topology, index: usize, service: &Service) -> bool {
+    pub(crate) fn is_private(
+        &self,
+        topology: &Topology,
+        index: Id<Service>,
+        service: &Service,
+    ) -> bool {
         let mut bindings = service.invokers.iter().chain(&service.iam);
         let unknown = bindings.any(|binding| {
             binding.role.as_ref().is_some_and(|role| role.known().is_none())
@@ -206,7 +211,7 @@ impl<'t> Relations<'t> {
     pub(crate) fn account_invokes(
         &self,
         topology: &Topology,
-        index: usize,
+        index: Id<Service>,
         service: &Service,
         email: &str,
     ) -> bool {
@@ -216,10 +221,10 @@ impl<'t> Relations<'t> {
     }
 
     /// The gateways that translate for a seat.
-    pub(crate) fn serving(&self, topology: &Topology, seat: &Seat) -> Vec<usize> {
+    pub(crate) fn serving(&self, topology: &Topology, seat: &Seat) -> Vec<Id<Nat>> {
         let here = self.nats.get(&seat.network).map_or(&[][..], Vec::as_slice);
-        let serves = |index: &&usize| {
-            let Some((_, entry)) = topology.nats.get_index(**index) else { return false };
+        let serves = |index: &&Id<Nat>| {
+            let (_, entry) = topology.nats.at(**index);
             serves(&entry.value, seat)
         };
         here.iter().filter(serves).copied().collect()
@@ -258,11 +263,8 @@ pub(crate) fn stands_for(topology: &Topology, member: &str, email: &str, depth: 
 }
 
 /// The members of the bindings on a project and above that let invoke.
-fn inherited(topology: &Topology, project: usize) -> HashSet<&str> {
-    let mut bindings: Vec<&Binding> = Vec::new();
-    if let Some((_, entry)) = topology.projects.get_index(project) {
-        bindings.extend(&entry.value.iam);
-    }
+fn inherited(topology: &Topology, project: Id<Project>) -> HashSet<&str> {
+    let mut bindings: Vec<&Binding> = topology.projects[project].iam.iter().collect();
     for folder in topology.folders_above(project) {
         bindings.extend(topology.folders.get(folder).into_iter().flat_map(|folder| &folder.iam));
     }
@@ -318,7 +320,7 @@ pub(crate) fn seat(topology: &Topology, access: &VpcAccess) -> Option<Seat> {
 }
 
 /// Whether a deny policy may keep the whole public from a service (ING-061).
-fn is_denied_to_the_public(topology: &Topology, service: usize) -> bool {
+fn is_denied_to_the_public(topology: &Topology, service: Id<Service>) -> bool {
     let Some(project) = topology.service_project(service) else { return false };
     let above = topology.hierarchy(project);
     topology.deny_policies.values().any(|policy| {

@@ -116,8 +116,7 @@ impl Linter<'_, '_> {
     fn hierarchical(&mut self, id: &str, backend: &Backend, resource: &str) {
         let topology = self.topology;
         let Some(project) = topology.backend_project(backend) else { return };
-        let of_project = topology.projects.get_index(project);
-        let policies = of_project.into_iter().flat_map(|(_, entry)| &entry.value.security_policies);
+        let policies = topology.projects[project].security_policies.iter();
         let folders = topology.folders_above(project).into_iter();
         let of_folders = folders
             .filter_map(|folder| topology.folders.get(folder))

@@ -1,5 +1,7 @@
 //! What firewalls cut off from Cloud Run: what serves a connector, and Google's APIs.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -63,7 +65,7 @@ impl<'t> Asker<'t, '_> {
         let topology = self.topology;
         let seats = std::rc::Rc::clone(&self.seats);
         let mut found = Vec::new();
-        for network in 0..topology.networks.len() {
+        for network in topology.networks.ids() {
             let connectors: Vec<_> = topology
                 .connectors
                 .iter()
@@ -92,7 +94,7 @@ impl<'t> Asker<'t, '_> {
     /// it (EGR-031, EGR-032).
     fn served(
         &mut self,
-        network: usize,
+        network: Id<Network>,
         id: &str,
         connector: &Connector,
         key: Span,
@@ -179,7 +181,7 @@ impl<'t> Asker<'t, '_> {
     /// Whether egress denies leave no way to Google's APIs (EGR-111).
     fn google_cut_off(
         &mut self,
-        network: usize,
+        network: Id<Network>,
         seats: &Seats<'t>,
         rules: &[Ranked<'t>],
         found: &mut Vec<Finding>,

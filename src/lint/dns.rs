@@ -1,5 +1,6 @@
 //! Zones of Cloud DNS that answer less than they seem to.
 
+use crate::topology::record::Id;
 use std::collections::{HashMap, HashSet};
 
 use super::Linter;
@@ -79,15 +80,15 @@ impl Linter<'_, '_> {
     fn circles(&mut self) {
         let topology = self.topology;
         // The zones of each network, by domain.
-        let mut seen: HashMap<&str, HashMap<String, usize>> = HashMap::new();
-        for (index, zone) in topology.zones.values().enumerate() {
+        let mut seen: HashMap<&str, HashMap<String, Id<Zone>>> = HashMap::new();
+        for (index, zone) in topology.zones.with_ids() {
             for network in &zone.networks {
                 let own = seen.entry(&network.value).or_default();
                 own.entry(clean(&zone.domain.value)).or_insert(index);
             }
         }
-        let mut told: HashSet<usize> = HashSet::new();
-        for (index, zone) in topology.zones.values().enumerate() {
+        let mut told: HashSet<Id<Zone>> = HashSet::new();
+        for (index, zone) in topology.zones.with_ids() {
             let domain = clean(&zone.domain.value);
             let mut passed = vec![index];
             let mut next = zone.peering.as_ref();
@@ -111,17 +112,16 @@ impl Linter<'_, '_> {
                     break;
                 }
                 passed.push(at);
-                next = topology.zones.get_index(at).and_then(|(_, own)| own.value.peering.as_ref());
+                next = topology.zones[at].peering.as_ref();
             }
         }
     }
 
-    fn circle(&mut self, zones: &[usize]) {
+    fn circle(&mut self, zones: &[Id<Zone>]) {
         let topology = self.topology;
-        let of = |index: usize| topology.zones.get_index(index);
         let names: Vec<String> =
-            zones.iter().filter_map(|zone| of(*zone)).map(|(id, _)| format!("zone/{id}")).collect();
-        let peering = |index: usize| of(index).and_then(|(_, own)| own.value.peering.as_ref());
+            zones.iter().map(|zone| format!("zone/{}", topology.zones.key(*zone))).collect();
+        let peering = |zone: Id<Zone>| topology.zones[zone].peering.as_ref();
         let [first, .., last] = zones else { return };
         let (Some(start), Some(end)) = (peering(*first), peering(*last)) else { return };
         let message = format!("{} ask each other in a circle", crate::source::listed(&names));
@@ -139,7 +139,7 @@ impl Linter<'_, '_> {
         let sending = zone
             .networks
             .iter()
-            .filter_map(|network| topology.networks.index_of(&network.value))
+            .filter_map(|network| topology.networks.id_of(&network.value))
             .find_map(|network| self.seats.of(network).next());
         let Some(sending) = sending.filter(|_| own) else { return };
         let owners: HashSet<String> =
@@ -153,7 +153,7 @@ impl Linter<'_, '_> {
                 COMMON.iter().map(|name| format!("{name}.googleapis.com")).find(|name| !has(name))
             }
             _ if domain == "run.app" || domain.ends_with(".run.app") => {
-                topology.services.iter().enumerate().find_map(|(index, (_, entry))| {
+                topology.services.ids().zip(&topology.services).find_map(|(index, (_, entry))| {
                     let region = entry.value.region.known()?;
                     let number = topology.project_number(topology.service_project(index)?)?;
                     let name = topology.service_name(index);

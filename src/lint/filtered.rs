@@ -1,5 +1,7 @@
 //! What firewalls do to Cloud Run: tags that it does not have, and connectors that reach all.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::HashMap;
 
 use ipnet::IpNet;
@@ -67,13 +69,11 @@ impl<'t> Linter<'t, '_> {
             own.push((id, &entry.value, entry.key_span));
         }
         for (id, entry) in &topology.connectors {
-            let network = topology.connector_network(&entry.value);
-            let network = network.and_then(|(index, _)| topology.networks.get_index(index));
-            let Some((network, _)) = network else { continue };
-            let rules = rules.get(&**network).map_or(&[][..], Vec::as_slice);
+            let Some((network, _)) = topology.connector_network(&entry.value) else { continue };
+            let rules = rules.get(topology.networks.key(network)).map_or(&[][..], Vec::as_slice);
             self.connector_rules(id, &entry.value, entry.key_span, rules);
         }
-        for (index, (id, _)) in topology.networks.iter().enumerate() {
+        for (index, (id, _)) in topology.networks.ids().zip(&topology.networks) {
             let rules = rules.get(&**id).map_or(&[][..], Vec::as_slice);
             self.known_by_tag(index, rules);
         }
@@ -116,7 +116,7 @@ impl<'t> Linter<'t, '_> {
                     && (tagged(&rule.source_tags, &tags) || by_range)
             })
             .collect();
-        let here = |vm: &Vm| topology.networks.index_of(&vm.network.value) == Some(network);
+        let here = |vm: &Vm| topology.networks.id_of(&vm.network.value) == Some(network);
         let machines: Vec<(&str, &Vm)> = topology
             .vms
             .iter()
@@ -148,7 +148,7 @@ impl<'t> Linter<'t, '_> {
     }
 
     /// Ingress rules that name the tags or accounts of Direct VPC egress as sources.
-    fn known_by_tag(&mut self, index: usize, rules: &[(&str, &FirewallRule, Span)]) {
+    fn known_by_tag(&mut self, index: Id<Network>, rules: &[(&str, &FirewallRule, Span)]) {
         let mut tags: HashMap<&str, usize> = HashMap::new();
         let mut accounts: HashMap<&str, usize> = HashMap::new();
         let direct: Vec<_> = self.seats.of(index).filter(|each| each.is_direct()).collect();
@@ -206,7 +206,7 @@ impl<'t> Linter<'t, '_> {
             }
             let networks = policy.attached_to.iter().filter_map(|to| {
                 let network = to.value.strip_prefix("network/")?;
-                topology.networks.index_of(network)
+                topology.networks.id_of(network)
             });
             let sending = networks.filter_map(|index| self.seats.of(index).next()).next();
             let Some(sending) = sending else { continue };

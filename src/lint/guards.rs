@@ -1,5 +1,7 @@
 //! Ways around the guards of a load balancer.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Asker;
@@ -152,10 +154,10 @@ enum Guard<'m> {
 impl<'m> Asker<'m, '_> {
     pub(super) fn guards(&mut self) {
         let topology = self.topology;
-        let mut mapped: HashMap<usize, Span> = HashMap::new();
+        let mut mapped: HashMap<Id<Service>, Span> = HashMap::new();
         for mapping in topology.domain_mappings.values() {
             for (name, at) in crate::topology::record::each(&mapping.service) {
-                if let Some(index) = topology.services.index_of(name) {
+                if let Some(index) = topology.services.id_of(name) {
                     mapped.entry(index).or_insert(at);
                 }
             }
@@ -163,7 +165,7 @@ impl<'m> Asker<'m, '_> {
         let entered = self.entered();
         let inside = self.entered_inside();
         let nothing = Entered::default();
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
+        for (index, (id, entry)) in topology.services.ids().zip(&topology.services) {
             let service = &entry.value;
             let resource = format!("service/{id}");
             let key = entry.key_span;
@@ -180,11 +182,12 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// How services behind load balancers are entered from the internet.
-    fn entered(&mut self) -> HashMap<usize, Entered> {
+    fn entered(&mut self) -> HashMap<Id<Service>, Entered> {
         let topology = self.topology;
-        let behind =
-            |index: &usize| self.relations.backends_of(topology, *index, |_| true).next().is_some();
-        let services: Vec<usize> = (0..topology.services.len()).filter(behind).collect();
+        let behind = |index: &Id<Service>| {
+            self.relations.backends_of(topology, *index, |_| true).next().is_some()
+        };
+        let services: Vec<Id<Service>> = topology.services.ids().filter(behind).collect();
         let mut entered = HashMap::new();
         if let Some(internet) = self.engine.source("internet") {
             self.enter(internet, &services, &mut entered);
@@ -194,13 +197,13 @@ impl<'m> Asker<'m, '_> {
 
     /// How services are entered from the networks of their projects, and from those of internal
     /// load balancers that lead to them.
-    fn entered_inside(&mut self) -> HashMap<usize, Entered> {
+    fn entered_inside(&mut self) -> HashMap<Id<Service>, Entered> {
         let topology = self.topology;
-        let mut from: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut from: BTreeMap<Id<Network>, Vec<Id<Service>>> = BTreeMap::new();
         let of_projects = self.relations.networks_by_project();
-        for (index, (_, entry)) in topology.services.iter().enumerate() {
+        for (index, (_, entry)) in topology.services.ids().zip(&topology.services) {
             let service = &entry.value;
-            let mut networks: Vec<usize> = Vec::new();
+            let mut networks: Vec<Id<Network>> = Vec::new();
             if self.is_meant_for_balancer(index, service) {
                 let project = topology.service_project(index);
                 networks
@@ -210,7 +213,7 @@ impl<'m> Asker<'m, '_> {
                 let backends = self.relations.backends_of(topology, index, is_internal);
                 let fronts = backends.flat_map(|(id, _, _)| self.relations.fronts(topology, id));
                 let named = fronts.filter_map(|(_, own)| own.network.as_ref()?.known());
-                networks.extend(named.filter_map(|own| topology.networks.index_of(own)));
+                networks.extend(named.filter_map(|own| topology.networks.id_of(own)));
             }
             networks.sort_unstable();
             networks.dedup();
@@ -218,7 +221,7 @@ impl<'m> Asker<'m, '_> {
         }
         let mut entered = HashMap::new();
         for (network, services) in from {
-            let Some((id, _)) = topology.networks.get_index(network) else { continue };
+            let (id, _) = topology.networks.at(network);
             let Some(source) = self.engine.source(&format!("network/{id}")) else { continue };
             self.enter(source, &services, &mut entered);
         }
@@ -228,13 +231,13 @@ impl<'m> Asker<'m, '_> {
     fn enter(
         &mut self,
         source: SourceId,
-        services: &[usize],
-        entered: &mut HashMap<usize, Entered>,
+        services: &[Id<Service>],
+        entered: &mut HashMap<Id<Service>, Entered>,
     ) {
         let topology = self.topology;
-        let mut ends: HashMap<ResourceId, usize> = HashMap::new();
+        let mut ends: HashMap<ResourceId, Id<Service>> = HashMap::new();
         for index in services {
-            let Some((id, _)) = topology.services.get_index(*index) else { continue };
+            let (id, _) = topology.services.at(*index);
             let end = self.engine.resource(ResourceKind::Service, id);
             ends.extend(end.map(|end| (end, *index)));
         }
@@ -299,7 +302,7 @@ impl<'m> Asker<'m, '_> {
 
     /// The first security policy and the first IAP on the backends of external load balancers that
     /// lead to a service.
-    fn guards_before(&self, index: usize) -> (Option<(&'m str, Span)>, Option<Span>) {
+    fn guards_before(&self, index: Id<Service>) -> (Option<(&'m str, Span)>, Option<Span>) {
         let backends = self.relations.backends_of(self.topology, index, is_external);
         let guards: Vec<_> = backends.map(|(_, backend, _)| self.guards_of(backend)).collect();
         let policy = guards.iter().find_map(|(policy, _)| *policy);
@@ -308,7 +311,7 @@ impl<'m> Asker<'m, '_> {
 
     fn around(
         &mut self,
-        index: usize,
+        index: Id<Service>,
         service: &Service,
         key: Span,
         resource: &str,
@@ -355,7 +358,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Open beside a load balancer that has no guard to go around.
-    fn beside(&mut self, index: usize, at: Span, words: &str, resource: &str) {
+    fn beside(&mut self, index: Id<Service>, at: Span, words: &str, resource: &str) {
         let topology = self.topology;
         let behind = self.relations.backends_of(topology, index, is_external).next();
         let Some((_, _, place)) = behind else { return };
@@ -367,7 +370,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Whether a service is meant to be entered by a guarded external load balancer, and by inside.
-    fn is_meant_for_balancer(&self, index: usize, service: &Service) -> bool {
+    fn is_meant_for_balancer(&self, index: Id<Service>, service: &Service) -> bool {
         service.ingress().is(Ingress::InternalAndLoadBalancing)
             && self.guards_before(index) != (None, None)
     }
@@ -375,7 +378,7 @@ impl<'m> Asker<'m, '_> {
     /// Open to everybody inside, past the guards of the load balancer that it is meant for.
     fn inside(
         &mut self,
-        index: usize,
+        index: Id<Service>,
         service: &Service,
         key: Span,
         resource: &str,
@@ -399,9 +402,9 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Backends that lead to a service without a guard that others have.
-    fn siblings(&mut self, index: usize, resource: &str, ways: &[Way]) {
+    fn siblings(&mut self, index: Id<Service>, resource: &str, ways: &[Way]) {
         let topology = self.topology;
-        if self.relations.backends.get(index).is_none_or(|behind| behind.len() < 2) {
+        if self.relations.backends[index].len() < 2 {
             return;
         }
         let backends: Vec<_> = self.relations.backends_of(topology, index, is_external).collect();
@@ -441,7 +444,7 @@ impl<'m> Asker<'m, '_> {
     /// Behind an internal load balancer, but open to the internet.
     fn internal(
         &mut self,
-        index: usize,
+        index: Id<Service>,
         service: &Service,
         key: Span,
         resource: &str,
@@ -463,7 +466,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Whether callers of a service behind a load balancer need a token of their own.
-    fn has_audience(&self, index: usize, service: &Service) -> bool {
+    fn has_audience(&self, index: Id<Service>, service: &Service) -> bool {
         !service.invokers.is_empty()
             && !service.iap().is(true)
             && service.invoker_check().is(true)
@@ -473,7 +476,7 @@ impl<'m> Asker<'m, '_> {
     /// A host that leads to a service, which takes no token for it.
     fn audience(
         &mut self,
-        index: usize,
+        index: Id<Service>,
         service: &Service,
         key: Span,
         resource: &str,

@@ -128,15 +128,15 @@ impl<'t> Linter<'t, '_> {
     fn basic_roles(&mut self) {
         let topology = self.topology;
         let mut runs: HashMap<String, String> = HashMap::new();
-        for (index, (id, _)) in topology.services.iter().enumerate() {
+        for (index, (id, _)) in topology.services.ids().zip(&topology.services) {
             let account = topology.service_account(index).to_ascii_lowercase();
             runs.entry(account).or_insert_with(|| format!("service/{id}"));
         }
-        for (index, (id, _)) in topology.jobs.iter().enumerate() {
+        for (index, (id, _)) in topology.jobs.ids().zip(&topology.jobs) {
             let account = topology.job_account(index).to_ascii_lowercase();
             runs.entry(account).or_insert_with(|| format!("job/{id}"));
         }
-        for (index, (id, _)) in topology.worker_pools.iter().enumerate() {
+        for (index, (id, _)) in topology.worker_pools.ids().zip(&topology.worker_pools) {
             let account = topology.worker_pool_account(index).to_ascii_lowercase();
             runs.entry(account).or_insert_with(|| format!("worker_pool/{id}"));
         }

@@ -3,7 +3,9 @@
 use super::Linter;
 use crate::source::{Span, codes};
 use crate::topology::iam::Iap;
+use crate::topology::organization::Project;
 use crate::topology::record::Field;
+use crate::topology::record::Id;
 use crate::topology::service::Service;
 
 codes! {
@@ -35,7 +37,7 @@ services:
 impl Linter<'_, '_> {
     pub(super) fn iap(&mut self) {
         let topology = self.topology;
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
+        for (index, (id, entry)) in topology.services.ids().zip(&topology.services) {
             let service = &entry.value;
             let resource = format!("service/{id}");
             if let Some(iap) = service.iap.as_ref().filter(|_| service.iap().is(true)) {
@@ -55,8 +57,8 @@ impl Linter<'_, '_> {
             let project = topology.backend_project(backend);
             for neg in &backend.services {
                 let Some(name) = neg.service.as_ref().and_then(Field::known) else { continue };
-                let Some(index) = topology.services.index_of(name) else { continue };
-                let Some((_, entry)) = topology.services.get_index(index) else { continue };
+                let Some(index) = topology.services.id_of(name) else { continue };
+                let (_, entry) = topology.services.at(index);
                 let service = &entry.value;
                 if let Some(project) = project {
                     self.agent(index, name, service, project, iap.span, &resource);
@@ -67,10 +69,10 @@ impl Linter<'_, '_> {
 
     fn agent(
         &mut self,
-        index: usize,
+        index: Id<Service>,
         name: &str,
         service: &Service,
-        project: usize,
+        project: Id<Project>,
         at: Span,
         resource: &str,
     ) {

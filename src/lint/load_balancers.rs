@@ -37,7 +37,7 @@ impl Linter<'_, '_> {
             return;
         }
         let Some(name) = load_balancer.network.as_ref() else { return };
-        let Some(network) = name.known().and_then(|name| topology.networks.index_of(name)) else {
+        let Some(network) = name.known().and_then(|name| topology.networks.id_of(name)) else {
             return;
         };
         let region = load_balancer.region.as_ref();
@@ -53,7 +53,7 @@ impl Linter<'_, '_> {
         if topology.has_proxy_subnet(network, purpose, wanted.map(String::as_str)) {
             return;
         }
-        let id = topology.networks.get_index(network).map_or("", |(id, _)| id);
+        let id = topology.networks.key(network);
         let (message, purpose) = match wanted {
             Some(region) => (
                 format!("network/{id} has no proxies for {resource} in `{region}`"),

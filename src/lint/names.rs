@@ -2,6 +2,9 @@
 
 use super::Linter;
 use crate::source::{Span, codes};
+use crate::topology::organization::Project;
+use crate::topology::record::Id;
+use crate::topology::service::Service;
 
 codes! {
     INVALID_SERVICE_NAME = Warning "invalid-service-name" {
@@ -50,7 +53,7 @@ impl Linter<'_, '_> {
                 }
             }
         }
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
+        for (index, (id, entry)) in topology.services.ids().zip(&topology.services) {
             let service = &entry.value;
             let name = topology.service_name(index);
             let at = service.name.as_ref().map_or(entry.key_span, |name| name.span);
@@ -71,9 +74,9 @@ impl Linter<'_, '_> {
 
     fn label_length(
         &mut self,
-        index: usize,
+        index: Id<Service>,
         resource: &str,
-        project: Option<usize>,
+        project: Option<Id<Project>>,
         name: &str,
         at: Span,
     ) {
@@ -81,7 +84,7 @@ impl Linter<'_, '_> {
         let Some(number) = project.and_then(|project| topology.project_number(project)) else {
             return;
         };
-        let Some((_, entry)) = topology.services.get_index(index) else { return };
+        let (_, entry) = topology.services.at(index);
         let own = format!("{name}-{number}");
         if own.len() > LABEL {
             let message = format!("{resource} has no deterministic URL");

@@ -247,8 +247,7 @@ impl<'m> Asker<'m, '_> {
             let resource = &sending.resource;
             return format!("`portolan egress --from {resource}` tells what is in the way");
         }
-        let network = self.topology.networks.get_index(sending.seat.network);
-        let network = network.map_or("", |(id, _)| id);
+        let network = self.topology.networks.key(sending.seat.network);
         format!(
             "add a gateway to `nats` for network/{network} in `{}`, or set `egress: \
              private-ranges-only`",
@@ -278,9 +277,9 @@ impl<'m> Asker<'m, '_> {
     ) -> impl Iterator<Item = (&'m str, Span)> + use<'m> {
         let topology = self.topology;
         let serving = self.relations.serving(topology, &sending.seat).into_iter();
-        serving.filter_map(|index| {
-            let (id, entry) = topology.nats.get_index(index)?;
-            Some((&**id, entry.key_span))
+        serving.map(|nat| {
+            let (id, entry) = topology.nats.at(nat);
+            (&**id, entry.key_span)
         })
     }
 
@@ -365,8 +364,8 @@ impl<'m> Asker<'m, '_> {
         let mut gateways: Vec<(&'m str, Span)> = Vec::new();
         for admitted in external.admits.iter().flatten() {
             if let Some(name) = admitted.value.strip_prefix("nat/") {
-                let named = topology.nats.index_of(name);
-                let named = named.and_then(|index| topology.nats.get_index(index));
+                let named = topology.nats.id_of(name);
+                let named = named.map(|nat| topology.nats.at(nat));
                 gateways.extend(named.map(|(id, _)| (&**id, admitted.span)));
                 continue;
             }

@@ -1,5 +1,7 @@
 //! Peerings with one side, and what is expected behind them.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Linter;
@@ -126,16 +128,16 @@ impl<'t> Linter<'t, '_> {
     /// A network next to one, or two peerings away, with users, if the network itself has none.
     fn users_elsewhere(&self, network: &Spanned<String>) -> (Option<&'t str>, Option<&'t str>) {
         let topology = self.topology;
-        let Some(network) = topology.networks.index_of(&network.value) else {
+        let Some(network) = topology.networks.id_of(&network.value) else {
             return (None, None);
         };
         if self.seats.any(network) || self.seats.reached_by_hub(network) {
             return (None, None);
         }
-        let name = |index: usize| topology.networks.get_index(index).map(|(id, _)| &**id);
+        let name = |index: Id<Network>| topology.networks.key(index);
         let near = self.seats.near(network).find(|peer| self.seats.any(*peer));
         let far = self.seats.far(network).into_iter().find(|peer| self.seats.any(*peer));
-        (near.and_then(name), far.and_then(name))
+        (near.map(name), far.map(name))
     }
 
     fn behind_peerings(&mut self) {
@@ -223,7 +225,7 @@ impl<'t> Linter<'t, '_> {
             let users: Vec<_> =
                 zone.networks.iter().map(|network| self.users_elsewhere(network)).collect();
             let used = zone.networks.iter().any(|network| {
-                let index = topology.networks.index_of(&network.value);
+                let index = topology.networks.id_of(&network.value);
                 index.is_none_or(|index| self.seats.any(index))
             });
             let others = seen.get(&clean(&zone.domain.value));
@@ -278,7 +280,7 @@ impl<'t> Linter<'t, '_> {
     }
 
     fn far_client(&mut self, network: &str, region: &str, at: Span, resource: &str) {
-        let Some(network) = self.topology.networks.index_of(network) else { return };
+        let Some(network) = self.topology.networks.id_of(network) else { return };
         let here = std::iter::once(network).chain(self.seats.near(network));
         let regions: BTreeSet<&str> =
             here.filter_map(|network| self.seats.regions(network)).flatten().copied().collect();

@@ -1,5 +1,7 @@
 //! Private Google Access, endpoints, published services and managed databases without a way.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
@@ -118,7 +120,7 @@ impl Linter<'_, '_> {
     /// that serves them brings it along (EGR-070). The engine is asked whether they have another.
     pub(super) fn google_access(&mut self) {
         let topology = self.topology;
-        let mut led: HashMap<usize, bool> = HashMap::new();
+        let mut led: HashMap<Id<Network>, bool> = HashMap::new();
         let mut found = Vec::new();
         for sending in self.seats.all() {
             let network = sending.seat.network;
@@ -129,9 +131,9 @@ impl Linter<'_, '_> {
             }
             let connector = sending.access.connector.as_ref().and_then(Field::known);
             let connector = connector.and_then(|id| topology.connectors.entry(id));
-            let entry = topology.networks.get_index(network).map(|(_, entry)| &entry.value);
+            let subnets = &topology.networks[network].subnets;
             let subnet = sending.seat.subnet.as_ref();
-            let subnet = subnet.and_then(|name| entry?.subnets.entry(name));
+            let subnet = subnet.and_then(|name| subnets.entry(name));
             let (access, key) = match (connector, subnet) {
                 (_, Some(subnet)) => (subnet.value.private_google_access(), subnet.key_span),
                 (Some(connector), None) => {
@@ -187,8 +189,7 @@ impl Linter<'_, '_> {
         }
         for name in &attachment.nat_subnets {
             let Some((network, subnet)) = topology.subnet(None, &name.value) else { continue };
-            let network = topology.networks.get_index(network);
-            let entry = network.and_then(|(_, network)| network.value.subnets.entry(&subnet));
+            let entry = topology.networks[network].subnets.entry(&subnet);
             let Some(entry) = entry else { continue };
             if entry.value.purpose() == SubnetPurpose::ServiceConnect {
                 continue;

@@ -1,5 +1,6 @@
 //! What stands in the way of Google products that call services.
 
+use crate::topology::record::Id;
 use std::collections::HashMap;
 
 use super::Linter;
@@ -79,11 +80,11 @@ impl Linter<'_, '_> {
         if topology.products.is_empty() {
             return;
         }
-        let mut mapped: HashMap<String, usize> = HashMap::new();
+        let mut mapped: HashMap<String, Id<Service>> = HashMap::new();
         for (id, entry) in &topology.domain_mappings {
             let host = entry.value.host.as_ref().map_or(&**id, |host| &host.value);
             let service = entry.value.service.known();
-            if let Some(index) = service.and_then(|name| topology.services.index_of(name)) {
+            if let Some(index) = service.and_then(|name| topology.services.id_of(name)) {
                 mapped.insert(host.to_ascii_lowercase(), index);
             }
         }
@@ -92,7 +93,7 @@ impl Linter<'_, '_> {
             let product = &entry.value;
             let resource = format!("product/{id}");
             if let Some(field) = &product.service {
-                let index = field.known().and_then(|name| topology.services.index_of(name));
+                let index = field.known().and_then(|name| topology.services.id_of(name));
                 if let Some(index) = index {
                     self.call(product, index, field.span, true, &resource);
                 }
@@ -108,9 +109,9 @@ impl Linter<'_, '_> {
     }
 
     /// The deterministic run.app names of services.
-    fn run_app_names(&self) -> HashMap<String, usize> {
+    fn run_app_names(&self) -> HashMap<String, Id<Service>> {
         let topology = self.topology;
-        let names = topology.services.values().enumerate();
+        let names = topology.services.with_ids();
         names
             .filter_map(|(index, service)| {
                 let number = topology.project_number(topology.service_project(index)?)?;
@@ -122,9 +123,16 @@ impl Linter<'_, '_> {
     }
 
     /// What stands in the way of a product that calls a service.
-    fn call(&mut self, product: &Product, index: usize, at: Span, run_app: bool, resource: &str) {
+    fn call(
+        &mut self,
+        product: &Product,
+        index: Id<Service>,
+        at: Span,
+        run_app: bool,
+        resource: &str,
+    ) {
         let topology = self.topology;
-        let Some((id, entry)) = topology.services.get_index(index) else { return };
+        let (id, entry) = topology.services.at(index);
         let service = &entry.value;
         if let Some(url) = service.default_url.as_ref().filter(|_| run_app)
             && url.known() == Some(&false)
@@ -159,7 +167,7 @@ impl Linter<'_, '_> {
 
     /// Whether a product is for certain in another project than the service, and no perimeter
     /// has both.
-    fn outside(&self, product: &Product, index: usize) -> bool {
+    fn outside(&self, product: &Product, index: Id<Service>) -> bool {
         let topology = self.topology;
         let own = topology.project(product.project.as_ref());
         match (own, topology.service_project(index)) {
@@ -173,7 +181,7 @@ impl Linter<'_, '_> {
     fn token(
         &mut self,
         product: &Product,
-        index: usize,
+        index: Id<Service>,
         id: &str,
         service: &Service,
         at: Span,

@@ -1,5 +1,7 @@
 //! Ranges that Cloud Run does not reach, or does not look for in its network.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap};
 
 use ipnet::IpNet;
@@ -93,7 +95,7 @@ services:
 impl Linter<'_, '_> {
     pub(super) fn ranges(&mut self) {
         let ranges = ranges_by_network(self.topology);
-        let mut networks: Vec<usize> = ranges.keys().copied().collect();
+        let mut networks: Vec<Id<Network>> = ranges.keys().copied().collect();
         networks.sort_unstable();
         for network in &networks {
             self.special_ranges(*network, &ranges[network]);
@@ -103,8 +105,8 @@ impl Linter<'_, '_> {
         self.public_ranges(&ranges);
     }
 
-    fn special_ranges(&mut self, network: usize, ranges: &[Range]) {
-        let Some((id, _)) = self.topology.networks.get_index(network) else { return };
+    fn special_ranges(&mut self, network: Id<Network>, ranges: &[Range]) {
+        let (id, _) = self.topology.networks.at(network);
         let resource = format!("network/{id}");
         let reached = self.seats.of(network).next().is_some();
         for each in ranges {
@@ -123,11 +125,11 @@ impl Linter<'_, '_> {
     }
 
     /// What of a site lies inside the subnets of its network.
-    fn sites_inside(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn sites_inside(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
         for (id, entry) in &topology.onprem {
             let site = &entry.value;
-            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
             let reached = self.seats.of(network).next().is_some();
             let ranges = ranges.get(&network).map_or(&[][..], Vec::as_slice);
             let resource = format!("onprem/{id}");
@@ -153,12 +155,11 @@ impl Linter<'_, '_> {
     /// Subnets of Direct VPC egress that are too small, or in a range that is not supported.
     fn direct_subnets(&mut self) {
         let topology = self.topology;
-        let mut seen: BTreeSet<(usize, String)> = BTreeSet::new();
+        let mut seen: BTreeSet<(Id<Network>, String)> = BTreeSet::new();
         let mut found = Vec::new();
         for sending in self.seats.all() {
             let Some(name) = &sending.seat.subnet else { continue };
-            let network = topology.networks.get_index(sending.seat.network);
-            let subnet = network.and_then(|(_, entry)| entry.value.subnets.get(name));
+            let subnet = topology.networks[sending.seat.network].subnets.get(name);
             let Some(subnet) = subnet.filter(|_| sending.is_direct()) else { continue };
             for (range, at) in every(&subnet.range) {
                 let first = seen.insert((sending.seat.network, name.clone()));
@@ -186,16 +187,16 @@ impl Linter<'_, '_> {
     }
 
     /// Public ranges in networks with senders that do not look for them there.
-    fn public_ranges(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn public_ranges(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
-        let mut missed: HashMap<usize, Vec<(Range, bool)>> = HashMap::new();
+        let mut missed: HashMap<Id<Network>, Vec<(Range, bool)>> = HashMap::new();
         for (network, own) in ranges {
             let public = own.iter().filter(|each| !is_private(&each.range));
             let public = public.filter(|each| matches!(each.range, IpNet::V4(_)));
             missed.entry(*network).or_default().extend(public.map(|each| (each.clone(), false)));
         }
         for (id, entry) in &topology.private_connections {
-            let Some(network) = topology.networks.index_of(&entry.value.network.value) else {
+            let Some(network) = topology.networks.id_of(&entry.value.network.value) else {
                 continue;
             };
             for range in &entry.value.ranges {
@@ -208,7 +209,7 @@ impl Linter<'_, '_> {
         }
         for (id, entry) in &topology.onprem {
             let site = &entry.value;
-            let Some(network) = topology.networks.index_of(&site.network.value) else { continue };
+            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
             for range in &site.ranges {
                 // A line that carries everything has no range of its own.
                 let own = matches!(range.value, IpNet::V4(_)) && range.value.prefix_len() > 1;

@@ -1,5 +1,6 @@
 //! Routes: what they lead to, and who does not have them.
 
+use crate::topology::record::Id;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -82,7 +83,7 @@ impl Asker<'_, '_> {
         for (id, entry) in &topology.policy_routes {
             self.forwards(&entry.value.next_hop, &format!("policy_route/{id}"));
         }
-        for (index, (id, entry)) in topology.networks.iter().enumerate() {
+        for (index, (id, entry)) in topology.networks.ids().zip(&topology.networks) {
             if self.seats.of(index).next().is_some() {
                 self.way_to_google(index, id, &entry.value, entry.key_span);
                 self.dynamic_regions(index, id, &entry.value);
@@ -142,7 +143,7 @@ impl Asker<'_, '_> {
     }
 
     /// Whether Google's virtual addresses still lead to the internet gateway (EGR-132).
-    fn way_to_google(&mut self, index: usize, id: &str, network: &Network, key: Span) {
+    fn way_to_google(&mut self, index: Id<Network>, id: &str, network: &Network, key: Span) {
         let topology = self.topology;
         let led = crate::inventory::attachments::google_ways(topology, index);
         let endpoint = topology
@@ -196,7 +197,7 @@ impl Asker<'_, '_> {
     }
 
     /// Senders in regions where the dynamic routes of the network do not hold (EGR-096).
-    fn dynamic_regions(&mut self, index: usize, name: &str, network: &Network) {
+    fn dynamic_regions(&mut self, index: Id<Network>, name: &str, network: &Network) {
         let topology = self.topology;
         let mode = network.routing_mode.as_ref().map(|mode| mode.value);
         let static_way = topology.routes.values().any(|route| {

@@ -4,6 +4,8 @@ use super::Linter;
 use crate::inventory::relations::run_app_is_open;
 use crate::source::{Span, codes};
 use crate::topology::load_balancer::LoadBalancerKind;
+use crate::topology::organization::Project;
+use crate::topology::record::Id;
 use crate::topology::service::{Egress, Ingress, Service, VpcAccess};
 
 codes! {
@@ -80,7 +82,7 @@ services:
 impl Linter<'_, '_> {
     /// Services that everybody can enter, or nobody, by their settings: what the engine is asked.
     pub(super) fn openings(&mut self) {
-        for (index, (id, entry)) in self.topology.services.iter().enumerate() {
+        for (index, (id, entry)) in self.topology.services.ids().zip(&self.topology.services) {
             let resource = format!("service/{id}");
             self.openness(index, &entry.value, entry.key_span, &resource);
             self.ways_in(index, &entry.value, entry.key_span, &resource);
@@ -89,7 +91,7 @@ impl Linter<'_, '_> {
 
     pub(super) fn services(&mut self) {
         let topology = self.topology;
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
+        for (index, (id, entry)) in topology.services.ids().zip(&self.topology.services) {
             let service = &entry.value;
             let resource = format!("service/{id}");
             self.network_tags(service.vpc_access.as_ref(), &resource);
@@ -165,7 +167,7 @@ impl Linter<'_, '_> {
     }
 
     /// Open to everybody, and not because of a load balancer that can be gone around.
-    fn openness(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
+    fn openness(&mut self, index: Id<Service>, service: &Service, key: Span, resource: &str) {
         let guarded = service.iap.is_some()
             || self.relations.backends_of(self.topology, index, |_| true).next().is_some();
         if !run_app_is_open(service)
@@ -197,15 +199,12 @@ impl Linter<'_, '_> {
         }
     }
 
-    fn traffic_tags(&mut self, index: usize, service: &Service, resource: &str) {
+    fn traffic_tags(&mut self, index: Id<Service>, service: &Service, resource: &str) {
         let topology = self.topology;
         let Some(tag) = service.traffic_tags.first() else { return };
         let Some(url) = &service.default_url else { return };
-        let behind = self.relations.backends.get(index).map_or(&[][..], Vec::as_slice);
-        let by_neg = behind.iter().any(|backend| {
-            let backend = topology.backends.get_index(*backend);
-            backend
-                .is_some_and(|(_, entry)| entry.value.services.iter().any(|neg| neg.tag.is_some()))
+        let by_neg = self.relations.backends[index].iter().any(|backend| {
+            topology.backends[*backend].services.iter().any(|neg| neg.tag.is_some())
         });
         if url.known() == Some(&false) && !by_neg && !self.relations.masked {
             let message = format!("the URLs of the traffic tags of {resource} do not answer");
@@ -214,7 +213,7 @@ impl Linter<'_, '_> {
         }
     }
 
-    fn ways_in(&mut self, index: usize, service: &Service, key: Span, resource: &str) {
+    fn ways_in(&mut self, index: Id<Service>, service: &Service, key: Span, resource: &str) {
         let topology = self.topology;
         let external = match service.ingress().known() {
             Some(Ingress::Internal) => false,
@@ -234,7 +233,7 @@ impl Linter<'_, '_> {
         let open = !service.default_url().is(false);
         let networks = || {
             let owners = &self.relations.owners;
-            let near = |owner: &usize| topology.share_perimeter([*owner, project], |_| true);
+            let near = |owner: &Id<Project>| topology.share_perimeter([*owner, project], |_| true);
             owners.contains(&project)
                 || (!topology.perimeters.is_empty() && owners.iter().any(near))
         };

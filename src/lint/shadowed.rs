@@ -11,6 +11,8 @@ use crate::inventory::firewall_order::{Ranked, of_policy, order};
 use crate::source::codes;
 use crate::source::{Finding, Span};
 use crate::topology::firewall::{Direction, FirewallAction, Protocol, Traffic};
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use crate::topology::record::Spanned;
 
 codes! {
@@ -77,7 +79,7 @@ impl<'t> Linter<'t, '_> {
         let mut hidden = Everywhere::default();
         let mut idle = Everywhere::default();
         let mut seen: HashSet<&str> = HashSet::new();
-        for network in 0..topology.networks.len() {
+        for network in topology.networks.ids() {
             let (rules, _) = order(topology, network);
             if rules.is_empty() {
                 continue;
@@ -97,8 +99,8 @@ impl<'t> Linter<'t, '_> {
     }
 
     /// Rules whose targets are nowhere in the network.
-    fn add_idle(&self, network: usize, rules: &[Ranked<'t>], idle: &mut Everywhere) {
-        let Some((id, _)) = self.topology.networks.get_index(network) else { return };
+    fn add_idle(&self, network: Id<Network>, rules: &[Ranked<'t>], idle: &mut Everywhere) {
+        let (id, _) = self.topology.networks.at(network);
         let Some(endpoints) = self.endpoints(network) else { return };
         for rule in rules {
             let own = |target: &&str| {
@@ -119,12 +121,12 @@ impl<'t> Linter<'t, '_> {
 
     /// The tags and accounts of what is in a network, and the direction that they are targets for
     /// if it is only one; `None` if something is not known or nothing is there.
-    fn endpoints(&self, network: usize) -> Option<Vec<(String, Option<Direction>)>> {
+    fn endpoints(&self, network: Id<Network>) -> Option<Vec<(String, Option<Direction>)>> {
         let topology = self.topology;
         let mut names: Vec<(String, Option<Direction>)> = Vec::new();
         let mut any = false;
         for vm in topology.vms.values() {
-            if topology.networks.index_of(&vm.network.value) != Some(network) {
+            if topology.networks.id_of(&vm.network.value) != Some(network) {
                 continue;
             }
             any = true;

@@ -1,5 +1,7 @@
 //! On-premises sites: what they learn of a network, and what goes back to them.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::ask::Way;
@@ -152,7 +154,7 @@ impl<'m> Asker<'m, '_> {
             let resource = format!("onprem/{id}");
             let lines = site.each_line();
             self.answers_of_google(id, site, &lines, &resource);
-            if let Some(network) = topology.networks.index_of(&site.network.value) {
+            if let Some(network) = topology.networks.id_of(&site.network.value) {
                 self.senders_not_announced(id, network, &lines, entry.key_span);
                 self.spokes_not_learned(id, network);
             }
@@ -227,16 +229,16 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Senders in other spokes of a hub that a site, whose lines are a spoke, does not learn of.
-    fn spokes_not_learned(&mut self, site: &str, network: usize) {
+    fn spokes_not_learned(&mut self, site: &str, network: Id<Network>) {
         let topology = self.topology;
         let seats = std::rc::Rc::clone(&self.seats);
         for (own_id, entry) in &topology.ncc_spokes {
             let own = &entry.value;
             let Some(named) = own.site.as_ref().filter(|own| own.value == site) else { continue };
-            let Some(hub) = topology.ncc_hubs.index_of(&own.hub.value) else { continue };
+            let Some(hub) = topology.ncc_hubs.id_of(&own.hub.value) else { continue };
             for (_, other) in topology.spokes_of(hub) {
                 let there = other.network.as_ref();
-                let there = there.and_then(|there| topology.networks.index_of(&there.value));
+                let there = there.and_then(|there| topology.networks.id_of(&there.value));
                 let there = there.filter(|there| *there != network);
                 let mut senders = there.into_iter().flat_map(|there| seats.of(there));
                 let missed =
@@ -258,7 +260,7 @@ impl<'m> Asker<'m, '_> {
     fn senders_not_announced(
         &mut self,
         site: &str,
-        network: usize,
+        network: Id<Network>,
         lines: &[LineOf<'_>],
         key: Span,
     ) {

@@ -10,6 +10,8 @@ use crate::source::Span;
 use crate::source::codes;
 use crate::topology::Topology;
 use crate::topology::cel::Dialect;
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use crate::topology::record::{Decode, Map, each, every};
 use crate::topology::security_policy::PolicyType;
 
@@ -160,15 +162,15 @@ impl Linter<'_, '_> {
 fn network_uses(topology: &Topology) -> (HashSet<&str>, HashSet<&str>) {
     let mut connectors = HashSet::new();
     let mut networks = HashSet::new();
-    let name = |index: usize| topology.networks.get_index(index).map(|(id, _)| &**id);
+    let name = |index: Id<Network>| topology.networks.key(index);
     for access in topology.accesses() {
         connectors.extend(every(&access.connector).map(|(id, _)| id.as_str()));
         networks.extend(every(&access.network).map(|(id, _)| id.as_str()));
-        networks.extend(topology.attached_network(access).and_then(name));
+        networks.extend(topology.attached_network(access).map(name));
     }
     for connector in topology.connectors.values() {
         networks.extend(every(&connector.network).map(|(id, _)| id.as_str()));
-        networks.extend(topology.connector_network(connector).and_then(|(index, _)| name(index)));
+        networks.extend(topology.connector_network(connector).map(|(network, _)| name(network)));
     }
     networks.extend(
         topology.nats.values().flat_map(|nat| each(&nat.network)).map(|(id, _)| id.as_str()),

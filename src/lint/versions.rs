@@ -47,8 +47,7 @@ impl Linter<'_, '_> {
             let Some(switch) = nat.nat64.as_ref().filter(|own| own.known() == Some(&true)) else {
                 continue;
             };
-            let network =
-                topology.nat_network(nat).and_then(|own| topology.networks.get_index(own));
+            let network = topology.nat_network(nat).map(|own| topology.networks.at(own));
             let (Some((network, declared)), Some(region)) = (network, nat.region.known()) else {
                 continue;
             };
@@ -75,7 +74,7 @@ impl Linter<'_, '_> {
         let topology = self.topology;
         for (id, entry) in &topology.response_policies {
             let policy = &entry.value;
-            let networks = topology.networks.values().enumerate();
+            let networks = topology.networks.with_ids();
             let seen = networks
                 .filter(|(index, _)| names_network(topology, &policy.networks, *index))
                 .flat_map(|(_, network)| network.subnets.values())

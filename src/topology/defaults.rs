@@ -2,14 +2,17 @@
 //!
 //! What holds for every such record is declared with its field.
 
-use super::record::{Showing, Shown};
+use super::network::Network;
+use super::organization::Project;
+use super::record::{Id, Showing, Shown};
 
 /// Defaults that follow from the rest of the topology.
 pub(super) fn derived(showing: Showing<'_>, record: &str, key: &str) -> Option<Shown> {
     let (_, id) = showing.resource?;
     let topology = showing.topology;
-    let project = |index: Option<usize>| Some(topology.project_id(index?).to_owned());
-    let network_project = |network: Option<usize>| project(topology.network_project(network?));
+    let project = |id: Option<Id<Project>>| Some(topology.project_id(id?).to_owned());
+    let network_project =
+        |network: Option<Id<Network>>| project(topology.network_project(network?));
     let text = match (record, key) {
         ("LoadBalancer", "global_access") => {
             // Only a regional internal one is closed to clients of other regions.
@@ -29,11 +32,11 @@ pub(super) fn derived(showing: Showing<'_>, record: &str, key: &str) -> Option<S
         | ("DomainMapping", "host")
         | ("BackendBucket", "bucket") => Some(id.to_owned()),
         ("Service", "service_account") => {
-            Some(topology.service_account(topology.services.index_of(id)?))
+            Some(topology.service_account(topology.services.id_of(id)?))
         }
-        ("Job", "service_account") => Some(topology.job_account(topology.jobs.index_of(id)?)),
+        ("Job", "service_account") => Some(topology.job_account(topology.jobs.id_of(id)?)),
         ("WorkerPool", "service_account") => {
-            Some(topology.worker_pool_account(topology.worker_pools.index_of(id)?))
+            Some(topology.worker_pool_account(topology.worker_pools.id_of(id)?))
         }
         ("Backend", "protocol") => {
             let leads = !topology.backends.get(id)?.psc_negs.is_empty();
@@ -45,14 +48,14 @@ pub(super) fn derived(showing: Showing<'_>, record: &str, key: &str) -> Option<S
         }
         ("Connector", "network") => {
             let (network, _) = topology.connector_network(topology.connectors.get(id)?)?;
-            topology.networks.get_index(network).map(|(id, _)| id.to_string())
+            Some(topology.networks.key(network).to_owned())
         }
         ("Connector", "region") => {
             topology.connector_region(topology.connectors.get(id)?).map(str::to_owned)
         }
         ("Nat", "project") => network_project(topology.nat_network(topology.nats.get(id)?)),
         ("Vm", "project") => {
-            network_project(topology.networks.index_of(&topology.vms.get(id)?.network.value))
+            network_project(topology.networks.id_of(&topology.vms.get(id)?.network.value))
         }
         ("LoadBalancer", "project") => {
             project(topology.load_balancer_project(topology.load_balancers.get(id)?))

@@ -3,8 +3,9 @@
 use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use super::network::Network;
 use super::record::{
-    Decode, Decoder, Defaulted, Entry, Field, Form, Map, Part, Setting, Show, Showing, Shown,
+    Decode, Decoder, Defaulted, Entry, Field, Form, Id, Map, Part, Setting, Show, Showing, Shown,
     Spanned, View, ViewMut, keyword, record, replace,
 };
 use crate::source::Span;
@@ -350,20 +351,17 @@ impl NccSpoke {
 
 impl super::Topology {
     /// The network of a spoke: the one that it is, or the one that its lines end in.
-    pub fn spoke_network(&self, spoke: &NccSpoke) -> Option<usize> {
+    pub fn spoke_network(&self, spoke: &NccSpoke) -> Option<Id<Network>> {
         if let Some(network) = &spoke.network {
-            return self.networks.index_of(&network.value);
+            return self.networks.id_of(&network.value);
         }
         let site = self.onprem.get(&spoke.site.as_ref()?.value)?;
-        self.networks.index_of(&site.network.value)
+        self.networks.id_of(&site.network.value)
     }
 
     /// Whether two spokes of a hub exchange routes (EGR-164).
-    pub fn exchange(&self, hub: usize, one: &NccSpoke, other: &NccSpoke) -> bool {
-        let star = self
-            .ncc_hubs
-            .get_index(hub)
-            .is_some_and(|(_, entry)| entry.value.topology() == HubTopology::Star);
+    pub fn exchange(&self, hub: Id<NccHub>, one: &NccSpoke, other: &NccSpoke) -> bool {
+        let star = self.ncc_hubs[hub].topology() == HubTopology::Star;
         let central = |spoke: &NccSpoke| {
             spoke.group.as_ref().is_some_and(|group| group.value == SpokeGroup::Center)
         };
@@ -371,12 +369,12 @@ impl super::Topology {
     }
 
     /// Whether two networks are spokes of one hub that exchange routes.
-    pub fn are_spokes_of_one_hub(&self, one: usize, other: usize) -> bool {
+    pub fn are_spokes_of_one_hub(&self, one: Id<Network>, other: Id<Network>) -> bool {
         let is = |spoke: &NccSpoke, network| {
             spoke.network.is_some() && self.spoke_network(spoke) == Some(network)
         };
         self.ncc_spokes.values().filter(|own| is(own, one)).any(|own| {
-            self.ncc_hubs.index_of(&own.hub.value).is_some_and(|hub| {
+            self.ncc_hubs.id_of(&own.hub.value).is_some_and(|hub| {
                 self.spokes_of(hub)
                     .any(|(_, peer)| is(peer, other) && self.exchange(hub, own, peer))
             })
@@ -384,8 +382,8 @@ impl super::Topology {
     }
 
     /// The spokes of a hub.
-    pub fn spokes_of(&self, hub: usize) -> impl Iterator<Item = (usize, &NccSpoke)> {
-        let of_hub = move |spoke: &NccSpoke| self.ncc_hubs.index_of(&spoke.hub.value) == Some(hub);
-        self.ncc_spokes.values().enumerate().filter(move |(_, spoke)| of_hub(spoke))
+    pub fn spokes_of(&self, hub: Id<NccHub>) -> impl Iterator<Item = (Id<NccSpoke>, &NccSpoke)> {
+        let of_hub = move |spoke: &NccSpoke| self.ncc_hubs.id_of(&spoke.hub.value) == Some(hub);
+        self.ncc_spokes.with_ids().filter(move |(_, spoke)| of_hub(spoke))
     }
 }

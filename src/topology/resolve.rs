@@ -6,11 +6,12 @@ use ipnet::IpNet;
 
 use super::Topology;
 use super::load_balancer::{Backend, LoadBalancer};
-use super::network::{Connector, Nat, Passthrough, Subnet, SubnetPurpose};
+use super::network::{Connector, Nat, Network, Passthrough, Subnet, SubnetPurpose};
+use super::organization::Project;
 use super::private_access::{PscEndpoint, ServiceAttachment};
-use super::record::{Field, Spanned};
+use super::record::{Field, Id, Spanned};
 use super::routing::Peering;
-use super::service::VpcAccess;
+use super::service::{Job, Service, VpcAccess, WorkerPool};
 use crate::source::Span;
 
 /// The id of the project that everything is in where the topology has none.
@@ -48,30 +49,30 @@ impl Topology {
 
     /// The project that a key names, or the only one. `None` if it is not known, or if the key is
     /// absent and there are several.
-    pub fn project(&self, field: Option<&Field<String>>) -> Option<usize> {
+    pub fn project(&self, field: Option<&Field<String>>) -> Option<Id<Project>> {
         match field {
             Some(field) => match (field.known(), field.candidates()) {
-                (Some(id), _) => self.projects.index_of(id),
-                (None, [only]) => self.projects.index_of(&only.value),
+                (Some(id), _) => self.projects.id_of(id),
+                (None, [only]) => self.projects.id_of(&only.value),
                 (None, _) => None,
             },
-            None if self.projects.len() == 1 => Some(0),
+            None if self.projects.len() == 1 => self.projects.ids().next(),
             None => None,
         }
     }
 
     /// The id of a project.
-    pub fn project_id(&self, index: usize) -> &str {
-        self.projects.get_index(index).map_or(IMPLIED_PROJECT, |(id, _)| id)
+    pub fn project_id(&self, project: Id<Project>) -> &str {
+        self.projects.key(project)
     }
 
     /// The project of a load balancer: its own, else its network's, else the only one.
-    pub fn load_balancer_project(&self, load_balancer: &LoadBalancer) -> Option<usize> {
+    pub fn load_balancer_project(&self, load_balancer: &LoadBalancer) -> Option<Id<Project>> {
         if load_balancer.project.is_some() {
             return self.project(load_balancer.project.as_ref());
         }
         let network = load_balancer.network.as_ref().and_then(Field::known);
-        let network = network.and_then(|network| self.networks.index_of(network));
+        let network = network.and_then(|network| self.networks.id_of(network));
         network.and_then(|network| self.network_project(network)).or_else(|| self.project(None))
     }
 
@@ -79,12 +80,12 @@ impl Topology {
     /// one that can be published.
     pub fn published(&self, name: &str) -> Option<Published<'_>> {
         let balancer = |id: &str| {
-            let (id, entry) = self.load_balancers.get_index(self.load_balancers.index_of(id)?)?;
+            let (id, entry) = self.load_balancers.at(self.load_balancers.id_of(id)?);
             Some(Published::LoadBalancer(id, &entry.value))
         };
         let passthrough = |id: &str| {
             let all = &self.passthrough_load_balancers;
-            let (id, entry) = all.get_index(all.index_of(id)?)?;
+            let (id, entry) = all.at(all.id_of(id)?);
             Some(Published::Passthrough(id, &entry.value))
         };
         match name.split_once('/') {
@@ -100,11 +101,11 @@ impl Topology {
     }
 
     /// The project of what a service attachment publishes.
-    pub fn published_project(&self, name: &str) -> Option<usize> {
+    pub fn published_project(&self, name: &str) -> Option<Id<Project>> {
         match self.published(name)? {
             Published::LoadBalancer(_, own) => self.load_balancer_project(own),
             Published::Passthrough(_, own) => {
-                self.network_project(self.networks.index_of(&own.network.value)?)
+                self.network_project(self.networks.id_of(&own.network.value)?)
             }
         }
     }
@@ -159,49 +160,42 @@ impl Topology {
     }
 
     /// The number of a project, if it is known.
-    pub fn project_number(&self, index: usize) -> Option<u64> {
-        let (_, entry) = self.projects.get_index(index)?;
-        entry.value.number.as_ref()?.known().copied()
+    pub fn project_number(&self, project: Id<Project>) -> Option<u64> {
+        self.projects[project].number.as_ref()?.known().copied()
     }
 
     /// The project that owns a network.
-    pub fn network_project(&self, network: usize) -> Option<usize> {
-        let (_, entry) = self.networks.get_index(network)?;
-        self.project(entry.value.project.as_ref())
+    pub fn network_project(&self, network: Id<Network>) -> Option<Id<Project>> {
+        self.project(self.networks[network].project.as_ref())
     }
 
     /// The project of a service.
-    pub fn service_project(&self, service: usize) -> Option<usize> {
-        let (_, entry) = self.services.get_index(service)?;
-        self.project(entry.value.project.as_ref())
+    pub fn service_project(&self, service: Id<Service>) -> Option<Id<Project>> {
+        self.project(self.services[service].project.as_ref())
     }
 
     /// The name of a service in URLs.
-    pub fn service_name(&self, service: usize) -> &str {
-        match self.services.get_index(service) {
-            Some((id, entry)) => entry.value.name.as_ref().map_or(id, |name| &name.value),
-            None => "",
-        }
+    pub fn service_name(&self, service: Id<Service>) -> &str {
+        let (id, entry) = self.services.at(service);
+        entry.value.name.as_ref().map_or(id, |name| &name.value)
     }
 
     /// The account that a service runs as: its own, or the Compute Engine default account.
-    pub fn service_account(&self, service: usize) -> String {
-        let own = self.services.get_index(service).and_then(|(_, entry)| {
-            entry.value.service_account.as_ref().and_then(|account| account.known())
-        });
-        own.cloned().unwrap_or_else(|| self.default_account(self.service_project(service)))
+    pub fn service_account(&self, service: Id<Service>) -> String {
+        let own = &self.services[service];
+        self.account(own.service_account.as_ref(), own.project.as_ref())
     }
 
     /// The account that a job runs as: its own, or the Compute Engine default account.
-    pub fn job_account(&self, job: usize) -> String {
-        let Some((_, entry)) = self.jobs.get_index(job) else { return String::new() };
-        self.account(entry.value.service_account.as_ref(), entry.value.project.as_ref())
+    pub fn job_account(&self, job: Id<Job>) -> String {
+        let own = &self.jobs[job];
+        self.account(own.service_account.as_ref(), own.project.as_ref())
     }
 
     /// The account that a worker pool runs as: its own, or the Compute Engine default account.
-    pub fn worker_pool_account(&self, pool: usize) -> String {
-        let Some((_, entry)) = self.worker_pools.get_index(pool) else { return String::new() };
-        self.account(entry.value.service_account.as_ref(), entry.value.project.as_ref())
+    pub fn worker_pool_account(&self, pool: Id<WorkerPool>) -> String {
+        let own = &self.worker_pools[pool];
+        self.account(own.service_account.as_ref(), own.project.as_ref())
     }
 
     fn account(&self, own: Option<&Field<String>>, project: Option<&Field<String>>) -> String {
@@ -221,7 +215,7 @@ impl Topology {
     pub fn accepts(
         &self,
         attachment: &ServiceAttachment,
-        project: Option<usize>,
+        project: Option<Id<Project>>,
         network: Option<&str>,
     ) -> bool {
         let project = project.map(|project| self.project_id(project));
@@ -239,36 +233,36 @@ impl Topology {
     /// Whether they accept an endpoint, by its network and the project of that.
     pub fn accepts_endpoint(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
         let network = endpoint.network.value.as_str();
-        let index = self.networks.index_of(network);
+        let index = self.networks.id_of(network);
         let project = index.and_then(|index| self.network_project(index));
         self.accepts(attachment, project, Some(network))
     }
 
     /// The project of a backend: its own, else that of its first service, else the only one.
-    pub fn backend_project(&self, backend: &Backend) -> Option<usize> {
+    pub fn backend_project(&self, backend: &Backend) -> Option<Id<Project>> {
         if backend.project.is_some() {
             return self.project(backend.project.as_ref());
         }
         let first = backend.services.iter().find_map(|neg| {
             let service = neg.service.as_ref()?.known()?;
-            self.service_project(self.services.index_of(service)?)
+            self.service_project(self.services.id_of(service)?)
         });
         first.or_else(|| self.project(None))
     }
 
     /// The Compute Engine default account of a project.
-    pub fn default_account(&self, project: Option<usize>) -> String {
+    pub fn default_account(&self, project: Option<Id<Project>>) -> String {
         format!("{}{DEFAULT_ACCOUNT_SUFFIX}", self.number_or_name(project))
     }
 
     /// IAP's service agent of a project (ING-141).
-    pub fn iap_agent(&self, project: usize) -> String {
+    pub fn iap_agent(&self, project: Id<Project>) -> String {
         let number = self.number_or_name(Some(project));
         format!("service-{number}@gcp-sa-iap.iam.gserviceaccount.com")
     }
 
     /// A project's number, or what stands for it in the names of accounts.
-    pub(crate) fn number_or_name(&self, project: Option<usize>) -> String {
+    fn number_or_name(&self, project: Option<Id<Project>>) -> String {
         match project {
             None => "number-of-unknown-project".into(),
             Some(project) => match self.project_number(project) {
@@ -279,13 +273,9 @@ impl Topology {
     }
 
     /// The folders above a project, the nearest first.
-    pub fn folders_above(&self, project: usize) -> Vec<&str> {
+    pub fn folders_above(&self, project: Id<Project>) -> Vec<&str> {
         let mut above = Vec::new();
-        let mut next = self
-            .projects
-            .get_index(project)
-            .and_then(|(_, entry)| entry.value.folder.as_ref())
-            .map(|folder| folder.value.as_str());
+        let mut next = self.projects[project].folder.as_ref().map(|folder| folder.value.as_str());
         while let Some(folder) = next {
             if above.contains(&folder) {
                 break;
@@ -301,7 +291,7 @@ impl Topology {
     }
 
     /// A project and all that is above it, as `project/ID`, `folder/ID`, `organization`.
-    pub fn hierarchy(&self, project: usize) -> Vec<String> {
+    pub fn hierarchy(&self, project: Id<Project>) -> Vec<String> {
         let mut nodes = vec![format!("project/{}", self.project_id(project))];
         nodes.extend(self.folders_above(project).iter().map(|folder| format!("folder/{folder}")));
         nodes.push("organization".into());
@@ -310,21 +300,20 @@ impl Topology {
 
     /// The network and the name of the subnet that `SUBNET` or `NETWORK/SUBNET` means; without a
     /// network, the only network that has such a subnet.
-    pub fn subnet(&self, network: Option<&str>, subnet: &str) -> Option<(usize, String)> {
+    pub fn subnet(&self, network: Option<&str>, subnet: &str) -> Option<(Id<Network>, String)> {
         let (network, subnet) = match subnet.split_once('/') {
             Some((network, subnet)) => (Some(network), subnet),
             None => (network, subnet),
         };
         if let Some(network) = network {
-            let index = self.networks.index_of(network)?;
-            let (_, entry) = self.networks.get_index(index)?;
-            return entry.value.subnets.contains(subnet).then(|| (index, subnet.to_string()));
+            let index = self.networks.id_of(network)?;
+            return self.networks[index]
+                .subnets
+                .contains(subnet)
+                .then(|| (index, subnet.to_string()));
         }
-        let mut found = self
-            .networks
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, entry))| entry.value.subnets.contains(subnet));
+        let mut found =
+            self.networks.with_ids().filter(|(_, network)| network.subnets.contains(subnet));
         match (found.next(), found.next()) {
             (Some((index, _)), None) => Some((index, subnet.to_string())),
             _ => None,
@@ -332,12 +321,15 @@ impl Topology {
     }
 
     /// The network that a connector leads into, and its subnet if it has one.
-    pub fn connector_network(&self, connector: &Connector) -> Option<(usize, Option<String>)> {
+    pub fn connector_network(
+        &self,
+        connector: &Connector,
+    ) -> Option<(Id<Network>, Option<String>)> {
         let network = connector.network.as_ref().and_then(Field::known).map(String::as_str);
         if let Some(subnet) = connector.subnet.as_ref().and_then(Field::known) {
             return self.subnet(network, subnet).map(|(index, name)| (index, Some(name)));
         }
-        self.networks.index_of(network?).map(|index| (index, None))
+        self.networks.id_of(network?).map(|index| (index, None))
     }
 
     /// The region of a connector: its own, else its subnet's.
@@ -350,13 +342,12 @@ impl Topology {
     }
 
     /// The region of a subnet.
-    pub fn subnet_region(&self, network: usize, subnet: &str) -> Option<&str> {
-        let (_, entry) = self.networks.get_index(network)?;
-        entry.value.subnets.get(subnet).map(|subnet| subnet.region.value.as_str())
+    pub fn subnet_region(&self, network: Id<Network>, subnet: &str) -> Option<&str> {
+        self.networks[network].subnets.get(subnet).map(|subnet| subnet.region.value.as_str())
     }
 
     /// The network and subnet of Direct VPC egress (EGR-040).
-    pub fn direct_subnet(&self, access: &VpcAccess) -> Option<(usize, String)> {
+    pub fn direct_subnet(&self, access: &VpcAccess) -> Option<(Id<Network>, String)> {
         let network = access.network.as_ref().and_then(Field::known).map(String::as_str);
         match access.subnet.as_ref() {
             Some(subnet) => self.subnet(network, subnet.known()?),
@@ -365,7 +356,7 @@ impl Topology {
     }
 
     /// The networks that a service or job sends into, as far as they are known.
-    pub fn attached_network(&self, access: &VpcAccess) -> Option<usize> {
+    pub fn attached_network(&self, access: &VpcAccess) -> Option<Id<Network>> {
         if let Some(connector) = access.connector.as_ref() {
             let connector = self.connectors.get(connector.known()?)?;
             return self.connector_network(connector).map(|(network, _)| network);
@@ -376,7 +367,7 @@ impl Topology {
     /// Whether one perimeter that satisfies `fits` holds all of these projects.
     pub fn share_perimeter(
         &self,
-        projects: impl IntoIterator<Item = usize>,
+        projects: impl IntoIterator<Item = Id<Project>>,
         fits: impl Fn(&super::organization::Perimeter) -> bool,
     ) -> bool {
         let ids: Vec<&str> = projects.into_iter().map(|project| self.project_id(project)).collect();
@@ -386,18 +377,15 @@ impl Topology {
     }
 
     /// The projects that a network is shared with.
-    pub fn sharing_projects(&self, network: usize) -> impl Iterator<Item = usize> {
-        let network = self.networks.get_index(network);
-        network
-            .into_iter()
-            .flat_map(|(_, entry)| &entry.value.shared_with)
-            .filter_map(|project| self.projects.index_of(&project.value))
+    pub fn sharing_projects(&self, network: Id<Network>) -> impl Iterator<Item = Id<Project>> {
+        let shared = self.networks[network].shared_with.iter();
+        shared.filter_map(|project| self.projects.id_of(&project.value))
     }
 
     /// The peerings of a network that both sides have set up: the own side, and the other
     /// (EGR-092).
-    pub fn active_peerings(&self, network: usize) -> Vec<(&Peering, &Peering)> {
-        let index = |id: &str| self.networks.index_of(id);
+    pub fn active_peerings(&self, network: Id<Network>) -> Vec<(&Peering, &Peering)> {
+        let index = |id: &str| self.networks.id_of(id);
         let own = self.peerings.values().filter(|side| index(&side.network.value) == Some(network));
         own.filter_map(|side| {
             let other = self.peerings.values().find(|other| {
@@ -409,18 +397,17 @@ impl Topology {
     }
 
     /// A subnet by its name.
-    pub fn subnet_of(&self, network: usize, subnet: &str) -> Option<&Subnet> {
-        let (_, entry) = self.networks.get_index(network)?;
-        entry.value.subnets.get(subnet)
+    pub fn subnet_of(&self, network: Id<Network>, subnet: &str) -> Option<&Subnet> {
+        self.networks[network].subnets.get(subnet)
     }
 
     /// The primary range of a subnet, if it is known.
-    pub fn subnet_range(&self, network: usize, subnet: &str) -> Option<IpNet> {
+    pub fn subnet_range(&self, network: Id<Network>, subnet: &str) -> Option<IpNet> {
         self.subnet_of(network, subnet)?.ipv4()
     }
 
     /// The ranges of a subnet of both versions of IP, as far as they are known.
-    pub fn subnet_ranges(&self, network: usize, subnet: &str) -> Vec<IpNet> {
+    pub fn subnet_ranges(&self, network: Id<Network>, subnet: &str) -> Vec<IpNet> {
         self.subnet_of(network, subnet).into_iter().flat_map(Subnet::ranges).collect()
     }
 
@@ -435,19 +422,18 @@ impl Topology {
     /// in a region if one is given.
     pub fn has_proxy_subnet(
         &self,
-        network: usize,
+        network: Id<Network>,
         purpose: SubnetPurpose,
         region: Option<&str>,
     ) -> bool {
-        let Some((_, entry)) = self.networks.get_index(network) else { return false };
-        entry.value.subnets.values().any(|subnet| {
+        self.networks[network].subnets.values().any(|subnet| {
             subnet.purpose() == purpose && region.is_none_or(|region| subnet.region.value == region)
         })
     }
 
     /// The network that a gateway serves.
-    pub fn nat_network(&self, nat: &Nat) -> Option<usize> {
-        self.networks.index_of(nat.network.known()?)
+    pub fn nat_network(&self, nat: &Nat) -> Option<Id<Network>> {
+        self.networks.id_of(nat.network.known()?)
     }
 }
 

@@ -34,7 +34,7 @@ impl<'t> Section<'t> {
 
     /// The ids of its resources, in the order in which they are written.
     pub fn ids(self) -> impl Iterator<Item = &'t Arc<str>> {
-        (0..self.len()).filter_map(move |at| self.resources.id(at))
+        self.resources.ids()
     }
 
     /// The labels of a resource, if it is there and its kind has labels.
@@ -57,7 +57,7 @@ impl fmt::Debug for Section<'_> {
 /// What a map tells of its resources, whatever their kind.
 trait Resources {
     fn len(&self) -> usize;
-    fn id(&self, at: usize) -> Option<&Arc<str>>;
+    fn ids(&self) -> Box<dyn Iterator<Item = &Arc<str>> + '_>;
     fn labels(&self, id: &str) -> Option<&Labels>;
     fn noun(&self) -> String;
 }
@@ -67,8 +67,8 @@ impl<T: Record> Resources for Map<T> {
         self.len()
     }
 
-    fn id(&self, at: usize) -> Option<&Arc<str>> {
-        self.get_index(at).map(|(id, _)| id)
+    fn ids(&self) -> Box<dyn Iterator<Item = &Arc<str>> + '_> {
+        Box::new(self.keys())
     }
 
     fn labels(&self, id: &str) -> Option<&Labels> {

@@ -1,5 +1,7 @@
 //! Addresses: of the right kind, and of the subnet that they have to be in.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -112,7 +114,7 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    fn internal_addresses(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn internal_addresses(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
         for internal in internal_addresses(topology) {
             let Internal { address, at, resource, .. } = &internal;
@@ -135,11 +137,11 @@ impl<'t> Checker<'t, '_> {
     }
 
     /// Endpoints for Google APIs have an address that no subnet has.
-    fn api_endpoints(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn api_endpoints(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
         for (id, entry) in &topology.psc_endpoints {
             let endpoint = &entry.value;
-            let network = topology.networks.index_of(&endpoint.network.value);
+            let network = topology.networks.id_of(&endpoint.network.value);
             let Some(network) = network.filter(|_| !endpoint.target.value.contains('/')) else {
                 continue;
             };
@@ -157,7 +159,7 @@ impl<'t> Checker<'t, '_> {
         }
     }
 
-    fn managed_addresses(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn managed_addresses(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
         let mut managed: HashMap<&str, Vec<IpNet>> = HashMap::new();
         for connection in topology.private_connections.values() {
@@ -174,7 +176,7 @@ impl<'t> Checker<'t, '_> {
             (format!("redis_instance/{id}"), network, &entry.value.address)
         });
         for (resource, network, address) in sql.chain(redis) {
-            let ranges_here = network.and_then(|id| ranges.get(&topology.networks.index_of(id)?));
+            let ranges_here = network.and_then(|id| ranges.get(&topology.networks.id_of(id)?));
             let held = |address: &IpAddr| {
                 let managed = network.and_then(|id| managed.get(id));
                 managed.is_some_and(|own| own.iter().any(|range| range.contains(address)))

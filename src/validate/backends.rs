@@ -152,8 +152,8 @@ impl Checker<'_, '_> {
             (Some(_), None) => {}
         }
         let Some(id) = neg.service.as_ref().and_then(Field::known) else { return };
-        let Some(index) = topology.services.index_of(id) else { return };
-        let Some((_, entry)) = topology.services.get_index(index) else { return };
+        let Some(index) = topology.services.id_of(id) else { return };
+        let (_, entry) = topology.services.at(index);
         let service = &entry.value;
         if let (Some(field), Some(theirs)) = (&neg.region, service.region.known())
             && let Some(own) = field.known()

@@ -11,6 +11,8 @@ use crate::source::Span;
 use crate::source::codes;
 use crate::topology::hybrid::{HubTopology, NccHub, NccSpoke};
 use crate::topology::network::NatKind;
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use crate::topology::record::Spanned;
 
 codes! {
@@ -161,7 +163,7 @@ impl<'t> Checker<'t, '_> {
             }
         }
         let ranges = ranges_by_network(topology);
-        for (hub, (id, _)) in topology.ncc_hubs.iter().enumerate() {
+        for (hub, (id, _)) in topology.ncc_hubs.ids().zip(&topology.ncc_hubs) {
             self.overlapping_spokes(hub, id, &ranges);
             self.transfers(hub);
         }
@@ -237,12 +239,17 @@ impl<'t> Checker<'t, '_> {
     }
 
     /// What the spokes of a hub give to it, in the order of addresses: wider ranges first.
-    fn overlapping_spokes(&mut self, hub: usize, id: &str, ranges: &HashMap<usize, Vec<Range>>) {
+    fn overlapping_spokes(
+        &mut self,
+        hub: Id<NccHub>,
+        id: &str,
+        ranges: &HashMap<Id<Network>, Vec<Range>>,
+    ) {
         let topology = self.topology;
-        let mut given: Vec<(IpNet, usize, String, Span)> = Vec::new();
+        let mut given: Vec<(IpNet, Id<NccSpoke>, String, Span)> = Vec::new();
         for (index, spoke) in topology.spokes_of(hub) {
             let Some(network) = &spoke.network else { continue };
-            let own = topology.networks.index_of(&network.value);
+            let own = topology.networks.id_of(&network.value);
             let own = own.and_then(|own| ranges.get(&own)).into_iter().flatten();
             let own = own.map(|each| (each.range, each.name.clone(), each.at));
             let name = format!("network/{}", network.value);
@@ -254,9 +261,9 @@ impl<'t> Checker<'t, '_> {
             }
         }
         given.sort_by_key(|(range, index, ..)| (range.network(), range.prefix_len(), *index));
-        let name = |index: usize| topology.ncc_spokes.get_index(index).map_or("", |(id, _)| id);
-        let mut said: HashSet<(usize, usize)> = HashSet::new();
-        let mut widest: Option<&(IpNet, usize, String, Span)> = None;
+        let name = |index: Id<NccSpoke>| topology.ncc_spokes.key(index);
+        let mut said: HashSet<(Id<NccSpoke>, Id<NccSpoke>)> = HashSet::new();
+        let mut widest: Option<&(IpNet, Id<NccSpoke>, String, Span)> = None;
         let mut found = Vec::new();
         for each in &given {
             let Some(wide) = widest.filter(|wide| overlap(&wide.0, &each.0)) else {
@@ -305,9 +312,9 @@ impl<'t> Checker<'t, '_> {
     }
 
     /// Site-to-site data transfer between lines of one network.
-    fn transfers(&mut self, hub: usize) {
+    fn transfers(&mut self, hub: Id<NccHub>) {
         let topology = self.topology;
-        let mut first: Option<(usize, Span)> = None;
+        let mut first: Option<(Id<Network>, Span)> = None;
         let mut found = Vec::new();
         for (index, spoke) in topology.spokes_of(hub) {
             let Some(on) = spoke.site_to_site.as_ref().filter(|on| on.value) else { continue };
@@ -316,8 +323,8 @@ impl<'t> Checker<'t, '_> {
             if other == network {
                 continue;
             }
-            let id = topology.ncc_spokes.get_index(index).map_or("", |(id, _)| id);
-            let name = |index: usize| topology.networks.get_index(index).map_or("", |(id, _)| id);
+            let id = topology.ncc_spokes.key(index);
+            let name = |index: Id<Network>| topology.networks.key(index);
             let message = format!(
                 "ncc_spoke/{id} passes data on in network/{}, another in network/{}",
                 name(network),

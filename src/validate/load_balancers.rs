@@ -111,7 +111,7 @@ impl Checker<'_, '_> {
         let topology = self.topology;
         let kind = load_balancer.kind.value;
         let network = load_balancer.network.as_ref().and_then(Field::known);
-        let network = network.and_then(|network| topology.networks.index_of(network));
+        let network = network.and_then(|network| topology.networks.id_of(network));
         let own = match (&load_balancer.project, network) {
             (None, Some(network)) => topology.network_project(network),
             (project, _) => topology.project(project.as_ref()),
@@ -139,8 +139,12 @@ impl Checker<'_, '_> {
                 self.report(finding.help("make it `global-external`").resource(resource));
                 continue;
             }
-            let mut sharing = self.relations.sharing.iter();
-            if !sharing.any(|projects| projects.contains(&own) && projects.contains(&other)) {
+            let shared = self
+                .relations
+                .sharing
+                .values()
+                .any(|projects| projects.contains(&own) && projects.contains(&other));
+            if !shared {
                 let finding = CROSS_PROJECT_WITHOUT_SHARED_VPC.finding(message).at(at);
                 let help = format!("share a network between `{ours}` and `{theirs}`");
                 self.report(finding.help(help).resource(resource));

@@ -1,5 +1,6 @@
 //! The same name, host, number or address twice; names that are not well formed.
 
+use crate::topology::network::Network;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
@@ -8,7 +9,9 @@ use super::Checker;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::load_balancer::{FrontEnd, LoadBalancer, LoadBalancerKind, Protocol};
+use crate::topology::organization::Project;
 use crate::topology::record::Field;
+use crate::topology::record::Id;
 
 codes! {
     DUPLICATE_PROJECT_NUMBER = Error "duplicate-project-number" {
@@ -83,8 +86,8 @@ impl Checker<'_, '_> {
 
     fn service_names(&mut self) {
         let topology = self.topology;
-        let mut seen: HashMap<(usize, &str, &str), (&str, Span)> = HashMap::new();
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
+        let mut seen: HashMap<(Id<Project>, &str, &str), (&str, Span)> = HashMap::new();
+        for (index, (id, entry)) in topology.services.ids().zip(&topology.services) {
             let service = &entry.value;
             let name = topology.service_name(index);
             let at = service.name.as_ref().map_or(entry.key_span, |name| name.span);
@@ -135,7 +138,7 @@ impl Checker<'_, '_> {
 
     fn front_ends(&mut self) {
         let topology = self.topology;
-        let mut seen: HashMap<(Option<usize>, IpAddr, u16), (&str, Span)> = HashMap::new();
+        let mut seen: HashMap<(Option<Id<Network>>, IpAddr, u16), (&str, Span)> = HashMap::new();
         for (id, entry) in &topology.load_balancers {
             let load_balancer = &entry.value;
             if load_balancer.kind.value == LoadBalancerKind::Network {
@@ -143,7 +146,7 @@ impl Checker<'_, '_> {
             }
             let network = if load_balancer.kind.value.is_internal() {
                 let network = load_balancer.network.as_ref().and_then(Field::known);
-                match network.and_then(|network| topology.networks.index_of(network)) {
+                match network.and_then(|network| topology.networks.id_of(network)) {
                     Some(network) => Some(network),
                     None => continue,
                 }

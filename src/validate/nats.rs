@@ -88,8 +88,7 @@ impl<'t> Checker<'t, '_> {
             let finding = PRIVATE_NAT_SUBNET.finding(message).at(address.span);
             self.report(finding.also(kind.span, "its kind").resource(resource));
         }
-        let network =
-            topology.nat_network(nat).and_then(|index| topology.networks.get_index(index));
+        let network = topology.nat_network(nat).map(|index| topology.networks.at(index));
         let Some((_, network)) = network else { return };
         for name in &nat.private_subnets {
             let Some(entry) = network.value.subnets.entry(&name.value) else { continue };

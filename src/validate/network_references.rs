@@ -49,7 +49,7 @@ impl<'t> Checker<'t, '_> {
     /// Networks of other projects that are not shared with the project of what is in them.
     fn shared_networks(&mut self) {
         let topology = self.topology;
-        let index = |id: &str| topology.networks.index_of(id);
+        let index = |id: &str| topology.networks.id_of(id);
         for (id, entry) in &topology.connectors {
             let connector = &entry.value;
             let network = topology.connector_network(connector).map(|(network, _)| network);

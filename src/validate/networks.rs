@@ -1,5 +1,7 @@
 //! Connectors, gateways, outside parties.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::HashMap;
 
 use super::Checker;
@@ -128,7 +130,7 @@ impl Checker<'_, '_> {
         let topology = self.topology;
         let Some(field) = &connector.subnet else { return };
         let Some((network, Some(name))) = topology.connector_network(connector) else { return };
-        let Some((_, entry)) = topology.networks.get_index(network) else { return };
+        let (_, entry) = topology.networks.at(network);
         let Some(subnet) = entry.value.subnets.get(&name) else { return };
         if let Some(own) = &subnet.range
             && let Some(range) = own.known()
@@ -149,7 +151,7 @@ impl Checker<'_, '_> {
 
     fn gateways(&mut self) {
         let topology = self.topology;
-        let mut here: HashMap<(usize, &str), Vec<(&str, &Nat, Span)>> = HashMap::new();
+        let mut here: HashMap<(Id<Network>, &str), Vec<(&str, &Nat, Span)>> = HashMap::new();
         for (id, entry) in &topology.nats {
             let nat = &entry.value;
             if nat.kind.as_ref().is_some_and(|kind| kind.value == NatKind::Private) {

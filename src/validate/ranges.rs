@@ -6,6 +6,8 @@ use super::Checker;
 use crate::inventory::attachments::overlap;
 use crate::inventory::ranges::{Range, ranges_by_network};
 use crate::source::codes;
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 
 codes! {
     OVERLAPPING_RANGES = Error "overlapping-ranges" "EGR-022" {
@@ -34,7 +36,7 @@ peerings:
 impl Checker<'_, '_> {
     pub(super) fn ranges(&mut self) {
         let ranges = ranges_by_network(self.topology);
-        let mut networks: Vec<usize> = ranges.keys().copied().collect();
+        let mut networks: Vec<Id<Network>> = ranges.keys().copied().collect();
         networks.sort_unstable();
         for network in &networks {
             self.overlapping(*network, &ranges[network]);
@@ -43,8 +45,8 @@ impl Checker<'_, '_> {
         self.overlapping_peers(&ranges);
     }
 
-    fn overlapping(&mut self, network: usize, ranges: &[Range]) {
-        let Some((id, _)) = self.topology.networks.get_index(network) else { return };
+    fn overlapping(&mut self, network: Id<Network>, ranges: &[Range]) {
+        let (id, _) = self.topology.networks.at(network);
         let resource = format!("network/{id}");
         let mut widest: Option<&Range> = None;
         for each in ranges {
@@ -64,11 +66,11 @@ impl Checker<'_, '_> {
     }
 
     /// Ranges for managed services are set aside: no subnet has a part of them.
-    fn allocated_ranges(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn allocated_ranges(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
         for (id, entry) in &topology.private_connections {
             let network = &entry.value.network.value;
-            let index = topology.networks.index_of(network);
+            let index = topology.networks.id_of(network);
             let own = index.and_then(|index| ranges.get(&index)).map_or(&[][..], Vec::as_slice);
             for range in &entry.value.ranges {
                 let Some(subnet) = own.iter().find(|each| overlap(&each.range, &range.value))
@@ -87,11 +89,11 @@ impl Checker<'_, '_> {
     }
 
     /// Each pair of peered networks once, by merging their ranges.
-    fn overlapping_peers(&mut self, ranges: &HashMap<usize, Vec<Range>>) {
+    fn overlapping_peers(&mut self, ranges: &HashMap<Id<Network>, Vec<Range>>) {
         let topology = self.topology;
-        let mut seen: HashSet<(usize, usize)> = HashSet::new();
+        let mut seen: HashSet<(Id<Network>, Id<Network>)> = HashSet::new();
         for (id, entry) in &topology.peerings {
-            let index = |id: &str| topology.networks.index_of(id);
+            let index = |id: &str| topology.networks.id_of(id);
             let (Some(own), Some(peer)) =
                 (index(&entry.value.network.value), index(&entry.value.peer.value))
             else {
@@ -100,7 +102,7 @@ impl Checker<'_, '_> {
             if own == peer || !seen.insert((own.min(peer), own.max(peer))) {
                 continue;
             }
-            let of = |network: usize| ranges.get(&network).map_or(&[][..], Vec::as_slice);
+            let of = |network: Id<Network>| ranges.get(&network).map_or(&[][..], Vec::as_slice);
             let Some((one, other)) = common(of(own), of(peer)) else { continue };
             let message = format!(
                 "network/{} and network/{} cannot be peered: `{}` and `{}` overlap",

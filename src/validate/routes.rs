@@ -1,5 +1,7 @@
 //! Routes: static, policy-based, dynamic.
 
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 use std::collections::HashMap;
 
 use ipnet::IpNet;
@@ -72,7 +74,7 @@ impl Checker<'_, '_> {
             let route = &entry.value;
             let resource = format!("route/{id}");
             self.route_priority(route.priority.as_ref(), &resource);
-            let Some(network) = topology.networks.index_of(&route.network.value) else { continue };
+            let Some(network) = topology.networks.id_of(&route.network.value) else { continue };
             self.route_place(network, &route.destination, &ranges, &resource);
             self.route_hop(network, &route.next_hop, &resource);
         }
@@ -105,20 +107,20 @@ impl Checker<'_, '_> {
     /// Whether a route is inside a subnet of its network or of a peered one.
     fn route_place(
         &mut self,
-        network: usize,
+        network: Id<Network>,
         destination: &Field<IpNet>,
-        ranges: &HashMap<usize, Vec<Range>>,
+        ranges: &HashMap<Id<Network>, Vec<Range>>,
         resource: &str,
     ) {
         let topology = self.topology;
-        let peers: Vec<usize> = self.seats.near(network).collect();
+        let peers: Vec<Id<Network>> = self.seats.near(network).collect();
         for (range, at) in crate::topology::record::each(destination) {
             let here = std::iter::once(network).chain(peers.iter().copied());
             let subnet = here
                 .filter_map(|network| Some((network, holding(ranges.get(&network)?, range)?)))
                 .next();
             let Some((network, subnet)) = subnet else { continue };
-            let id = topology.networks.get_index(network).map_or("", |(id, _)| id);
+            let id = topology.networks.key(network);
             let message = format!("`{range}` is inside {} of network/{id}", subnet.name);
             let finding = ROUTE_INSIDE_SUBNET.finding(message).at(at);
             self.report(finding.also(subnet.at, "its range").resource(resource));
@@ -126,9 +128,9 @@ impl Checker<'_, '_> {
     }
 
     /// Whether a next hop is one of the route's network.
-    fn route_hop(&mut self, network: usize, hop: &Spanned<NextHop>, resource: &str) {
+    fn route_hop(&mut self, network: Id<Network>, hop: &Spanned<NextHop>, resource: &str) {
         let topology = self.topology;
-        let index = |id: &str| topology.networks.index_of(id);
+        let index = |id: &str| topology.networks.id_of(id);
         let (own, other) = match &hop.value {
             NextHop::DefaultRouting => (None, "the normal routes".to_owned()),
             NextHop::Internet | NextHop::Address(_) => return,
@@ -139,7 +141,7 @@ impl Checker<'_, '_> {
             NextHop::LoadBalancer(id) => {
                 let Some(balancer) = topology.passthrough_load_balancers.get(id) else { return };
                 let own = index(&balancer.network.value);
-                let peered = |own: usize| {
+                let peered = |own: Id<Network>| {
                     self.seats.near(network).any(|peer| peer == own)
                         || topology.are_spokes_of_one_hub(network, own)
                 };
@@ -156,7 +158,7 @@ impl Checker<'_, '_> {
         }
         let message = format!("{resource} cannot lead to {other}");
         let finding = ROUTE_NEXT_HOP.finding(message).at(hop.span);
-        let help = match own.and_then(|own| topology.networks.get_index(own)) {
+        let help = match own.map(|own| topology.networks.at(own)) {
             Some((id, _)) => format!("that is in network/{id}"),
             None => "`default-routing` is for policy-based routes".to_owned(),
         };

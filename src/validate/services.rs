@@ -3,8 +3,11 @@
 use super::Checker;
 use crate::inventory::relations::seat;
 use crate::source::{Span, codes};
+use crate::topology::network::Network;
 use crate::topology::network::SubnetPurpose;
+use crate::topology::organization::Project;
 use crate::topology::record::Field;
+use crate::topology::record::Id;
 use crate::topology::service::{Service, VpcAccess, WorkerPool};
 
 codes! {
@@ -97,7 +100,7 @@ const AUDIENCES: usize = 32_768;
 impl Checker<'_, '_> {
     pub(super) fn services(&mut self) {
         let topology = self.topology;
-        for (index, (id, entry)) in topology.services.iter().enumerate() {
+        for (index, (id, entry)) in topology.services.ids().zip(&topology.services) {
             let service = &entry.value;
             let resource = format!("service/{id}");
             let project = topology.service_project(index);
@@ -145,7 +148,7 @@ impl Checker<'_, '_> {
         &mut self,
         access: &VpcAccess,
         region: Option<&String>,
-        project: Option<usize>,
+        project: Option<Id<Project>>,
         resource: &str,
     ) {
         let direct = access.subnet.as_ref().or(access.network.as_ref());
@@ -178,7 +181,7 @@ impl Checker<'_, '_> {
         &mut self,
         access: &VpcAccess,
         region: Option<&String>,
-        project: Option<usize>,
+        project: Option<Id<Project>>,
         resource: &str,
     ) {
         let topology = self.topology;
@@ -199,7 +202,7 @@ impl Checker<'_, '_> {
             let message = format!("{resource} is in `{region}`, {what} in `{}`", seat.region);
             self.report(info.finding(message).at(at).resource(resource));
         }
-        let Some((_, network)) = topology.networks.get_index(seat.network) else { return };
+        let (_, network) = topology.networks.at(seat.network);
         if access.connector.is_none()
             && let Some(name) = &seat.subnet
             && let Some(subnet) = network.value.subnets.get(name)
@@ -217,13 +220,13 @@ impl Checker<'_, '_> {
     /// Whether a network is of the project of what is in it, or shared with that project.
     pub(super) fn shared(
         &mut self,
-        network: usize,
-        project: Option<usize>,
+        network: Id<Network>,
+        project: Option<Id<Project>>,
         at: Span,
         resource: &str,
     ) {
         let topology = self.topology;
-        let Some((id, entry)) = topology.networks.get_index(network) else { return };
+        let (id, entry) = topology.networks.at(network);
         let (Some(project), Some(owner)) = (project, topology.network_project(network)) else {
             return;
         };

@@ -247,7 +247,7 @@ impl Checker<'_, '_> {
     }
 
     fn both(&mut self, paths: &Map<Route>, routes: &[RouteRule], resource: &str) {
-        if let (Some((_, path)), Some(route)) = (paths.get_index(0), routes.first()) {
+        if let (Some((_, path)), Some(route)) = (paths.first(), routes.first()) {
             let message = format!("a path matcher of {resource} has path rules and route rules");
             let finding = PATHS_AND_ROUTES.finding(message).at(route.span);
             let finding = finding.also(path.key_span, "a path rule");
@@ -261,7 +261,7 @@ impl Checker<'_, '_> {
             .default
             .as_ref()
             .map(|route| route.span)
-            .or_else(|| rule.paths.get_index(0).map(|(_, entry)| entry.key_span))
+            .or_else(|| rule.paths.first().map(|(_, entry)| entry.key_span))
             .or_else(|| rule.routes.first().map(|route| route.span));
         if let Some(content) = content {
             let message = format!(

@@ -165,12 +165,12 @@ pub fn translated(
         *address = placeholders
             .allocate(what, Placeholders::internal_range().contains(&IpAddr::V4(known)));
     }
-    for index in 0..from.topology.projects.len() {
-        let known = to.topology.projects.index_of(&rename(from.topology.project_id(index)));
+    for project in from.topology.projects.ids() {
+        let known = to.topology.projects.id_of(&rename(from.topology.project_id(project)));
         if let Some(now) = known {
             // Marked, so that no later project takes it for its own.
-            let marked = hash_placeholder(now).replacen("hash", "#", 1);
-            other.host = other.host.replace(&hash_placeholder(index), &marked);
+            let marked = hash_placeholder(now.index()).replacen("hash", "#", 1);
+            other.host = other.host.replace(&hash_placeholder(project.index()), &marked);
         }
     }
     other.host = other.host.replace('#', "hash");

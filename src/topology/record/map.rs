@@ -85,14 +85,9 @@ impl<T> Map<T> {
         self.ids().zip(self.values())
     }
 
-    /// The name and the entry at a position.
-    pub fn get_index(&self, index: usize) -> Option<(&Arc<str>, &Entry<T>)> {
-        self.entries.get_index(index)
-    }
-
-    /// The position of a name.
-    pub fn index_of(&self, key: &str) -> Option<usize> {
-        self.entries.get_index_of(key)
+    /// The first name and entry.
+    pub fn first(&self) -> Option<(&Arc<str>, &Entry<T>)> {
+        self.entries.first()
     }
 
     /// Whether there is such a name.

@@ -12,7 +12,7 @@ use crate::report::layout;
 use crate::source::{Files, Finding, Places};
 use crate::topology::Topology;
 use crate::topology::unread::Unread;
-use crate::validate::check_of_part;
+use crate::validate;
 
 /// What was read, and what is wrong with it.
 ///
@@ -84,7 +84,7 @@ impl Loaded {
         // What cannot be read is left out, so that references to it would seem to lead nowhere.
         let is_validated = !unusable && !findings.has_errors();
         if let (Some(topology), true) = (&topology, is_validated) {
-            check_of_part(topology, &unread, &mut findings);
+            validate::check(topology, &mut findings);
         }
         Self {
             topology: topology.map(Arc::new),

@@ -6,6 +6,7 @@
 //!
 //! | file | holds findings about |
 //! |---|---|
+//! | `absence.rs` | what is missing: which findings are not made of what was not read |
 //! | `addresses.rs` | internal addresses in no subnet that is known |
 //! | `attached.rs` | security policies that are attached where they do not hold |
 //! | `backends.rs` | NEGs that lead elsewhere than they seem to |
@@ -38,6 +39,7 @@
 //! | `url_maps.rs` | rules of URL maps that never apply |
 //! | `versions.rs` | versions of IP: gateways that translate for nobody, rules that IPv6 gets past |
 
+mod absence;
 mod addresses;
 mod ask;
 mod attached;
@@ -88,7 +90,6 @@ use crate::question::{Completeness, Model};
 use crate::source::{CodeInfo, Finding, Findings, Places, code};
 use crate::topology::Topology;
 use crate::topology::unread::Unread;
-use crate::validate::misses;
 
 const FAMILIES: &[&[CodeInfo]] = &[
     guards::CODES,
@@ -251,7 +252,7 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
 
 /// Whether a finding holds although something was not read.
 fn holds(finding: &Finding, unread: &[Unread]) -> bool {
-    !unread.iter().any(|unread| misses(finding.code, unread.family))
+    !unread.iter().any(|unread| absence::misses(finding.code, unread.family))
 }
 
 /// What is asked: a topology without errors, compiled so that everything in it can be judged.

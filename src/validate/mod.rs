@@ -4,7 +4,6 @@
 //!
 //! | file | holds findings about |
 //! |---|---|
-//! | `absence.rs` | what is missing: which findings are not made of what was not read |
 //! | `addresses.rs` | addresses in networks and outside |
 //! | `attached.rs` | security policies where they are attached |
 //! | `backends.rs` | backends, their NEGs and caches |
@@ -39,7 +38,6 @@
 //! - Every finding has a code of [`CODES`], and every code has an example that gives it.
 //! - Nothing here is worse than near-linear in the size of the topology.
 
-mod absence;
 mod addresses;
 mod attached;
 mod backends;
@@ -70,7 +68,6 @@ pub(crate) mod tests;
 mod url_maps;
 mod versions;
 
-pub use self::absence::{check_of_part, misses};
 use crate::inventory::attachments::Seats;
 use crate::inventory::expressions::Expressions;
 use crate::inventory::relations::Relations;

@@ -1,17 +1,14 @@
 //! Findings that something is missing. They hold of what was read: where a reader skipped something
 //! that could be what is missed, they are not made.
 
-use super::check;
-use crate::source::{Finding, Findings};
-use crate::topology::Topology;
-use crate::topology::unread::{Family, Unread};
+use crate::topology::unread::Family;
 
 /// Who sends, whatever it is.
 const SENDERS: &[Family] =
     &[Family::Services, Family::Workloads, Family::Machines, Family::Networks, Family::Routing];
 
 /// Each code that claims an absence, with what could be what is missed.
-pub const ABSENCES: &[(&str, &[Family])] = &[
+const ABSENCES: &[(&str, &[Family])] = &[
     ("address-of-no-subnet", &[Family::Networks]),
     ("audience-of-custom-domain", &[Family::Services]),
     ("classic-without-route", &[Family::Routing]),
@@ -78,32 +75,20 @@ pub const ABSENCES: &[(&str, &[Family])] = &[
 ];
 
 /// Whether findings of a code miss something that could be of a family.
-pub fn misses(code: &str, family: Family) -> bool {
+pub(super) fn misses(code: &str, family: Family) -> bool {
     ABSENCES.iter().any(|(own, families)| *own == code && family.is_one_of(families))
-}
-
-/// Finds what can be found without solving in a topology of which something was not read.
-pub fn check_of_part(topology: &Topology, unread: &[Unread], findings: &mut Findings) {
-    let mut found = Findings::new();
-    check(topology, &mut found);
-    let holds =
-        |finding: &Finding| !unread.iter().any(|unread| misses(finding.code, unread.family));
-    findings.extend(found.into_iter().filter(holds));
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::CODES;
     use super::*;
-    use crate::source::Severity;
 
     #[test]
-    fn only_warnings_and_notes_are_left_out() {
+    fn only_lints_are_left_out() {
         for (code, families) in ABSENCES {
             assert!(!families.is_empty(), "{code}");
-            let mut all = CODES.iter().chain(crate::lint::CODES);
-            let info = all.find(|info| info.code == *code);
-            assert!(info.is_some_and(|info| info.severity != Severity::Error), "{code}");
+            assert!(CODES.iter().any(|info| info.code == *code), "{code}");
         }
         assert!(ABSENCES.is_sorted_by_key(|(code, _)| code));
     }

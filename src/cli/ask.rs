@@ -151,18 +151,18 @@ fn status(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
         Body::Reach(_) | Body::Egress(_) if !found.pairs.is_empty() => found.pairs.as_slice(),
         _ => &[],
     };
-    let told: Vec<(Option<&Pair>, Verdict)> = match each {
+    let verdicts: Vec<(Option<&Pair>, Verdict)> = match each {
         [] => vec![(None, found.verdict)],
         pairs => pairs.iter().map(|pair| (Some(pair), pair.verdict)).collect(),
     };
     let failing: Vec<&(Option<&Pair>, Verdict)> =
-        told.iter().filter(|(_, verdict)| *verdict != wanted).collect();
+        verdicts.iter().filter(|(_, verdict)| *verdict != wanted).collect();
     let others = if wanted == Verdict::No { 0 } else { found.others };
     if failing.is_empty() && others == 0 {
         return complete(answer, expecting, output);
     }
     let mut shown = failing.iter().take(NAMED);
-    let several = told.len() > 1;
+    let several = verdicts.len() > 1;
     let named = |(pair, verdict): &(Option<&Pair>, Verdict)| match pair {
         Some(pair) if several => {
             let model = answer.head.model;

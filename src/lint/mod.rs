@@ -47,6 +47,7 @@ mod backends;
 mod confirm;
 mod cut_off;
 mod dns;
+mod expressible;
 mod filtered;
 mod firewalls;
 mod guards;
@@ -69,7 +70,6 @@ mod shadowed;
 mod sites;
 #[cfg(test)]
 mod tests;
-mod told;
 mod unreached;
 mod unused;
 mod url_maps;

@@ -1,6 +1,6 @@
 //! The findings of `check` that need solving: rules that no request reaches.
 
-use super::{Asker, told};
+use super::{Asker, expressible};
 use crate::graph::{Body, Entry, ExpressionId, Graph, HopId, ListRule, Origin, Switch, Verdict};
 use crate::graph::{HopKind, RuleName};
 use crate::rules::RuleId;
@@ -165,7 +165,8 @@ impl Search<'_, '_> {
         let sets: Vec<Option<Set>> = conditions
             .iter()
             .map(|when| {
-                told::whole(solver, *when, &current).then(|| solver.express(*when, &current))
+                expressible::is_expressible(solver, *when, &current)
+                    .then(|| solver.express(*when, &current))
             })
             .collect();
         let mut hidden = Vec::new();

@@ -9,11 +9,13 @@ use super::answer::{
     self, Answer, Arriving, Asked, Body as Answered, Bypass, Change, Destination, GuardState, Head,
     Path, QuestionKind, Remedy,
 };
+use super::path_class::{self, PathClass, PathSearch};
 use super::paths::Listing;
-use super::rows::{self, Row, Search};
 use super::selector::{self, SelectedSender};
 use super::verdict::Counting;
-use super::{AskError, Model, RequestFilter, Scope, completeness, describe, reach, verdict};
+use super::{
+    AskError, Model, RequestFilter, Scope, completeness, describe, reach, requests, verdict,
+};
 use crate::graph::{
     Body, Entry, EntryId, Gap, Graph, HopId, HopKind, Outcome, ResourceId, ResourceKind,
 };
@@ -54,7 +56,7 @@ pub struct Parameters {
     pub filter: RequestFilter,
 }
 
-/// The rows of a question, before they are put into words.
+/// The classes of a question, before they are put into words.
 #[derive(Debug)]
 pub struct Solved {
     /// The sources.
@@ -62,7 +64,7 @@ pub struct Solved {
     /// The destinations.
     pub to: Vec<ResourceId>,
     /// The paths that let requests through.
-    pub rows: Vec<Row>,
+    pub classes: Vec<PathClass>,
     /// Whether the guard stands anywhere.
     pub attached: bool,
     guard: Vec<bool>,
@@ -70,7 +72,7 @@ pub struct Solved {
 }
 
 /// Solves it, without putting anything into words: what arrives, by which entry, past the guard
-/// or not. The sets of the rows are put into `sets`.
+/// or not. The sets of the classes are put into `sets`.
 pub fn solve(
     model: &Model,
     sets: &mut Sets,
@@ -87,22 +89,22 @@ pub fn solve(
     } else {
         selector::destinations(model, &parameters.to)?
     };
-    let guard = rows::marked(graph, &hops);
+    let guard = selector::marked(graph, &hops);
     let filter = parameters.filter.clone();
     if !filter.shown().is_empty() {
-        rows::sendable(model, &mut Solver::within(graph, Arc::clone(layout)), &from, &filter)?;
+        requests::sendable(model, &mut Solver::within(graph, Arc::clone(layout)), &from, &filter)?;
     }
-    let search = Search { filter, guard: Some(guard.clone()), ..Search::default() };
-    let rows = rows::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
-    Ok(Solved { from, to, rows, attached: !hops.is_empty(), guard, hops })
+    let search = PathSearch { filter, guard: Some(guard.clone()), ..PathSearch::default() };
+    let classes = path_class::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
+    Ok(Solved { from, to, classes, attached: !hops.is_empty(), guard, hops })
 }
 
 /// How many paths a question has, solved by itself: with a space of its own, nothing put into
 /// words.
 pub fn paths(model: &Model, parameters: &Parameters) -> Result<usize, AskError> {
-    let layout = Arc::new(Layout::new(&model.graph, &rows::extra(model, &parameters.filter)));
+    let layout = Arc::new(Layout::new(&model.graph, &requests::extra(model, &parameters.filter)));
     let mut sets = Sets::new(Arc::clone(&layout.space));
-    Ok(solve(model, &mut sets, &layout, parameters)?.rows.len())
+    Ok(solve(model, &mut sets, &layout, parameters)?.classes.len())
 }
 
 /// The services that some way past the guard leads to; all if the guard stands nowhere.
@@ -135,10 +137,11 @@ fn behind(model: &Model, guard: &[HopId]) -> Vec<ResourceId> {
 /// Asks it.
 pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, AskError> {
     let graph = &model.graph;
-    let layout = Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let layout = Arc::new(Layout::new(graph, &requests::extra(model, &parameters.filter)));
     let mut solver = Solver::within(graph, Arc::clone(&layout));
     let mut solved = solve(model, &mut solver.sets, &layout, parameters)?;
-    let open: Vec<&Row> = solved.rows.iter().filter(|row| counts(parameters, row)).collect();
+    let open: Vec<&PathClass> =
+        solved.classes.iter().filter(|class| counts(parameters, class)).collect();
     let delivered = verdict::delivered(open.iter().copied());
     let mut found = verdict::overall(&mut solver, &delivered, Counting::Possibly);
     verdict::add_pairs(
@@ -149,23 +152,23 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         &delivered,
         Counting::Possibly,
     );
-    let sets: Vec<Set> = open.iter().map(|row| row.requests).collect();
+    let sets: Vec<Set> = open.iter().map(|class| class.requests).collect();
     let (count, who) = (open.len(), describe::callers(graph, &mut solver, sets.iter().copied()));
     let filter = &parameters.filter;
     let others_not = reach::others_not(model, &mut solver, &solved.from, filter, &who)?;
     let arriving = Arriving { paths: count, who, others_not };
-    let mut avoided: Vec<ResourceId> = open.iter().map(|row| row.to).collect();
+    let mut avoided: Vec<ResourceId> = open.iter().map(|class| class.to).collect();
     avoided.sort_unstable();
     avoided.dedup();
-    let in_name = |row: &Row| matches!(row.guard, Some((GuardState::NameOnly, _)));
-    let name_only = solved.rows.iter().any(in_name);
+    let in_name = |class: &PathClass| matches!(class.guard, Some((GuardState::NameOnly, _)));
+    let name_only = solved.classes.iter().any(in_name);
     let not_asked = not_asked(model, &mut solver, parameters, &solved)?;
-    let sets: Vec<Set> = solved.rows.iter().map(|row| row.requests).collect();
+    let sets: Vec<Set> = solved.classes.iter().map(|class| class.requests).collect();
     let consulted = verdict::assumptions_in(&layout, &solver.sets, &sets);
     let refused = refused_rows(model, &mut solver, parameters, &solved)?;
-    solved.rows.extend(refused);
+    solved.classes.extend(refused);
     let asked = asked(graph, parameters, &solved);
-    let Solved { from, to, mut rows, attached, hops, .. } = solved;
+    let Solved { from, to, mut classes, attached, hops, .. } = solved;
     let internet = [selector::INTERNET.to_string()];
     let selectors = if parameters.from.is_empty() { &internet[..] } else { &parameters.from };
     let completeness = completeness(
@@ -181,16 +184,16 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
             ..Scope::default()
         },
     );
-    rows.sort_by_cached_key(|row| {
-        let kind = answer::outcome(model, row.outcome).kind;
-        let state = row.guard.map(|(state, _)| state);
-        let to = graph.resource(row.to).to_string();
-        let entry = row.entry.map(|entry| graph.entry(entry));
+    classes.sort_by_cached_key(|class| {
+        let kind = answer::outcome(model, class.outcome).kind;
+        let state = class.guard.map(|(state, _)| state);
+        let to = graph.resource(class.to).to_string();
+        let entry = class.entry.map(|entry| graph.entry(entry));
         (kind, std::cmp::Reverse(state), to, entry)
     });
-    let breaks = (rows.len() <= REMEDIED).then(|| Breaks::new(model, &mut solver, &to));
+    let breaks = (classes.len() <= REMEDIED).then(|| Breaks::new(model, &mut solver, &to));
     let guard = parameters.guard.clone();
-    let listing = Listing::new(model, solver, from, rows);
+    let listing = Listing::new(model, solver, from, classes);
     let paths = listing.into_paths(move |path| {
         let unguarded = path.guard.as_ref().is_some_and(|it| it.state != GuardState::Guarded);
         if unguarded
@@ -234,9 +237,9 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     Ok(Answer { head, body: Answered::Bypass(body) })
 }
 
-/// Whether a row is one that avoids the guard.
-fn counts(parameters: &Parameters, row: &Row) -> bool {
-    match row.guard {
+/// Whether a class is one that avoids the guard.
+fn counts(parameters: &Parameters, class: &PathClass) -> bool {
+    match class.guard {
         Some((GuardState::Unguarded, _)) | None => true,
         Some((GuardState::NameOnly, _)) => !parameters.lenient,
         Some((GuardState::Guarded, _)) => false,
@@ -259,9 +262,9 @@ fn not_asked(
         .filter(|end| graph.resource(*end).kind == ResourceKind::Service)
         .filter(|end| !solved.to.contains(end))
         .collect();
-    let search = Search { filter: parameters.filter.clone(), ..Search::default() };
+    let search = PathSearch { filter: parameters.filter.clone(), ..PathSearch::default() };
     let layout = Arc::clone(&solver.layout);
-    let found = rows::search_shared(
+    let found = path_class::search_shared(
         model,
         &mut solver.sets,
         &layout,
@@ -270,7 +273,7 @@ fn not_asked(
         &search,
         |_| true,
     )?;
-    let mut entered: Vec<ResourceId> = found.into_iter().map(|row| row.to).collect();
+    let mut entered: Vec<ResourceId> = found.into_iter().map(|class| class.to).collect();
     entered.sort_unstable();
     entered.dedup();
     Ok(entered)
@@ -282,23 +285,23 @@ fn refused_rows(
     solver: &mut Solver<'_>,
     parameters: &Parameters,
     solved: &Solved,
-) -> Result<Vec<Row>, AskError> {
+) -> Result<Vec<PathClass>, AskError> {
     let graph = &model.graph;
-    let search = Search {
+    let search = PathSearch {
         filter: parameters.filter.clone(),
         guard: Some(solved.guard.clone()),
         refused: true,
         reserved: parameters.refused,
-        ..Search::default()
+        ..PathSearch::default()
     };
-    let way = |row: &Row| (row.from, row.to, row.entry);
-    let delivered: HashSet<_, FxBuildHasher> = solved.rows.iter().map(way).collect();
-    let refused = |row: &Row| !graph.outcome(row.outcome).is_arrival();
-    let listed = |row: &Row| parameters.refused || !delivered.contains(&way(row));
+    let way = |class: &PathClass| (class.from, class.to, class.entry);
+    let delivered: HashSet<_, FxBuildHasher> = solved.classes.iter().map(way).collect();
+    let refused = |class: &PathClass| !graph.outcome(class.outcome).is_arrival();
+    let listed = |class: &PathClass| parameters.refused || !delivered.contains(&way(class));
     let layout = Arc::clone(&solver.layout);
     let Solved { from, to, .. } = solved;
-    let wanted = |row: &Row| refused(row) && listed(row);
-    rows::search_shared(model, &mut solver.sets, &layout, from, to, &search, wanted)
+    let wanted = |class: &PathClass| refused(class) && listed(class);
+    path_class::search_shared(model, &mut solver.sets, &layout, from, to, &search, wanted)
 }
 
 fn asked(graph: &Graph, parameters: &Parameters, solved: &Solved) -> Asked {
@@ -336,7 +339,7 @@ struct User {
 impl Breaks {
     fn new(model: &Model, solver: &mut Solver<'_>, to: &[ResourceId]) -> Self {
         let graph = &model.graph;
-        let reaching = rows::reaching(graph, to);
+        let reaching = selector::reaching(graph, to);
         let mut users: Vec<User> = Vec::new();
         for source in &graph.sources {
             if graph.resource(source.resource).kind == ResourceKind::Internet {

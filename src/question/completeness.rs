@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 
 use super::selector::SelectedSender;
-use super::{Model, rows, selector};
+use super::{Model, selector};
 use crate::graph::{
     Edge, Gap, Graph, HopId, HopKind, Outcome, Resource, ResourceId, ResourceKind, Touches,
 };
@@ -66,11 +66,11 @@ pub fn completeness(model: &Model, scope: &Scope<'_>) -> Completeness {
     }
     let starts = scope.from.iter().map(|from| graph.sources[from.source].start).collect();
     let reached = match &scope.passing {
-        Some(hops) => rows::marked(graph, hops),
-        None => rows::marked(graph, &behind(graph, starts)),
+        Some(hops) => selector::marked(graph, hops),
+        None => selector::marked(graph, &behind(graph, starts)),
     };
     let leading = match scope.to {
-        Some(to) if scope.passing.is_none() => rows::reaching(graph, to),
+        Some(to) if scope.passing.is_none() => selector::reaching(graph, to),
         _ => Reaching::everything(graph),
     };
     let met = Met::new(graph, &reached, &leading, scope.guard);

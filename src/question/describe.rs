@@ -13,7 +13,7 @@ use crate::graph::{ConditionId, Graph, Placeholders, Request};
 use crate::sets::{Axis, AxisValues, Set, Sets};
 use crate::solve::{Layout, Solver};
 
-/// How many alternatives a set is told as at most.
+/// How many alternatives a set is described as at most.
 const ALTERNATIVES: usize = 3;
 /// Addresses for what is sent anywhere: one for documents, and two that everybody knows.
 const PLAIN: [IpAddr; 3] = [
@@ -24,7 +24,7 @@ const PLAIN: [IpAddr; 3] = [
 /// How many parts of a set are looked at for alternatives.
 const LOOKED_AT: usize = 8;
 
-/// A field of requests that is told: an axis, or, for a header that is taken for an address,
+/// A field of requests that a clause describes: an axis, or, for a header that is taken for an address,
 /// whether it is one and which.
 struct Field {
     /// The name of the header, if it is one that is taken for an address.
@@ -115,14 +115,14 @@ impl<'m> Describer<'m> {
     /// What tells the requests of a set from others, field by field. `sent` are the addresses that
     /// the sender has: they need not be said.
     ///
-    /// Where not every combination of the values is in the set, it is told as a few alternatives,
+    /// Where not every combination of the values is in the set, it is described as a few alternatives,
     /// or said that it is so.
     pub fn clauses(&mut self, set: Set, sent: Option<Set>) -> Vec<Clause> {
         let support = self.sets.support(set);
-        let mut fields = self.told();
+        let mut fields = self.described();
         fields.retain(|field| field.axes.iter().any(|axis| support.contains(axis)));
-        let told = |axis: &Axis| fields.iter().any(|field| field.axes.contains(axis));
-        let others: Vec<Axis> = support.into_iter().filter(|axis| !told(axis)).collect();
+        let described = |axis: &Axis| fields.iter().any(|field| field.axes.contains(axis));
+        let others: Vec<Axis> = support.into_iter().filter(|axis| !described(axis)).collect();
         let mut left = self.sets.project_out(set, &others);
         let mut clauses: Vec<Clause> = Vec::new();
         let mut bound: Vec<Field> = Vec::new();
@@ -148,14 +148,14 @@ impl<'m> Describer<'m> {
         if fields.is_empty() {
             return None;
         }
-        let told = |own: &mut Self, set: Set| -> Vec<Clause> {
+        let each = |own: &mut Self, set: Set| -> Vec<Clause> {
             fields.iter().filter_map(|field| own.clause(set, field)).collect()
         };
         let Some(boxes) = self.boxes(set, fields).filter(|boxes| boxes.len() <= ALTERNATIVES)
         else {
-            return Some(Clause::Some(told(self, set)));
+            return Some(Clause::Some(each(self, set)));
         };
-        Some(Clause::Either(boxes.iter().map(|set| told(self, *set)).collect()))
+        Some(Clause::Either(boxes.iter().map(|set| each(self, *set)).collect()))
     }
 
     /// A set as the union of sets that have every combination of their fields' values; nothing if
@@ -208,20 +208,20 @@ impl<'m> Describer<'m> {
         self.sets.project_out(set, &others)
     }
 
-    /// The fields that are told, in order.
-    fn told(&self) -> Vec<Field> {
+    /// The fields that clauses describe, in order.
+    fn described(&self) -> Vec<Field> {
         let layout = &self.layout;
         let field = |axis: Axis| Field { header: None, axes: vec![axis] };
-        let mut told: Vec<Field> =
+        let mut described: Vec<Field> =
             [layout.host, layout.path, layout.query, layout.method].map(field).into();
-        told.extend(layout.headers.values().map(|axis| field(*axis)));
-        told.extend(layout.address_headers.iter().map(|(name, (valid, axis))| Field {
+        described.extend(layout.headers.values().map(|axis| field(*axis)));
+        described.extend(layout.address_headers.iter().map(|(name, (valid, axis))| Field {
             header: Some(name.clone()),
             axes: vec![*valid, *axis],
         }));
-        told.extend([layout.source, layout.region, layout.asn].map(field));
-        told.extend(layout.conditions.iter().map(|axis| field(*axis)));
-        told
+        described.extend([layout.source, layout.region, layout.asn].map(field));
+        described.extend(layout.conditions.iter().map(|axis| field(*axis)));
+        described
     }
 
     /// What a set says of a field; nothing if every value occurs.

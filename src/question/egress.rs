@@ -14,12 +14,13 @@ use super::answer::{
 use super::describe::Describer;
 use super::guard::{self, Passed};
 use super::model::on_some_network;
+use super::path_class::PathClass;
 use super::paths::Listing;
-use super::rows::{self, Row};
 use super::selector::{self, SelectedSender};
 use super::verdict::Counting;
 use super::{
-    AskError, Model, RequestFilter, Scope, completeness, reach, source_class, steps, verdict,
+    AskError, Model, RequestFilter, Scope, completeness, reach, requests, source_class, steps,
+    verdict,
 };
 use crate::graph::{
     EntryId, Graph, HopId, HopKind, Outcome, OutcomeId, Placeholder, Placeholders, ResourceId,
@@ -48,7 +49,7 @@ pub struct Parameters {
 #[derive(Debug, Clone)]
 pub struct Way {
     /// The path.
-    pub row: Row,
+    pub class: PathClass,
     /// The address that the other side sees; none if it is the caller's own.
     pub address: Option<IpAddr>,
 }
@@ -63,11 +64,15 @@ impl Way {
         turned: &HashMap<HopId, HopId, FxBuildHasher>,
     ) -> Way {
         let turn = |hop: HopId| turned.get(&hop).copied().unwrap_or(hop);
-        let row = &self.row;
-        let hops = row.hops.iter().map(|hop| turn(*hop)).collect();
-        let blocks = row.blocks.iter().map(|block| Block { hop: turn(block.hop), ..block.clone() });
+        let class = &self.class;
+        let hops = class.hops.iter().map(|hop| turn(*hop)).collect();
+        let blocks =
+            class.blocks.iter().map(|block| Block { hop: turn(block.hop), ..block.clone() });
         let blocks = blocks.collect();
-        Way { address: self.address, row: Row { from, to, requests, hops, blocks, ..row.clone() } }
+        Way {
+            address: self.address,
+            class: PathClass { from, to, requests, hops, blocks, ..class.clone() },
+        }
     }
 }
 
@@ -81,7 +86,7 @@ pub fn solve(
     let from = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let ends = ends(model, parameters)?;
     let filter = RequestFilter { host: None, ..parameters.filter.clone() };
-    rows::sendable(model, solver, &from, &filter)?;
+    requests::sendable(model, solver, &from, &filter)?;
     let mut restriction = Set::FULL;
     if let Some(host) = &parameters.host {
         let host = model.graph.names.canonical(host);
@@ -89,26 +94,26 @@ pub fn solve(
         restriction = solver.sets.and(restriction, named);
     }
     let reaching = match &ends {
-        Some(ends) => rows::reaching(graph, ends),
+        Some(ends) => selector::reaching(graph, ends),
         // Without a destination: every class of destination but services, which have a question
         // of their own.
-        None if everything(parameters) => rows::reaching(graph, &outside(graph)),
+        None if everything(parameters) => selector::reaching(graph, &outside(graph)),
         None => Reaching::everything(graph),
     };
     // Who sends is asked by services alone; to other ends, those that leave by the same way are
     // followed as one.
     let asks_who = |end: &ResourceId| !CLASSES.contains(&graph.resource(*end).kind);
-    let told_apart = match &ends {
+    let distinguished = match &ends {
         Some(ends) => ends.iter().any(asks_who),
         None => !everything(parameters),
     };
-    let groups = if told_apart {
+    let groups = if distinguished {
         (0..from.len()).map(|at| vec![at]).collect()
     } else {
         source_class::groups(graph, &from)
     };
     let labels = guard::labels(graph);
-    let filtered = rows::filtered(model, solver, &filter)?;
+    let filtered = requests::filtered(model, solver, &filter)?;
     let mut list: Vec<Way> = Vec::new();
     for members in groups {
         let Some(&first) = members.first() else { continue };
@@ -116,7 +121,7 @@ pub fn solve(
         let start = Current::start(source.origin);
         let there = destined(model, solver, parameters, source);
         let sent = if members.len() == 1 {
-            rows::asked(model, solver, &from[first], &filter)?
+            requests::asked(model, solver, &from[first], &filter)?
         } else {
             solver.express(source.others, &start)
         };
@@ -137,8 +142,8 @@ pub fn solve(
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
         // Where nothing has got so far, what was refused before is all that there is to tell.
-        let told = |way: &Way| !everything(parameters) || way.row.to == source.resource;
-        if !ways.list.iter().any(told) {
+        let listed = |way: &Way| !everything(parameters) || way.class.to == source.resource;
+        if !ways.list.iter().any(listed) {
             ways.list.append(&mut lost.list);
         }
         if members.len() > 1 {
@@ -147,25 +152,25 @@ pub fn solve(
                 let callers = solver.express(own.callers, &start);
                 let turned = source_class::counterparts(graph, source, own);
                 list.extend(ways.list.iter().filter_map(|way| {
-                    let requests = solver.sets.and(way.row.requests, callers);
-                    let ends_here = way.row.to == source.resource;
-                    let to = if ends_here { own.resource } else { way.row.to };
+                    let requests = solver.sets.and(way.class.requests, callers);
+                    let ends_here = way.class.to == source.resource;
+                    let to = if ends_here { own.resource } else { way.class.to };
                     (requests != Set::EMPTY).then(|| way.of_another(member, to, requests, &turned))
                 }));
             }
             let callers = solver.express(source.callers, &start);
             for way in &mut ways.list {
-                way.row.requests = solver.sets.and(way.row.requests, callers);
+                way.class.requests = solver.sets.and(way.class.requests, callers);
             }
-            ways.list.retain(|way| way.row.requests != Set::EMPTY);
+            ways.list.retain(|way| way.class.requests != Set::EMPTY);
         }
         list.append(&mut ways.list);
     }
     if let Some(ends) = &ends {
         // What ends before anything that leads there.
-        let found: Vec<Row> = list.iter().map(|way| way.row.clone()).collect();
+        let found: Vec<PathClass> = list.iter().map(|way| way.class.clone()).collect();
         let lost = reach::dead_ends(model, solver, &from, ends, &filter, &found)?;
-        list.extend(lost.into_iter().map(|row| Way { row, address: None }));
+        list.extend(lost.into_iter().map(|class| Way { class, address: None }));
     }
     Ok((from, list))
 }
@@ -225,10 +230,10 @@ fn add(ways: &mut Ways<'_>, solver: &mut Solver<'_>, from: usize, to: ResourceId
         let next = ways.list.len();
         let at = *ways.index.entry(key).or_insert(next);
         match ways.list.get_mut(at) {
-            Some(way) => way.row.requests = solver.sets.or(way.row.requests, requests),
+            Some(way) => way.class.requests = solver.sets.or(way.class.requests, requests),
             None => ways.list.push(Way {
                 address,
-                row: Row {
+                class: PathClass {
                     from,
                     to,
                     entry: flow.entry,
@@ -264,7 +269,7 @@ fn destined(
 ) -> Set {
     match (parameters.ip, &parameters.host) {
         (Some(address), _) => solver.destination(address),
-        (None, Some(host)) => rows::led_by(model, solver, source, host),
+        (None, Some(host)) => requests::led_by(model, solver, source, host),
         (None, None) => Set::FULL,
     }
 }
@@ -283,16 +288,17 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     if let Some(address) = literal(parameters) {
         on_some_network(address.into())?;
     }
-    let mut extra = rows::extra(model, &parameters.filter);
+    let mut extra = requests::extra(model, &parameters.filter);
     extra.destinations.extend(parameters.ip.map(IpNet::from));
     if let Some(host) = &parameters.host {
-        rows::led_to(model, host, &mut extra);
+        requests::led_to(model, host, &mut extra);
     }
     let mut solver = Solver::within(graph, Layout::new(graph, &extra).into());
     let (from, ways) = solve(model, &mut solver, parameters)?;
     let everything = everything(parameters);
-    let delivered = |way: &Way| matches!(graph.outcome(way.row.outcome), Outcome::Delivered { .. });
-    let arriving = ways.iter().filter(|way| delivered(way)).map(|way| &way.row);
+    let delivered =
+        |way: &Way| matches!(graph.outcome(way.class.outcome), Outcome::Delivered { .. });
+    let arriving = ways.iter().filter(|way| delivered(way)).map(|way| &way.class);
     let arriving = verdict::delivered(arriving);
     let mut found = verdict::overall(&mut solver, &arriving, Counting::Surely);
     let (to, all_of) = match ends(model, parameters)? {
@@ -313,35 +319,36 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         ..Scope::default()
     };
     let completeness = completeness(model, &scope);
-    let all: Vec<Set> = ways.iter().map(|way| way.row.requests).collect();
+    let all: Vec<Set> = ways.iter().map(|way| way.class.requests).collect();
     let consulted = verdict::assumptions_in(&solver.layout, &solver.sets, &all);
 
     // What some requests to a destination are refused is noise where others arrive.
     let entered: HashSet<ResourceId, FxBuildHasher> =
-        ways.iter().filter(|way| delivered(way)).map(|way| way.row.to).collect();
-    let seen = |way: &Way| graph.outcome(way.row.outcome).shows_sender();
+        ways.iter().filter(|way| delivered(way)).map(|way| way.class.to).collect();
+    let seen = |way: &Way| graph.outcome(way.class.outcome).shows_sender();
     // So is what has no address of the other side's version, where something else is sent.
-    let aborted = |way: &Way| matches!(graph.outcome(way.row.outcome), Outcome::Aborted { .. });
+    let aborted = |way: &Way| matches!(graph.outcome(way.class.outcome), Outcome::Aborted { .. });
     let sent: HashSet<ResourceId, FxBuildHasher> =
-        ways.iter().filter(|way| !aborted(way)).map(|way| way.row.to).collect();
+        ways.iter().filter(|way| !aborted(way)).map(|way| way.class.to).collect();
     let noise =
-        |way: &Way| entered.contains(&way.row.to) || aborted(way) && sent.contains(&way.row.to);
+        |way: &Way| entered.contains(&way.class.to) || aborted(way) && sent.contains(&way.class.to);
     let listed = |way: &Way| seen(way) || !noise(way);
     let layout = Arc::clone(&solver.layout);
     let mut describer = Describer::new(model, Arc::clone(&layout));
     let mut copied = Copied::default();
     let mut addresses: Vec<EgressAddress> = Vec::new();
     for way in ways.iter().filter(|way| seen(way)) {
-        let requests = describer.sets.copy(&solver.sets, way.row.requests, &mut copied);
+        let requests = describer.sets.copy(&solver.sets, way.class.requests, &mut copied);
         note_address(graph, &mut describer, &mut addresses, way, requests);
     }
-    let mut rows: Vec<Row> = ways.into_iter().filter(listed).map(|way| way.row).collect();
-    rows.sort_by_cached_key(|row| {
-        let kind = answer::outcome(model, row.outcome).kind;
-        let entry = row.entry.map(|entry| graph.entry(entry));
-        (kind, graph.resource(row.to).to_string(), entry, row.from)
+    let mut classes: Vec<PathClass> =
+        ways.into_iter().filter(listed).map(|way| way.class).collect();
+    classes.sort_by_cached_key(|class| {
+        let kind = answer::outcome(model, class.outcome).kind;
+        let entry = class.entry.map(|entry| graph.entry(entry));
+        (kind, graph.resource(class.to).to_string(), entry, class.from)
     });
-    let outcomes: Vec<OutcomeId> = rows.iter().map(|row| row.outcome).collect();
+    let outcomes: Vec<OutcomeId> = classes.iter().map(|class| class.outcome).collect();
     // What has no destination ends where the question names one.
     let to = match named(parameters) {
         Some(named) => Target::Named(named),
@@ -361,7 +368,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         to,
         found: (!everything).then_some(found),
         causes: steps::causes(graph, &outcomes),
-        paths: Listing::new(model, solver, from, rows).into_paths(move |path| {
+        paths: Listing::new(model, solver, from, classes).into_paths(move |path| {
             let here = match &path.from {
                 Sender::Resource(from) => path.to == Destination::Resource(*from),
                 Sender::Identity(_) => false,
@@ -387,7 +394,7 @@ fn note_address(
     requests: Set,
 ) {
     let hop_of = |kinds: &[HopKind]| {
-        way.row
+        way.class
             .hops
             .iter()
             .map(|hop| graph.hop(*hop))
@@ -463,8 +470,8 @@ fn note_address(
             if choices.is_empty() {
                 known.choices.clear();
             }
-            if !known.to.contains(&way.row.to) {
-                known.to.push(way.row.to);
+            if !known.to.contains(&way.class.to) {
+                known.to.push(way.class.to);
             }
         }
         None => addresses.push(EgressAddress {
@@ -473,7 +480,7 @@ fn note_address(
             cause,
             stability,
             rule,
-            to: vec![way.row.to],
+            to: vec![way.class.to],
             choices,
         }),
     }

@@ -1,10 +1,10 @@
-//! Rows → the paths of an answer.
+//! Path classes → the paths of an answer.
 
 use std::sync::Arc;
 
 use super::answer::{self, Destination, GuardHop, Path, PathHead, Paths};
 use super::describe::Describer;
-use super::rows::Row;
+use super::path_class::PathClass;
 use super::selector::{SelectedSender, guards};
 use super::verdict::{chosen, default_world, needs};
 use super::{Model, steps, witness};
@@ -22,7 +22,7 @@ pub fn filled(location: &str, request: &Request) -> String {
         .replace("{rest}", request.path.trim_start_matches('/'))
 }
 
-/// Rows of a question with what it takes to put them into words.
+/// Path classes of a question with what it takes to put them into words.
 pub struct Listing<'m> {
     model: &'m Model,
     layout: Arc<Layout>,
@@ -32,16 +32,16 @@ pub struct Listing<'m> {
     own: Vec<Option<Set>>,
     walker: Walker<'m>,
     /// In the order of the answer.
-    pub rows: Vec<Row>,
+    pub classes: Vec<PathClass>,
 }
 
 impl<'m> Listing<'m> {
-    /// Rows, in order, whose sets are those of a solver.
+    /// Path classes, in order, whose sets are those of a solver.
     pub fn new(
         model: &'m Model,
         mut solver: Solver<'_>,
         from: Vec<SelectedSender>,
-        rows: Vec<Row>,
+        classes: Vec<PathClass>,
     ) -> Self {
         let mut own = |from: &SelectedSender| {
             let source = &model.graph.sources[from.source];
@@ -51,17 +51,17 @@ impl<'m> Listing<'m> {
         };
         let own = from.iter().map(&mut own).collect();
         let Solver { layout, sets, .. } = solver;
-        Listing { model, layout, sets, from, own, walker: Walker::new(&model.graph), rows }
+        Listing { model, layout, sets, from, own, walker: Walker::new(&model.graph), classes }
     }
 
-    /// The paths of the rows. `finish` adds what else the question tells of a path.
+    /// The paths of the classes. `finish` adds what else the question tells of a path.
     pub fn into_paths(self, finish: impl Fn(&mut Path) + Sync + 'm) -> Paths<'m> {
         let model = self.model;
-        let head = |row: &Row| PathHead {
-            kind: answer::outcome(model, row.outcome).kind,
-            guard: row.guard.map(|(state, _)| state),
+        let head = |class: &PathClass| PathHead {
+            kind: answer::outcome(model, class.outcome).kind,
+            guard: class.guard.map(|(state, _)| state),
         };
-        let heads = self.rows.iter().map(head).collect();
+        let heads = self.classes.iter().map(head).collect();
         Paths::new(heads, move |places| {
             let mut paths = self.some(places);
             paths.iter_mut().for_each(&finish);
@@ -74,25 +74,25 @@ impl<'m> Listing<'m> {
         let mut describer = Describer::new(self.model, Arc::clone(&self.layout));
         let mut copied = Copied::default();
         let mut make = |at: &usize| {
-            let row = &self.rows[*at];
-            let requests = describer.sets.copy(&self.sets, row.requests, &mut copied);
-            let own = self.own[row.from];
+            let class = &self.classes[*at];
+            let requests = describer.sets.copy(&self.sets, class.requests, &mut copied);
+            let own = self.own[class.from];
             let own = own.map(|own| describer.sets.copy(&self.sets, own, &mut copied));
-            self.path(&mut describer, row, requests, own)
+            self.path(&mut describer, class, requests, own)
         };
         places.iter().map(&mut make).collect()
     }
 
-    /// A row in full: its witness is walked, and the steps of the walk are the hops.
+    /// A class in full: its witness is walked, and the steps of the walk are the hops.
     fn path(
         &self,
         describer: &mut Describer<'_>,
-        row: &Row,
+        class: &PathClass,
         requests: Set,
         own: Option<Set>,
     ) -> Path {
         let graph = &self.model.graph;
-        let source = &graph.sources[self.from[row.from].source];
+        let source = &graph.sources[self.from[class.from].source];
         // What holds by default is what is described, where anything does.
         let all = requests;
         let sets = &mut describer.sets;
@@ -103,25 +103,29 @@ impl<'m> Listing<'m> {
         let request = describer.plain_request(requests);
         let walk = |request: &Request| self.walker.walk_past(source.start, source.origin, request);
         let hops = match request.as_ref().map(walk) {
-            Some(trace) => steps::of_walk(graph, &trace, &row.blocks),
-            None => steps::bare(graph, &row.hops),
+            Some(trace) => steps::of_walk(graph, &trace, &class.blocks),
+            None => steps::bare(graph, &class.hops),
         };
-        let mut outcome = answer::outcome(self.model, row.outcome);
+        let mut outcome = answer::outcome(self.model, class.outcome);
         if let (Some(location), Some(request)) = (&mut outcome.location, &request) {
             *location = filled(location, request);
         }
         let mut listed: Vec<GuardHop> =
-            row.hops.iter().filter_map(|hop| guards(graph, *hop)).collect();
+            class.hops.iter().filter_map(|hop| guards(graph, *hop)).collect();
         listed.dedup();
         let sets = &mut describer.sets;
         let choices = chosen(&self.layout, sets, requests);
         let assumptions = needs(&self.layout, sets, all);
         Path {
-            from: self.from[row.from].sender.clone(),
-            to: Destination::Resource(row.to),
-            entry: row.entry,
+            from: self.from[class.from].sender.clone(),
+            to: Destination::Resource(class.to),
+            entry: class.entry,
             guards: listed,
-            guard: row.guard.map(|(state, why)| answer::Guard { state, why, remedies: Vec::new() }),
+            guard: class.guard.map(|(state, why)| answer::Guard {
+                state,
+                why,
+                remedies: Vec::new(),
+            }),
             principals: describer.principals(requests),
             hops,
             resolved: None,

@@ -11,11 +11,12 @@ use super::answer::{
     self, Answer, Arriving, Asked, Body as Answered, Head, Principals, QuestionKind, Reach, Sender,
     Verdict,
 };
+use super::path_class::{self, PathClass, PathSearch};
 use super::paths::Listing;
-use super::rows::{self, Row, Search};
 use super::verdict::Counting;
 use super::{
-    AskError, Model, RequestFilter, Scope, completeness, describe, selector, steps, verdict,
+    AskError, Model, RequestFilter, Scope, completeness, describe, requests, selector, steps,
+    verdict,
 };
 use crate::graph::{Body, EntryId, HopId, Origin, Outcome, OutcomeId, ResourceId, Switch};
 use crate::sets::Set;
@@ -44,13 +45,13 @@ pub fn solve(
     solver: &mut Solver<'_>,
     parameters: &Parameters,
     refused: bool,
-) -> Result<(Vec<selector::SelectedSender>, Vec<ResourceId>, Vec<Row>), AskError> {
+) -> Result<(Vec<selector::SelectedSender>, Vec<ResourceId>, Vec<PathClass>), AskError> {
     let graph = &model.graph;
     let from = selector::sources(model, &parameters.from)?;
     let to = selector::destinations(model, &parameters.to)?;
     let marks = |selector: &Option<String>| -> Result<Option<Vec<bool>>, AskError> {
         let Some(selector) = selector else { return Ok(None) };
-        Ok(Some(rows::marked(graph, &selector::hops(model, selector)?)))
+        Ok(Some(selector::marked(graph, &selector::hops(model, selector)?)))
     };
     let (via, avoid) = (marks(&parameters.via)?, marks(&parameters.avoid)?);
     if let (Some(via), Some(avoid)) = (&via, &avoid)
@@ -61,8 +62,8 @@ pub fn solve(
             help: Some("take one of them back".into()),
         });
     }
-    rows::sendable(model, solver, &from, &parameters.filter)?;
-    let search = Search {
+    requests::sendable(model, solver, &from, &parameters.filter)?;
+    let search = PathSearch {
         filter: parameters.filter.clone(),
         guard: None,
         via,
@@ -70,7 +71,7 @@ pub fn solve(
         refused,
         reserved: parameters.refused,
     };
-    let mut found = rows::search(model, solver, &from, &to, &search)?;
+    let mut found = path_class::search(model, solver, &from, &to, &search)?;
     if refused && search.via.is_none() {
         let lost = dead_ends(model, solver, &from, &to, &parameters.filter, &found)?;
         found.extend(lost);
@@ -93,20 +94,21 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         named.to = vec![selector::APIS.to_string()];
     }
     let parameters = &named;
-    let layout = Arc::new(Layout::new(graph, &rows::extra(model, &parameters.filter)));
+    let layout = Arc::new(Layout::new(graph, &requests::extra(model, &parameters.filter)));
     let mut solver = Solver::within(graph, Arc::clone(&layout));
     let (from, to, arriving) = solve(model, &mut solver, parameters, false)?;
-    let answered = |row: &&Row| matches!(graph.outcome(row.outcome), Outcome::Delivered { .. });
+    let answered =
+        |class: &&PathClass| matches!(graph.outcome(class.outcome), Outcome::Delivered { .. });
     let delivered = verdict::delivered(arriving.iter().filter(answered));
     let mut found = verdict::overall(&mut solver, &delivered, Counting::Surely);
     verdict::add_pairs(&mut found, &mut solver, &from, &to, &delivered, Counting::Surely);
     let count = delivered.len();
-    let sets = arriving.iter().filter(answered).map(|row| row.requests);
+    let sets = arriving.iter().filter(answered).map(|class| class.requests);
     let who = describe::callers(graph, &mut solver, sets);
     let others_not = others_not(model, &mut solver, &from, &parameters.filter, &who)?;
-    let mut rows = arriving;
+    let mut classes = arriving;
     if parameters.refused || !verdict::by_default(&mut solver, &delivered) {
-        rows = solve(model, &mut solver, parameters, true)?.2;
+        classes = solve(model, &mut solver, parameters, true)?.2;
     } else if found.pairs.len() <= EXPLAINED && found.others == 0 {
         let unreached: HashSet<(&Sender, ResourceId), FxBuildHasher> = found
             .pairs
@@ -115,23 +117,25 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
             .map(|pair| (&pair.from, pair.to))
             .collect();
         if !unreached.is_empty() {
-            let is_of = |row: &Row| unreached.contains(&(&from[row.from].sender, row.to));
+            let is_of =
+                |class: &PathClass| unreached.contains(&(&from[class.from].sender, class.to));
             let stopped = solve(model, &mut solver, parameters, true)?.2;
-            rows.retain(|row| !is_of(row));
-            rows.extend(stopped.into_iter().filter(is_of));
+            classes.retain(|class| !is_of(class));
+            classes.extend(stopped.into_iter().filter(is_of));
         }
     }
-    rows.sort_by_cached_key(|row| {
-        let to = graph.resource(row.to).to_string();
-        let entry = row.entry.map(|entry| graph.entry(entry));
-        (answer::outcome(model, row.outcome), from[row.from].name(graph), to, entry)
+    classes.sort_by_cached_key(|class| {
+        let to = graph.resource(class.to).to_string();
+        let entry = class.entry.map(|entry| graph.entry(entry));
+        (answer::outcome(model, class.outcome), from[class.from].name(graph), to, entry)
     });
     // What arrives is stopped by nothing but what its reply meets.
-    let lost = |row: &&Row| matches!(graph.outcome(row.outcome), Outcome::Unanswered { .. });
-    let only_lost = found.verdict == Verdict::No && rows.iter().any(|row| lost(&row));
-    let told = rows.iter().filter(|row| !only_lost || lost(row));
-    let outcomes: Vec<OutcomeId> = told.map(|row| row.outcome).collect();
-    let sets: Vec<Set> = rows.iter().map(|row| row.requests).collect();
+    let lost =
+        |class: &&PathClass| matches!(graph.outcome(class.outcome), Outcome::Unanswered { .. });
+    let only_lost = found.verdict == Verdict::No && classes.iter().any(|class| lost(&class));
+    let listed = classes.iter().filter(|class| !only_lost || lost(class));
+    let outcomes: Vec<OutcomeId> = listed.map(|class| class.outcome).collect();
+    let sets: Vec<Set> = classes.iter().map(|class| class.requests).collect();
     let consulted = verdict::assumptions_in(&layout, &solver.sets, &sets);
     let scope = Scope {
         from: &from,
@@ -155,7 +159,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         found,
         arriving: Arriving { paths: count, who, others_not },
         causes: steps::causes(graph, &outcomes),
-        paths: Listing::new(model, solver, from, rows).into_paths(|_| {}),
+        paths: Listing::new(model, solver, from, classes).into_paths(|_| {}),
     };
     Ok(Answer { head, body: Answered::Reach(body) })
 }
@@ -170,7 +174,7 @@ pub(super) fn others_not(
 ) -> Result<bool, AskError> {
     let mut asked = Vec::with_capacity(from.len());
     for each in from {
-        asked.push(rows::asked(model, solver, each, filter)?);
+        asked.push(requests::asked(model, solver, each, filter)?);
     }
     Ok(describe::callers(&model.graph, solver, asked.into_iter()) != *who)
 }
@@ -250,21 +254,21 @@ pub(super) fn dead_ends(
     from: &[selector::SelectedSender],
     to: &[ResourceId],
     filter: &RequestFilter,
-    found: &[Row],
-) -> Result<Vec<Row>, AskError> {
+    found: &[PathClass],
+) -> Result<Vec<PathClass>, AskError> {
     let graph = &model.graph;
-    let mut lost: Vec<Row> = Vec::new();
+    let mut lost: Vec<PathClass> = Vec::new();
     for end in to {
-        let reached = |at: usize| found.iter().any(|row| row.from == at && row.to == *end);
+        let reached = |at: usize| found.iter().any(|class| class.from == at && class.to == *end);
         let missed: Vec<usize> = (0..from.len()).filter(|at| !reached(*at)).collect();
         if missed.is_empty() {
             continue;
         }
-        let reaching = rows::reaching(graph, &[*end]);
+        let reaching = selector::reaching(graph, &[*end]);
         let concerning = concerning(solver, &reaching);
         for at in missed {
             let source = &graph.sources[from[at].source];
-            let asked = rows::asked(model, solver, &from[at], filter)?;
+            let asked = requests::asked(model, solver, &from[at], filter)?;
             for (entry, requests) in &concerning {
                 let requests = solver.sets.and(asked, *requests);
                 let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
@@ -281,12 +285,14 @@ pub(super) fn dead_ends(
                             continue;
                         }
                         let key = (at, *end, *entry, outcome);
-                        let known = lost
-                            .iter_mut()
-                            .find(|row| (row.from, row.to, row.entry, row.outcome) == key);
+                        let known = lost.iter_mut().find(|class| {
+                            (class.from, class.to, class.entry, class.outcome) == key
+                        });
                         match known {
-                            Some(row) => row.requests = solver.sets.or(row.requests, requests),
-                            None => lost.push(Row {
+                            Some(class) => {
+                                class.requests = solver.sets.or(class.requests, requests)
+                            }
+                            None => lost.push(PathClass {
                                 from: at,
                                 to: *end,
                                 entry: *entry,

@@ -1,10 +1,11 @@
 //! Selectors: which sources and destinations a question is about.
 
 use super::answer::{GuardHop, Sender};
-use super::{AskError, Model, rows};
+use super::{AskError, Model};
 use crate::graph::identity::Principal;
 use crate::graph::{Body, Graph, HopId, Outcome, Resource, ResourceId};
 use crate::graph::{HopKind, ResourceKind};
+use crate::solve::Reaching;
 use crate::source::nearest;
 use crate::topology::record::Labels;
 
@@ -143,6 +144,30 @@ pub fn ends(graph: &Graph) -> Vec<ResourceId> {
     ends
 }
 
+/// Marks hops by index.
+pub fn marked(graph: &Graph, hops: &[HopId]) -> Vec<bool> {
+    let mut marked = vec![false; graph.hops.node_count()];
+    for hop in hops {
+        marked[hop.index()] = true;
+    }
+    marked
+}
+
+/// The hops that end at one of these resources.
+pub fn reaching(graph: &Graph, ends: &[ResourceId]) -> Reaching {
+    let mut wanted = vec![false; graph.resources.len()];
+    for end in ends {
+        wanted[end.0 as usize] = true;
+    }
+    Reaching::new(graph, |hop| match &graph.hop(hop).body {
+        Body::Terminal(outcome) => match graph.outcome(*outcome) {
+            Outcome::Delivered { to } => wanted[to.0 as usize],
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 /// The hops of the resources that a selector names, for guards and ways.
 ///
 /// `iap/NAME` is IAP on that service or backend, and on every backend that leads to a service of
@@ -152,7 +177,7 @@ pub fn hops(model: &Model, selector: &str) -> Result<Vec<HopId>, AskError> {
     let fits = matching(model, selector)?;
     let service =
         selector.strip_prefix("iap/").and_then(|id| graph.find_resource(ResourceKind::Service, id));
-    let leading = service.map(|service| rows::reaching(graph, &[service]));
+    let leading = service.map(|service| reaching(graph, &[service]));
     let resources: Vec<bool> = graph.resources.iter().map(&fits).collect();
     let found: Vec<HopId> = graph
         .hops

@@ -29,7 +29,7 @@ fn to(answer: &Answer<'_>, path: &Path) -> String {
 }
 
 /// The verdict, and whether nothing is left out of account.
-fn told(answer: &Answer<'_>) -> (Option<Verdict>, bool) {
+fn verdict_of(answer: &Answer<'_>) -> (Option<Verdict>, bool) {
     (answer.verdict(), answer.head.completeness.is_complete())
 }
 
@@ -267,15 +267,15 @@ fn addresses_inside_a_network_are_routed() {
     ];
     for (inside, cause) in causes {
         let answer = ask("service/web", inside);
-        assert_eq!(told(&answer), (Some(Verdict::No), true), "{inside}");
+        assert_eq!(verdict_of(&answer), (Some(Verdict::No), true), "{inside}");
         let found: Vec<_> = paths(&answer).iter().map(|path| path.outcome.cause).collect();
         assert_eq!(found, [Some(cause)], "{inside}");
     }
     // What is modelled is complete: the way out, and no way without a network.
     let answer = ask("service/web", "198.51.100.1");
-    assert_eq!(told(&answer), (Some(Verdict::Yes), true));
+    assert_eq!(verdict_of(&answer), (Some(Verdict::Yes), true));
     let answer = ask("service/alone", "10.0.0.9");
-    assert_eq!(told(&answer), (Some(Verdict::No), true));
+    assert_eq!(verdict_of(&answer), (Some(Verdict::No), true));
 }
 
 #[test]

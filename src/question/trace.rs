@@ -12,7 +12,7 @@ use super::model::{Only, on_some_network};
 use super::selector::{self, SelectedSender};
 use super::verdict::Counting;
 use super::{
-    AskError, Model, RequestFilter, Scope, completeness, paths, rows, steps, verdict, witness,
+    AskError, Model, RequestFilter, Scope, completeness, paths, requests, steps, verdict, witness,
 };
 use crate::graph::HopKind;
 use crate::graph::identity::{Credential, Identities, Principal};
@@ -220,23 +220,23 @@ fn solve(
     let graph = &model.graph;
     let source_ip = source_ip.map(Into::into);
     let filter = RequestFilter { source_ip, ..RequestFilter::default() };
-    let mut extra = rows::extra(model, &filter);
+    let mut extra = requests::extra(model, &filter);
     if let Some(name) = name {
-        rows::led_to(model, name, &mut extra);
+        requests::led_to(model, name, &mut extra);
     }
     let layout = Arc::new(Layout::new(graph, &extra));
     let mut solver = Solver::within(graph, Arc::clone(&layout));
     let sources = std::slice::from_ref(from);
-    rows::sendable(model, &mut solver, sources, &filter)?;
+    requests::sendable(model, &mut solver, sources, &filter)?;
     let source = &graph.sources[from.source];
     let mut requests = Set::EMPTY;
     for only in only {
         let filter = RequestFilter { only: Some(only.clone()), ..filter.clone() };
-        let one = rows::asked(model, &mut solver, from, &filter)?;
+        let one = requests::asked(model, &mut solver, from, &filter)?;
         requests = solver.sets.or(requests, one);
     }
     if let Some(name) = name {
-        let there = rows::led_by(model, &mut solver, source, name);
+        let there = requests::led_by(model, &mut solver, source, name);
         requests = solver.sets.and(requests, there);
     }
     let can_send = !solver.sets.is_empty(requests);
@@ -244,7 +244,7 @@ fn solve(
         for only in only.iter().take(1) {
             let only = Only { destination: true, ..only.clone() };
             let filter = RequestFilter { only: Some(only), ..filter.clone() };
-            requests = rows::filtered(model, &mut solver, &filter)?;
+            requests = requests::filtered(model, &mut solver, &filter)?;
         }
     }
     let mut delivered: Vec<verdict::Delivered> = Vec::new();
@@ -361,7 +361,7 @@ fn request(
     }
     let mut conditions = BTreeSet::new();
     for (name, holds) in &parameters.conditions {
-        let condition = rows::condition(graph, name)?;
+        let condition = requests::condition(graph, name)?;
         if *holds {
             conditions.insert(condition);
         }
@@ -467,7 +467,7 @@ fn present(
         });
         return Ok(());
     };
-    let class = rows::principal_class(graph, name)?;
+    let class = requests::principal_class(graph, name)?;
     if class == Identities::ANONYMOUS {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answer::{Assumed, Chosen, Found, Needed, Pair, Verdict};
-use super::rows::Row;
+use super::path_class::PathClass;
 use super::selector::SelectedSender;
 use crate::graph::{AssumptionId, ChoiceId, Graph, ResourceId};
 use crate::sets::{Axis, AxisValues, Set, Sets};
@@ -27,9 +27,9 @@ pub enum Counting {
 /// Requests that arrive from one source, with where they do.
 pub type Delivered = (usize, ResourceId, Set);
 
-/// The rows of requests that arrive, as a verdict takes them.
-pub fn delivered<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Vec<Delivered> {
-    rows.into_iter().map(|row| (row.from, row.to, row.requests)).collect()
+/// The classes of requests that arrive, as a verdict takes them.
+pub fn delivered<'r>(classes: impl IntoIterator<Item = &'r PathClass>) -> Vec<Delivered> {
+    classes.into_iter().map(|class| (class.from, class.to, class.requests)).collect()
 }
 
 /// The worlds in which some request can arrive, and in which some one must.
@@ -97,7 +97,7 @@ pub fn overall(solver: &mut Solver<'_>, delivered: &[Delivered], counting: Count
 /// From how many pairs on those of which nothing arrives are only counted.
 const LISTED: usize = 10_000;
 
-/// Adds the verdict of every pair of some sources and destinations, those without a row included.
+/// Adds the verdict of every pair of some sources and destinations, those without a class included.
 pub fn add_pairs(
     found: &mut Found,
     solver: &mut Solver<'_>,

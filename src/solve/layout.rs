@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
-use super::drawing::Drawing;
+use super::axes::AxisDivision;
 use super::predicate::{PatternTest, Predicate};
 use crate::graph::{ConditionId, Graph, Placeholders, Request, TextField};
 use crate::sets::{Assignment, Axis, Pattern, PatternId, Set, Sets, Space, Value};
@@ -78,7 +78,7 @@ impl Layout {
     /// The space that tells apart what the graph's hops tell apart, and what the caller of the
     /// solver asks besides (`extra`).
     pub fn new(graph: &Graph, extra: &Extra) -> Self {
-        Drawing::new(graph).draw(graph, extra)
+        AxisDivision::new(graph).draw(graph, extra)
     }
 
     /// The axis of a text field.

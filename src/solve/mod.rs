@@ -7,8 +7,8 @@
 
 mod address_text;
 mod asked;
+mod axes;
 mod current;
-mod drawing;
 mod flow;
 mod layout;
 mod predicate;

@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_pattern_is_told_as_the_test_that_it_was_made_from() {
-        let told = |test: TextTest, ignore_case: bool| match Predicate::of(
+        let tested = |test: TextTest, ignore_case: bool| match Predicate::of(
             &TextMatch { test, ignore_case },
             false,
         ) {
@@ -287,7 +287,7 @@ mod tests {
             ),
             (TextTest::Matches("(?:^|&)v(?:=|&|$)".into()), parameter(None)),
         ] {
-            assert_eq!(told(test, false), is(expected, false));
+            assert_eq!(tested(test, false), is(expected, false));
         }
         for (test, expected) in [
             (TextTest::Equals("a".into()), PatternIs::Equal("a".into())),
@@ -295,7 +295,7 @@ mod tests {
             (TextTest::Contains("a".into()), PatternIs::Containing("a".into())),
             (TextTest::Matches("a|b".into()), PatternIs::Matching("a|b".into())),
         ] {
-            assert_eq!(told(test, true), is(expected, true));
+            assert_eq!(tested(test, true), is(expected, true));
         }
     }
 

@@ -8,8 +8,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::address_text;
 use super::asked::Asked;
+use super::axes::before_changes;
 use super::current::{Current, Depends, PathChange};
-use super::drawing::before_changes;
 use super::layout::{Layout, declared, protocol_index};
 use super::predicate::Predicate;
 use crate::graph::{

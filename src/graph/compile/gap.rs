@@ -114,9 +114,9 @@ impl Core<'_> {
     /// Each gap once. A value that some builder asked for in vain, and of which no gap tells, could
     /// do anything.
     pub(super) fn take_gaps(&mut self) -> Vec<Gap> {
-        let told: hashbrown::HashSet<Span> = self.gaps.iter().map(|gap| gap.at).collect();
+        let explained: hashbrown::HashSet<Span> = self.gaps.iter().map(|gap| gap.at).collect();
         for (of, why, at) in std::mem::take(&mut self.asked_in_vain) {
-            if !told.contains(&at) {
+            if !explained.contains(&at) {
                 let what = GapKind::Unsaid { what: Unsaid::Other, of, why };
                 self.gaps.push(Gap::both(what, at, Touches::Everything));
             }

@@ -57,7 +57,7 @@ use super::answer::{
     Head, QuestionKind, Sender, SourceClass, SourceGroup, Verdict,
 };
 use super::selector::SelectedSender;
-use super::{AskError, Model, Scope, completeness, rows, selector, source_class, steps, verdict};
+use super::{AskError, Model, Scope, completeness, selector, source_class, steps, verdict};
 use crate::graph::{
     AssumptionId, Body, EntryId, Graph, Outcome, OutcomeId, ResourceId, ResourceKind,
 };
@@ -186,7 +186,7 @@ fn solve_within(
     let solved: Vec<Result<Share, AskError>> = shares
         .into_par_iter()
         .map(|share| {
-            let reaching = rows::reaching(graph, &share);
+            let reaching = selector::reaching(graph, &share);
             let solver = Solver::within(graph, Arc::clone(layout));
             let mut solver = ExposureSolver::new(model, solver, &reaching, &ends);
             let mut columns: Vec<(Vec<usize>, Column)> = Vec::with_capacity(groups.len());

@@ -13,7 +13,7 @@ use super::suffix::{ProjectedSuffix, Suffix};
 use super::{Column, DistinctCells, End};
 use crate::graph::{AssumptionId, EntryId, HopId, ResourceId};
 use crate::question::selector::SelectedSender;
-use crate::question::{AskError, Model, RequestFilter, rows};
+use crate::question::{AskError, Model, RequestFilter, requests};
 use crate::sets::{Axis, Set};
 use crate::solve::{Current, Distinguishable, Mode, Reaching, Solver};
 
@@ -133,7 +133,8 @@ impl<'m> ExposureSolver<'m> {
         let first = &graph.sources[first.source];
         let start = Current::start(first.origin);
         let others = self.solver.express(first.others, &start);
-        let restriction = rows::filtered(self.model, &mut self.solver, &RequestFilter::default())?;
+        let restriction =
+            requests::filtered(self.model, &mut self.solver, &RequestFilter::default())?;
         let own = self.solver.sets.or_all(callers);
         let anybody = self.anybody(own, &start).unwrap_or(own);
         let requests = self.solver.sets.and_all(&[anybody, others, restriction]);

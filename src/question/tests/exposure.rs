@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::super::exposure::ExposureSolver;
 use super::super::exposure::{self, End, SolvedCell};
 use super::super::selector::SelectedSender;
-use super::super::{Model, RequestFilter, describe, rows, selector, source_class, verdict};
+use super::super::{Model, RequestFilter, describe, requests, selector, source_class, verdict};
 use super::model;
 use crate::graph::identity::Identities;
 use crate::graph::{Body, Outcome, OutcomeId, ResourceId, ResourceKind};
@@ -58,7 +58,7 @@ fn cells(
 ) -> HashMap<ResourceId, SolvedCell> {
     let graph = &model.graph;
     let requests =
-        rows::asked(model, solver, from, &RequestFilter::default()).expect("it can be asked");
+        requests::asked(model, solver, from, &RequestFilter::default()).expect("it can be asked");
     let source = &graph.sources[from.source];
     let mut gather = ArrivalVisitor { ends, sets: HashMap::default(), cells: HashMap::default() };
     solver.flow(source, requests, Mode::Arriving, reaching.clone(), &mut gather);
@@ -138,7 +138,7 @@ fn sources_fare_together_as_they_do_alone() {
             .collect();
         let layout = Arc::new(Layout::new(graph, &Extra::default()));
         let mut alone = Solver::within(graph, Arc::clone(&layout));
-        let reaching = rows::reaching(graph, &to);
+        let reaching = selector::reaching(graph, &to);
         let ends = exposure::ends(graph);
         let together = Solver::within(graph, layout);
         let mut together = ExposureSolver::new(&model, together, &reaching, &ends);

@@ -17,17 +17,26 @@ fn sources_leave_together_as_they_do_alone() {
     let mut compared = 0;
     for (at, service) in from.iter().enumerate() {
         let (_, alone) = ask(&service.name(&model.graph));
-        let told = |way: &egress::Way| {
-            let row = &way.row;
-            let blocks: Vec<_> = row
+        let compared_by = |way: &egress::Way| {
+            let class = &way.class;
+            let blocks: Vec<_> = class
                 .blocks
                 .iter()
                 .map(|block| (block.hop, block.all, block.outcomes.clone()))
                 .collect();
-            (row.to, row.entry, row.outcome, way.address, row.requests, row.hops.clone(), blocks)
+            (
+                class.to,
+                class.entry,
+                class.outcome,
+                way.address,
+                class.requests,
+                class.hops.clone(),
+                blocks,
+            )
         };
-        let alone: Vec<_> = alone.iter().map(told).collect();
-        let together: Vec<_> = together.iter().filter(|way| way.row.from == at).map(told).collect();
+        let alone: Vec<_> = alone.iter().map(compared_by).collect();
+        let together: Vec<_> =
+            together.iter().filter(|way| way.class.from == at).map(compared_by).collect();
         assert_eq!(together, alone, "{}", service.name(&model.graph));
         compared += alone.len();
     }

@@ -47,7 +47,7 @@ fn ask(model: &Model, question: &str) -> Completeness {
 }
 
 /// What could open a path and what could close one, in words.
-fn told(model: &Model, question: &str) -> (Vec<String>, Vec<String>) {
+fn gaps(model: &Model, question: &str) -> (Vec<String>, Vec<String>) {
     let Completeness { could_open, could_close } = ask(model, question);
     let texts = |gaps: &[crate::graph::Gap]| gaps.iter().map(gap).collect();
     (texts(&could_open), texts(&could_close))
@@ -80,10 +80,10 @@ fn check_model(
     let only = |holds: bool| if holds { vec![gap.to_string()] } else { Vec::new() };
     for question in touched {
         let expected = (only(direction.0), only(direction.1));
-        assert_eq!(told(model, question), expected, "{question}");
+        assert_eq!(gaps(model, question), expected, "{question}");
     }
     for question in untouched {
-        assert_eq!(told(model, question), (Vec::new(), Vec::new()), "{question}");
+        assert_eq!(gaps(model, question), (Vec::new(), Vec::new()), "{question}");
     }
 }
 
@@ -334,7 +334,7 @@ fn a_guard_that_may_be_attached() {
     let answer = bypass::ask(&model, &parameters).expect("an answer");
     assert!(answer.head.findings.is_empty(), "{:?}", answer.head.findings);
     let closes = "the security policy of backend/web is not known: var.policy";
-    assert_eq!(told(&model, "bypass security_policy/edge"), (vec![], vec![closes.into()]));
+    assert_eq!(gaps(&model, "bypass security_policy/edge"), (vec![], vec![closes.into()]));
 }
 
 #[test]
@@ -753,6 +753,6 @@ externals: {saas: {hosts: [saas.example], addresses: [?]}}
     let vain: Vec<String> = model.graph.gaps.iter().filter_map(unsaid).collect();
     assert_eq!(vain, Vec::<String>::new());
     // And everything is told of where everything is asked for.
-    let told = ask(&model, "exposure");
-    assert!(told.could_open.len() > 25 && told.could_close.len() > 15, "{told:#?}");
+    let complete = ask(&model, "exposure");
+    assert!(complete.could_open.len() > 25 && complete.could_close.len() > 15, "{complete:#?}");
 }

@@ -35,13 +35,13 @@ impl Words<'_> {
 
 /// That an answer is not complete, in brackets; nothing if what is left out cannot change it.
 pub fn incomplete(verdict: Option<Verdict>, complete: &Completeness) -> String {
-    let told = |all: &[_], does: &str| match all.len() {
+    let worded = |all: &[_], does: &str| match all.len() {
         0 => None,
         1 => Some(format!("1 thing that is left out could {does}")),
         several => Some(format!("{several} things that are left out could {does}")),
     };
-    let open = told(&complete.could_open, "open a path");
-    let close = told(&complete.could_close, "close a path");
+    let open = worded(&complete.could_open, "open a path");
+    let close = worded(&complete.could_close, "close a path");
     let parts = match verdict {
         Some(Verdict::Yes) => [None, close],
         Some(Verdict::No) => [open, None],

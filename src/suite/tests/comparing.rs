@@ -286,8 +286,8 @@ fn check_tells_findings_and_nothing_else() {
     let text =
         "- {ask: check, verdict: yes, findings: [unknown-key, missing-key], absent: [syntax]}\n";
     let read = answers(&mut files, "a.yaml", text, &mut findings).expect("answers");
-    let told = [Finding::error("unknown-key", "a"), Finding::error("syntax", "b")];
-    let lines: Vec<String> = compare_findings(&read[0], &told, &cited_by_findings(&told))
+    let made = [Finding::error("unknown-key", "a"), Finding::error("syntax", "b")];
+    let lines: Vec<String> = compare_findings(&read[0], &made, &cited_by_findings(&made))
         .iter()
         .map(|one| one.to_string())
         .collect();

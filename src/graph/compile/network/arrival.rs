@@ -48,13 +48,13 @@ impl<'t> Networks<'t> {
         let place = Place::new(own, HopKind::Onprem, RuleId::ing(113), entry.key_span);
         let beyond = self.beyond(core, place, id);
         let lines = site.each_line();
-        let mut told: BTreeMap<IpNet, Vec<LineId>> = BTreeMap::new();
+        let mut advertised: BTreeMap<IpNet, Vec<LineId>> = BTreeMap::new();
         for line in &lines {
             if line.is_dynamic() && line.is_down() {
                 continue;
             }
             for range in self.learned(core, of, line) {
-                let by = told.entry(range).or_default();
+                let by = advertised.entry(range).or_default();
                 if by.last() != Some(&line.line) {
                     by.push(line.line);
                 }
@@ -62,7 +62,7 @@ impl<'t> Networks<'t> {
         }
         let mut ranges: BTreeMap<IpNet, HopId> = BTreeMap::new();
         let mut ways: BTreeMap<Vec<LineId>, HopId> = BTreeMap::new();
-        for (range, by) in told {
+        for (range, by) in advertised {
             let way = match ways.get(&by) {
                 Some(way) => *way,
                 None => {

@@ -1,127 +1,14 @@
-//! Paths of a question before they are put into words: one row for each source, end, entry, outcome,
-//! and the guards and forwarding machines on the way.
+//! The requests that a question is about, as a set.
 
-use std::sync::Arc;
-
-use hashbrown::HashMap;
 use ipnet::IpNet;
-use rayon::prelude::*;
-use rustc_hash::FxBuildHasher;
 
-use super::answer::GuardState;
-use super::guard::{self, NameOnly, Passed};
-use super::model::Only;
-use super::model::on_some_network;
+use super::model::{Only, on_some_network};
 use super::selector::SelectedSender;
 use super::{AskError, Model, RequestFilter};
-use crate::graph::{
-    Body, ConditionId, EntryId, Graph, HopId, HopKind, NameAnswer, Outcome, OutcomeId, ResourceId,
-    Source,
-};
-use crate::sets::{Axis, Copied, Set, Sets};
-use crate::solve::{Block, Current, Flow, Layout, Mode, Reaching, Solver, protocol_index};
+use crate::graph::{ConditionId, Graph, NameAnswer, Source};
+use crate::sets::{Axis, Set};
+use crate::solve::{Current, Solver, protocol_index};
 use crate::topology::firewall::Protocol;
-
-/// Paths of one source, end, entry and outcome that pass the same guards and forwarding machines,
-/// together.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// The source, an index into the question's sources.
-    pub from: usize,
-    /// The end.
-    pub to: ResourceId,
-    /// The entry.
-    pub entry: Option<EntryId>,
-    /// The outcome.
-    pub outcome: OutcomeId,
-    /// Whether the guard that is asked for stands on it, and why.
-    pub guard: Option<(GuardState, NameOnly)>,
-    /// The requests.
-    pub requests: Set,
-    /// The hops of the first of the paths.
-    pub hops: Vec<HopId>,
-    /// The gates that stop something on it, for a row that is refused.
-    pub blocks: Vec<Block>,
-}
-
-/// What is asked of every path.
-#[derive(Debug, Clone, Default)]
-pub struct Search {
-    /// Only these requests.
-    pub filter: RequestFilter,
-    /// Hops of the guard, by index.
-    pub guard: Option<Vec<bool>>,
-    /// Hops of which a path must pass one, by index.
-    pub via: Option<Vec<bool>>,
-    /// Hops that a path may not pass, by index.
-    pub avoid: Option<Vec<bool>>,
-    /// Whether what is refused is listed, too.
-    pub refused: bool,
-    /// Whether that includes the paths and methods that no service ever gets.
-    pub reserved: bool,
-}
-
-/// The kind of hop that refuses what no service ever gets.
-const RESERVED: HopKind = HopKind::ReservedPaths;
-
-/// What tells rows apart; the last number stands for the guards and forwarding machines.
-type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<GuardState>, u32);
-
-/// Rows in the order in which their first path was found.
-struct Rows<'l> {
-    rows: Vec<Row>,
-    index: HashMap<Key, usize, FxBuildHasher>,
-    passed: Passed<'l>,
-}
-
-impl<'l> Rows<'l> {
-    fn new(labels: &'l [u32]) -> Self {
-        Rows { rows: Vec::new(), index: HashMap::default(), passed: Passed::new(labels) }
-    }
-
-    fn add(
-        &mut self,
-        solver: &mut Solver<'_>,
-        key: Key,
-        requests: Set,
-        make: impl FnOnce() -> Row,
-    ) {
-        match self.index.get(&key) {
-            Some(&at) => {
-                let row = &mut self.rows[at];
-                row.requests = solver.sets.or(row.requests, requests);
-            }
-            None => {
-                self.index.insert(key, self.rows.len());
-                self.rows.push(make());
-            }
-        }
-    }
-}
-
-/// Marks hops by index.
-pub fn marked(graph: &Graph, hops: &[HopId]) -> Vec<bool> {
-    let mut marked = vec![false; graph.hops.node_count()];
-    for hop in hops {
-        marked[hop.index()] = true;
-    }
-    marked
-}
-
-/// The hops that end at one of these resources.
-pub fn reaching(graph: &Graph, ends: &[ResourceId]) -> Reaching {
-    let mut wanted = vec![false; graph.resources.len()];
-    for end in ends {
-        wanted[end.0 as usize] = true;
-    }
-    Reaching::new(graph, |hop| match &graph.hop(hop).body {
-        Body::Terminal(outcome) => match graph.outcome(*outcome) {
-            Outcome::Delivered { to } => wanted[to.0 as usize],
-            _ => false,
-        },
-        _ => false,
-    })
-}
 
 /// The requests that a question is about: what the source sends, restricted by the filter.
 pub fn asked(
@@ -188,6 +75,7 @@ pub fn sendable(
     })
 }
 
+/// The requests that a filter keeps, whoever sends them.
 pub(super) fn filtered(
     model: &Model,
     solver: &mut Solver<'_>,
@@ -329,130 +217,4 @@ pub fn led_by(model: &Model, solver: &mut Solver<'_>, source: &Source, host: &st
     let when = solver.express(when, &Current::start(source.origin));
     let (one, other) = (solver.sets.minus(usually, when), solver.sets.and(otherwise, when));
     solver.sets.or(one, other)
-}
-
-/// Follows the requests of every source to some ends, and gathers what arrives, and what is refused
-/// if the search wants that.
-pub fn search(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    from: &[SelectedSender],
-    to: &[ResourceId],
-    search: &Search,
-) -> Result<Vec<Row>, AskError> {
-    search_labelled(model, solver, from, to, search, &guard::labels(&model.graph))
-}
-
-fn search_labelled(
-    model: &Model,
-    solver: &mut Solver<'_>,
-    from: &[SelectedSender],
-    to: &[ResourceId],
-    search: &Search,
-    labels: &[u32],
-) -> Result<Vec<Row>, AskError> {
-    let reaching = reaching(&model.graph, to);
-    let mut rows = Rows::new(labels);
-    for (at, each) in from.iter().enumerate() {
-        let requests = asked(model, solver, each, &search.filter)?;
-        let source = &model.graph.sources[each.source];
-        let mode = if search.refused { Mode::Blocked } else { Mode::Arriving };
-        let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-            gather(&mut rows, solver, search, at, flow);
-        };
-        solver.flow(source, requests, mode, reaching.clone(), &mut visitor);
-    }
-    Ok(rows.rows)
-}
-
-/// How many ends are solved for at a time at most where all gates in the way are followed, which
-/// takes the most memory.
-const SHARE: usize = 1024;
-/// How many ends are worth a thread.
-const WORTH: usize = 64;
-
-/// Searches as [`search`] does, the ends shared out between threads. Of each share only the rows
-/// that are `wanted` are left, with their sets; what else solving it took is gone.
-pub fn search_shared(
-    model: &Model,
-    sets: &mut Sets,
-    layout: &Arc<Layout>,
-    from: &[SelectedSender],
-    to: &[ResourceId],
-    search: &Search,
-    wanted: impl Fn(&Row) -> bool + Sync,
-) -> Result<Vec<Row>, AskError> {
-    let threads = rayon::current_num_threads().max(1);
-    let most = if search.refused { SHARE } else { usize::MAX };
-    let share = to.len().div_ceil(threads).clamp(WORTH, most);
-    let labels = guard::labels(&model.graph);
-    let mut rows = Vec::new();
-    for to in to.chunks(share.saturating_mul(threads)) {
-        let solved: Vec<Result<(Sets, Vec<Row>), AskError>> = to
-            .par_chunks(share)
-            .map(|to| {
-                let mut solver = Solver::within(&model.graph, Arc::clone(layout));
-                let mut rows = search_labelled(model, &mut solver, from, to, search, &labels)?;
-                rows.retain(&wanted);
-                Ok((solver.sets, rows))
-            })
-            .collect();
-        for part in solved {
-            let (own, part) = part?;
-            let mut copied = Copied::default();
-            rows.extend(part.into_iter().map(|mut row| {
-                row.requests = sets.copy(&own, row.requests, &mut copied);
-                row
-            }));
-        }
-    }
-    Ok(rows)
-}
-
-fn gather(
-    rows: &mut Rows<'_>,
-    solver: &mut Solver<'_>,
-    search: &Search,
-    from: usize,
-    flow: &Flow<'_>,
-) {
-    let graph = solver.graph;
-    let Some(to) = flow.to else { return };
-    let passes = |marks: &Vec<bool>| flow.hops.iter().any(|hop| marks[hop.index()]);
-    if search.via.as_ref().is_some_and(|via| !passes(via))
-        || search.avoid.as_ref().is_some_and(&passes)
-    {
-        return;
-    }
-    let guard = search.guard.as_ref().map(|marks| guard::state(solver, marks, flow));
-    let state = guard.map(|(state, _)| state);
-    let passed = rows.passed.number(flow.hops);
-    let row = |outcome, requests, blocks: &[Block]| Row {
-        from,
-        to,
-        entry: flow.entry,
-        outcome,
-        guard,
-        requests,
-        hops: flow.hops.to_vec(),
-        blocks: blocks
-            .iter()
-            .filter(|block| search.reserved || graph.hop(block.hop).kind != RESERVED)
-            .cloned()
-            .collect(),
-    };
-    if !solver.sets.is_empty(flow.passing) {
-        let key = (from, to, flow.entry, flow.outcome, state, passed);
-        rows.add(solver, key, flow.passing, || row(flow.outcome, flow.passing, &[]));
-    }
-    for refusal in flow.refusals {
-        // What no service ever gets is worth a line only where everything refused is asked for.
-        if !search.reserved && graph.hop(refusal.hop).kind == RESERVED {
-            continue;
-        }
-        let key = (from, to, flow.entry, refusal.outcome, state, passed);
-        rows.add(solver, key, refusal.requests, || {
-            row(refusal.outcome, refusal.requests, flow.blocks)
-        });
-    }
 }

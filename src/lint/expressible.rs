@@ -1,4 +1,4 @@
-//! Where the space of requests tells less than the whole story.
+//! What the space of requests can express.
 //!
 //! Its texts are those that a plain request has: a path of the characters of a URL, a method of
 //! capital letters. A rule against anything else, say a byte that is no character, looks as if it
@@ -10,13 +10,13 @@ use crate::solve::{Current, Solver};
 use crate::topology::condition::TextTest;
 
 /// Whether the set of an expression is all that the expression is about.
-pub(super) fn whole(solver: &mut Solver<'_>, id: ExpressionId, current: &Current) -> bool {
+pub(super) fn is_expressible(solver: &mut Solver<'_>, id: ExpressionId, current: &Current) -> bool {
     let graph = solver.graph;
     match graph.expressions.get(id) {
         Expression::True | Expression::False => true,
-        Expression::Not(part) => whole(solver, *part, current),
+        Expression::Not(part) => is_expressible(solver, *part, current),
         Expression::All(parts) | Expression::Any(parts) => {
-            parts.iter().all(|part| whole(solver, *part, current))
+            parts.iter().all(|part| is_expressible(solver, *part, current))
         }
         Expression::Atom(Atom::Text(field, matched)) => {
             let set = solver.express(id, current);

@@ -1,4 +1,4 @@
-//! How the space of requests is drawn: what the hops of a graph ask divides the axes.
+//! The axes of the space of requests: what the hops of a graph ask divides them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,10 +24,10 @@ const METHOD: &str = "[A-Z]+";
 const HEADER: &str = "[ -~]*";
 
 /// What was found in the graph that divides axes.
-pub(super) struct Drawing {
-    exact: HashSet<(Field, String), FxBuildHasher>,
-    affix: HashSet<(Field, String), FxBuildHasher>,
-    patterns: HashSet<(Field, Pattern), FxBuildHasher>,
+pub(super) struct AxisDivision {
+    exact: HashSet<(TextAxis, String), FxBuildHasher>,
+    affix: HashSet<(TextAxis, String), FxBuildHasher>,
+    patterns: HashSet<(TextAxis, Pattern), FxBuildHasher>,
     sources: HashSet<ipnet::IpNet, FxBuildHasher>,
     destinations: HashSet<ipnet::IpNet, FxBuildHasher>,
     /// Headers that are taken for an address, with the ranges of each test.
@@ -41,7 +41,7 @@ pub(super) struct Drawing {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Field {
+enum TextAxis {
     Host,
     Path,
     Query,
@@ -49,21 +49,21 @@ enum Field {
     Header(Box<str>),
 }
 
-fn field(field: &TextField) -> Field {
+fn text_axis(field: &TextField) -> TextAxis {
     match field {
-        TextField::Host => Field::Host,
-        TextField::Path => Field::Path,
-        TextField::Query => Field::Query,
-        TextField::Method => Field::Method,
-        TextField::Header(name) if &**name == "host" => Field::Host,
-        TextField::Header(name) => Field::Header(name.clone()),
+        TextField::Host => TextAxis::Host,
+        TextField::Path => TextAxis::Path,
+        TextField::Query => TextAxis::Query,
+        TextField::Method => TextAxis::Method,
+        TextField::Header(name) if &**name == "host" => TextAxis::Host,
+        TextField::Header(name) => TextAxis::Header(name.clone()),
     }
 }
 
-impl Drawing {
+impl AxisDivision {
     /// What the hops of a graph ask.
     pub fn new(graph: &Graph) -> Self {
-        let mut drawing = Drawing {
+        let mut axes = AxisDivision {
             exact: HashSet::default(),
             affix: HashSet::default(),
             patterns: HashSet::default(),
@@ -78,14 +78,14 @@ impl Drawing {
         };
         for (_, expression) in graph.expressions.iter() {
             if let Expression::Atom(atom) = expression {
-                drawing.atom(atom);
+                axes.atom(atom);
             }
         }
         for hop in graph.hops.node_weights() {
-            drawing.body(&hop.body);
+            axes.body(&hop.body);
         }
-        drawing.rewritten(graph);
-        drawing
+        axes.rewritten(graph);
+        axes
     }
 
     fn atom(&mut self, atom: &Atom) {
@@ -110,15 +110,15 @@ impl Drawing {
     }
 
     fn text(&mut self, text: &TextField, matched: &TextMatch) {
-        let field = field(text);
-        if let Field::Header(name) = &field {
+        let field = text_axis(text);
+        if let TextAxis::Header(name) = &field {
             self.headers.insert(name.clone());
         }
-        let predicate = Predicate::of(matched, field == Field::Host);
+        let predicate = Predicate::of(matched, field == TextAxis::Host);
         self.predicate(&field, &predicate);
     }
 
-    fn predicate(&mut self, field: &Field, predicate: &Predicate) {
+    fn predicate(&mut self, field: &TextAxis, predicate: &Predicate) {
         predicate.leaves(&mut |leaf| match leaf {
             Predicate::Exact(text) => {
                 self.exact.insert((field.clone(), text.clone()));
@@ -137,20 +137,20 @@ impl Drawing {
         match body {
             Body::Switch(Switch::Host { exact, suffixes, .. }) => {
                 for (host, _) in exact {
-                    self.exact.insert((Field::Host, host.to_string()));
+                    self.exact.insert((TextAxis::Host, host.to_string()));
                 }
                 for (suffix, _) in suffixes.iter().filter(|(suffix, _)| !suffix.is_empty()) {
                     // The part before the suffix may not be empty.
-                    self.exact.insert((Field::Host, suffix.to_string()));
-                    self.affix.insert((Field::Host, suffix.to_string()));
+                    self.exact.insert((TextAxis::Host, suffix.to_string()));
+                    self.affix.insert((TextAxis::Host, suffix.to_string()));
                 }
             }
             Body::Switch(Switch::Path { exact, prefixes, .. }) => {
                 for (path, _) in exact {
-                    self.exact.insert((Field::Path, path.to_string()));
+                    self.exact.insert((TextAxis::Path, path.to_string()));
                 }
                 for (prefix, _) in prefixes {
-                    self.affix.insert((Field::Path, prefix.to_string()));
+                    self.affix.insert((TextAxis::Path, prefix.to_string()));
                 }
             }
             Body::Switch(Switch::Destination { ranges, .. }) => {
@@ -230,21 +230,21 @@ impl Drawing {
 
     fn before(&mut self, path: &[PathChange], predicate: Predicate) {
         if let Some(predicate) = before_changes(predicate, path) {
-            self.predicate(&Field::Path, &predicate);
+            self.predicate(&TextAxis::Path, &predicate);
         }
     }
 
     /// The space that tells all that apart, and what is asked besides.
     pub fn draw(mut self, graph: &Graph, extra: &Extra) -> Layout {
-        let lower = |host: &String| (Field::Host, host.to_ascii_lowercase());
+        let lower = |host: &String| (TextAxis::Host, host.to_ascii_lowercase());
         self.exact.extend(extra.hosts.iter().map(lower));
-        let named = graph.names.hosts().map(|host| (Field::Host, host.to_string()));
+        let named = graph.names.hosts().map(|host| (TextAxis::Host, host.to_string()));
         self.exact.extend(named);
-        self.exact.extend(extra.paths.iter().map(|path| (Field::Path, path.clone())));
-        self.affix.extend(extra.path_prefixes.iter().map(|path| (Field::Path, path.clone())));
-        self.exact.extend(extra.methods.iter().map(|method| (Field::Method, method.clone())));
+        self.exact.extend(extra.paths.iter().map(|path| (TextAxis::Path, path.clone())));
+        self.affix.extend(extra.path_prefixes.iter().map(|path| (TextAxis::Path, path.clone())));
+        self.exact.extend(extra.methods.iter().map(|method| (TextAxis::Method, method.clone())));
         for method in ["GET", "POST"] {
-            self.exact.insert((Field::Method, method.into()));
+            self.exact.insert((TextAxis::Method, method.into()));
         }
         self.sources.extend(extra.sources.iter().copied());
         self.destinations.extend(extra.destinations.iter().copied());
@@ -252,8 +252,8 @@ impl Drawing {
         self.regions.extend(extra.regions.iter().map(|region| region.to_uppercase().into()));
 
         for (name, tests) in std::mem::take(&mut self.address_tests) {
-            let field = field(&TextField::Header(name.clone()));
-            if field != Field::Host && !self.headers.contains(&name) {
+            let field = text_axis(&TextField::Header(name.clone()));
+            if field != TextAxis::Host && !self.headers.contains(&name) {
                 self.address_tests.insert(name, tests);
                 continue;
             }
@@ -316,12 +316,12 @@ impl Drawing {
 
         let defaults = graph.assumptions.iter().map(|each| each.default.unwrap_or(false)).collect();
 
-        let axis_of = |field: &Field| match field {
-            Field::Host => Some(host),
-            Field::Path => Some(path),
-            Field::Query => Some(query),
-            Field::Method => Some(method),
-            Field::Header(name) => headers.get(name).copied(),
+        let axis_of = |field: &TextAxis| match field {
+            TextAxis::Host => Some(host),
+            TextAxis::Path => Some(path),
+            TextAxis::Query => Some(query),
+            TextAxis::Method => Some(method),
+            TextAxis::Header(name) => headers.get(name).copied(),
         };
         for (field, text) in &self.exact {
             if let Some(axis) = axis_of(field) {
@@ -333,9 +333,9 @@ impl Drawing {
                 builder.prefix(axis, text);
             }
         }
-        let mut ordered: Vec<&(Field, Pattern)> = self.patterns.iter().collect();
+        let mut ordered: Vec<&(TextAxis, Pattern)> = self.patterns.iter().collect();
         ordered.sort_by(|one, other| {
-            let key = |each: &(Field, Pattern)| {
+            let key = |each: &(TextAxis, Pattern)| {
                 (each.1.regex.clone(), each.1.strip.clone(), each.1.prepend.clone())
             };
             key(one).cmp(&key(other))

@@ -47,16 +47,16 @@ pub mod graph {
     pub use crate::graph::identity::{Credential, Principal};
     pub use crate::graph::names::hash_placeholder;
     pub use crate::graph::{
-        Answerer, AssumptionId, AssumptionKind, Atom, Body, Branch, Change, Choice, ChoiceId,
-        ConditionId, EntryId, Expression, ExpressionId, Graph, Hop, HopId, HopKind, ListId,
+        Answerer, AssumptionId, AssumptionKind, Atom, Body, Branch, Choice, ChoiceId, ConditionId,
+        EntryId, Expression, ExpressionId, FieldChange, Graph, Hop, HopId, HopKind, ListId,
         ListRule, Options, Outcome, OutcomeId, Placeholder, Placeholders, Request, ResourceKind,
-        RuleName, Source, Switch, TextField, Verdict,
+        RuleName, RuleVerdict, Source, Switch, TextField,
     };
 }
 
 /// One request.
 pub mod walk {
-    pub use crate::walk::{Step, Trace, Walker, walk_from};
+    pub use crate::walk::{Step, WalkTrace, Walker, walk_from};
 }
 
 /// All requests.
@@ -71,7 +71,7 @@ pub mod question {
 
 /// Expectation files.
 pub mod suite {
-    pub use crate::cli::{Reply, ask_line, compare};
+    pub use crate::cli::{LineReply, ask_line, compare};
     pub use crate::suite::{Case, Difference, Expectation, ListedMutant, answers, case, mutants};
 }
 

@@ -91,10 +91,12 @@ pub use topology::firewall::Protocol;
 pub mod answer {
     pub use crate::graph::{
         Answerer, Assumption, AssumptionId, AssumptionKind, Branch, Cause, Choice, ChoiceId,
-        ChoiceKind, Condition, ConditionId, ConditionKind, Entry, EntryId, Gap, GapKind, HopId,
-        HopKind, NameAnswer, Reply, Request, Resource, ResourceId, ResourceKind,
+        ChoiceKind, ConditionId, ConditionKind, Entry, EntryId, Gap, GapKind, HopId, HopKind,
+        NameAnswer, NamedCondition, Reply, Request, Resource, ResourceId, ResourceKind,
     };
     pub use crate::question::answer::*;
     pub use crate::sets::{Axis, AxisValues};
-    pub use crate::walk::{Action, Changed, Field, Note as WalkedNote, Value};
+    pub use crate::walk::{
+        Changed, CurrentField, CurrentValue, StepAction, StepNote as WalkedNote,
+    };
 }

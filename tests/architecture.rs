@@ -1,5 +1,6 @@
 //! The invariants of ARCHITECTURE.md that can be read off the source.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,18 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("suite", "walk"),
     ("suite", "sets"),
     ("report", "suite"),
+];
+
+/// Names that several types have, and why each may.
+const SHARED_NAMES: &[(&str, &str)] = &[
+    (
+        "Egress",
+        "the setting has the name in the schema of topologies, the question among those of the library",
+    ),
+    ("Parameters", "one for each question, always written with its module"),
+    ("Protocol", "the schema of topologies has the name"),
+    ("Route", "the schema of topologies has the name"),
+    ("Place", "the schema of topologies has the name"),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -105,6 +118,62 @@ fn each_stage_uses_only_those_before_it() {
     }
     assert!(files > 100, "only {files} files were read");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The types that a file declares, in code that is not a test; those in macros included.
+fn declared(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+    let mut declared = Vec::new();
+    for line in code.lines() {
+        let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
+        // An indented `type` belongs to an implementation.
+        let keywords: &[&str] = match line.starts_with(' ') {
+            true => &["struct", "enum", "trait"],
+            false => &["struct", "enum", "trait", "type"],
+        };
+        if !words.next().is_some_and(|word| keywords.contains(&word)) {
+            continue;
+        }
+        let name: String =
+            words.next().unwrap_or("").chars().take_while(|c| c.is_alphanumeric()).collect();
+        if name.starts_with(char::is_uppercase) {
+            declared.push(name);
+        }
+    }
+    declared
+}
+
+#[test]
+fn no_name_of_a_type_has_two_meanings() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in found {
+        let is_test = path.components().any(|part| part.as_os_str() == "tests")
+            || path.ends_with("tests.rs")
+            || path.ends_with("testing.rs");
+        if is_test {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source file");
+        for name in declared(&text) {
+            let places = types.entry(name).or_default();
+            let place = path.display().to_string();
+            // A macro may have several forms of one declaration.
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+        }
+    }
+    assert!(types.len() > 500, "only {} types were read", types.len());
+    types.retain(|_, places| places.len() > 1);
+    let shared = |name: &str| SHARED_NAMES.iter().any(|(other, _)| *other == name);
+    let wrong: Vec<_> = types.iter().filter(|(name, _)| !shared(name)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (name, why) in SHARED_NAMES {
+        assert!(types.contains_key(*name), "`{name}` is one type now, no longer shared: {why}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use portolan::internals::graph::{Request, ResourceKind, Source};
 use portolan::internals::question::reach;
 use portolan::internals::solve::{Extra, Layout, Solver};
-use portolan::internals::walk::{Trace, Walker};
+use portolan::internals::walk::{WalkTrace, Walker};
 use portolan::{Description, Finding, Model, Premises, Verdict};
 use random::Random;
 use rayon::prelude::*;
@@ -108,12 +108,12 @@ impl Case {
         requests
     }
 
-    fn walk(&self, sender: &str, request: &Request) -> Option<Trace> {
+    fn walk(&self, sender: &str, request: &Request) -> Option<WalkTrace> {
         Some(Walker::new(&self.model.graph).walk_from(self.source(sender)?, request))
     }
 
     /// Whether a walk passes something.
-    fn passes(&self, trace: &Trace, resource: &str) -> bool {
+    fn passes(&self, trace: &WalkTrace, resource: &str) -> bool {
         let graph = &self.model.graph;
         let of = |hop| graph.resource(graph.hop(hop).resource).to_string();
         trace.steps.iter().any(|step| of(step.hop) == resource)
@@ -126,7 +126,7 @@ impl Case {
         random: &mut Random,
         count: usize,
         (sender, to): (&str, &[&str]),
-        counts: impl Fn(&Trace) -> bool,
+        counts: impl Fn(&WalkTrace) -> bool,
     ) -> usize {
         let mut walks = 0;
         for to in to {
@@ -162,7 +162,7 @@ impl Case {
     }
 
     /// Some request that `reach` delivers walks to a service by an entry, and `counts`.
-    fn somebody(&self, from: &str, to: &str, counts: impl Fn(&Trace) -> bool) -> bool {
+    fn somebody(&self, from: &str, to: &str, counts: impl Fn(&WalkTrace) -> bool) -> bool {
         let graph = &self.model.graph;
         let mut solver = Solver::new(graph);
         let parameters = reach::Parameters {
@@ -287,7 +287,7 @@ fn sender(case: &Case) -> String {
 
 fn check_networks(case: &Case, random: &mut Random, count: usize) {
     let web = sender(case);
-    let any = |_: &Trace| true;
+    let any = |_: &WalkTrace| true;
     for finding in &case.found {
         let resource = finding.resource.as_deref().unwrap_or_default();
         let gateway = || {
@@ -301,11 +301,11 @@ fn check_networks(case: &Case, random: &mut Random, count: usize) {
             }
             "nat-not-used" => {
                 let gateway = gateway();
-                let by = |trace: &Trace| case.passes(trace, &gateway);
+                let by = |trace: &WalkTrace| case.passes(trace, &gateway);
                 case.never(random, count, (resource, &[ELSEWHERE, PARTNER]), by)
             }
             "nat-secondary-only" | "nat-for-other-endpoints" => {
-                let by = |trace: &Trace| case.passes(trace, resource);
+                let by = |trace: &WalkTrace| case.passes(trace, resource);
                 case.never(random, count, (&web, &[ELSEWHERE, PARTNER]), by)
             }
             "slow-start" => {
@@ -320,7 +320,7 @@ fn check_networks(case: &Case, random: &mut Random, count: usize) {
                 let gateway = gateway();
                 let mut walks = 0;
                 for from in [web.as_str(), "vm/gate"] {
-                    let by = |trace: &Trace| case.passes(trace, &gateway);
+                    let by = |trace: &WalkTrace| case.passes(trace, &gateway);
                     walks += case.never(random, count, (from, &[ELSEWHERE, PARTNER]), by);
                 }
                 walks
@@ -466,11 +466,11 @@ projects: {{p: {{number: 123456789012}}}}
 }
 
 fn check_guards(case: &Case, random: &mut Random, count: usize) {
-    let kind_of = |trace: &Trace, kind: ResourceKind| {
+    let kind_of = |trace: &WalkTrace, kind: ResourceKind| {
         let graph = &case.model.graph;
         trace.steps.iter().any(|step| graph.resource(graph.hop(step.hop).resource).kind == kind)
     };
-    let unbalanced = |trace: &Trace| !kind_of(trace, ResourceKind::LoadBalancer);
+    let unbalanced = |trace: &WalkTrace| !kind_of(trace, ResourceKind::LoadBalancer);
     for finding in &case.found {
         let gets_in = match finding.code {
             "bypassed-policy" => case.somebody("internet", "service/web", |trace| {
@@ -503,7 +503,7 @@ fn check_guards(case: &Case, random: &mut Random, count: usize) {
                     .map(|own| case.model.graph.resource(own.resource).to_string())
                     .collect();
                 for name in names {
-                    let enters = |trace: &Trace| case.passes(trace, "service/web");
+                    let enters = |trace: &WalkTrace| case.passes(trace, "service/web");
                     let walks = case.never(random, count, (&name, &["0.1.0.1"]), enters);
                     case.note(finding.code, walks);
                 }
@@ -515,7 +515,7 @@ fn check_guards(case: &Case, random: &mut Random, count: usize) {
         assert!(gets_in, "{}\n{}", finding.message, case.text);
     }
     // The other way round: what gets in past everything, of a service that has load balancers.
-    let bare = |trace: &Trace| {
+    let bare = |trace: &WalkTrace| {
         let guards = [ResourceKind::Iap, ResourceKind::SecurityPolicy, ResourceKind::DomainMapping];
         unbalanced(trace) && !guards.into_iter().any(|kind| kind_of(trace, kind))
     };

@@ -8,7 +8,7 @@ use std::process::Command;
 use jiff::Timestamp;
 use portolan::internals::source::{Files, Findings};
 use portolan::internals::suite::{self, Expectation};
-use portolan::internals::suite::{Reply, ask_line, compare};
+use portolan::internals::suite::{LineReply, ask_line, compare};
 use portolan::{Description, Verdict};
 use rayon::prelude::*;
 
@@ -79,9 +79,9 @@ fn contradicted(root: &Path, words: &[String], comment: &str) -> Option<String> 
     let words = [command].into_iter().chain(rest).map(String::as_str);
     let line = shlex::try_join(words).expect("words of a shell");
     let loaded = Description::new().path(root.join(topology)).load();
-    let verdict = |reply: Reply<'_>| match reply {
-        Reply::Answer(answer) => answer.verdict(),
-        Reply::Findings(_) => None,
+    let verdict = |reply: LineReply<'_>| match reply {
+        LineReply::Answer(answer) => answer.verdict(),
+        LineReply::Findings(_) => None,
     };
     match ask_line(&line, None, &loaded, verdict) {
         Ok(Some(given)) if given == wanted => None,

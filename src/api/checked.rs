@@ -143,9 +143,9 @@ impl Checked {
         let allowed: Vec<_> = self
             .allowed
             .iter()
-            .map(|Allowed { finding, reason }| json::Allowed { finding, reason })
+            .map(|Allowed { finding, reason }| json::AllowedFinding { finding, reason })
             .collect();
-        let checked = json::Checked {
+        let checked = json::CheckedFindings {
             topology,
             listed: &self.findings,
             allowed: &allowed,

@@ -360,12 +360,12 @@ impl Trace {
 /// Who gets in where: sources by services.
 ///
 /// ```
-/// use portolan::answer::{Body, CellState};
+/// use portolan::answer::{AnswerBody, CellState};
 /// use portolan::{Description, Exposure};
 ///
 /// let model = Description::new().path("topologies/armor-bypassed").load().compile()?;
 /// let answer = Exposure::new().from("internet").ask(&model)?;
-/// let Body::Exposure(table) = &answer.body else { panic!("it is a table") };
+/// let AnswerBody::Exposure(table) = &answer.body else { panic!("it is a table") };
 /// for row in table.rows.iter() {
 ///     assert_eq!(model.resource(row.service).to_string(), "service/web");
 ///     assert_eq!(row.cells[0].exposure, CellState::Open);

@@ -46,19 +46,19 @@ complete where that matters, 70 a bug.";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read a topology and list what is wrong with it
-    Check(Check),
+    Check(CheckArguments),
     /// Show what was understood: defaults filled in, unknowns named
-    Show(Show),
+    Show(ShowArguments),
     /// Ask whether sources can reach services, and by which paths
-    Reach(Reach),
+    Reach(ReachArguments),
     /// Ask whether a guard can be bypassed: every entry path, and which of them pass it
-    Bypass(Bypass),
+    Bypass(BypassArguments),
     /// Ask as which addresses a sender arrives
-    Egress(Egress),
+    Egress(EgressArguments),
     /// Follow one request step by step, and say what its sender sees
-    Trace(Trace),
+    Trace(TraceArguments),
     /// Show who gets in where: sources by services
-    Exposure(Exposure),
+    Exposure(ExposureArguments),
     /// Explain a rule that an answer names, or a finding
     Explain(Explain),
     /// Print the JSON Schema of topology files or of answers
@@ -248,7 +248,7 @@ impl Filter {
 
 /// `portolan check`
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct CheckArguments {
     /// The topology
     #[command(flatten)]
     pub input: Input,
@@ -265,7 +265,7 @@ pub struct Check {
 
 /// `portolan show`
 #[derive(Debug, Args)]
-pub struct Show {
+pub struct ShowArguments {
     /// A file, a folder, or `-` for standard input
     #[arg(value_name = "TOPOLOGY")]
     pub topology: PathBuf,
@@ -282,7 +282,7 @@ pub struct Show {
 
 /// `portolan reach`
 #[derive(Debug, Args)]
-pub struct Reach {
+pub struct ReachArguments {
     /// The topology
     #[command(flatten)]
     pub input: Input,
@@ -314,7 +314,7 @@ pub struct Reach {
 
 /// `portolan bypass`
 #[derive(Debug, Args)]
-pub struct Bypass {
+pub struct BypassArguments {
     /// The topology
     #[command(flatten)]
     pub input: Input,
@@ -347,7 +347,7 @@ pub struct Bypass {
 /// `portolan egress`
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("destination").multiple(false))]
-pub struct Egress {
+pub struct EgressArguments {
     /// The topology
     #[command(flatten)]
     pub input: Input,
@@ -376,7 +376,7 @@ pub struct Egress {
 
 /// `portolan trace`
 #[derive(Debug, Args)]
-pub struct Trace {
+pub struct TraceArguments {
     /// The topology
     #[command(flatten)]
     pub input: Input,
@@ -420,7 +420,7 @@ pub struct Trace {
 
 /// `portolan exposure`
 #[derive(Debug, Args)]
-pub struct Exposure {
+pub struct ExposureArguments {
     /// The topology
     #[command(flatten)]
     pub input: Input,

@@ -5,13 +5,14 @@ use std::io;
 use jiff::Timestamp;
 
 use super::arguments::{
-    Answering, Bypass, Egress, Expected, Expecting, Exposure, Format, Input, Reach, Trace,
+    Answering, BypassArguments, EgressArguments, Expected, Expecting, ExposureArguments, Format,
+    Input, ReachArguments, TraceArguments,
 };
 use super::exit;
 use super::input::usable;
 use super::output::{For, Output};
 use crate::api::{Error, Loaded, Premises};
-use crate::question::answer::{Answer, Body, Pair, Verdict};
+use crate::question::answer::{Answer, AnswerBody, Pair, Verdict};
 use crate::question::{AskError, Model, RequestFilter, bypass, egress, exposure, reach, trace};
 use crate::report::Detail;
 
@@ -27,9 +28,9 @@ pub struct Question {
     ask: Ask,
 }
 
-impl From<Reach> for Question {
-    fn from(arguments: Reach) -> Self {
-        let Reach { input, from, to, via, avoid, refused, answering, expecting, filter } =
+impl From<ReachArguments> for Question {
+    fn from(arguments: ReachArguments) -> Self {
+        let ReachArguments { input, from, to, via, avoid, refused, answering, expecting, filter } =
             arguments;
         let filter = filter.into_requests();
         let parameters = reach::Parameters { from, to, via, avoid, refused, filter };
@@ -38,10 +39,19 @@ impl From<Reach> for Question {
     }
 }
 
-impl From<Bypass> for Question {
-    fn from(arguments: Bypass) -> Self {
-        let Bypass { input, guard, from, to, lenient, refused, answering, expecting, filter } =
-            arguments;
+impl From<BypassArguments> for Question {
+    fn from(arguments: BypassArguments) -> Self {
+        let BypassArguments {
+            input,
+            guard,
+            from,
+            to,
+            lenient,
+            refused,
+            answering,
+            expecting,
+            filter,
+        } = arguments;
         let filter = filter.into_requests();
         let parameters = bypass::Parameters { guard, from, to, lenient, refused, filter };
         let ask: Ask = Box::new(move |model| bypass::ask(model, &parameters));
@@ -49,9 +59,10 @@ impl From<Bypass> for Question {
     }
 }
 
-impl From<Egress> for Question {
-    fn from(arguments: Egress) -> Self {
-        let Egress { input, from, to, host, ip, conditions, answering, expecting } = arguments;
+impl From<EgressArguments> for Question {
+    fn from(arguments: EgressArguments) -> Self {
+        let EgressArguments { input, from, to, host, ip, conditions, answering, expecting } =
+            arguments;
         let filter = RequestFilter { conditions, ..RequestFilter::default() };
         let parameters = egress::Parameters { from, to, host, ip, filter };
         let ask: Ask = Box::new(move |model| egress::ask(model, &parameters));
@@ -59,10 +70,12 @@ impl From<Egress> for Question {
     }
 }
 
-impl From<Trace> for Question {
-    fn from(arguments: Trace) -> Self {
-        let Trace { input, from, url, principal, audience, source_ip, connect_to, .. } = arguments;
-        let Trace { method, headers, region, conditions, answering, expecting, .. } = arguments;
+impl From<TraceArguments> for Question {
+    fn from(arguments: TraceArguments) -> Self {
+        let TraceArguments { input, from, url, principal, audience, source_ip, connect_to, .. } =
+            arguments;
+        let TraceArguments { method, headers, region, conditions, answering, expecting, .. } =
+            arguments;
         let parameters = trace::Parameters {
             from,
             url,
@@ -80,9 +93,9 @@ impl From<Trace> for Question {
     }
 }
 
-impl From<Exposure> for Question {
-    fn from(arguments: Exposure) -> Self {
-        let Exposure { input, from, to, answering, expecting } = arguments;
+impl From<ExposureArguments> for Question {
+    fn from(arguments: ExposureArguments) -> Self {
+        let ExposureArguments { input, from, to, answering, expecting } = arguments;
         let parameters = exposure::Parameters { from, to };
         let ask: Ask = Box::new(move |model| exposure::ask(model, &parameters));
         Question { input, answering, expecting, ask }
@@ -148,7 +161,9 @@ fn status(answer: &Answer<'_>, expecting: Expecting, output: Output) -> u8 {
     let wanted = expected.verdict();
     // A question about several pairs is one about each of them, where it asks what arrives.
     let each = match &answer.body {
-        Body::Reach(_) | Body::Egress(_) if !found.pairs.is_empty() => found.pairs.as_slice(),
+        AnswerBody::Reach(_) | AnswerBody::Egress(_) if !found.pairs.is_empty() => {
+            found.pairs.as_slice()
+        }
         _ => &[],
     };
     let verdicts: Vec<(Option<&Pair>, Verdict)> = match each {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::arguments::{Check, CheckFormat};
+use super::arguments::{CheckArguments, CheckFormat};
 use super::output::{For, Output};
 use super::{exit, input};
 use crate::api::codes;
@@ -12,7 +12,7 @@ use crate::source::{Finding, Severity, nearest};
 const WARNINGS: &str = "warnings";
 
 /// Lists what is wrong with a topology.
-pub fn run(arguments: &Check, output: Output) -> io::Result<u8> {
+pub fn run(arguments: &CheckArguments, output: Output) -> io::Result<u8> {
     let allowed = arguments.allow.iter().map(|(code, _)| code.as_str());
     let denied = arguments.deny.iter().map(String::as_str).filter(|code| *code != WARNINGS);
     for code in allowed.chain(denied) {

@@ -16,7 +16,7 @@ use crate::suite::{self, Difference, Expectation};
 
 /// What a line is answered with.
 #[derive(Debug)]
-pub enum Reply<'a> {
+pub enum LineReply<'a> {
     /// The answer to a question.
     Answer(&'a Answer<'a>),
     /// What `check` finds.
@@ -33,12 +33,12 @@ pub fn ask_line<T>(
     line: &str,
     time: Option<Timestamp>,
     loaded: &Loaded,
-    take: impl FnOnce(Reply<'_>) -> T,
+    take: impl FnOnce(LineReply<'_>) -> T,
 ) -> Result<T, Error> {
     let question: Question = match command(line)? {
         Command::Check(arguments) => {
             read_already(line, &arguments.input)?;
-            return Ok(take(Reply::Findings(loaded.check().findings())));
+            return Ok(take(LineReply::Findings(loaded.check().findings())));
         }
         Command::Reach(arguments) => arguments.into(),
         Command::Bypass(arguments) => arguments.into(),
@@ -52,7 +52,7 @@ pub fn ask_line<T>(
         | Command::Man => return Err(refused(format!("`{line}` asks no question")).into()),
     };
     read_already(line, &question.input)?;
-    question.or_at(time).ask(loaded, |answer| take(Reply::Answer(answer)))
+    question.or_at(time).ask(loaded, |answer| take(LineReply::Answer(answer)))
 }
 
 /// Refuses a line that names a topology of its own, or changes the one that is read already.
@@ -83,11 +83,11 @@ pub fn compare(
     loaded: &Loaded,
 ) -> Result<Compared, Error> {
     ask_line(&expected.ask, time, loaded, |reply| match reply {
-        Reply::Answer(answer) => {
+        LineReply::Answer(answer) => {
             let cited = suite::cited(answer);
             Compared { differences: suite::compare(expected, answer, &cited), cited }
         }
-        Reply::Findings(found) => {
+        LineReply::Findings(found) => {
             let cited = suite::cited_by_findings(found);
             Compared { differences: suite::compare_findings(expected, found, &cited), cited }
         }
@@ -125,9 +125,9 @@ services: {web: {region: asia-northeast1, invokers: [allUsers]}}
 
     fn ask(line: &str) -> Result<Option<Verdict>, String> {
         let loaded = Description::new().text("topology.yaml", TOPOLOGY).load();
-        let verdict = |reply: Reply<'_>| match reply {
-            Reply::Answer(answer) => answer.verdict(),
-            Reply::Findings(_) => None,
+        let verdict = |reply: LineReply<'_>| match reply {
+            LineReply::Answer(answer) => answer.verdict(),
+            LineReply::Findings(_) => None,
         };
         ask_line(line, None, &loaded, verdict).map_err(|error| error.to_string())
     }

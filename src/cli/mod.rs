@@ -20,7 +20,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::report::{man, schema};
 use arguments::{Arguments, Command, SchemaOf};
-pub use line::{Reply, ask_line, compare};
+pub use line::{LineReply, ask_line, compare};
 use output::{For, Output};
 
 /// Runs the program with the arguments of this process.

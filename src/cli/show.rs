@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::arguments::{Show, ShowFormat};
+use super::arguments::{ShowArguments, ShowFormat};
 use super::exit;
 use super::input::usable;
 use super::output::{For, Output};
@@ -11,7 +11,7 @@ use crate::source::nearest;
 use crate::topology::record::{Show as _, Showing, Shown, ShownEntry};
 
 /// Shows what was understood of a topology.
-pub fn run(arguments: &Show, output: Output) -> io::Result<u8> {
+pub fn run(arguments: &ShowArguments, output: Output) -> io::Result<u8> {
     let loaded = match usable(std::slice::from_ref(&arguments.topology), &arguments.changes, output)
     {
         Some(loaded) => loaded,

@@ -1,7 +1,7 @@
 //! Whether an edit fits the schema and the topology.
 
 use super::code::{EDIT_NOT_THERE, EDIT_WRONG_PLACE};
-use super::{Change, Edit, Step, items};
+use super::{Change, Edit, EditStep, items};
 use crate::source::tree::{Key, Node};
 use crate::source::{Finding, nearest};
 use crate::topology::Topology;
@@ -43,7 +43,7 @@ impl Check<'_> {
             return None;
         }
         match (step, form) {
-            (Step::Key(key), Form::Record { noun, keys, field }) => {
+            (EditStep::Key(key), Form::Record { noun, keys, field }) => {
                 let Some(form) = field(&key.text) else {
                     cx.unknown_key(key, &noun(), keys);
                     return None;
@@ -60,7 +60,7 @@ impl Check<'_> {
                 };
                 cx.under(key, |cx| self.from(depth + 1, form, field, cx))
             }
-            (Step::Key(key), Form::Map { kind, of }) => {
+            (EditStep::Key(key), Form::Map { kind, of }) => {
                 let value = match view {
                     View::Map(map) => match map.value(&key.text) {
                         None if !is_last
@@ -76,7 +76,7 @@ impl Check<'_> {
                 };
                 cx.named(key, kind, |cx| self.from(depth + 1, of(), value, cx))
             }
-            (Step::Item { at, .. }, Form::List { of }) => {
+            (EditStep::Item { at, .. }, Form::List { of }) => {
                 let item = match view {
                     View::List(list) => list.item(*at),
                     _ => None,
@@ -99,7 +99,7 @@ impl Check<'_> {
     fn mismatch(
         &self,
         depth: usize,
-        step: &Step,
+        step: &EditStep,
         form: Form,
         part: Option<&dyn Part>,
     ) -> Option<Finding> {
@@ -109,11 +109,11 @@ impl Check<'_> {
                 format!("`{path}` is a single value: nothing is in it"),
                 format!("end the path there: `{path}=VALUE`"),
             ),
-            (Step::Key(_), Form::List { .. }) => (
+            (EditStep::Key(_), Form::List { .. }) => (
                 format!("`{path}` is a list: its items have no names"),
                 format!("name an item by its position, from 0: `{path}[0]`"),
             ),
-            (Step::Item { .. }, Form::Record { .. } | Form::Map { .. }) => (
+            (EditStep::Item { .. }, Form::Record { .. } | Form::Map { .. }) => (
                 format!("`{path}` is no list: nothing in it has a position"),
                 format!("name what is in it: `{path}.NAME`"),
             ),
@@ -160,7 +160,7 @@ impl Check<'_> {
     }
 
     /// The finding that a list has no such position.
-    fn no_item(&self, depth: usize, at: usize, step: &Step, count: usize) -> Finding {
+    fn no_item(&self, depth: usize, at: usize, step: &EditStep, count: usize) -> Finding {
         let path = self.edit.path.first(depth);
         let help = match count {
             0 => "it has no items".to_owned(),
@@ -186,7 +186,7 @@ impl Check<'_> {
         };
         if !matches!(form, Form::List { .. }) {
             let message = format!("`{path}` is no list, so that `{operator}` has no meaning");
-            let span = path.steps.last().map(Step::span).unwrap_or_default();
+            let span = path.steps.last().map(EditStep::span).unwrap_or_default();
             let finding = EDIT_WRONG_PLACE.finding(message).at(span);
             cx.report(finding.help(format!("write `{path}=VALUE` to replace it")));
             return None;

@@ -1,10 +1,10 @@
 //! What undoes an edit.
 
-use super::{Change, Edit, Path, Step};
+use super::{Change, Edit, EditPath, EditStep};
 use crate::source::Span;
 use crate::source::tree::{Key, Node, Text, Value};
 use crate::topology::Topology;
-use crate::topology::record::{Part, Showing, Shown, ShownEntry, Source, View};
+use crate::topology::record::{Part, Showing, Shown, ShownEntry, ValueSource, View};
 
 /// What undoes an edit once it has been applied to this topology; nothing if it cannot be. It
 /// stands in no file.
@@ -15,16 +15,16 @@ pub fn inverse(edit: &Edit, topology: &Topology) -> Option<Edit> {
     for (depth, step) in steps.iter().enumerate() {
         let removes = depth + 1 == steps.len() && edit.change.removes();
         part = match (step, part.view()) {
-            (Step::Key(key), View::Record(record)) => record.field(&key.text)?,
-            (Step::Key(key), View::Map(map)) => match map.value(&key.text) {
+            (EditStep::Key(key), View::Record(record)) => record.field(&key.text)?,
+            (EditStep::Key(key), View::Map(map)) => match map.value(&key.text) {
                 Some(value) => value,
                 None => return Some(set(edit.path.first(depth + 1), nothing())),
             },
             // Its place is lost with it, so that the list comes back as a whole.
-            (Step::Item { .. }, View::List(_)) if removes => {
+            (EditStep::Item { .. }, View::List(_)) if removes => {
                 return Some(set(edit.path.first(depth), given(part, showing)));
             }
-            (Step::Item { at, .. }, View::List(list)) => list.item(*at)?,
+            (EditStep::Item { at, .. }, View::List(list)) => list.item(*at)?,
             // What holds the value is not written, and is made with it.
             _ => return Some(set(edit.path.first(depth), given(part, showing))),
         };
@@ -36,7 +36,7 @@ pub fn inverse(edit: &Edit, topology: &Topology) -> Option<Edit> {
     Some(Edit { path: edit.path.bare(), change })
 }
 
-fn set(path: Path, node: Node) -> Edit {
+fn set(path: EditPath, node: Node) -> Edit {
     Edit { path: path.bare(), change: Change::Set(node) }
 }
 
@@ -62,7 +62,7 @@ pub fn node(shown: &Shown) -> Node {
         Shown::Scalar(_) => Value::Null,
         Shown::List(items) => Value::List(items.iter().map(node).collect()),
         Shown::Map(entries) => {
-            let written = |entry: &&ShownEntry| entry.source != Source::Default;
+            let written = |entry: &&ShownEntry| entry.source != ValueSource::Default;
             let entries = entries.iter().filter(written);
             Value::Map(entries.map(|entry| (key(&entry.key), node(&entry.value))).collect())
         }
@@ -86,12 +86,12 @@ fn bare(node: &Node) -> Node {
     Node { value, span: Span::none() }
 }
 
-impl Path {
+impl EditPath {
     /// It, standing nowhere.
     fn bare(&self) -> Self {
-        let bare = |step: &Step| match step {
-            Step::Key(own) => Step::Key(key(&own.text)),
-            Step::Item { at, .. } => Step::Item { at: *at, span: Span::none() },
+        let bare = |step: &EditStep| match step {
+            EditStep::Key(own) => EditStep::Key(key(&own.text)),
+            EditStep::Item { at, .. } => EditStep::Item { at: *at, span: Span::none() },
         };
         Self { steps: self.steps.iter().map(bare).collect() }
     }

@@ -43,13 +43,13 @@ use crate::topology::Topology;
 use crate::topology::record::Decoder;
 
 pub use self::overlay::overlay;
-pub use self::path::{Path, Step};
+pub use self::path::{EditPath, EditStep};
 
 /// A change of one place of a topology.
 #[derive(Clone, Debug)]
 pub struct Edit {
     /// The place.
-    pub path: Path,
+    pub path: EditPath,
     /// What becomes of the value there.
     pub change: Change,
 }
@@ -119,7 +119,7 @@ pub fn apply(
     findings: &mut Findings,
 ) -> bool {
     let mut edited = topology.clone();
-    let mut failed: Vec<&Path> = Vec::new();
+    let mut failed: Vec<&EditPath> = Vec::new();
     for edit in edits {
         // What is about something that another edit was to make is not wrong by itself.
         let rests = failed.iter().any(|path| edit.path.is_within(path));

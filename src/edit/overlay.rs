@@ -1,6 +1,6 @@
 //! A file that is laid over a topology, as edits.
 
-use super::{Change, Edit, Path, Step};
+use super::{Change, Edit, EditPath, EditStep};
 use crate::source::tree::{Key, Node, Value};
 use crate::topology::Topology;
 use crate::topology::record::{Form, Part, View};
@@ -8,13 +8,13 @@ use crate::topology::record::{Form, Part, View};
 /// The edits that lay a file over a topology: what it gives under a key or a name is laid over what
 /// is there, a list and everything else replaces it as a whole, and `null` removes it.
 pub fn overlay(topology: &Topology, file: &Node) -> Vec<Edit> {
-    let mut overlay = Overlay { path: Path::default(), edits: Vec::new() };
+    let mut overlay = Overlay { path: EditPath::default(), edits: Vec::new() };
     overlay.lay(Topology::form(), topology, file);
     overlay.edits
 }
 
 struct Overlay {
-    path: Path,
+    path: EditPath,
     edits: Vec<Edit>,
 }
 
@@ -47,7 +47,7 @@ impl Overlay {
     }
 
     fn under(&mut self, key: &Key, lay: impl FnOnce(&mut Self)) {
-        self.path.steps.push(Step::Key(key.clone()));
+        self.path.steps.push(EditStep::Key(key.clone()));
         lay(self);
         self.path.steps.pop();
     }

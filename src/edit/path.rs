@@ -7,7 +7,7 @@ use crate::source::{Span, flow};
 
 /// One part of a path.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum EditStep {
     /// What is under a key, or has a name.
     Key(Key),
     /// What is at a position of a list.
@@ -21,22 +21,22 @@ pub enum Step {
 
 /// Where in a topology something is.
 #[derive(Clone, Debug, Default)]
-pub struct Path {
+pub struct EditPath {
     /// Its parts, from the top.
-    pub steps: Vec<Step>,
+    pub steps: Vec<EditStep>,
 }
 
-impl Step {
+impl EditStep {
     /// Where it stands.
     pub fn span(&self) -> Span {
         match self {
-            Step::Key(key) => key.span,
-            Step::Item { span, .. } => *span,
+            EditStep::Key(key) => key.span,
+            EditStep::Item { span, .. } => *span,
         }
     }
 }
 
-impl Path {
+impl EditPath {
     /// Its first parts.
     #[must_use]
     pub fn first(&self, number: usize) -> Self {
@@ -49,15 +49,15 @@ impl Path {
     }
 }
 
-impl Display for Path {
+impl Display for EditPath {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         for (number, step) in self.steps.iter().enumerate() {
             match step {
-                Step::Key(key) => {
+                EditStep::Key(key) => {
                     f.write_str(if number > 0 { "." } else { "" })?;
                     f.write_str(&name(&key.text))?;
                 }
-                Step::Item { at, .. } => write!(f, "[{at}]")?,
+                EditStep::Item { at, .. } => write!(f, "[{at}]")?,
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! An edit carried out.
 
-use super::{Change, Edit, Step, items};
+use super::{Change, Edit, EditStep, items};
 use crate::source::tree::{Node, Value};
 use crate::topology::Topology;
 use crate::topology::record::{Decoder, Part, ViewMut};
@@ -18,7 +18,7 @@ pub fn perform(
 
 fn change(
     part: &mut dyn Part,
-    steps: &[Step],
+    steps: &[EditStep],
     change: &Change,
     taken: &[usize],
     cx: &mut Decoder<'_>,
@@ -26,26 +26,26 @@ fn change(
     let Some((step, rest)) = steps.split_first() else { return here(part, change, taken, cx) };
     let removes = rest.is_empty() && change.removes();
     match (step, part.view_mut()) {
-        (Step::Key(key), ViewMut::Record(record)) => {
+        (EditStep::Key(key), ViewMut::Record(record)) => {
             let Some(field) = record.field_mut(&key.text) else { return false };
             cx.under(key, |cx| self::change(field, rest, change, taken, cx))
         }
-        (Step::Key(key), ViewMut::Map(map)) if removes => {
+        (EditStep::Key(key), ViewMut::Map(map)) if removes => {
             map.remove(&key.text);
             true
         }
-        (Step::Key(key), ViewMut::Map(map)) => {
+        (EditStep::Key(key), ViewMut::Map(map)) => {
             let kind = map.kind();
             match map.value_mut(&key.text) {
                 Some(own) => cx.named(key, kind, |cx| self::change(own, rest, change, taken, cx)),
                 None => map.add(key, &written(rest, change), cx),
             }
         }
-        (Step::Item { at, .. }, ViewMut::List(list)) if removes => {
+        (EditStep::Item { at, .. }, ViewMut::List(list)) if removes => {
             list.remove(*at);
             true
         }
-        (Step::Item { at, .. }, ViewMut::List(list)) => {
+        (EditStep::Item { at, .. }, ViewMut::List(list)) => {
             let Some(item) = list.item_mut(*at) else { return false };
             cx.item(*at, |cx| self::change(item, rest, change, taken, cx))
         }
@@ -67,7 +67,7 @@ fn here(part: &mut dyn Part, change: &Change, taken: &[usize], cx: &mut Decoder<
 }
 
 /// What a file would say for what a change makes where nothing is.
-fn written(steps: &[Step], change: &Change) -> Node {
+fn written(steps: &[EditStep], change: &Change) -> Node {
     let Some((step, rest)) = steps.split_first() else {
         return match change {
             Change::Set(node) | Change::Take(node) => node.clone(),
@@ -77,8 +77,8 @@ fn written(steps: &[Step], change: &Change) -> Node {
     let inside = written(rest, change);
     let span = step.span().to(inside.span);
     let value = match step {
-        Step::Key(key) => Value::Map([(key.clone(), inside)].into()),
-        Step::Item { .. } => Value::List([inside].into()),
+        EditStep::Key(key) => Value::Map([(key.clone(), inside)].into()),
+        EditStep::Item { .. } => Value::List([inside].into()),
     };
     Node { value, span }
 }

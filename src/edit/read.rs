@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::code::EDIT_SYNTAX;
-use super::{Change, Edit, Path, Step};
+use super::{Change, Edit, EditPath, EditStep};
 use crate::import::yaml;
 use crate::source::tree::Key;
 use crate::source::{FileId, Files, Finding, Findings, Span};
@@ -13,7 +13,7 @@ const FORM: &str = "write `PATH=VALUE`, or `PATH+=VALUE` and `PATH-=VALUE` for l
 /// Reads an edit, and keeps its text in `files`; reports what is wrong with it.
 pub fn read(files: &mut Files, name: &str, text: &str, findings: &mut Findings) -> Option<Edit> {
     let file = files.add(name, text);
-    let mut reader = Reader { text, file, at: 0, findings };
+    let mut reader = EditReader { text, file, at: 0, findings };
     let path = reader.path()?;
     let operator = reader.operator()?;
     let place = reader.place(reader.at, reader.at);
@@ -39,14 +39,14 @@ enum Operator {
     Take,
 }
 
-struct Reader<'a, 'f> {
+struct EditReader<'a, 'f> {
     text: &'a str,
     file: FileId,
     at: usize,
     findings: &'f mut Findings,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a> EditReader<'a, '_> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -82,7 +82,7 @@ impl<'a> Reader<'a, '_> {
         next
     }
 
-    fn path(&mut self) -> Option<Path> {
+    fn path(&mut self) -> Option<EditPath> {
         self.skip_spaces();
         let mut steps = vec![self.name()?];
         loop {
@@ -91,7 +91,7 @@ impl<'a> Reader<'a, '_> {
             } else if self.rest().starts_with('[') {
                 steps.push(self.item()?);
             } else {
-                return Some(Path { steps });
+                return Some(EditPath { steps });
             }
         }
     }
@@ -114,7 +114,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A key, an id or a name.
-    fn name(&mut self) -> Option<Step> {
+    fn name(&mut self) -> Option<EditStep> {
         let start = self.at;
         let text: Arc<str> = match self.rest().chars().next() {
             Some('"') => self.double_quoted()?.into(),
@@ -126,7 +126,7 @@ impl<'a> Reader<'a, '_> {
                 "write names that hold `.`, `=`, `[` or spaces in quotes: `services.\"a.b\"`";
             return self.refuse(self.wrong("a name is missing in the path", start).help(help));
         }
-        Some(Step::Key(Key { text, span: self.place(start, self.at) }))
+        Some(EditStep::Key(Key { text, span: self.place(start, self.at) }))
     }
 
     /// A name without quotes: up to what has a meaning in a path.
@@ -185,7 +185,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A position of a list, in brackets.
-    fn item(&mut self) -> Option<Step> {
+    fn item(&mut self) -> Option<EditStep> {
         let start = self.at;
         let inside = self.rest().get(1..).and_then(|rest| rest.split_once(']'));
         let Some((number, _)) = inside else {
@@ -195,7 +195,7 @@ impl<'a> Reader<'a, '_> {
         self.at = start + number.len() + 2;
         let span = self.place(start, self.at);
         match number.parse() {
-            Ok(at) if digits => Some(Step::Item { at, span }),
+            Ok(at) if digits => Some(EditStep::Item { at, span }),
             _ => {
                 let message = format!("`{number}` is not a position in a list");
                 let finding = EDIT_SYNTAX.finding(message).at(span);

@@ -146,16 +146,16 @@ pub enum Touches {
     /// Those to anything of these kinds.
     ToAny(&'static [ResourceKind]),
     /// Those that cross the edge of a perimeter.
-    Edge(Box<Edge>),
+    Edge(Box<PerimeterEdge>),
 }
 
 /// The edge of a perimeter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Edge {
+pub struct PerimeterEdge {
     /// Who sends from where.
-    pub senders: Sides,
+    pub senders: PerimeterSides,
     /// Which service is where.
-    pub services: Sides,
+    pub services: PerimeterSides,
     /// Whether invocations of services are restricted.
     pub invocations: bool,
     /// The restricted APIs, as hosts.
@@ -164,14 +164,14 @@ pub struct Edge {
 
 /// What is on which side of a perimeter; what is named nowhere is outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Sides {
+pub struct PerimeterSides {
     /// Inside, sorted.
     pub inside: Box<[Resource]>,
     /// On one side or the other, sorted: its project is not known, or documents do not settle it.
     pub either: Box<[Resource]>,
 }
 
-impl Sides {
+impl PerimeterSides {
     /// Whether something may be inside, and whether it may be outside.
     pub fn of(&self, resource: &Resource) -> (bool, bool) {
         if self.either.binary_search(resource).is_ok() {
@@ -182,7 +182,7 @@ impl Sides {
     }
 }
 
-impl Edge {
+impl PerimeterEdge {
     /// Whether what a sender sends to an end may cross the edge where it is restricted; `host` is
     /// the name that it asks for, if only one is meant.
     pub fn is_crossed(&self, sender: &Resource, end: &Resource, host: Option<&str>) -> bool {

@@ -68,14 +68,14 @@ pub struct Source {
 
 /// A free property of requests. It is written `KIND/NAME` (`waf/sqli-v33-stable`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Condition {
+pub struct NamedCondition {
     /// What kind of property it is.
     pub kind: ConditionKind,
     /// Its name.
     pub name: Box<str>,
 }
 
-impl std::fmt::Display for Condition {
+impl std::fmt::Display for NamedCondition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.kind, self.name)
     }
@@ -121,7 +121,7 @@ pub struct Graph {
     /// Assumptions about the world.
     pub assumptions: Vec<Assumption>,
     /// Free properties of requests.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<NamedCondition>,
     /// Principals and credentials.
     pub identities: Identities,
     /// Where requests come from.
@@ -184,7 +184,7 @@ impl Graph {
     }
 
     /// The condition behind an id.
-    pub fn condition(&self, id: ConditionId) -> &Condition {
+    pub fn condition(&self, id: ConditionId) -> &NamedCondition {
         &self.conditions[id.0 as usize]
     }
 

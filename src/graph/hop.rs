@@ -51,7 +51,7 @@ pub enum Body {
     /// Changes current fields.
     Rewrite {
         /// The changes, in order.
-        changes: Box<[Change]>,
+        changes: Box<[FieldChange]>,
         /// Where the request goes on.
         next: HopId,
     },
@@ -107,7 +107,7 @@ pub enum Switch {
 
 /// A change of the current fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum FieldChange {
     /// The request now comes from here.
     Origin(Origin),
     /// The caller's identity is replaced (IAP's agent).
@@ -151,7 +151,7 @@ pub struct List {
     /// The rules in order.
     pub rules: Box<[ListRule]>,
     /// What happens to a request that no rule matches.
-    pub otherwise: Verdict,
+    pub otherwise: RuleVerdict,
 }
 
 /// One rule of a list.
@@ -160,7 +160,7 @@ pub struct ListRule {
     /// Which requests it concerns.
     pub when: ExpressionId,
     /// What happens to them.
-    pub then: Verdict,
+    pub then: RuleVerdict,
     /// Where the topology says so.
     pub at: Span,
     /// The documented behaviour, if it is another one than the hop's.
@@ -244,7 +244,7 @@ pub enum Blocked {
 
 /// What a rule decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum RuleVerdict {
     /// The request goes on.
     Pass,
     /// The request ends here.
@@ -514,4 +514,4 @@ named! {
 }
 
 /// An assumption that must hold, or must not.
-pub type Assumed = (AssumptionId, bool);
+pub type AssumptionValue = (AssumptionId, bool);

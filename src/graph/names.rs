@@ -124,17 +124,17 @@ impl<'a> HashForm<'a> {
 
 /// Hosts of which one stands for all, since the topology does not tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Open {
+struct OpenHosts {
     /// The hash, if it is known.
     hash: Option<String>,
     /// The code of the region.
-    code: Code,
+    code: RegionCode,
     /// The host that stands for all.
     host: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Code {
+enum RegionCode {
     Known(&'static str),
     /// That of a region whose code is not known: none of those that are.
     OfOtherRegion,
@@ -142,13 +142,13 @@ enum Code {
     Any,
 }
 
-impl Open {
+impl OpenHosts {
     fn fits(&self, form: &HashForm<'_>) -> bool {
         let hash = self.hash.as_deref().is_none_or(|own| own == form.hash);
         let code = match self.code {
-            Code::Known(own) => own == form.code,
-            Code::OfOtherRegion => !REGION_CODES.iter().any(|(_, known)| *known == form.code),
-            Code::Any => true,
+            RegionCode::Known(own) => own == form.code,
+            RegionCode::OfOtherRegion => !REGION_CODES.iter().any(|(_, known)| *known == form.code),
+            RegionCode::Any => true,
         };
         hash && code
     }
@@ -158,7 +158,7 @@ impl Open {
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     /// Tag and name of services of whose URLs a part is not known.
-    open: HashMap<String, Vec<Open>, FxBuildHasher>,
+    open: HashMap<String, Vec<OpenHosts>, FxBuildHasher>,
     /// Exact host to the addresses that it resolves to, as far as the topology says: the first of
     /// each version of IP, that of IPv4 in front.
     addresses: HashMap<String, Vec<IpAddr>, FxBuildHasher>,
@@ -187,14 +187,14 @@ impl Names {
         region: Option<&str>,
     ) -> String {
         let code = match region.map(region_code) {
-            Some(Some(code)) => Code::Known(code),
-            Some(None) => Code::OfOtherRegion,
-            None => Code::Any,
+            Some(Some(code)) => RegionCode::Known(code),
+            Some(None) => RegionCode::OfOtherRegion,
+            None => RegionCode::Any,
         };
-        let written = if let Code::Known(code) = code { code } else { OPEN_CODE };
+        let written = if let RegionCode::Known(code) = code { code } else { OPEN_CODE };
         let stand_in = hash.map_or_else(hash_placeholder, str::to_string);
         let host = format!("{label}-{stand_in}-{written}.a.run.app");
-        let open = Open { hash: hash.ok().map(str::to_string), code, host: host.clone() };
+        let open = OpenHosts { hash: hash.ok().map(str::to_string), code, host: host.clone() };
         if open.hash.is_none() || written == OPEN_CODE {
             let known = self.open.entry(label.to_string()).or_default();
             if !known.contains(&open) {

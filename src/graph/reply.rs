@@ -1,7 +1,7 @@
 //! What the answer to a request meets at the places that its request passed.
 
 use super::graph::Graph;
-use super::hop::{Body, Change, HopId};
+use super::hop::{Body, FieldChange, HopId};
 use super::kind::HopKind;
 use crate::rules::RuleId;
 
@@ -35,7 +35,8 @@ impl Graph {
             (HopKind::PrivateGoogleAccess, Body::Rewrite { .. }) => Some((Reply::Route, hop.rule)),
             (HopKind::Backend, Body::Rewrite { .. }) => Some((Reply::Proxy, RuleId::ing(83))),
             (_, Body::Rewrite { changes, .. }) => {
-                let translated = changes.iter().any(|change| matches!(change, Change::Source(_)));
+                let translated =
+                    changes.iter().any(|change| matches!(change, FieldChange::Source(_)));
                 let rule = if hop.kind == HopKind::CloudNat { RuleId::egr(73) } else { hop.rule };
                 translated.then_some((Reply::Translation, rule))
             }

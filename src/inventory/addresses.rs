@@ -24,7 +24,7 @@ pub(crate) struct Internal<'t> {
 
 /// Where an internal address is. Where no subnet is declared that could have it, only what cannot
 /// be is told.
-pub(crate) enum Place<'t> {
+pub(crate) enum AddressPlace<'t> {
     /// Where it can be, as far as is known.
     Fitting,
     /// In a subnet that is not for it.
@@ -88,7 +88,7 @@ impl<'t> Internal<'t> {
         &self,
         topology: &'t Topology,
         ranges: &HashMap<Id<Network>, Vec<Range>>,
-    ) -> Place<'t> {
+    ) -> AddressPlace<'t> {
         let Internal { address, region, .. } = self;
         let entry = topology.networks.at(self.network).1;
         let own = ranges.get(&self.network).map_or(&[][..], Vec::as_slice);
@@ -103,21 +103,21 @@ impl<'t> Internal<'t> {
         };
         let subnets = || entry.value.subnets.iter().map(|(name, entry)| (&**name, &entry.value));
         if subnets().any(|(_, subnet)| ordinary(subnet) && holds(subnet)) {
-            return Place::Fitting;
+            return AddressPlace::Fitting;
         }
         if let Some((name, subnet)) = subnets().find(|(_, subnet)| holds(subnet)) {
-            return Place::Elsewhere(name, subnet);
+            return AddressPlace::Elsewhere(name, subnet);
         }
         if holding_address(own, address).is_none() && !is_private_address(address) {
-            return Place::Internet;
+            return AddressPlace::Internet;
         }
         // A subnet that is not known may hold it.
         if subnets().any(|(_, subnet)| range(subnet).is_some_and(|own| own.known().is_none())) {
-            return Place::Fitting;
+            return AddressPlace::Fitting;
         }
         let mut fitting = subnets().filter(|(_, subnet)| ordinary(subnet));
         let fitting = fitting.find_map(|(name, subnet)| Some((name, range(subnet)?)));
-        fitting.map_or(Place::Fitting, |(name, range)| Place::Nowhere(name, range))
+        fitting.map_or(AddressPlace::Fitting, |(name, range)| AddressPlace::Nowhere(name, range))
     }
 
     /// The name of the network that it has to be in.

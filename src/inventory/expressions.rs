@@ -7,7 +7,7 @@ use crate::topology::cel::{self, CelError, Dialect};
 use crate::topology::condition::Test;
 
 /// What is asked of an expression.
-pub(crate) struct Expression {
+pub(crate) struct ReadExpression {
     pub subexpressions: usize,
     /// The address groups that it names, by their last part.
     pub address_groups: Vec<String>,
@@ -17,15 +17,19 @@ pub(crate) struct Expression {
 
 /// The expressions that were read.
 #[derive(Default)]
-pub(crate) struct Expressions<'t> {
-    read: HashMap<(Dialect, &'t str), Rc<Result<Expression, CelError>>>,
+pub(crate) struct ReadExpressions<'t> {
+    read: HashMap<(Dialect, &'t str), Rc<Result<ReadExpression, CelError>>>,
 }
 
-impl<'t> Expressions<'t> {
+impl<'t> ReadExpressions<'t> {
     /// Reads an expression.
-    pub fn read(&mut self, text: &'t str, dialect: Dialect) -> Rc<Result<Expression, CelError>> {
+    pub fn read(
+        &mut self,
+        text: &'t str,
+        dialect: Dialect,
+    ) -> Rc<Result<ReadExpression, CelError>> {
         let read = self.read.entry((dialect, text));
-        Rc::clone(read.or_insert_with(|| Rc::new(Expression::read(text, dialect))))
+        Rc::clone(read.or_insert_with(|| Rc::new(ReadExpression::read(text, dialect))))
     }
 
     /// Reads an expression; `asked` gets it if it can be read.
@@ -33,13 +37,13 @@ impl<'t> Expressions<'t> {
         &mut self,
         text: &'t str,
         dialect: Dialect,
-        asked: impl FnOnce(&Expression) -> T,
+        asked: impl FnOnce(&ReadExpression) -> T,
     ) -> Option<T> {
         self.read(text, dialect).as_ref().as_ref().ok().map(asked)
     }
 }
 
-impl Expression {
+impl ReadExpression {
     fn read(text: &str, dialect: Dialect) -> Result<Self, CelError> {
         let condition = cel::parse(text, dialect)?;
         let subexpressions = match dialect {

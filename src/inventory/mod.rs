@@ -38,7 +38,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::networks::InNetwork;
 pub use self::places::{ConnectorPlace, SubnetId, Workload, WorkloadId};
-pub use self::published::Published;
+pub use self::published::PublishedTarget;
 use crate::topology::Topology;
 use crate::topology::hybrid::{NccHub, NccSpoke};
 use crate::topology::network::{Connector, Network, Vm};

@@ -55,12 +55,12 @@ pub struct InNetwork {
     pub dns_policies: Vec<Id<DnsPolicy>>,
 }
 
-type Networks = ById<Network, InNetwork>;
+type NetworkSet = ById<Network, InNetwork>;
 
 /// Sorts the entries of maps into networks.
 struct Sorter<'t> {
     topology: &'t Topology,
-    networks: Networks,
+    networks: NetworkSet,
 }
 
 impl Sorter<'_> {
@@ -104,7 +104,7 @@ pub(super) fn index<'a, 't: 'a>(
     vms: &ById<Vm, Option<SubnetId>>,
     workloads: impl Iterator<Item = &'a Workload<'t>>,
     spokes: &ById<NccSpoke, Option<Id<Network>>>,
-) -> Networks {
+) -> NetworkSet {
     let mut found = ById::new(&topology.networks, |_| InNetwork::default());
     for (id, place) in connectors.iter() {
         if let Some(network) = place.network {
@@ -152,7 +152,7 @@ pub(super) fn index<'a, 't: 'a>(
 }
 
 /// The peerings that both sides have set up.
-fn add_active_peerings(topology: &Topology, networks: &mut Networks) {
+fn add_active_peerings(topology: &Topology, networks: &mut NetworkSet) {
     let mut sides: FxHashMap<(&str, &str), Id<Peering>> = FxHashMap::default();
     for (id, side) in topology.peerings.with_ids() {
         sides.entry((&side.network.value, &side.peer.value)).or_insert(id);

@@ -11,7 +11,7 @@ use crate::topology::record::Id;
 
 /// What a service attachment publishes: an internal load balancer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Published {
+pub enum PublishedTarget {
     /// An Application Load Balancer.
     LoadBalancer(Id<LoadBalancer>),
     /// A passthrough one.
@@ -21,11 +21,13 @@ pub enum Published {
 impl<'t> Inventory<'t> {
     /// What a service attachment publishes, with or without its kind in front; of two of a name the
     /// one that can be published.
-    pub fn published(&self, name: &str) -> Option<Published> {
+    pub fn published(&self, name: &str) -> Option<PublishedTarget> {
         let topology = self.topology;
-        let balancer = |id: &str| topology.load_balancers.id_of(id).map(Published::LoadBalancer);
-        let passthrough =
-            |id: &str| topology.passthrough_load_balancers.id_of(id).map(Published::Passthrough);
+        let balancer =
+            |id: &str| topology.load_balancers.id_of(id).map(PublishedTarget::LoadBalancer);
+        let passthrough = |id: &str| {
+            topology.passthrough_load_balancers.id_of(id).map(PublishedTarget::Passthrough)
+        };
         match name.split_once('/') {
             Some(("load_balancer", id)) => balancer(id),
             Some(("passthrough_load_balancer", id)) => passthrough(id),
@@ -51,7 +53,7 @@ impl<'t> Inventory<'t> {
                 let target = neg.target.value.strip_prefix("service_attachment/");
                 let attachment = target.and_then(|name| topology.service_attachments.get(name));
                 let published = attachment.and_then(|own| self.published(&own.load_balancer.value));
-                if let Some(Published::LoadBalancer(behind)) = published {
+                if let Some(PublishedTarget::LoadBalancer(behind)) = published {
                     chains.entry(id).or_default().push(behind);
                 }
             }
@@ -66,7 +68,7 @@ impl<'t> Inventory<'t> {
         load_balancer: Id<LoadBalancer>,
         published: &str,
     ) -> bool {
-        let Some(Published::LoadBalancer(first)) = self.published(published) else {
+        let Some(PublishedTarget::LoadBalancer(first)) = self.published(published) else {
             return false;
         };
         let mut seen = FxHashSet::default();

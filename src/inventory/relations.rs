@@ -5,7 +5,7 @@ use crate::topology::organization::Project;
 use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::inventory::gateways::Part;
+use crate::inventory::gateways::GatewayPart;
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::iam::{Binding, INVOKER, INVOKING_ROLES};
@@ -238,7 +238,7 @@ fn serves(nat: &Nat, seat: &Seat) -> bool {
     let for_range = nat.subnets.is_empty()
         || nat.subnets.iter().any(|subnet| {
             let named = subnet.subnet.known().is_none_or(|name| Some(name) == seat.subnet.as_ref());
-            named && Part::Primary.is_of(subnet)
+            named && GatewayPart::Primary.is_of(subnet)
         });
     let public = nat.kind() == NatKind::Public;
     let here = nat.region.known().is_none_or(|region| *region == seat.region);

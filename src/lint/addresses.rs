@@ -1,7 +1,7 @@
 //! Internal addresses in no subnet that is known.
 
 use super::Linter;
-use crate::inventory::addresses::{Place, internal_addresses};
+use crate::inventory::addresses::{AddressPlace, internal_addresses};
 use crate::inventory::ranges::ranges_by_network;
 use crate::source::codes;
 
@@ -23,7 +23,9 @@ impl Linter<'_, '_> {
         let topology = self.topology;
         let ranges = ranges_by_network(topology);
         for internal in internal_addresses(topology) {
-            let Place::Nowhere(name, range) = internal.place(topology, &ranges) else { continue };
+            let AddressPlace::Nowhere(name, range) = internal.place(topology, &ranges) else {
+                continue;
+            };
             let network = internal.network(topology);
             let message = format!(
                 "`{}` is of no subnet of network/{network} for {}",

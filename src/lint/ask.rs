@@ -8,14 +8,14 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use crate::graph::identity::Identities;
 use crate::graph::{
     Body, Cause, EntryId, Graph, HopId, HopKind, Outcome, OutcomeId, Resource, ResourceId,
-    ResourceKind, Verdict as Ruling,
+    ResourceKind, RuleVerdict as Ruling,
 };
 use crate::question::answer::{Sender, Verdict};
 use crate::question::{
@@ -24,11 +24,10 @@ use crate::question::{
 use crate::question::{reaching, source_classes};
 use crate::sets::Set;
 use crate::solve::{
-    Block, Current, Extra, Flow, Layout, Mode, Reaching, Solver, Standing, Visitor, protocol_index,
+    Block, Current, Extra, Flow, FxMap, Layout, Mode, Reaching, Solver, Standing, Visitor,
+    protocol_index,
 };
 use crate::topology::firewall::Protocol;
-
-type Map<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// A sender, as an index into the graph's sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,7 +39,7 @@ pub(super) struct EndsId(usize);
 
 /// A way from a sender to an end.
 #[derive(Debug, Clone)]
-pub(super) struct Way {
+pub(super) struct AskedWay {
     /// Where it ends.
     pub to: ResourceId,
     /// The entry that was named last.
@@ -59,7 +58,7 @@ pub(super) struct Way {
     pub blocks: Rc<[Block]>,
 }
 
-impl Way {
+impl AskedWay {
     /// The address that the other side sees; none if it is the sender's own.
     pub fn address(&self) -> Option<IpAddr> {
         self.current.source
@@ -73,7 +72,7 @@ impl Way {
 
 /// What is asked of the requests that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Asked {
+enum AskedPaths {
     /// Which arrive.
     Arriving,
     /// Which would, and what stops them.
@@ -86,18 +85,18 @@ pub(super) struct Engine<'m> {
     pub solver: Solver<'m>,
     /// Requests over TCP, of which questions speak.
     tcp: Set,
-    resources: Map<&'m Resource, ResourceId>,
-    sources: Map<ResourceId, SourceId>,
+    resources: FxMap<&'m Resource, ResourceId>,
+    sources: FxMap<ResourceId, SourceId>,
     /// Those that leave alike have the same number, by source.
     classes: Vec<usize>,
     ends: Vec<(Rc<[ResourceId]>, Reaching)>,
-    ends_by: Map<Rc<[ResourceId]>, EndsId>,
-    ways: Map<(usize, EndsId, Asked), Rc<[Way]>>,
-    complete: Map<(SourceId, EndsId), bool>,
-    at_google: Map<(usize, Box<[IpNet]>), bool>,
+    ends_by: FxMap<Rc<[ResourceId]>, EndsId>,
+    ways: FxMap<(usize, EndsId, AskedPaths), Rc<[AskedWay]>>,
+    complete: FxMap<(SourceId, EndsId), bool>,
+    at_google: FxMap<(usize, Box<[IpNet]>), bool>,
     /// The hops from which Google's front end can be reached.
     front_end: Option<Reaching>,
-    hops: Option<Map<ResourceId, Vec<HopId>>>,
+    hops: Option<FxMap<ResourceId, Vec<HopId>>>,
     /// The hops behind which something arrives.
     arriving: Option<Reaching>,
 }
@@ -129,10 +128,10 @@ impl<'m> Engine<'m> {
             sources: sources.map(|(at, source)| (source.resource, SourceId(at))).collect(),
             classes,
             ends: Vec::new(),
-            ends_by: Map::default(),
-            ways: Map::default(),
-            complete: Map::default(),
-            at_google: Map::default(),
+            ends_by: FxMap::default(),
+            ways: FxMap::default(),
+            complete: FxMap::default(),
+            at_google: FxMap::default(),
             front_end: None,
             hops: None,
             arriving: None,
@@ -210,16 +209,16 @@ impl<'m> Engine<'m> {
     }
 
     /// The ways of a sender to some ends, as far as something passes every gate.
-    pub fn ways(&mut self, source: SourceId, ends: EndsId) -> Rc<[Way]> {
-        self.followed(source, ends, Asked::Arriving)
+    pub fn ways(&mut self, source: SourceId, ends: EndsId) -> Rc<[AskedWay]> {
+        self.followed(source, ends, AskedPaths::Arriving)
     }
 
     /// All ways of a sender to some ends, with the gates that stop something.
-    pub fn stopped_ways(&mut self, source: SourceId, ends: EndsId) -> Rc<[Way]> {
-        self.followed(source, ends, Asked::Stopped)
+    pub fn stopped_ways(&mut self, source: SourceId, ends: EndsId) -> Rc<[AskedWay]> {
+        self.followed(source, ends, AskedPaths::Stopped)
     }
 
-    fn followed(&mut self, source: SourceId, ends: EndsId, asked: Asked) -> Rc<[Way]> {
+    fn followed(&mut self, source: SourceId, ends: EndsId, asked: AskedPaths) -> Rc<[AskedWay]> {
         let key = (self.classes[source.0], ends, asked);
         if let Some(known) = self.ways.get(&key) {
             return Rc::clone(known);
@@ -227,12 +226,12 @@ impl<'m> Engine<'m> {
         let requests = self.sent(source);
         let source = &self.graph.sources[source.0];
         let mode = match asked {
-            Asked::Arriving => Mode::Arriving,
-            Asked::Stopped => Mode::Blocked,
+            AskedPaths::Arriving => Mode::Arriving,
+            AskedPaths::Stopped => Mode::Blocked,
         };
-        let mut ways: Vec<Way> = Vec::new();
+        let mut ways: Vec<AskedWay> = Vec::new();
         let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
-            ways.extend(flow.to.map(|to| Way {
+            ways.extend(flow.to.map(|to| AskedWay {
                 to,
                 entry: flow.entry,
                 outcome: flow.outcome,
@@ -245,7 +244,7 @@ impl<'m> Engine<'m> {
         };
         let leading = self.ends[ends.0].1.clone();
         self.solver.flow(source, requests, mode, leading, &mut visitor);
-        let ways: Rc<[Way]> = ways.into();
+        let ways: Rc<[AskedWay]> = ways.into();
         self.ways.insert(key, Rc::clone(&ways));
         ways
     }
@@ -263,12 +262,12 @@ impl<'m> Engine<'m> {
     }
 
     /// Whether something gets by a way where it was going, in some world and under some choice.
-    pub fn is_delivered(&self, way: &Way) -> bool {
+    pub fn is_delivered(&self, way: &AskedWay) -> bool {
         way.is_open && matches!(self.graph.outcome(way.outcome), Outcome::Delivered { .. })
     }
 
     /// Why the replies to what gets to the end of a way are lost, if they are.
-    pub fn loss(&self, way: &Way) -> Option<Cause> {
+    pub fn loss(&self, way: &AskedWay) -> Option<Cause> {
         match self.graph.outcome(way.outcome) {
             Outcome::Unanswered { cause } => Some(*cause),
             _ => None,
@@ -283,7 +282,7 @@ impl<'m> Engine<'m> {
     }
 
     /// Whether requests for a host get to the service at the end of a way.
-    pub fn leads_for(&mut self, way: &Way, host: &str) -> bool {
+    pub fn leads_for(&mut self, way: &AskedWay, host: &str) -> bool {
         let (axis, names) = (self.solver.layout.host, &self.graph.names);
         let sets = &mut self.solver.sets;
         let there = sets.exact(axis, &names.canonical(host)).unwrap_or(Set::EMPTY);
@@ -292,7 +291,7 @@ impl<'m> Engine<'m> {
 
     /// Whether the service at the end of a way takes from somebody a token that was made for a host,
     /// whoever can get one.
-    pub fn takes_token_for(&mut self, way: &Way, host: &str) -> bool {
+    pub fn takes_token_for(&mut self, way: &AskedWay, host: &str) -> bool {
         let graph = self.graph;
         let audience = format!("https://{host}");
         let class = graph.identities.audience(&audience, &graph.names, &self.model.topology);
@@ -402,7 +401,7 @@ impl<'m> Engine<'m> {
     }
 
     /// The gateways that some ways pass on which something is delivered.
-    pub fn gateways(&self, ways: &[Way]) -> HashSet<ResourceId, FxBuildHasher> {
+    pub fn gateways(&self, ways: &[AskedWay]) -> HashSet<ResourceId, FxBuildHasher> {
         let passed = ways.iter().filter(|way| self.is_delivered(way));
         let resources =
             passed.flat_map(|way| way.hops.iter().map(|hop| self.graph.hop(*hop).resource));
@@ -410,7 +409,7 @@ impl<'m> Engine<'m> {
     }
 
     /// Whether a gate on some ways stops something for a cause.
-    pub fn is_stopped_by(&self, ways: &[Way], cause: Cause) -> bool {
+    pub fn is_stopped_by(&self, ways: &[AskedWay], cause: Cause) -> bool {
         let outcomes = ways.iter().flat_map(|way| way.blocks.iter());
         let mut outcomes = outcomes.flat_map(|block| &block.outcomes);
         outcomes.any(|outcome| self.graph.outcome(*outcome).cause() == Some(cause))
@@ -420,7 +419,7 @@ impl<'m> Engine<'m> {
     pub fn hops_of(&mut self, resource: ResourceId) -> &[HopId] {
         let graph = self.graph;
         let hops = self.hops.get_or_insert_with(|| {
-            let mut hops: Map<ResourceId, Vec<HopId>> = Map::default();
+            let mut hops: FxMap<ResourceId, Vec<HopId>> = FxMap::default();
             for hop in graph.hops.node_indices() {
                 hops.entry(graph.hop(hop).resource).or_default().push(hop);
             }

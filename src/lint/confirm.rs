@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 use super::{Asker, Linter, private_access, products, services};
 use crate::graph::{Entry, Placeholders, ResourceId, ResourceKind};
 use crate::inventory::attachments::{GOOGLE, google_ways};
-use crate::inventory::expressions::Expressions;
+use crate::inventory::expressions::ReadExpressions;
 use crate::inventory::relations::Relations;
 use crate::sets::Set;
 use crate::source::{CodeInfo, Finding, Findings};
@@ -22,7 +22,7 @@ impl<'m> Asker<'m, '_> {
             topology: self.topology,
             relations: Relations::new(self.topology),
             seats: std::rc::Rc::clone(&self.seats),
-            expressions: Expressions::default(),
+            expressions: ReadExpressions::default(),
             findings: &mut likely,
         };
         linter.products();

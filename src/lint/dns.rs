@@ -87,7 +87,7 @@ impl Linter<'_, '_> {
                 own.entry(clean(&zone.domain.value)).or_insert(index);
             }
         }
-        let mut told: HashSet<Id<Zone>> = HashSet::new();
+        let mut reported: HashSet<Id<Zone>> = HashSet::new();
         for (index, zone) in topology.zones.with_ids() {
             let domain = clean(&zone.domain.value);
             let mut passed = vec![index];
@@ -99,12 +99,12 @@ impl Linter<'_, '_> {
                 let found = std::iter::once(&*domain)
                     .chain(suffixes)
                     .find_map(|suffix| zones?.get(suffix).copied());
-                let Some(at) = found.filter(|at| !told.contains(at)) else { break };
+                let Some(at) = found.filter(|at| !reported.contains(at)) else { break };
                 if at == index {
                     // One zone alone is a finding of its own.
                     if passed.len() > 1 {
                         self.circle(&passed);
-                        told.extend(&passed);
+                        reported.extend(&passed);
                     }
                     break;
                 }

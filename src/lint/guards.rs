@@ -5,7 +5,7 @@ use crate::topology::record::Id;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Asker;
-use super::ask::{SourceId, Way};
+use super::ask::{AskedWay, SourceId};
 use crate::graph::{Entry, ResourceId, ResourceKind};
 use crate::inventory::relations::{can_refuse, is_external};
 use crate::sets::Set;
@@ -139,14 +139,14 @@ load_balancers:
 /// The ways by which a service is entered from the internet, by their entries.
 #[derive(Default)]
 struct Entered {
-    by_url: Vec<Way>,
-    by_mapping: Vec<Way>,
-    by_balancer: Vec<Way>,
+    by_url: Vec<AskedWay>,
+    by_mapping: Vec<AskedWay>,
+    by_balancer: Vec<AskedWay>,
 }
 
 /// A guard of the backends of a service.
 #[derive(Clone, Copy)]
-enum Guard<'m> {
+enum BackendGuard<'m> {
     Policy(&'m str),
     Iap,
 }
@@ -175,7 +175,7 @@ impl<'m> Asker<'m, '_> {
             self.internal(index, service, key, &resource, &own.by_url);
             let own_inside = inside.get(&index).unwrap_or(&nothing);
             self.inside(index, service, key, &resource, &own_inside.by_url);
-            let balanced: Vec<&Way> =
+            let balanced: Vec<&AskedWay> =
                 own.by_balancer.iter().chain(&own_inside.by_balancer).collect();
             self.audience(index, service, key, &resource, &balanced);
         }
@@ -257,22 +257,28 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Whether a way passes a guard.
-    fn is_guarded(&self, way: &Way, guard: Guard<'_>) -> bool {
+    fn is_guarded(&self, way: &AskedWay, guard: BackendGuard<'_>) -> bool {
         way.hops.iter().any(|hop| {
             let own = self.engine.graph.resource(self.engine.graph.hop(*hop).resource);
             match guard {
-                Guard::Policy(name) => own.kind == ResourceKind::SecurityPolicy && &*own.id == name,
-                Guard::Iap => own.kind == ResourceKind::Iap,
+                BackendGuard::Policy(name) => {
+                    own.kind == ResourceKind::SecurityPolicy && &*own.id == name
+                }
+                BackendGuard::Iap => own.kind == ResourceKind::Iap,
             }
         })
     }
 
     /// Whether some request gets in by one of some ways past a guard, whatever is assumed: past a
     /// policy anyone's, past IAP that of somebody who does not say who it is.
-    fn gets_past<'w>(&mut self, ways: impl IntoIterator<Item = &'w Way>, guard: Guard<'_>) -> bool {
+    fn gets_past<'w>(
+        &mut self,
+        ways: impl IntoIterator<Item = &'w AskedWay>,
+        guard: BackendGuard<'_>,
+    ) -> bool {
         let past = ways.into_iter().filter(|way| !self.is_guarded(way, guard));
         let mut sets: Vec<Set> = past.map(|way| way.requests).collect();
-        if matches!(guard, Guard::Iap) {
+        if matches!(guard, BackendGuard::Iap) {
             let anybody = self.engine.anonymous();
             for set in &mut sets {
                 *set = self.engine.solver.sets.and(*set, anybody);
@@ -282,7 +288,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Whether some request gets in by one of some ways, whatever is assumed.
-    fn gets_in(&mut self, ways: &[Way]) -> bool {
+    fn gets_in(&mut self, ways: &[AskedWay]) -> bool {
         let sets: Vec<Set> = ways.iter().map(|way| way.requests).collect();
         self.engine.is_sure(&sets)
     }
@@ -322,8 +328,9 @@ impl<'m> Asker<'m, '_> {
         let (at, words) = setting(service, key);
         let help = "set `ingress: internal-and-cloud-load-balancing`, or `default_url: false`";
         let url = &entered.by_url;
-        let past_policy = policy.filter(|(name, _)| self.gets_past(url, Guard::Policy(name)));
-        let past_iap = iap.filter(|_| self.gets_past(url, Guard::Iap));
+        let past_policy =
+            policy.filter(|(name, _)| self.gets_past(url, BackendGuard::Policy(name)));
+        let past_iap = iap.filter(|_| self.gets_past(url, BackendGuard::Iap));
         if let Some((name, place)) = past_policy {
             let message = format!("the run.app URL of {resource} bypasses security_policy/{name}");
             let finding = BYPASSED_POLICY.finding(message).label(at, words);
@@ -342,8 +349,9 @@ impl<'m> Asker<'m, '_> {
             self.beside(index, at, words, resource);
         }
         let mapping = &entered.by_mapping;
-        let past_policy = policy.filter(|(name, _)| self.gets_past(mapping, Guard::Policy(name)));
-        let past_iap = iap.filter(|_| self.gets_past(mapping, Guard::Iap));
+        let past_policy =
+            policy.filter(|(name, _)| self.gets_past(mapping, BackendGuard::Policy(name)));
+        let past_iap = iap.filter(|_| self.gets_past(mapping, BackendGuard::Iap));
         if let Some(mapping) = mapped
             && let Some(guard) = past_policy.map(|(_, place)| place).or(past_iap)
         {
@@ -382,9 +390,10 @@ impl<'m> Asker<'m, '_> {
         service: &Service,
         key: Span,
         resource: &str,
-        by_url: &[Way],
+        by_url: &[AskedWay],
     ) {
-        if !self.is_meant_for_balancer(index, service) || !self.gets_past(by_url, Guard::Iap) {
+        if !self.is_meant_for_balancer(index, service) || !self.gets_past(by_url, BackendGuard::Iap)
+        {
             return;
         }
         let (policy, iap) = self.guards_before(index);
@@ -402,7 +411,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Backends that lead to a service without a guard that others have.
-    fn siblings(&mut self, index: Id<Service>, resource: &str, ways: &[Way]) {
+    fn siblings(&mut self, index: Id<Service>, resource: &str, ways: &[AskedWay]) {
         let topology = self.topology;
         if self.relations.backends[index].len() < 2 {
             return;
@@ -412,11 +421,11 @@ impl<'m> Asker<'m, '_> {
         for (id, backend, at) in backends {
             let Some(own) = self.engine.resource(ResourceKind::Backend, id) else { continue };
             let by_it = || ways.iter().filter(|way| way.passes(self.engine.graph, own));
-            let by_it: Vec<&Way> = by_it().collect();
+            let by_it: Vec<&AskedWay> = by_it().collect();
             if let Some((name, place)) = policy
                 && backend.security_policy.is_none()
                 && backend.edge_security_policy.is_none()
-                && self.gets_past(by_it.iter().copied(), Guard::Policy(name))
+                && self.gets_past(by_it.iter().copied(), BackendGuard::Policy(name))
             {
                 let message = format!(
                     "backend/{id} leads to {resource} without security_policy/{name}, which another \
@@ -429,7 +438,7 @@ impl<'m> Asker<'m, '_> {
             }
             if let Some(place) = iap
                 && backend.iap.is_none()
-                && self.gets_past(by_it, Guard::Iap)
+                && self.gets_past(by_it, BackendGuard::Iap)
             {
                 let message = format!(
                     "backend/{id} leads to {resource} without IAP, which another backend has"
@@ -448,7 +457,7 @@ impl<'m> Asker<'m, '_> {
         service: &Service,
         key: Span,
         resource: &str,
-        by_url: &[Way],
+        by_url: &[AskedWay],
     ) {
         let topology = self.topology;
         if self.relations.backends_of(topology, index, is_external).next().is_some() {
@@ -480,13 +489,13 @@ impl<'m> Asker<'m, '_> {
         service: &Service,
         key: Span,
         resource: &str,
-        ways: &[&Way],
+        ways: &[&AskedWay],
     ) {
         if !self.has_audience(index, service) {
             return;
         }
-        let open = |way: &&&Way| !self.is_guarded(way, Guard::Iap);
-        let ways: Vec<&Way> = ways.iter().filter(open).copied().collect();
+        let open = |way: &&&AskedWay| !self.is_guarded(way, BackendGuard::Iap);
+        let ways: Vec<&AskedWay> = ways.iter().filter(open).copied().collect();
         let mut asked: Vec<(&str, Span)> = Vec::new();
         for way in &ways {
             for (host, place) in self.hosts_of(way) {
@@ -497,7 +506,7 @@ impl<'m> Asker<'m, '_> {
         }
         let refused = asked.into_iter().find(|(host, _)| {
             let engine = &mut self.engine;
-            let leading: Vec<&&Way> =
+            let leading: Vec<&&AskedWay> =
                 ways.iter().filter(|way| engine.leads_for(way, host)).collect();
             !leading.is_empty() && !leading.into_iter().any(|way| engine.takes_token_for(way, host))
         });
@@ -511,7 +520,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// The hosts by which a load balancer may be asked on a way, with where they are named.
-    fn hosts_of(&self, way: &Way) -> Vec<(&'m str, Span)> {
+    fn hosts_of(&self, way: &AskedWay) -> Vec<(&'m str, Span)> {
         let entry = way.entry.map(|entry| self.engine.graph.entry(entry));
         let Some(Entry::LoadBalancer { id, host, .. }) = entry else { return Vec::new() };
         let Some(load_balancer) = self.topology.load_balancers.get(id) else { return Vec::new() };

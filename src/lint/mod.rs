@@ -84,7 +84,7 @@ use self::ask::Engine;
 use crate::graph::{Options, compile};
 use crate::inventory::Inventory;
 use crate::inventory::attachments::Seats;
-use crate::inventory::expressions::Expressions;
+use crate::inventory::expressions::ReadExpressions;
 use crate::inventory::relations::Relations;
 use crate::question::{Completeness, Model};
 use crate::source::{CodeInfo, Finding, Findings, Places, code};
@@ -220,7 +220,7 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
         topology,
         relations,
         seats,
-        expressions: Expressions::default(),
+        expressions: ReadExpressions::default(),
         findings: &mut found,
     };
     linter.shadowed();
@@ -293,7 +293,7 @@ struct Linter<'t, 'f> {
     topology: &'t Topology,
     relations: Relations<'t>,
     seats: Rc<Seats<'t>>,
-    expressions: Expressions<'t>,
+    expressions: ReadExpressions<'t>,
     findings: &'f mut Findings,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Asker, Linter};
 use crate::graph::ResourceKind;
-use crate::inventory::gateways::Part;
+use crate::inventory::gateways::GatewayPart;
 use crate::source::codes;
 use crate::topology::network::{EndpointType, Nat, NatKind};
 use crate::topology::record::Field;
@@ -86,7 +86,7 @@ impl Asker<'_, '_> {
         let others = nat.endpoint_types.first();
         let others = others
             .filter(|_| !nat.endpoint_types.iter().any(|kind| kind.value == EndpointType::Vm));
-        if others.is_none() && nat.subnets.iter().all(|subnet| Part::Primary.is_of(subnet)) {
+        if others.is_none() && nat.subnets.iter().all(|subnet| GatewayPart::Primary.is_of(subnet)) {
             return;
         }
         let Some(network) = topology.nat_network(nat) else { return };
@@ -114,7 +114,7 @@ impl Asker<'_, '_> {
             self.report(finding.help("set `endpoint_types: [vm]`").resource(&resource));
             return;
         }
-        for subnet in nat.subnets.iter().filter(|subnet| !Part::Primary.is_of(subnet)) {
+        for subnet in nat.subnets.iter().filter(|subnet| !GatewayPart::Primary.is_of(subnet)) {
             let Some(first) = subnet.ranges.first() else { continue };
             let here = |name: &Option<String>| {
                 name.is_some() && name.as_ref() == Field::known(&subnet.subnet)

@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
-use super::ask::{EndsId, SourceId, Way};
+use super::ask::{AskedWay, EndsId, SourceId};
 use super::{Asker, Linter};
 use crate::graph::{Cause, HopKind, ResourceId, ResourceKind};
 use crate::inventory::attachments::{Sending, overlap};
@@ -191,7 +191,7 @@ impl Linter<'_, '_> {
 
 /// What senders show an outside party that admits some addresses.
 #[derive(Default)]
-struct Shown {
+struct ShownAddresses {
     /// The addresses that it admits.
     admitted: HashSet<IpAddr, FxBuildHasher>,
     /// Whether something gets past its allow list.
@@ -318,8 +318,8 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// What every sender shows a party.
-    fn shown(&mut self, party: EndsId) -> Shown {
-        let mut shown = Shown::default();
+    fn shown(&mut self, party: EndsId) -> ShownAddresses {
+        let mut shown = ShownAddresses::default();
         for source in self.engine.senders() {
             for way in self.engine.stopped_ways(source, party).iter() {
                 let admits = !self.is_not_admitted(way);
@@ -342,7 +342,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// Whether the party at the end of a way admits nothing that comes by it.
-    fn is_not_admitted(&self, way: &Way) -> bool {
+    fn is_not_admitted(&self, way: &AskedWay) -> bool {
         way.blocks
             .iter()
             .any(|block| block.all && self.engine.kind(block.hop) == HopKind::AllowList)
@@ -359,7 +359,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// The gateways that a party admits, by name or by an address under which nothing comes.
-    fn unused_gateways(&self, external: &External, shown: &Shown) -> Vec<(&'m str, Span)> {
+    fn unused_gateways(&self, external: &External, shown: &ShownAddresses) -> Vec<(&'m str, Span)> {
         let topology = self.topology;
         let mut gateways: Vec<(&'m str, Span)> = Vec::new();
         for admitted in external.admits.iter().flatten() {
@@ -405,7 +405,13 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// A party whose allow list nothing passes.
-    fn nobody(&mut self, external: &External, shown: &Shown, party: EndsId, resource: &str) {
+    fn nobody(
+        &mut self,
+        external: &External,
+        shown: &ShownAddresses,
+        party: EndsId,
+        resource: &str,
+    ) {
         let admits = external.admits.as_deref().unwrap_or_default();
         let ranges: Vec<(IpNet, Span)> = admits
             .iter()
@@ -424,7 +430,7 @@ impl<'m> Asker<'m, '_> {
     }
 
     /// A party that admits some addresses by which a gateway sends there, and not all.
-    fn partly_admitted(&mut self, external: &External, shown: &Shown, resource: &str) {
+    fn partly_admitted(&mut self, external: &External, shown: &ShownAddresses, resource: &str) {
         let topology = self.topology;
         let mut found: Vec<(&str, IpAddr, IpAddr)> = Vec::new();
         for (gateway, (admitted, missing)) in &shown.by_gateway {

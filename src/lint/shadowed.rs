@@ -185,9 +185,9 @@ fn add_hidden(rules: &[Ranked<'_>], hidden: &mut Everywhere) {
 /// What a rule takes for certain from the rules behind it.
 struct Taken {
     /// From rules of its own policy.
-    within: Vec<Part>,
+    within: Vec<RulePart>,
     /// From rules of other levels: what its policy left to them is not among it.
-    beyond: Vec<Part>,
+    beyond: Vec<RulePart>,
     /// Whether its policy left something to other levels before.
     split: bool,
 }
@@ -303,14 +303,14 @@ fn carries(outer: &Traffic, inner: &Traffic) -> bool {
 
 /// Packets of one family and protocol, from addresses to addresses and ports.
 #[derive(Clone, Debug)]
-struct Part {
+struct RulePart {
     v6: bool,
     protocol: Protocol,
     /// Sources, destinations and ports, inclusive.
     bounds: [(u128, u128); 3],
 }
 
-impl Part {
+impl RulePart {
     fn meets(&self, other: &Self) -> bool {
         self.v6 == other.v6
             && self.protocol == other.protocol
@@ -347,7 +347,7 @@ impl Part {
 }
 
 /// What a rule matches for certain.
-fn certain(rule: &Ranked<'_>) -> Vec<Part> {
+fn certain(rule: &Ranked<'_>) -> Vec<RulePart> {
     let by_name_only = rule.sources.is_empty() && !rule.senders.is_empty();
     if by_name_only || !rule.narrowed.is_empty() {
         return Vec::new();
@@ -356,7 +356,7 @@ fn certain(rule: &Ranked<'_>) -> Vec<Part> {
 }
 
 /// What a rule matches at most; `None` if that is too much to look at.
-fn possible(rule: &Ranked<'_>) -> Option<Vec<Part>> {
+fn possible(rule: &Ranked<'_>) -> Option<Vec<RulePart>> {
     let by_range = rule.senders.is_empty() && rule.narrowed.is_empty();
     let sources = if by_range { &rule.sources[..] } else { &[] };
     let destinations = if rule.narrowed.is_empty() { &rule.destinations[..] } else { &[] };
@@ -368,7 +368,7 @@ fn parts(
     sources: &[IpNet],
     destinations: &[IpNet],
     traffic: &[Spanned<Traffic>],
-) -> Option<Vec<Part>> {
+) -> Option<Vec<RulePart>> {
     const ALL: [Protocol; 4] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Other];
     let mut spoken: Vec<(Protocol, (u128, u128))> = Vec::new();
     let every_port = (0, u128::from(u16::MAX));
@@ -399,7 +399,7 @@ fn parts(
         }
         for source in &sources {
             for destination in &destinations {
-                found.extend(spoken.iter().map(|(protocol, ports)| Part {
+                found.extend(spoken.iter().map(|(protocol, ports)| RulePart {
                     v6,
                     protocol: *protocol,
                     bounds: [*source, *destination, *ports],

@@ -4,7 +4,7 @@ use crate::topology::network::Network;
 use crate::topology::record::Id;
 use ipnet::{IpNet, Ipv4Net};
 
-use super::ask::Way;
+use super::ask::AskedWay;
 use super::networks::CUSTOMERS;
 use super::{Asker, Linter};
 use crate::graph::{Cause, HopKind, ResourceKind};
@@ -179,14 +179,14 @@ impl<'m> Asker<'m, '_> {
             return;
         }
         for line in lines {
-            let told = GOOGLE.iter().any(|vip| tells(line, vip));
-            if !told || line.region.is_empty() || back.contains(&line.region) {
+            let announced = GOOGLE.iter().any(|vip| announces(line, vip));
+            if !announced || line.region.is_empty() || back.contains(&line.region) {
                 continue;
             }
             let Some(source) = self.engine.source(resource) else { continue };
             let apis = self.engine.apis();
             let ways = self.engine.ways(source, apis);
-            let by_line = |way: &&Way| {
+            let by_line = |way: &&AskedWay| {
                 line.name.is_none()
                     || way.hops.iter().any(|hop| {
                         let hop = self.engine.graph.hop(*hop);
@@ -276,8 +276,8 @@ impl<'m> Asker<'m, '_> {
             }
             missing.push(range);
             let near = lines.iter().find(|line| line.region == sending.seat.region);
-            let told = near.or(lines.first()).and_then(|line| line.learns?.first());
-            let at = told.map_or(key, |first| first.span);
+            let learns = near.or(lines.first()).and_then(|line| line.learns?.first());
+            let at = learns.map_or(key, |first| first.span);
             let sender = &sending.resource;
             let message =
                 format!("onprem/{site} does not learn `{range}`, from which {sender} sends");
@@ -289,8 +289,8 @@ impl<'m> Asker<'m, '_> {
     }
 }
 
-/// Whether a line tells a site of a range by itself.
-fn tells(line: &LineOf<'_>, range: &IpNet) -> bool {
-    let told = line.learns.unwrap_or_default().iter();
-    told.filter_map(|each| each.value.parse::<IpNet>().ok()).any(|own| own.contains(range))
+/// Whether a line announces a range to a site by itself.
+fn announces(line: &LineOf<'_>, range: &IpNet) -> bool {
+    let learned = line.learns.unwrap_or_default().iter();
+    learned.filter_map(|each| each.value.parse::<IpNet>().ok()).any(|own| own.contains(range))
 }

@@ -1,7 +1,9 @@
 //! The findings of `check` that need solving: rules that no request reaches.
 
 use super::{Asker, expressible};
-use crate::graph::{Body, Entry, ExpressionId, Graph, HopId, ListRule, Origin, Switch, Verdict};
+use crate::graph::{
+    Body, Entry, ExpressionId, Graph, HopId, ListRule, Origin, RuleVerdict, Switch,
+};
 use crate::graph::{HopKind, RuleName};
 use crate::rules::RuleId;
 use crate::sets::Set;
@@ -204,9 +206,9 @@ enum Effect {
 impl Effect {
     fn of(rule: &ListRule) -> Self {
         match rule.then {
-            Verdict::Refuse(_) => Effect::Refuse,
-            Verdict::Pass if rule.rate_limit => Effect::Limit,
-            Verdict::Pass => Effect::Pass,
+            RuleVerdict::Refuse(_) => Effect::Refuse,
+            RuleVerdict::Pass if rule.rate_limit => Effect::Limit,
+            RuleVerdict::Pass => Effect::Pass,
         }
     }
 }

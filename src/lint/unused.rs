@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Linter;
 use crate::inventory::bindings::{Bound, bindings};
-use crate::inventory::expressions::Expression;
+use crate::inventory::expressions::ReadExpression;
 use crate::inventory::relations::attached_policies;
 use crate::source::Span;
 use crate::source::codes;
@@ -128,7 +128,7 @@ impl Linter<'_, '_> {
         let mut groups = HashSet::new();
         let rules = topology.security_policies.values().flat_map(|policy| &policy.rules);
         for (text, _) in rules.flat_map(|rule| every(&rule.r#match)) {
-            let named = |read: &Expression| read.address_groups.clone();
+            let named = |read: &ReadExpression| read.address_groups.clone();
             groups.extend(
                 self.expressions.ask(text, Dialect::SecurityPolicy, named).into_iter().flatten(),
             );
@@ -146,7 +146,7 @@ impl Linter<'_, '_> {
         for Bound { binding, .. } in bindings(topology) {
             levels.extend(binding.access_levels.iter().map(|level| level.value.clone()));
             let Some(text) = &binding.condition else { continue };
-            let named = |read: &Expression| read.access_levels.clone();
+            let named = |read: &ReadExpression| read.access_levels.clone();
             levels.extend(
                 self.expressions
                     .ask(&text.value, Dialect::IamCondition, named)

@@ -25,20 +25,20 @@ pub use super::listing::{ExposureRows, PathHead, Paths};
 #[derive(Debug)]
 pub struct Answer<'a> {
     /// What all answers have.
-    pub head: Head<'a>,
+    pub head: AnswerHead<'a>,
     /// What this question's answer has.
-    pub body: Body<'a>,
+    pub body: AnswerBody<'a>,
 }
 
 /// What all answers have.
 #[derive(Debug)]
-pub struct Head<'a> {
+pub struct AnswerHead<'a> {
     /// What was asked.
     pub model: &'a Model,
     /// The axes of the sets that the answer tells of.
     pub layout: Arc<Layout>,
     /// The question as it was asked: its kind and its parameters.
-    pub question: Asked,
+    pub question: AskedQuestion,
     /// What the input holds that could change the answer, and that is left out of account.
     pub completeness: Completeness,
     /// What the verdict rests on, or would flip it.
@@ -51,26 +51,26 @@ pub struct Head<'a> {
 
 /// What a question's answer has.
 #[derive(Debug)]
-pub enum Body<'a> {
+pub enum AnswerBody<'a> {
     /// `reach`
-    Reach(Reach<'a>),
+    Reach(ReachAnswer<'a>),
     /// `bypass`
-    Bypass(Bypass<'a>),
+    Bypass(BypassAnswer<'a>),
     /// `egress`
-    Egress(Egress<'a>),
+    Egress(EgressAnswer<'a>),
     /// `trace`
-    Trace(Trace<'a>),
+    Trace(TraceAnswer<'a>),
     /// `exposure`
-    Exposure(Exposure<'a>),
+    Exposure(ExposureAnswer<'a>),
 }
 
 /// The answer to `reach`.
 #[derive(Debug)]
-pub struct Reach<'a> {
+pub struct ReachAnswer<'a> {
     /// The verdict.
     pub found: Found,
     /// What arrives, together.
-    pub arriving: Arriving,
+    pub arriving: ArrivalSummary,
     /// Why the rest does not, each once.
     pub causes: Vec<Cause>,
     /// The paths.
@@ -79,7 +79,7 @@ pub struct Reach<'a> {
 
 /// The answer to `bypass`.
 #[derive(Debug)]
-pub struct Bypass<'a> {
+pub struct BypassAnswer<'a> {
     /// The guard, as it was named.
     pub guard: String,
     /// Whether it is attached anywhere.
@@ -89,7 +89,7 @@ pub struct Bypass<'a> {
     /// Where requests arrive that avoided it.
     pub avoided: Vec<ResourceId>,
     /// What arrives past it, together.
-    pub arriving: Arriving,
+    pub arriving: ArrivalSummary,
     /// Whether some path passes it in name only.
     pub name_only: bool,
     /// What was asked about.
@@ -102,9 +102,9 @@ pub struct Bypass<'a> {
 
 /// The answer to `egress`.
 #[derive(Debug)]
-pub struct Egress<'a> {
+pub struct EgressAnswer<'a> {
     /// Where it is sent.
-    pub to: Target,
+    pub to: EgressTarget,
     /// The verdict; none for the table of all destinations.
     pub found: Option<Found>,
     /// Why what is lost is lost, each once.
@@ -117,7 +117,7 @@ pub struct Egress<'a> {
 
 /// Where something is sent, as a question names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub enum EgressTarget {
     /// Everywhere.
     Anything,
     /// To what a selector names, to a host, to an address.
@@ -126,7 +126,7 @@ pub enum Target {
 
 /// The answer to `trace`.
 #[derive(Debug)]
-pub struct Trace<'a> {
+pub struct TraceAnswer<'a> {
     /// The verdict: that of solving this one request.
     pub found: Found,
     /// One walk for each way in which the platform can choose, the first of the defaults; what is
@@ -140,14 +140,14 @@ pub struct Trace<'a> {
 
 /// A question with its parameters, as JSON shows it.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct AskedQuestion {
     /// Which question.
     pub kind: QuestionKind,
     /// Parameters with their values, in order.
     pub parameters: Vec<(&'static str, Vec<String>)>,
 }
 
-impl Asked {
+impl AskedQuestion {
     /// The values of a parameter.
     pub fn values(&self, name: &str) -> &[String] {
         let found = self.parameters.iter().find(|(other, _)| *other == name);
@@ -221,7 +221,7 @@ named! {
 
 /// What arrives, together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Arriving {
+pub struct ArrivalSummary {
     /// By how many paths.
     pub paths: usize,
     /// As whom.
@@ -260,7 +260,7 @@ pub struct Path {
     /// By which way it is entered.
     pub entry: Option<EntryId>,
     /// How it ends.
-    pub outcome: Outcome,
+    pub outcome: PathOutcome,
     /// The guards that it passes, in order: policies, IAP, IAM.
     pub guards: Vec<GuardHop>,
     /// Whether the guard that was asked for is on it.
@@ -268,11 +268,11 @@ pub struct Path {
     /// Who gets through, or is refused.
     pub principals: Principals,
     /// The hops, in order.
-    pub hops: Vec<Hop>,
+    pub hops: Vec<PathHop>,
     /// What the name of the host resolves to, for a single request.
     pub resolved: Option<Resolved>,
     /// What the reply meets on its way back, in order, for a single request that arrives.
-    pub reply: Vec<Hop>,
+    pub reply: Vec<PathHop>,
     /// Which requests.
     pub requests: Requests,
     /// The choices of the platform that it rests on.
@@ -317,7 +317,7 @@ pub struct Needed {
 
 /// How a path ends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Outcome {
+pub struct PathOutcome {
     /// Whether requests arrive.
     pub kind: OutcomeKind,
     /// Why they do not, or their replies.
@@ -328,20 +328,20 @@ pub struct Outcome {
     pub location: Option<String>,
 }
 
-impl Outcome {
+impl PathOutcome {
     /// What met the cause: the request, or its reply.
-    pub fn direction(&self) -> Option<Direction> {
+    pub fn direction(&self) -> Option<CauseDirection> {
         self.cause?;
         Some(match self.kind {
-            OutcomeKind::ArrivedUnanswered => Direction::Reply,
-            _ => Direction::Request,
+            OutcomeKind::ArrivedUnanswered => CauseDirection::Reply,
+            _ => CauseDirection::Request,
         })
     }
 }
 
 named! {
     /// What met a cause.
-    pub enum Direction {
+    pub enum CauseDirection {
         /// The request.
         Request = "request",
         /// Its reply.
@@ -401,14 +401,14 @@ named! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remedy {
     /// The change.
-    pub change: Change,
+    pub change: RemedyChange,
     /// What stops working: who, by which entry.
     pub breaks: Vec<(ResourceId, Option<EntryId>)>,
 }
 
 /// A change of the topology.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum RemedyChange {
     /// The ingress setting of a service becomes `internal-and-cloud-load-balancing`.
     NarrowIngress(ResourceId),
     /// The default URL of a service is turned off.
@@ -442,7 +442,7 @@ pub struct Principals {
 
 /// A hop of a path.
 #[derive(Debug, Clone)]
-pub struct Hop {
+pub struct PathHop {
     /// The hop.
     pub id: HopId,
     /// What it belongs to.
@@ -450,7 +450,7 @@ pub struct Hop {
     /// What kind of place it is.
     pub kind: HopKind,
     /// What happens there; none where no request was followed.
-    pub action: Option<walk::Action>,
+    pub action: Option<walk::StepAction>,
     /// The documented behaviour.
     pub rule: RuleId,
     /// What the hop as a whole rests on, where the rule is that of one of its entries.
@@ -473,13 +473,13 @@ pub struct Hop {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
     /// What the walk wrote down, with the rule of the gate's list that decided.
-    Walked(walk::Note, Option<usize>),
+    Walked(walk::StepNote, Option<usize>),
     /// The firewall rule that every network has.
     ImpliedRule,
     /// A route, with its next hop: a resource, or a place of the sender's own.
     NextHop {
         /// The range of destinations.
-        range: Box<walk::Note>,
+        range: Box<walk::StepNote>,
         /// Whose the next hop is.
         resource: ResourceId,
         /// What kind of place it is, if it is the sender's own.
@@ -623,7 +623,7 @@ named! {
 
 /// The answer to `exposure`: sources by services.
 #[derive(Debug)]
-pub struct Exposure<'a> {
+pub struct ExposureAnswer<'a> {
     /// Whether any selected source gets into any selected service.
     pub found: Found,
     /// Groups of sources that fare alike everywhere.
@@ -723,18 +723,18 @@ impl<'a> Answer<'a> {
     /// The verdict, if the question has one.
     pub fn found(&self) -> Option<&Found> {
         match &self.body {
-            Body::Reach(Reach { found, .. })
-            | Body::Bypass(Bypass { found, .. })
-            | Body::Trace(Trace { found, .. })
-            | Body::Exposure(Exposure { found, .. }) => Some(found),
-            Body::Egress(Egress { found, .. }) => found.as_ref(),
+            AnswerBody::Reach(ReachAnswer { found, .. })
+            | AnswerBody::Bypass(BypassAnswer { found, .. })
+            | AnswerBody::Trace(TraceAnswer { found, .. })
+            | AnswerBody::Exposure(ExposureAnswer { found, .. }) => Some(found),
+            AnswerBody::Egress(EgressAnswer { found, .. }) => found.as_ref(),
         }
     }
 
     /// The verdict that is told: tables have none.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.body {
-            Body::Exposure(_) => None,
+            AnswerBody::Exposure(_) => None,
             _ => self.found().map(|found| found.verdict),
         }
     }
@@ -742,25 +742,25 @@ impl<'a> Answer<'a> {
     /// The paths, if the answer lists some.
     pub fn paths(&self) -> Option<&Paths<'a>> {
         match &self.body {
-            Body::Reach(Reach { paths, .. })
-            | Body::Bypass(Bypass { paths, .. })
-            | Body::Egress(Egress { paths, .. })
-            | Body::Trace(Trace { paths, .. }) => Some(paths),
-            Body::Exposure(_) => None,
+            AnswerBody::Reach(ReachAnswer { paths, .. })
+            | AnswerBody::Bypass(BypassAnswer { paths, .. })
+            | AnswerBody::Egress(EgressAnswer { paths, .. })
+            | AnswerBody::Trace(TraceAnswer { paths, .. }) => Some(paths),
+            AnswerBody::Exposure(_) => None,
         }
     }
 
     /// Under which addresses a sender arrives.
     pub fn addresses(&self) -> &[EgressAddress] {
         match &self.body {
-            Body::Egress(Egress { addresses, .. }) => addresses,
+            AnswerBody::Egress(EgressAnswer { addresses, .. }) => addresses,
             _ => &[],
         }
     }
 }
 
 /// An outcome of the graph as answers have it.
-pub(super) fn outcome(model: &Model, id: OutcomeId) -> Outcome {
+pub(super) fn outcome(model: &Model, id: OutcomeId) -> PathOutcome {
     use crate::graph::{Outcome as Of, ResourceKind};
     let graph = &model.graph;
     let own = graph.outcome(id);
@@ -778,5 +778,5 @@ pub(super) fn outcome(model: &Model, id: OutcomeId) -> Outcome {
         Of::Dropped { .. } => (OutcomeKind::Dropped, None, None),
         Of::Aborted { .. } => (OutcomeKind::Aborted, None, None),
     };
-    Outcome { kind, cause: own.cause(), http_status, location }
+    PathOutcome { kind, cause: own.cause(), http_status, location }
 }

@@ -6,8 +6,8 @@ use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    self, Answer, Arriving, Asked, Body as Answered, Bypass, Change, Destination, GuardState, Head,
-    Path, QuestionKind, Remedy,
+    self, Answer, AnswerBody as Answered, AnswerHead, ArrivalSummary, AskedQuestion, BypassAnswer,
+    Destination, GuardState, Path, QuestionKind, Remedy, RemedyChange,
 };
 use super::path_class::{self, PathClass, PathSearch};
 use super::paths::Listing;
@@ -58,7 +58,7 @@ pub struct Parameters {
 
 /// The classes of a question, before they are put into words.
 #[derive(Debug)]
-pub struct Solved {
+pub struct SolvedPaths {
     /// The sources.
     pub from: Vec<SelectedSender>,
     /// The destinations.
@@ -78,7 +78,7 @@ pub fn solve(
     sets: &mut Sets,
     layout: &Arc<Layout>,
     parameters: &Parameters,
-) -> Result<Solved, AskError> {
+) -> Result<SolvedPaths, AskError> {
     let graph = &model.graph;
     let default = [selector::INTERNET.to_string()];
     let from = if parameters.from.is_empty() { &default[..] } else { &parameters.from };
@@ -96,7 +96,7 @@ pub fn solve(
     }
     let search = PathSearch { filter, guard: Some(guard.clone()), ..PathSearch::default() };
     let classes = path_class::search_shared(model, sets, layout, &from, &to, &search, |_| true)?;
-    Ok(Solved { from, to, classes, attached: !hops.is_empty(), guard, hops })
+    Ok(SolvedPaths { from, to, classes, attached: !hops.is_empty(), guard, hops })
 }
 
 /// How many paths a question has, solved by itself: with a space of its own, nothing put into
@@ -156,7 +156,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let (count, who) = (open.len(), describe::callers(graph, &mut solver, sets.iter().copied()));
     let filter = &parameters.filter;
     let others_not = reach::others_not(model, &mut solver, &solved.from, filter, &who)?;
-    let arriving = Arriving { paths: count, who, others_not };
+    let arriving = ArrivalSummary { paths: count, who, others_not };
     let mut avoided: Vec<ResourceId> = open.iter().map(|class| class.to).collect();
     avoided.sort_unstable();
     avoided.dedup();
@@ -168,7 +168,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let refused = refused_rows(model, &mut solver, parameters, &solved)?;
     solved.classes.extend(refused);
     let asked = asked(graph, parameters, &solved);
-    let Solved { from, to, mut classes, attached, hops, .. } = solved;
+    let SolvedPaths { from, to, mut classes, attached, hops, .. } = solved;
     let internet = [selector::INTERNET.to_string()];
     let selectors = if parameters.from.is_empty() { &internet[..] } else { &parameters.from };
     let completeness = completeness(
@@ -214,7 +214,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
                 .help("attach it to a backend, or ask about a guard that some path passes"),
         );
     }
-    let head = Head {
+    let head = AnswerHead {
         model,
         layout,
         question: asked,
@@ -223,7 +223,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         findings,
         at: model.at,
     };
-    let body = Bypass {
+    let body = BypassAnswer {
         guard: parameters.guard.clone(),
         attached,
         found,
@@ -251,7 +251,7 @@ fn not_asked(
     model: &Model,
     solver: &mut Solver<'_>,
     parameters: &Parameters,
-    solved: &Solved,
+    solved: &SolvedPaths,
 ) -> Result<Vec<ResourceId>, AskError> {
     let graph = &model.graph;
     if !parameters.to.is_empty() {
@@ -284,7 +284,7 @@ fn refused_rows(
     model: &Model,
     solver: &mut Solver<'_>,
     parameters: &Parameters,
-    solved: &Solved,
+    solved: &SolvedPaths,
 ) -> Result<Vec<PathClass>, AskError> {
     let graph = &model.graph;
     let search = PathSearch {
@@ -299,12 +299,12 @@ fn refused_rows(
     let refused = |class: &PathClass| !graph.outcome(class.outcome).is_arrival();
     let listed = |class: &PathClass| parameters.refused || !delivered.contains(&way(class));
     let layout = Arc::clone(&solver.layout);
-    let Solved { from, to, .. } = solved;
+    let SolvedPaths { from, to, .. } = solved;
     let wanted = |class: &PathClass| refused(class) && listed(class);
     path_class::search_shared(model, &mut solver.sets, &layout, from, to, &search, wanted)
 }
 
-fn asked(graph: &Graph, parameters: &Parameters, solved: &Solved) -> Asked {
+fn asked(graph: &Graph, parameters: &Parameters, solved: &SolvedPaths) -> AskedQuestion {
     let mut list = vec![
         ("guard", vec![parameters.guard.clone()]),
         ("from", solved.from.iter().map(|from| from.name(graph)).collect()),
@@ -316,19 +316,19 @@ fn asked(graph: &Graph, parameters: &Parameters, solved: &Solved) -> Asked {
         list.push(("lenient", vec!["true".into()]));
     }
     list.extend(parameters.filter.shown());
-    Asked { kind: QuestionKind::Bypass, parameters: list }
+    AskedQuestion { kind: QuestionKind::Bypass, parameters: list }
 }
 
 /// Who depends on an entry, so that closing it can say what breaks.
 struct Breaks {
     /// The kinds of entries.
     entries: Vec<Entry>,
-    users: Vec<User>,
+    users: Vec<EntryUser>,
 }
 
 /// A source that enters a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct User {
+struct EntryUser {
     from: ResourceId,
     to: ResourceId,
     entry: Option<EntryId>,
@@ -340,7 +340,7 @@ impl Breaks {
     fn new(model: &Model, solver: &mut Solver<'_>, to: &[ResourceId]) -> Self {
         let graph = &model.graph;
         let reaching = selector::reaching(graph, to);
-        let mut users: Vec<User> = Vec::new();
+        let mut users: Vec<EntryUser> = Vec::new();
         for source in &graph.sources {
             if graph.resource(source.resource).kind == ResourceKind::Internet {
                 continue;
@@ -352,7 +352,7 @@ impl Breaks {
                     return;
                 }
                 let refused = refused_if_narrowed(solver, to, flow);
-                users.push(User { from: source.resource, to, entry: flow.entry, refused });
+                users.push(EntryUser { from: source.resource, to, entry: flow.entry, refused });
             };
             solver.flow(source, sent, Mode::Arriving, reaching.clone(), &mut visitor);
         }
@@ -391,17 +391,17 @@ impl Breaks {
         let mut remedies = Vec::new();
         if direct(entry) {
             remedies.push(Remedy {
-                change: Change::NarrowIngress(to),
+                change: RemedyChange::NarrowIngress(to),
                 breaks: self.of(to, |entry, refused| direct(entry) && refused),
             });
             if own_url(entry) {
                 remedies.push(Remedy {
-                    change: Change::DisableDefaultUrl(to),
+                    change: RemedyChange::DisableDefaultUrl(to),
                     breaks: self.of(to, |entry, _| own_url(entry)),
                 });
             } else if let Some(Entry::DomainMapping(host)) = entry {
                 remedies.push(Remedy {
-                    change: Change::RemoveMapping(host.to_string()),
+                    change: RemedyChange::RemoveMapping(host.to_string()),
                     breaks: self.of(to, |other, _| other == entry),
                 });
             }
@@ -409,9 +409,12 @@ impl Breaks {
             let backend = path.hops.iter().find(|hop| hop.kind == HopKind::Backend);
             let state = path.guard.as_ref().map(|guard| guard.state);
             let change = if state == Some(GuardState::NameOnly) {
-                Change::Enforce { guard: guard.into() }
+                RemedyChange::Enforce { guard: guard.into() }
             } else {
-                Change::Attach { guard: guard.into(), backend: backend.map(|hop| hop.resource) }
+                RemedyChange::Attach {
+                    guard: guard.into(),
+                    backend: backend.map(|hop| hop.resource),
+                }
             };
             remedies.push(Remedy { change, breaks: Vec::new() });
         }

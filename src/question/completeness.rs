@@ -10,7 +10,7 @@ use rustc_hash::FxBuildHasher;
 use super::selector::SelectedSender;
 use super::{Model, selector};
 use crate::graph::{
-    Edge, Gap, Graph, HopId, HopKind, Outcome, Resource, ResourceId, ResourceKind, Touches,
+    Gap, Graph, HopId, HopKind, Outcome, PerimeterEdge, Resource, ResourceId, ResourceKind, Touches,
 };
 use crate::solve::Reaching;
 
@@ -31,7 +31,7 @@ impl Completeness {
 
     /// That of some gaps, whatever they touch: each once.
     pub fn of_all(gaps: &[Gap]) -> Self {
-        let mut found = Found::default();
+        let mut found = FoundGaps::default();
         gaps.iter().for_each(|gap| found.add(gap, true, true));
         found.completeness
     }
@@ -75,7 +75,7 @@ pub fn completeness(model: &Model, scope: &Scope<'_>) -> Completeness {
     };
     let met = Met::new(graph, &reached, &leading, scope.guard);
     let ground = Ground { model, scope, reached, leading, met };
-    let mut found = Found::default();
+    let mut found = FoundGaps::default();
     for gap in &graph.gaps {
         let (opens, closes) = ground.is_touched(gap);
         found.add(gap, opens, closes);
@@ -98,13 +98,13 @@ pub(super) fn behind(graph: &Graph, mut rest: Vec<HopId>) -> Vec<HopId> {
 
 /// The gaps that were found, what is said at one place once.
 #[derive(Default)]
-struct Found<'g> {
+struct FoundGaps<'g> {
     completeness: Completeness,
     opening: HashSet<(&'g crate::graph::GapKind, crate::source::Span), FxBuildHasher>,
     closing: HashSet<(&'g crate::graph::GapKind, crate::source::Span), FxBuildHasher>,
 }
 
-impl<'g> Found<'g> {
+impl<'g> FoundGaps<'g> {
     fn add(&mut self, gap: &'g Gap, opens: bool, closes: bool) {
         if gap.opens && opens && self.opening.insert((&gap.what, gap.at)) {
             self.completeness.could_open.push(gap.clone());
@@ -271,7 +271,7 @@ impl Ground<'_> {
 
     /// Whether some path of the graph from a source to an end may cross an edge. Sources that are
     /// on the same side are followed together.
-    fn is_crossed(&self, edge: &Edge) -> bool {
+    fn is_crossed(&self, edge: &PerimeterEdge) -> bool {
         let graph = &self.model.graph;
         let mut sides: HashMap<(bool, bool), (ResourceId, Vec<HopId>), FxBuildHasher> =
             HashMap::default();

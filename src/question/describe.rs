@@ -26,7 +26,7 @@ const LOOKED_AT: usize = 8;
 
 /// A field of requests that a clause describes: an axis, or, for a header that is taken for an address,
 /// whether it is one and which.
-struct Field {
+struct ClauseField {
     /// The name of the header, if it is one that is taken for an address.
     header: Option<Box<str>>,
     axes: Vec<Axis>,
@@ -125,7 +125,7 @@ impl<'m> Describer<'m> {
         let others: Vec<Axis> = support.into_iter().filter(|axis| !described(axis)).collect();
         let mut left = self.sets.project_out(set, &others);
         let mut clauses: Vec<Clause> = Vec::new();
-        let mut bound: Vec<Field> = Vec::new();
+        let mut bound: Vec<ClauseField> = Vec::new();
         for field in fields {
             let own = self.onto(left, &field.axes);
             let rest = self.sets.project_out(left, &field.axes);
@@ -144,7 +144,7 @@ impl<'m> Describer<'m> {
     }
 
     /// Fields of which a set has some combinations.
-    fn combined(&mut self, set: Set, fields: &[Field]) -> Option<Clause> {
+    fn combined(&mut self, set: Set, fields: &[ClauseField]) -> Option<Clause> {
         if fields.is_empty() {
             return None;
         }
@@ -160,7 +160,7 @@ impl<'m> Describer<'m> {
 
     /// A set as the union of sets that have every combination of their fields' values; nothing if
     /// that takes many.
-    fn boxes(&mut self, set: Set, fields: &[Field]) -> Option<Vec<Set>> {
+    fn boxes(&mut self, set: Set, fields: &[ClauseField]) -> Option<Vec<Set>> {
         let mut product = Set::FULL;
         for field in fields {
             let own = self.onto(set, &field.axes);
@@ -209,13 +209,13 @@ impl<'m> Describer<'m> {
     }
 
     /// The fields that clauses describe, in order.
-    fn described(&self) -> Vec<Field> {
+    fn described(&self) -> Vec<ClauseField> {
         let layout = &self.layout;
-        let field = |axis: Axis| Field { header: None, axes: vec![axis] };
-        let mut described: Vec<Field> =
+        let field = |axis: Axis| ClauseField { header: None, axes: vec![axis] };
+        let mut described: Vec<ClauseField> =
             [layout.host, layout.path, layout.query, layout.method].map(field).into();
         described.extend(layout.headers.values().map(|axis| field(*axis)));
-        described.extend(layout.address_headers.iter().map(|(name, (valid, axis))| Field {
+        described.extend(layout.address_headers.iter().map(|(name, (valid, axis))| ClauseField {
             header: Some(name.clone()),
             axes: vec![*valid, *axis],
         }));
@@ -225,7 +225,7 @@ impl<'m> Describer<'m> {
     }
 
     /// What a set says of a field; nothing if every value occurs.
-    fn clause(&mut self, set: Set, field: &Field) -> Option<Clause> {
+    fn clause(&mut self, set: Set, field: &ClauseField) -> Option<Clause> {
         let layout = Arc::clone(&self.layout);
         let axis = *field.axes.last()?;
         if let Ok(at) = layout.conditions.binary_search(&axis) {

@@ -8,8 +8,8 @@ use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    self, AddressCause, Answer, Asked, Body as Answered, Destination, Egress, EgressAddress, Head,
-    OutcomeKind, QuestionKind, Seen, Sender, Stability, Target,
+    self, AddressCause, Answer, AnswerBody as Answered, AnswerHead, AskedQuestion, Destination,
+    EgressAddress, EgressAnswer, EgressTarget, OutcomeKind, QuestionKind, Seen, Sender, Stability,
 };
 use super::describe::Describer;
 use super::guard::{self, Passed};
@@ -47,14 +47,14 @@ pub struct Parameters {
 
 /// A way out, before it is put into words.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct EgressWay {
     /// The path.
     pub class: PathClass,
     /// The address that the other side sees; none if it is the caller's own.
     pub address: Option<IpAddr>,
 }
 
-impl Way {
+impl EgressWay {
     /// The same way of a source that leaves as this one does.
     fn of_another(
         &self,
@@ -62,14 +62,14 @@ impl Way {
         to: ResourceId,
         requests: Set,
         turned: &HashMap<HopId, HopId, FxBuildHasher>,
-    ) -> Way {
+    ) -> EgressWay {
         let turn = |hop: HopId| turned.get(&hop).copied().unwrap_or(hop);
         let class = &self.class;
         let hops = class.hops.iter().map(|hop| turn(*hop)).collect();
         let blocks =
             class.blocks.iter().map(|block| Block { hop: turn(block.hop), ..block.clone() });
         let blocks = blocks.collect();
-        Way {
+        EgressWay {
             address: self.address,
             class: PathClass { from, to, requests, hops, blocks, ..class.clone() },
         }
@@ -81,7 +81,7 @@ pub fn solve(
     model: &Model,
     solver: &mut Solver<'_>,
     parameters: &Parameters,
-) -> Result<(Vec<SelectedSender>, Vec<Way>), AskError> {
+) -> Result<(Vec<SelectedSender>, Vec<EgressWay>), AskError> {
     let graph = &model.graph;
     let from = selector::sources(model, std::slice::from_ref(&parameters.from))?;
     let ends = ends(model, parameters)?;
@@ -114,7 +114,7 @@ pub fn solve(
     };
     let labels = guard::labels(graph);
     let filtered = requests::filtered(model, solver, &filter)?;
-    let mut list: Vec<Way> = Vec::new();
+    let mut list: Vec<EgressWay> = Vec::new();
     for members in groups {
         let Some(&first) = members.first() else { continue };
         let source = &graph.sources[from[first].source];
@@ -142,7 +142,7 @@ pub fn solve(
         };
         solver.flow(source, requests, Mode::Blocked, reaching.clone(), &mut visitor);
         // Where nothing has got so far, what was refused before is all that there is to tell.
-        let listed = |way: &Way| !everything(parameters) || way.class.to == source.resource;
+        let listed = |way: &EgressWay| !everything(parameters) || way.class.to == source.resource;
         if !ways.list.iter().any(listed) {
             ways.list.append(&mut lost.list);
         }
@@ -170,7 +170,7 @@ pub fn solve(
         // What ends before anything that leads there.
         let found: Vec<PathClass> = list.iter().map(|way| way.class.clone()).collect();
         let lost = reach::dead_ends(model, solver, &from, ends, &filter, &found)?;
-        list.extend(lost.into_iter().map(|class| Way { class, address: None }));
+        list.extend(lost.into_iter().map(|class| EgressWay { class, address: None }));
     }
     Ok((from, list))
 }
@@ -207,12 +207,12 @@ fn everything(parameters: &Parameters) -> bool {
 }
 
 /// What tells ways apart; the last number stands for the guards and forwarding machines.
-type Key = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<IpAddr>, u32);
+type WayKey = (usize, ResourceId, Option<EntryId>, OutcomeId, Option<IpAddr>, u32);
 
 /// Ways in the order in which they were found.
 struct Ways<'l> {
-    list: Vec<Way>,
-    index: HashMap<Key, usize, FxBuildHasher>,
+    list: Vec<EgressWay>,
+    index: HashMap<WayKey, usize, FxBuildHasher>,
     passed: Passed<'l>,
 }
 
@@ -231,7 +231,7 @@ fn add(ways: &mut Ways<'_>, solver: &mut Solver<'_>, from: usize, to: ResourceId
         let at = *ways.index.entry(key).or_insert(next);
         match ways.list.get_mut(at) {
             Some(way) => way.class.requests = solver.sets.or(way.class.requests, requests),
-            None => ways.list.push(Way {
+            None => ways.list.push(EgressWay {
                 address,
                 class: PathClass {
                     from,
@@ -297,7 +297,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let (from, ways) = solve(model, &mut solver, parameters)?;
     let everything = everything(parameters);
     let delivered =
-        |way: &Way| matches!(graph.outcome(way.class.outcome), Outcome::Delivered { .. });
+        |way: &EgressWay| matches!(graph.outcome(way.class.outcome), Outcome::Delivered { .. });
     let arriving = ways.iter().filter(|way| delivered(way)).map(|way| &way.class);
     let arriving = verdict::delivered(arriving);
     let mut found = verdict::overall(&mut solver, &arriving, Counting::Surely);
@@ -325,14 +325,16 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     // What some requests to a destination are refused is noise where others arrive.
     let entered: HashSet<ResourceId, FxBuildHasher> =
         ways.iter().filter(|way| delivered(way)).map(|way| way.class.to).collect();
-    let seen = |way: &Way| graph.outcome(way.class.outcome).shows_sender();
+    let seen = |way: &EgressWay| graph.outcome(way.class.outcome).shows_sender();
     // So is what has no address of the other side's version, where something else is sent.
-    let aborted = |way: &Way| matches!(graph.outcome(way.class.outcome), Outcome::Aborted { .. });
+    let aborted =
+        |way: &EgressWay| matches!(graph.outcome(way.class.outcome), Outcome::Aborted { .. });
     let sent: HashSet<ResourceId, FxBuildHasher> =
         ways.iter().filter(|way| !aborted(way)).map(|way| way.class.to).collect();
-    let noise =
-        |way: &Way| entered.contains(&way.class.to) || aborted(way) && sent.contains(&way.class.to);
-    let listed = |way: &Way| seen(way) || !noise(way);
+    let noise = |way: &EgressWay| {
+        entered.contains(&way.class.to) || aborted(way) && sent.contains(&way.class.to)
+    };
+    let listed = |way: &EgressWay| seen(way) || !noise(way);
     let layout = Arc::clone(&solver.layout);
     let mut describer = Describer::new(model, Arc::clone(&layout));
     let mut copied = Copied::default();
@@ -351,10 +353,10 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let outcomes: Vec<OutcomeId> = classes.iter().map(|class| class.outcome).collect();
     // What has no destination ends where the question names one.
     let to = match named(parameters) {
-        Some(named) => Target::Named(named),
-        None => Target::Anything,
+        Some(named) => EgressTarget::Named(named),
+        None => EgressTarget::Anything,
     };
-    let head = Head {
+    let head = AnswerHead {
         model,
         layout,
         question: asked(parameters),
@@ -364,7 +366,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         at: model.at,
     };
     let target = to.clone();
-    let body = Egress {
+    let body = EgressAnswer {
         to,
         found: (!everything).then_some(found),
         causes: steps::causes(graph, &outcomes),
@@ -375,8 +377,8 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
             };
             if path.outcome.kind != OutcomeKind::Delivered && here {
                 path.to = match &target {
-                    Target::Named(named) => Destination::Named(named.clone()),
-                    Target::Anything => Destination::Elsewhere,
+                    EgressTarget::Named(named) => Destination::Named(named.clone()),
+                    EgressTarget::Anything => Destination::Elsewhere,
                 };
             }
         }),
@@ -390,7 +392,7 @@ fn note_address(
     graph: &Graph,
     describer: &mut Describer<'_>,
     addresses: &mut Vec<EgressAddress>,
-    way: &Way,
+    way: &EgressWay,
     requests: Set,
 ) {
     let hop_of = |kinds: &[HopKind]| {
@@ -492,11 +494,11 @@ fn named(parameters: &Parameters) -> Option<String> {
     parameters.to.clone().or_else(|| parameters.host.clone()).or_else(address)
 }
 
-fn asked(parameters: &Parameters) -> Asked {
+fn asked(parameters: &Parameters) -> AskedQuestion {
     let mut list = vec![("from", vec![parameters.from.clone()])];
     list.extend(parameters.to.iter().map(|to| ("to", vec![to.clone()])));
     list.extend(parameters.host.iter().map(|host| ("host", vec![host.clone()])));
     list.extend(parameters.ip.iter().map(|ip| ("ip", vec![ip.to_string()])));
     list.extend(parameters.filter.shown().into_iter().filter(|(name, _)| *name != "host"));
-    Asked { kind: QuestionKind::Egress, parameters: list }
+    AskedQuestion { kind: QuestionKind::Egress, parameters: list }
 }

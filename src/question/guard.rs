@@ -5,7 +5,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::answer::{GuardHop, GuardState};
 use super::selector::guards;
-use crate::graph::{Body, Graph, HopId, HopKind, ListRule, ResourceId, Verdict};
+use crate::graph::{Body, Graph, HopId, HopKind, ListRule, ResourceId, RuleVerdict};
 use crate::sets::Set;
 use crate::solve::{Current, Flow, Solver};
 
@@ -90,7 +90,7 @@ pub fn state(solver: &mut Solver<'_>, marks: &[bool], flow: &Flow<'_>) -> (Guard
         };
         let rules = &graph.list(*list).rules;
         if rules.is_empty()
-            && graph.list(*list).otherwise == Verdict::Pass
+            && graph.list(*list).otherwise == RuleVerdict::Pass
             && guards(graph, *hop).is_none()
         {
             return (GuardState::Guarded, NameOnly::No);
@@ -140,7 +140,7 @@ fn name_only(
                 return NameOnly::RateLimit;
             }
         }
-        let refuses = matches!(rule.then, Verdict::Refuse(_));
+        let refuses = matches!(rule.then, RuleVerdict::Refuse(_));
         if refuses && rule.preview {
             preview |= concerned(solver, rule);
         } else if refuses {

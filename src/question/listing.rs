@@ -119,14 +119,14 @@ impl From<Vec<ExposureRow>> for ExposureRows<'_> {
 mod tests {
     use super::*;
     use crate::graph::ResourceId;
-    use crate::question::answer::{Destination, Outcome, Principals, Requests, Sender};
+    use crate::question::answer::{Destination, PathOutcome, Principals, Requests, Sender};
 
     fn path(number: usize) -> Path {
         Path {
             from: Sender::Resource(ResourceId(number as u32)),
             to: Destination::Elsewhere,
             entry: None,
-            outcome: Outcome {
+            outcome: PathOutcome {
                 kind: OutcomeKind::Delivered,
                 cause: None,
                 http_status: None,

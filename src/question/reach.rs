@@ -8,8 +8,8 @@ use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    self, Answer, Arriving, Asked, Body as Answered, Head, Principals, QuestionKind, Reach, Sender,
-    Verdict,
+    self, Answer, AnswerBody as Answered, AnswerHead, ArrivalSummary, AskedQuestion, Principals,
+    QuestionKind, ReachAnswer, Sender, Verdict,
 };
 use super::path_class::{self, PathClass, PathSearch};
 use super::paths::Listing;
@@ -146,7 +146,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         ..Scope::default()
     };
     let completeness = completeness(model, &scope);
-    let head = Head {
+    let head = AnswerHead {
         model,
         layout,
         question: asked(parameters),
@@ -155,9 +155,9 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         findings: Vec::new(),
         at: model.at,
     };
-    let body = Reach {
+    let body = ReachAnswer {
         found,
-        arriving: Arriving { paths: count, who, others_not },
+        arriving: ArrivalSummary { paths: count, who, others_not },
         causes: steps::causes(graph, &outcomes),
         paths: Listing::new(model, solver, from, classes).into_paths(|_| {}),
     };
@@ -313,10 +313,10 @@ pub(super) fn dead_ends(
     Ok(lost)
 }
 
-fn asked(parameters: &Parameters) -> Asked {
+fn asked(parameters: &Parameters) -> AskedQuestion {
     let mut list = vec![("from", parameters.from.clone()), ("to", parameters.to.clone())];
     list.extend(parameters.via.iter().map(|via| ("via", vec![via.clone()])));
     list.extend(parameters.avoid.iter().map(|avoid| ("avoid", vec![avoid.clone()])));
     list.extend(parameters.filter.shown());
-    Asked { kind: QuestionKind::Reach, parameters: list }
+    AskedQuestion { kind: QuestionKind::Reach, parameters: list }
 }

@@ -1,19 +1,15 @@
 //! Sources that differ only in who they send as: services that leave by the same way. They are
 //! solved as one, and told apart by the principals of what arrives.
 
-use hashbrown::HashMap;
-use rustc_hash::FxBuildHasher;
-
 use super::selector::SelectedSender;
 use crate::graph::{Body, ExpressionId, Graph, HopId, Origin, ResourceId, ResourceKind, Source};
-
-pub type Map<K, V> = HashMap<K, V, FxBuildHasher>;
+use crate::solve::FxMap;
 
 /// Groups the places of sources that may be solved as one.
 pub fn groups(graph: &Graph, from: &[SelectedSender]) -> Vec<Vec<usize>> {
-    let mut classes = HopClasses { graph, known: Map::default() };
+    let mut classes = HopClasses { graph, known: FxMap::default() };
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut index: Map<(u64, Origin, ExpressionId), usize> = Map::default();
+    let mut index: FxMap<(u64, Origin, ExpressionId), usize> = FxMap::default();
     for (at, each) in from.iter().enumerate() {
         let source = &graph.sources[each.source];
         let workload = matches!(
@@ -36,8 +32,8 @@ pub fn groups(graph: &Graph, from: &[SelectedSender]) -> Vec<Vec<usize>> {
 }
 
 /// The own hops of one source, with those of another that leaves by the same way.
-pub fn counterparts(graph: &Graph, one: &Source, other: &Source) -> Map<HopId, HopId> {
-    let mut pairs = Map::default();
+pub fn counterparts(graph: &Graph, one: &Source, other: &Source) -> FxMap<HopId, HopId> {
+    let mut pairs = FxMap::default();
     let mut rest = vec![(one.start, other.start)];
     while let Some((here, there)) = rest.pop() {
         let (here_body, there_body) = (graph.hop(here), graph.hop(there));
@@ -53,7 +49,7 @@ pub fn counterparts(graph: &Graph, one: &Source, other: &Source) -> Map<HopId, H
 /// Hops of sources by what they do, whoever's they are.
 struct HopClasses<'g> {
     graph: &'g Graph,
-    known: Map<String, u64>,
+    known: FxMap<String, u64>,
 }
 
 impl HopClasses<'_> {

@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-use super::answer::{Hop, Note, Resolved, Stops};
+use super::answer::{Note, PathHop, Resolved, Stops};
 use crate::graph::{
     Answerer, Body, Cause, Graph, HopId, HopKind, NameAnswer, OutcomeId, Reply, Resolver, Switch,
 };
 use crate::rules::RuleId;
 use crate::solve::Block;
 use crate::source::Span;
-use crate::walk::{self, Action, Field, Step, Trace};
+use crate::walk::{self, CurrentField, Step, StepAction, WalkTrace};
 
 /// The steps of a walk as hops.
-pub fn of_walk(graph: &Graph, trace: &Trace, blocks: &[Block]) -> Vec<Hop> {
+pub fn of_walk(graph: &Graph, trace: &WalkTrace, blocks: &[Block]) -> Vec<PathHop> {
     let mut refused = false;
     let steps = trace.steps.iter().enumerate();
     steps
@@ -20,12 +20,12 @@ pub fn of_walk(graph: &Graph, trace: &Trace, blocks: &[Block]) -> Vec<Hop> {
             let past = refused;
             refused |= step.action.stops();
             let next = trace.steps.get(index + 1);
-            Hop { past, ..of_step(graph, step, next, blocks) }
+            PathHop { past, ..of_step(graph, step, next, blocks) }
         })
         .collect()
 }
 
-fn of_step(graph: &Graph, step: &Step, next: Option<&Step>, blocks: &[Block]) -> Hop {
+fn of_step(graph: &Graph, step: &Step, next: Option<&Step>, blocks: &[Block]) -> PathHop {
     let hop = graph.hop(step.hop);
     let decided = match (&hop.body, step.rule) {
         (Body::Gate { list, .. }, Some(rule)) => graph.list(*list).rules.get(rule),
@@ -52,7 +52,7 @@ fn of_step(graph: &Graph, step: &Step, next: Option<&Step>, blocks: &[Block]) ->
         }
         _ => Note::Walked(step.note.clone(), step.rule),
     };
-    Hop {
+    PathHop {
         id: step.hop,
         resource: hop.resource,
         kind: hop.kind,
@@ -77,27 +77,27 @@ pub fn causes(graph: &Graph, outcomes: &[OutcomeId]) -> Vec<Cause> {
 }
 
 /// What the reply to a request that arrived meets on its way back, in order.
-pub fn of_reply(graph: &Graph, trace: &Trace) -> Vec<Hop> {
+pub fn of_reply(graph: &Graph, trace: &WalkTrace) -> Vec<PathHop> {
     let mut back = Vec::new();
     for step in trace.steps.iter().rev() {
         let Some((reply, rule)) = graph.reply(step.hop) else { continue };
         let hop = graph.hop(step.hop);
-        let lost = step.action == Action::LoseReply;
+        let lost = step.action == StepAction::LoseReply;
         let action = match reply {
-            _ if lost => Action::Drop,
-            Reply::Connection | Reply::Response => Action::Admit,
-            Reply::Translation | Reply::Proxy => Action::Rewrite,
-            Reply::Route => Action::Route,
+            _ if lost => StepAction::Drop,
+            Reply::Connection | Reply::Response => StepAction::Admit,
+            Reply::Translation | Reply::Proxy => StepAction::Rewrite,
+            Reply::Route => StepAction::Route,
         };
-        let turned = step.changed.iter().filter(|changed| changed.field == Field::Source);
+        let turned = step.changed.iter().filter(|changed| changed.field == CurrentField::Source);
         let changes = turned.map(|there| walk::Changed {
-            field: Field::Destination,
+            field: CurrentField::Destination,
             before: there.after.clone(),
             after: there.before.clone(),
         });
         let stopped = step.outcome.filter(|_| lost);
         let stops = stopped.map(|id| Stops { all: true, causes: causes(graph, &[id]) });
-        back.push(Hop {
+        back.push(PathHop {
             id: step.hop,
             resource: hop.resource,
             kind: hop.kind,
@@ -115,7 +115,7 @@ pub fn of_reply(graph: &Graph, trace: &Trace) -> Vec<Hop> {
         }
         // Behind a proxy there is a connection of its own.
         if reply == Reply::Proxy {
-            back.retain(|hop: &Hop| hop.kind != HopKind::InsideNetwork);
+            back.retain(|hop: &PathHop| hop.kind != HopKind::InsideNetwork);
         }
     }
     back
@@ -148,11 +148,11 @@ pub fn resolved(graph: &Graph, resolver: &Resolver, name: &str) -> Option<Resolv
 }
 
 /// Hops without a walk, for a set that has no request to show.
-pub fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
+pub fn bare(graph: &Graph, hops: &[HopId]) -> Vec<PathHop> {
     hops.iter()
         .map(|id| {
             let hop = graph.hop(*id);
-            Hop {
+            PathHop {
                 id: *id,
                 resource: hop.resource,
                 kind: hop.kind,
@@ -160,7 +160,7 @@ pub fn bare(graph: &Graph, hops: &[HopId]) -> Vec<Hop> {
                 rule: hop.rule,
                 hop_rule: hop.rule,
                 at: hop.at,
-                note: Note::Walked(walk::Note::Nothing, None),
+                note: Note::Walked(walk::StepNote::Nothing, None),
                 changes: Vec::new(),
                 past: false,
                 stops: None,

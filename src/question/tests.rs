@@ -6,7 +6,8 @@ mod steps;
 mod ways_out;
 
 use super::answer::{
-    Answer, Change, Destination, GuardHop, GuardState, Needed, OutcomeKind, Path, Remedy, Verdict,
+    Answer, Destination, GuardHop, GuardState, Needed, OutcomeKind, Path, Remedy, RemedyChange,
+    Verdict,
 };
 use super::{AskError, Model, RequestFilter, bypass, egress, reach, trace};
 use crate::graph::{Cause, Entry, EntryId, ResourceKind};
@@ -197,9 +198,9 @@ security_policies:
         assert!(remedy.breaks.iter().all(|(_, entry)| by_run_app(*entry)));
         remedy.breaks.iter().map(|(from, _)| graph.resource(*from).to_string()).collect()
     };
-    assert_eq!(remedies[0].change, Change::NarrowIngress(web));
+    assert_eq!(remedies[0].change, RemedyChange::NarrowIngress(web));
     assert_eq!(broken(&remedies[0]), ["network/other", "vm/outside"]);
-    assert_eq!(remedies[1].change, Change::DisableDefaultUrl(web));
+    assert_eq!(remedies[1].change, RemedyChange::DisableDefaultUrl(web));
     let all = ["network/other", "network/tools", "vm/inside", "vm/outside"];
     assert_eq!(broken(&remedies[1]), all);
 }

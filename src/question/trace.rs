@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::answer::{
-    self, Answer, Asked, Body as Answered, Chosen, Destination, Found, GuardHop, Head, Needed,
-    Path, Principals, QuestionKind, Requests, Sender, Verdict,
+    self, Answer, AnswerBody as Answered, AnswerHead, AskedQuestion, Chosen, Destination, Found,
+    GuardHop, Needed, Path, Principals, QuestionKind, Requests, Sender, Verdict,
 };
 use super::model::{Only, on_some_network};
 use super::selector::{self, SelectedSender};
@@ -25,7 +25,7 @@ use crate::solve::{Flow, Layout, Mode, Reaching, Solver};
 use crate::source::codes;
 use crate::topology::firewall::Protocol;
 use crate::topology::url::Url;
-use crate::walk::{Trace as Walked, Walker};
+use crate::walk::{WalkTrace as Walked, Walker};
 
 codes! {
     CANNOT_BE_SENT = Warning "cannot-be-sent" {
@@ -140,7 +140,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         ..Scope::default()
     };
     let completeness = completeness(model, &scope);
-    let head = Head {
+    let head = AnswerHead {
         model,
         layout: solved.layout,
         question: asked(parameters),
@@ -150,7 +150,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         at: model.at,
     };
     let paths = walks.clone().into();
-    let body = answer::Trace { found: solved.found, walks, more, paths };
+    let body = answer::TraceAnswer { found: solved.found, walks, more, paths };
     Ok(Answer { head, body: Answered::Trace(body) })
 }
 
@@ -197,7 +197,7 @@ fn other_version(
 }
 
 /// A single request, solved.
-struct Solved {
+struct SolvedRequest {
     layout: Arc<Layout>,
     found: Found,
     consulted: Vec<AssumptionId>,
@@ -216,7 +216,7 @@ fn solve(
     only: &[Only],
     name: Option<&str>,
     source_ip: Option<IpAddr>,
-) -> Result<Solved, AskError> {
+) -> Result<SolvedRequest, AskError> {
     let graph = &model.graph;
     let source_ip = source_ip.map(Into::into);
     let filter = RequestFilter { source_ip, ..RequestFilter::default() };
@@ -272,7 +272,7 @@ fn solve(
     verdict::add_pairs(&mut found, &mut solver, sources, &to, &delivered, Counting::Surely);
     let consulted = verdict::assumptions_in(&layout, &solver.sets, &ended);
     let passing = passing.map(|hops| hops.into_iter().collect());
-    Ok(Solved { layout, found, consulted, can_send, passing })
+    Ok(SolvedRequest { layout, found, consulted, can_send, passing })
 }
 
 /// One walk for each way in which the platform can choose, each with the request that has these
@@ -551,7 +551,7 @@ fn path(model: &Model, from: &SelectedSender, request: &Request, trace: &Walked)
     }
 }
 
-fn asked(parameters: &Parameters) -> Asked {
+fn asked(parameters: &Parameters) -> AskedQuestion {
     let mut list =
         vec![("from", vec![parameters.from.clone()]), ("url", vec![parameters.url.clone()])];
     list.extend(parameters.principal.iter().map(|name| ("as", vec![name.clone()])));
@@ -572,5 +572,5 @@ fn asked(parameters: &Parameters) -> Asked {
         };
         list.push(("conditions", parameters.conditions.iter().map(written).collect()));
     }
-    Asked { kind: QuestionKind::Trace, parameters: list }
+    AskedQuestion { kind: QuestionKind::Trace, parameters: list }
 }

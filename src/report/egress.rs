@@ -5,17 +5,21 @@ use std::io::{self, Write};
 use super::hops;
 use super::layout::{FAINT, STRONG, and, paragraph, styled};
 use super::page::Page;
-use crate::question::answer::{Chosen, Destination, Egress, EgressAddress, Path};
+use crate::question::answer::{Chosen, Destination, EgressAddress, EgressAnswer, Path};
 
 /// Writes every destination in short: how requests end there, as which address they arrive, by
 /// which path.
-pub fn destinations(out: &mut dyn Write, page: Page<'_>, egress: &Egress<'_>) -> io::Result<()> {
+pub fn destinations(
+    out: &mut dyn Write,
+    page: Page<'_>,
+    egress: &EgressAnswer<'_>,
+) -> io::Result<()> {
     let words = page.words;
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<AddressLine> = Vec::new();
     egress.paths.each(|path| {
         let seen = egress.addresses.iter().filter(|own| sees(path, own));
         let seen = seen.map(|own| words.seen(&own.address));
-        let row = Row {
+        let row = AddressLine {
             to: words.destination(&path.to),
             ends: words.short_ending(path),
             seen: seen.chain(path.outcome.cause.map(|cause| cause.to_string())).collect(),
@@ -23,7 +27,7 @@ pub fn destinations(out: &mut dyn Write, page: Page<'_>, egress: &Egress<'_>) ->
             path: hops::chain(page, path),
         };
         // What differs by the choices of the platform alone is one line.
-        let alike = |known: &&mut Row| {
+        let alike = |known: &&mut AddressLine| {
             (&known.to, &known.ends, &known.path) == (&row.to, &row.ends, &row.path)
         };
         match rows.iter_mut().find(alike) {
@@ -40,7 +44,7 @@ pub fn destinations(out: &mut dyn Write, page: Page<'_>, egress: &Egress<'_>) ->
     if rows.is_empty() {
         return Ok(());
     }
-    let width = |cell: fn(&Row) -> &String, title: &str| {
+    let width = |cell: fn(&AddressLine) -> &String, title: &str| {
         let cells = rows.iter().map(|row| cell(row).chars().count());
         cells.max().unwrap_or_default().max(title.len())
     };
@@ -59,7 +63,7 @@ pub fn destinations(out: &mut dyn Write, page: Page<'_>, egress: &Egress<'_>) ->
 }
 
 /// A line of the table.
-struct Row {
+struct AddressLine {
     to: String,
     ends: String,
     seen: Vec<String>,
@@ -107,6 +111,6 @@ pub fn addresses(out: &mut dyn Write, page: Page<'_>, all: &[EgressAddress]) -> 
 }
 
 /// Whether an answer is the table of all destinations.
-pub fn is_table(egress: &Egress<'_>) -> bool {
+pub fn is_table(egress: &EgressAnswer<'_>) -> bool {
     egress.found.is_none()
 }

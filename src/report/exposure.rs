@@ -7,7 +7,7 @@ use super::Detail;
 use super::layout::{FAINT, STRONG, WIDTH, count, paragraph, styled};
 use super::page::Page;
 use super::words::Words;
-use crate::question::answer::{Cell, CellState, Exposure, ExposureRow, SourceClass};
+use crate::question::answer::{Cell, CellState, ExposureAnswer, ExposureRow, SourceClass};
 
 /// From how many services on those that fare alike share a row.
 const GROUPED: usize = 40;
@@ -25,7 +25,7 @@ const LABEL: usize = 40;
 /// Writes the table, then who is behind its columns, then by which entries they get in.
 ///
 /// If the table is wider than the page, sources that get in almost nowhere are told in words.
-pub fn write(out: &mut dyn Write, page: Page<'_>, table: &Exposure<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, page: Page<'_>, table: &ExposureAnswer<'_>) -> io::Result<()> {
     let (words, detail) = (page.words, page.detail);
     let names = columns(words, table);
     let services: Vec<ServiceRow> =
@@ -111,7 +111,7 @@ fn grid(
     out: &mut dyn Write,
     names: &[String],
     shown: &[usize],
-    rows: &[Row<'_>],
+    rows: &[TableRow<'_>],
 ) -> io::Result<()> {
     let label = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0).min(LABEL);
     let columns: Vec<(usize, &str, usize)> = shown
@@ -199,7 +199,7 @@ fn rest(
 
 /// The names of the columns: the only member of a group, else its class, numbered if several
 /// groups are of one class.
-fn columns(words: Words<'_>, table: &Exposure<'_>) -> Vec<String> {
+fn columns(words: Words<'_>, table: &ExposureAnswer<'_>) -> Vec<String> {
     let mut of_class: HashMap<SourceClass, usize> = HashMap::new();
     for group in &table.sources {
         *of_class.entry(group.class).or_default() += 1;
@@ -220,15 +220,15 @@ fn columns(words: Words<'_>, table: &Exposure<'_>) -> Vec<String> {
         .collect()
 }
 
-struct Row<'a> {
+struct TableRow<'a> {
     label: String,
     cells: &'a [Shade],
 }
 
 /// One row a service; in a wide estate, one row for all services that fare alike.
-fn rows<'a>(services: &'a [ServiceRow], shown: &[usize], detail: Detail) -> Vec<Row<'a>> {
+fn rows<'a>(services: &'a [ServiceRow], shown: &[usize], detail: Detail) -> Vec<TableRow<'a>> {
     if detail.explain || services.len() <= GROUPED {
-        let row = |own: &'a ServiceRow| Row { label: own.service.clone(), cells: &own.cells };
+        let row = |own: &'a ServiceRow| TableRow { label: own.service.clone(), cells: &own.cells };
         return services.iter().map(row).collect();
     }
     let mut groups: Vec<(&ServiceRow, usize)> = Vec::new();
@@ -247,7 +247,7 @@ fn rows<'a>(services: &'a [ServiceRow], shown: &[usize], detail: Detail) -> Vec<
         .map(|(row, more)| {
             let like =
                 if more > 0 { format!(" and {}", count(more, "other")) } else { String::new() };
-            Row { label: format!("{}{like}", row.service), cells: &row.cells }
+            TableRow { label: format!("{}{like}", row.service), cells: &row.cells }
         })
         .collect()
 }
@@ -273,7 +273,7 @@ fn parts(widths: &[usize], label: usize) -> Vec<std::ops::Range<usize>> {
 fn entries(
     out: &mut dyn Write,
     page: Page<'_>,
-    table: &Exposure<'_>,
+    table: &ExposureAnswer<'_>,
     names: &[String],
 ) -> io::Result<()> {
     let (words, explain) = (page.words, page.detail.explain);

@@ -6,9 +6,9 @@ use super::layout::{FAINT, paragraph, styled};
 use super::page::Page;
 use super::words::{Chain, is_itself, kind};
 use crate::graph::HopKind;
-use crate::question::answer::{Destination, Hop, Note, OutcomeKind, Path, Sender};
+use crate::question::answer::{Destination, Note, OutcomeKind, Path, PathHop, Sender};
 use crate::rules;
-use crate::walk::Action;
+use crate::walk::StepAction;
 
 /// A path in short: its source, its entry, what can refuse, its end.
 ///
@@ -31,7 +31,11 @@ pub fn chain(page: Page<'_>, path: &Path) -> String {
         }
         let mut part = place(page, hop, path);
         if stops {
-            part.push_str(if hop.action == Some(Action::Drop) { " (drops)" } else { " (refuses)" });
+            part.push_str(if hop.action == Some(StepAction::Drop) {
+                " (drops)"
+            } else {
+                " (refuses)"
+            });
         }
         if parts.last() != Some(&part) {
             parts.push(part);
@@ -52,7 +56,7 @@ const SHORT: usize = 40;
 
 /// What a hop is called in a chain: by its resource, or, at the ends of the path, by its kind; with
 /// the rule that decided, or what the input says there.
-fn place(page: Page<'_>, hop: &Hop, path: &Path) -> String {
+fn place(page: Page<'_>, hop: &PathHop, path: &Path) -> String {
     let words = page.words;
     if let Some(line) = words.line_of(hop) {
         return line;
@@ -61,7 +65,7 @@ fn place(page: Page<'_>, hop: &Hop, path: &Path) -> String {
     let is_end = path.to == Destination::Resource(hop.resource)
         || path.from == Sender::Resource(hop.resource);
     if !is_end {
-        let moves = matches!(hop.action, Some(Action::Rewrite | Action::Choose));
+        let moves = matches!(hop.action, Some(StepAction::Rewrite | StepAction::Choose));
         let named = is_itself(hop.kind, resource.kind) || moves;
         return if named && !resource.id.is_empty() {
             resource.to_string()
@@ -92,7 +96,7 @@ pub fn list(
     out: &mut dyn Write,
     page: Page<'_>,
     path: &Path,
-    hops: &[Hop],
+    hops: &[PathHop],
     indent: &str,
 ) -> io::Result<()> {
     let width = hops.len().to_string().len();

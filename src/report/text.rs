@@ -7,7 +7,7 @@ use super::page::Page;
 use super::words::{LeftOut, Words, assumption_kind, gap, group_title, summary};
 use super::{Detail, egress, exposure, findings, pairs, path, trace};
 use crate::question::answer::{
-    Answer, Assumed, Body, Completeness, GuardState, OutcomeKind, Paths, Verdict,
+    Answer, AnswerBody, Assumed, Completeness, GuardState, OutcomeKind, Paths, Verdict,
 };
 use crate::source::Span;
 
@@ -21,24 +21,24 @@ pub fn answer(out: &mut dyn Write, answer: &Answer<'_>, detail: Detail) -> io::R
     let page = Page { words, places, detail };
     verdict(out, answer)?;
     match &answer.body {
-        Body::Trace(trace) => trace::write(out, page, trace)?,
-        Body::Exposure(table) => exposure::write(out, page, table)?,
-        Body::Egress(own) if egress::is_table(own) && !detail.explain => {
+        AnswerBody::Trace(trace) => trace::write(out, page, trace)?,
+        AnswerBody::Exposure(table) => exposure::write(out, page, table)?,
+        AnswerBody::Egress(own) if egress::is_table(own) && !detail.explain => {
             egress::destinations(out, page, own)?;
             egress::addresses(out, page, &own.addresses)?;
         }
-        Body::Egress(own) => {
+        AnswerBody::Egress(own) => {
             paths(out, page, &own.paths)?;
             egress::addresses(out, page, &own.addresses)?;
         }
-        Body::Reach(reach) if reach.found.pairs.len() + reach.found.others > 1 => {
+        AnswerBody::Reach(reach) if reach.found.pairs.len() + reach.found.others > 1 => {
             pairs::write(out, page, &reach.found, &reach.paths)?;
             if detail.explain {
                 paths(out, page, &reach.paths)?;
             }
         }
-        Body::Reach(reach) => paths(out, page, &reach.paths)?,
-        Body::Bypass(bypass) => paths(out, page, &bypass.paths)?,
+        AnswerBody::Reach(reach) => paths(out, page, &reach.paths)?,
+        AnswerBody::Bypass(bypass) => paths(out, page, &bypass.paths)?,
     }
     assumptions(out, page, &answer.head.assumptions)?;
     completeness(out, page, &answer.head.completeness)?;

@@ -8,7 +8,7 @@ use super::layout::{FAINT, WIDTH, styled, visible};
 use super::{ENGINE_VERSION, FORMAT_VERSION};
 use crate::rules;
 use crate::source::flow;
-use crate::topology::record::{Shown, ShownEntry, Source};
+use crate::topology::record::{Shown, ShownEntry, ValueSource};
 
 /// Writes a topology as YAML, with a comment at every value that is not written or not known.
 pub fn text(out: &mut dyn Write, topology: &Shown) -> io::Result<()> {
@@ -22,9 +22,9 @@ pub fn text(out: &mut dyn Write, topology: &Shown) -> io::Result<()> {
 pub fn json(out: &mut dyn Write, topology: &Shown) -> io::Result<()> {
     let (mut defaults, mut unknowns) = (Vec::new(), Vec::new());
     collect(topology, "", &mut |path, entry| match entry.source {
-        Source::Written => {}
-        Source::Default => defaults.push(path.to_owned()),
-        Source::Unknown => unknowns.push(path.to_owned()),
+        ValueSource::Written => {}
+        ValueSource::Default => defaults.push(path.to_owned()),
+        ValueSource::Unknown => unknowns.push(path.to_owned()),
     });
     let value = json!({
         "format_version": FORMAT_VERSION,
@@ -53,7 +53,7 @@ fn collect(shown: &Shown, path: &str, tell: &mut impl FnMut(&str, &ShownEntry)) 
                     path => format!("{path}.{}", entry.key),
                 };
                 tell(&path, entry);
-                if entry.source == Source::Written {
+                if entry.source == ValueSource::Written {
                     collect(&entry.value, &path, tell);
                 }
             }
@@ -64,9 +64,9 @@ fn collect(shown: &Shown, path: &str, tell: &mut impl FnMut(&str, &ShownEntry)) 
 fn entry(out: &mut dyn Write, entry: &ShownEntry, depth: usize) -> io::Result<()> {
     let key = format!("{}{}:", "  ".repeat(depth), flow::text(&entry.key));
     let note = match entry.source {
-        Source::Written => String::new(),
-        Source::Default => format!("  {}", styled(FAINT, "# default")),
-        Source::Unknown => format!("  {}", styled(FAINT, "# not known")),
+        ValueSource::Written => String::new(),
+        ValueSource::Default => format!("  {}", styled(FAINT, "# default")),
+        ValueSource::Unknown => format!("  {}", styled(FAINT, "# not known")),
     };
     if let Some(line) = one_line(entry, visible(&key) + visible(&note)) {
         return writeln!(out, "{key} {line}{note}");
@@ -109,7 +109,7 @@ fn one_line(entry: &ShownEntry, used: usize) -> Option<String> {
             Some(flow(&entry.value)).filter(|text| is_plain && fits(text))
         }
         Shown::Map(entries) if entries.is_empty() => Some("{}".to_owned()),
-        Shown::Map(_) if entry.source == Source::Unknown => Some(flow(&entry.value)),
+        Shown::Map(_) if entry.source == ValueSource::Unknown => Some(flow(&entry.value)),
         Shown::Map(_) => None,
     }
 }
@@ -120,7 +120,7 @@ fn has_defaults(shown: &Shown) -> bool {
         Shown::List(items) => items.iter().any(has_defaults),
         Shown::Map(entries) => entries
             .iter()
-            .any(|entry| entry.source != Source::Written || has_defaults(&entry.value)),
+            .any(|entry| entry.source != ValueSource::Written || has_defaults(&entry.value)),
     }
 }
 

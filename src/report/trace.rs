@@ -8,11 +8,11 @@ use super::page::Page;
 use super::words::capital;
 use crate::graph::HopKind;
 use crate::graph::names::shown;
-use crate::question::answer::{Path, Trace};
-use crate::walk::Action;
+use crate::question::answer::{Path, TraceAnswer};
+use crate::walk::StepAction;
 
 /// Writes the walks of one request: several, if the platform chooses.
-pub fn write(out: &mut dyn Write, page: Page<'_>, trace: &Trace<'_>) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, page: Page<'_>, trace: &TraceAnswer<'_>) -> io::Result<()> {
     for walk in &trace.walks {
         self::walk(out, page, walk, trace.walks.len() > 1)?;
     }
@@ -31,7 +31,7 @@ fn walk(
 ) -> io::Result<()> {
     let words = page.words;
     // What never gets anywhere is on its way to a name.
-    let arrives = walk.hops.last().is_some_and(|hop| hop.action == Some(Action::Deliver));
+    let arrives = walk.hops.last().is_some_and(|hop| hop.action == Some(StepAction::Deliver));
     let host = walk.requests.single.as_ref().map(|request| shown(&request.host));
     let to = host.filter(|_| !arrives).unwrap_or_else(|| words.destination(&walk.to));
     let from = words.sender(&walk.from);

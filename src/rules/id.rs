@@ -8,22 +8,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The two halves of the rulebook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
+pub enum RuleFamily {
     /// `ING`: who gets in.
     Ingress,
     /// `EGR`: where traffic gets out to, and as which address.
     Egress,
 }
 
-impl Family {
+impl RuleFamily {
     /// Both, in the order of the rulebook.
-    pub const ALL: [Family; 2] = [Family::Ingress, Family::Egress];
+    pub const ALL: [RuleFamily; 2] = [RuleFamily::Ingress, RuleFamily::Egress];
 
     /// The first three letters of an id.
     pub const fn prefix(self) -> &'static str {
         match self {
-            Family::Ingress => "ING",
-            Family::Egress => "EGR",
+            RuleFamily::Ingress => "ING",
+            RuleFamily::Egress => "EGR",
         }
     }
 
@@ -32,8 +32,8 @@ impl Family {
         const INGRESS: u16 = last_number(include_str!("ingress.yaml"));
         const EGRESS: u16 = last_number(include_str!("egress.yaml"));
         match self {
-            Family::Ingress => INGRESS,
-            Family::Egress => EGRESS,
+            RuleFamily::Ingress => INGRESS,
+            RuleFamily::Egress => EGRESS,
         }
     }
 }
@@ -78,7 +78,7 @@ impl RuleId {
     ///
     /// If there is none; in a constant that is an error of compilation.
     pub const fn ing(number: u16) -> RuleId {
-        match RuleId::new(Family::Ingress, number) {
+        match RuleId::new(RuleFamily::Ingress, number) {
             Some(id) => id,
             None => panic!("no ingress rule has this number"),
         }
@@ -90,20 +90,20 @@ impl RuleId {
     ///
     /// If there is none; in a constant that is an error of compilation.
     pub const fn egr(number: u16) -> RuleId {
-        match RuleId::new(Family::Egress, number) {
+        match RuleId::new(RuleFamily::Egress, number) {
             Some(id) => id,
             None => panic!("no egress rule has this number"),
         }
     }
 
     /// The rule of that family and number, if there is one.
-    pub const fn new(family: Family, number: u16) -> Option<RuleId> {
+    pub const fn new(family: RuleFamily, number: u16) -> Option<RuleId> {
         if number == 0 || number > family.last() {
             return None;
         }
         let offset = match family {
-            Family::Ingress => 0,
-            Family::Egress => EGRESS_OFFSET,
+            RuleFamily::Ingress => 0,
+            RuleFamily::Egress => EGRESS_OFFSET,
         };
         match NonZeroU16::new(offset + number) {
             Some(packed) => Some(RuleId(packed)),
@@ -113,21 +113,21 @@ impl RuleId {
 
     /// Every id there is, in order.
     pub fn every() -> impl Iterator<Item = RuleId> {
-        Family::ALL
+        RuleFamily::ALL
             .into_iter()
             .flat_map(|family| (1..=family.last()).filter_map(move |n| RuleId::new(family, n)))
     }
 
     /// The half of the rulebook that holds the rule.
-    pub const fn family(self) -> Family {
-        if self.0.get() > EGRESS_OFFSET { Family::Egress } else { Family::Ingress }
+    pub const fn family(self) -> RuleFamily {
+        if self.0.get() > EGRESS_OFFSET { RuleFamily::Egress } else { RuleFamily::Ingress }
     }
 
     /// The number within the family, from 1.
     pub const fn number(self) -> u16 {
         match self.family() {
-            Family::Ingress => self.0.get(),
-            Family::Egress => self.0.get() - EGRESS_OFFSET,
+            RuleFamily::Ingress => self.0.get(),
+            RuleFamily::Egress => self.0.get() - EGRESS_OFFSET,
         }
     }
 }
@@ -150,7 +150,7 @@ pub enum NotARule {
     /// It has another form.
     Form(String),
     /// It has the form, but no rule of the family has that number.
-    Number(String, Family),
+    Number(String, RuleFamily),
 }
 
 impl fmt::Display for NotARule {
@@ -182,7 +182,7 @@ impl FromStr for RuleId {
     fn from_str(text: &str) -> Result<RuleId, NotARule> {
         let form = || NotARule::Form(text.to_owned());
         let (prefix, digits) = text.split_once('-').ok_or_else(form)?;
-        let family = Family::ALL
+        let family = RuleFamily::ALL
             .into_iter()
             .find(|family| family.prefix().eq_ignore_ascii_case(prefix))
             .ok_or_else(form)?;
@@ -212,19 +212,19 @@ mod tests {
     use proptest::prelude::*;
 
     const FIRST: RuleId = RuleId::ing(1);
-    const LAST: RuleId = RuleId::egr(Family::Egress.last());
+    const LAST: RuleId = RuleId::egr(RuleFamily::Egress.last());
 
     #[test]
     fn the_last_number_is_that_of_the_last_rule() {
         assert_eq!(last_number("- id: ING-001\n  text: a\n\n- id: ING-042\n  text: b\n"), 42);
-        assert!(Family::ALL.iter().all(|family| family.last() > 200));
+        assert!(RuleFamily::ALL.iter().all(|family| family.last() > 200));
     }
 
     #[test]
     fn ids_are_small_and_in_order() {
         assert_eq!(size_of::<Option<RuleId>>(), 2);
         let every: Vec<RuleId> = RuleId::every().collect();
-        let last = Family::ALL.map(|family| usize::from(family.last()));
+        let last = RuleFamily::ALL.map(|family| usize::from(family.last()));
         assert_eq!(every.len(), last.iter().sum::<usize>());
         assert!(every.is_sorted_by(|a, b| a < b));
         assert_eq!((every[0], every[every.len() - 1]), (FIRST, LAST));
@@ -236,7 +236,7 @@ mod tests {
         let none = |text: &str, first: RuleId, last: RuleId| {
             format!("there is no rule `{text}`: they go from {first} to {last}")
         };
-        let ingress = RuleId::ing(Family::Ingress.last());
+        let ingress = RuleId::ing(RuleFamily::Ingress.last());
         assert_eq!(message("ING-900"), none("ING-900", FIRST, ingress));
         assert_eq!(message("egr-0"), none("egr-0", RuleId::egr(1), LAST));
         for text in ["", "ING", "ING-", "ING014", "ING-+14", "ING-0014", "ABC-014", "ING-١"] {
@@ -252,7 +252,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_id_is_read_back_as_written(egress: bool, number in 0_u16..1100) {
-            let family = if egress { Family::Egress } else { Family::Ingress };
+            let family = if egress { RuleFamily::Egress } else { RuleFamily::Ingress };
             let text = format!("{}-{number:03}", family.prefix());
             match RuleId::new(family, number) {
                 Some(id) => {

@@ -43,7 +43,7 @@ pub mod ranges;
 
 pub use book::{Confidence, Rule, Rulebook, all, not_modelled, rule, switches};
 pub use dispute::{Dispute, dispute, disputes};
-pub use id::{Family, NotARule, RuleId};
+pub use id::{NotARule, RuleFamily, RuleId};
 
 /// The day on which the rules were last compared with their sources.
 pub const VERSION: &str = "2026-11-23";

@@ -7,7 +7,7 @@ use super::apply::Op;
 use super::cache::Cache;
 use super::feasible::Samples;
 use super::nodes::{EMPTY, Edge, FULL, NodeId, Nodes};
-use super::space::{Axis, Kind, PatternId, Space, Undeclared};
+use super::space::{Axis, AxisKind, PatternId, Space, Undeclared};
 
 /// A set of points of a space. Equal ids of one manager are equal sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,7 +97,7 @@ impl Sets {
     pub fn absent(&mut self, axis: Axis) -> Set {
         let data = self.space.data(axis);
         match &data.kind {
-            Kind::Text(text) if text.optional => {
+            AxisKind::Text(text) if text.optional => {
                 let (var, atoms) = (data.var, data.atoms());
                 Set(self.runs(var, atoms, &[(0, 1)]))
             }
@@ -121,7 +121,9 @@ impl Sets {
         let mut runs = Vec::with_capacity(ranges.len());
         for (low, high) in ranges {
             let run = match &data.kind {
-                Kind::Addresses(points) | Kind::Numbers(points) => points.range(*low, *high),
+                AxisKind::Addresses(points) | AxisKind::Numbers(points) => {
+                    points.range(*low, *high)
+                }
                 _ => None,
             };
             runs.push(run.ok_or_else(|| space.undeclared(axis, format!("{low}..={high}")))?);
@@ -146,7 +148,7 @@ impl Sets {
     pub fn one_of(&mut self, axis: Axis, values: &[u32]) -> Result<Set, Undeclared> {
         let space = Arc::clone(&self.space);
         let data = space.data(axis);
-        let count = if let Kind::Values(count) = data.kind { count } else { 0 };
+        let count = if let AxisKind::Values(count) = data.kind { count } else { 0 };
         if let Some(value) = values.iter().find(|value| **value >= count) {
             return Err(space.undeclared(axis, value));
         }
@@ -162,7 +164,7 @@ impl Sets {
         let data = self.space.data(axis);
         let var = data.var;
         match data.kind {
-            Kind::Flag => Ok(Set(self.runs(var, 2, &[(1, 2)]))),
+            AxisKind::Flag => Ok(Set(self.runs(var, 2, &[(1, 2)]))),
             _ => Err(self.space.undeclared(axis, "true")),
         }
     }

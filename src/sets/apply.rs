@@ -1,7 +1,7 @@
 //! Operations on two diagrams, part by part.
 
 use super::algebra::Sets;
-use super::nodes::{Cursor, EMPTY, FULL, LEAF, NONE, NodeId};
+use super::nodes::{EMPTY, EdgeCursor, FULL, LEAF, NONE, NodeId};
 
 /// An operation on two functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,8 +95,8 @@ impl Sets {
         let var = self.nodes.var(left).min(self.nodes.var(right));
         let atoms = self.space.variables[var as usize].atoms;
         let base = self.scratch.len();
-        let mut first = Cursor::new(&self.nodes, left, var);
-        let mut second = Cursor::new(&self.nodes, right, var);
+        let mut first = EdgeCursor::new(&self.nodes, left, var);
+        let mut second = EdgeCursor::new(&self.nodes, right, var);
         loop {
             let (a, b) = (first.edge, second.edge);
             let (until, child) = match op.settled(a.child, b.child) {

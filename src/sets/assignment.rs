@@ -6,11 +6,11 @@ use super::address;
 use super::algebra::{Set, Sets};
 use super::decision::Decision;
 use super::nodes::{FULL, LEAF, NONE, NodeId};
-use super::space::{Axis, AxisData, Kind, PatternId, Space};
+use super::space::{Axis, AxisData, AxisKind, PatternId, Space};
 
 /// The value of a point on one axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Value {
+pub enum PointValue {
     /// No text.
     Absent,
     /// A text.
@@ -28,17 +28,17 @@ pub enum Value {
 /// A point of a space: a value for every axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Assignment {
-    values: Vec<Value>,
+    values: Vec<PointValue>,
     patterns: Vec<bool>,
 }
 
 impl Assignment {
     /// The point with the given values, in the order of the axes.
-    pub fn new(space: &Space, values: Vec<Value>) -> Self {
+    pub fn new(space: &Space, values: Vec<PointValue>) -> Self {
         debug_assert_eq!(values.len(), space.axes.len());
         let patterns = (0..space.patterns.len() as u32)
             .map(|pattern| match values.get(space.patterns[pattern as usize].axis as usize) {
-                Some(Value::Text(text)) => space.matches(PatternId(pattern), text),
+                Some(PointValue::Text(text)) => space.matches(PatternId(pattern), text),
                 _ => false,
             })
             .collect();
@@ -46,8 +46,8 @@ impl Assignment {
     }
 
     /// The value on an axis.
-    pub fn get(&self, axis: Axis) -> &Value {
-        self.values.get(axis.0 as usize).unwrap_or(&Value::Absent)
+    pub fn get(&self, axis: Axis) -> &PointValue {
+        self.values.get(axis.0 as usize).unwrap_or(&PointValue::Absent)
     }
 
     /// Whether the text matches a pattern.
@@ -56,7 +56,7 @@ impl Assignment {
     }
 
     /// The values in the order of the axes.
-    pub fn values(&self) -> &[Value] {
+    pub fn values(&self) -> &[PointValue] {
         &self.values
     }
 }
@@ -108,16 +108,20 @@ impl Sets {
 }
 
 /// The atom of an axis that holds a value.
-fn atom_of(data: &AxisData, value: &Value) -> Option<u32> {
+fn atom_of(data: &AxisData, value: &PointValue) -> Option<u32> {
     match (&data.kind, value) {
-        (Kind::Text(text), Value::Text(value)) => Some(text.atom_of(&text.order.key(value))),
-        (Kind::Text(text), Value::Absent) if text.optional => Some(0),
-        (Kind::Addresses(points), Value::Address(value)) => {
+        (AxisKind::Text(text), PointValue::Text(value)) => {
+            Some(text.atom_of(&text.order.key(value)))
+        }
+        (AxisKind::Text(text), PointValue::Absent) if text.optional => Some(0),
+        (AxisKind::Addresses(points), PointValue::Address(value)) => {
             Some(points.atom_of(address::number(*value)))
         }
-        (Kind::Numbers(points), Value::Number(value)) => Some(points.atom_of((*value).into())),
-        (Kind::Values(count), Value::Index(value)) if value < count => Some(*value),
-        (Kind::Flag, Value::Flag(value)) => Some(u32::from(*value)),
+        (AxisKind::Numbers(points), PointValue::Number(value)) => {
+            Some(points.atom_of((*value).into()))
+        }
+        (AxisKind::Values(count), PointValue::Index(value)) if value < count => Some(*value),
+        (AxisKind::Flag, PointValue::Flag(value)) => Some(u32::from(*value)),
         _ => None,
     }
 }

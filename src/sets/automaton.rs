@@ -22,7 +22,7 @@ const REFUSES: u8 = 2;
 
 /// How an expression is read.
 #[derive(Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct PatternReading {
     /// Characters are Unicode scalar values (else bytes).
     pub unicode: bool,
     /// The automaton reads values from their end.
@@ -46,7 +46,7 @@ impl Automaton {
     /// leading `strip`.
     pub fn compile(
         regex: &str,
-        reading: Reading,
+        reading: PatternReading,
         strip: &[u8],
         prepend: &[u8],
     ) -> Result<Self, PatternError> {
@@ -183,9 +183,9 @@ impl Automaton {
 }
 
 /// Copies the reachable part of a table; state 0 is the start.
-type Table = Vec<Box<[usize; 256]>>;
+type TransitionTable = Vec<Box<[usize; 256]>>;
 
-fn unroll(dfa: &dense::DFA<Vec<u32>>) -> Result<(Table, Vec<bool>), PatternError> {
+fn unroll(dfa: &dense::DFA<Vec<u32>>) -> Result<(TransitionTable, Vec<bool>), PatternError> {
     let config = start::Config::new().anchored(Anchored::Yes);
     let start = dfa
         .start_state(&config)
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     fn automaton(regex: &str, reverse: bool, strip: &str, prepend: &str) -> Automaton {
-        let reading = Reading { unicode: false, reverse };
+        let reading = PatternReading { unicode: false, reverse };
         Automaton::compile(regex, reading, strip.as_bytes(), prepend.as_bytes()).unwrap()
     }
 
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_too_large() {
-        let reading = Reading { unicode: false, reverse: false };
+        let reading = PatternReading { unicode: false, reverse: false };
         let result = Automaton::compile("[ab]*a[ab]{24}", reading, b"", b"");
         assert!(matches!(result, Err(PatternError::TooLarge)));
     }

@@ -3,11 +3,11 @@
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::automaton::{Automaton, Reading};
+use super::automaton::{Automaton, PatternReading};
 use super::pattern::{Pattern, PatternError};
 use super::points::Points;
-use super::space::{Axis, AxisData, Kind, PatternData, PatternId, Space, Variable};
-use super::text::{Order, Strings, Text, successor};
+use super::space::{Axis, AxisData, AxisKind, PatternData, PatternId, Space, Variable};
+use super::text::{Order, Strings, TextPartition, successor};
 
 /// The greatest number of values of an enumeration.
 const MOST_VALUES: u32 = 1 << 24;
@@ -52,7 +52,7 @@ impl SpaceBuilder {
         alphabet: &str,
         optional: bool,
     ) -> Result<Axis, PatternError> {
-        let reading = Reading { unicode: true, reverse: order == Order::Reverse };
+        let reading = PatternReading { unicode: true, reverse: order == Order::Reverse };
         let alphabet = Automaton::compile(alphabet, reading, b"", b"")?;
         if !alphabet.can_reach(alphabet.start(), true) {
             return Err(PatternError::NoValue);
@@ -119,7 +119,7 @@ impl SpaceBuilder {
         if let Some(index) = self.patterns.get_index_of(&key) {
             return Ok(PatternId(index as u32));
         }
-        let reading = Reading { unicode: false, reverse };
+        let reading = PatternReading { unicode: false, reverse };
         let Pattern { regex, strip, prepend } = &key.1;
         let automaton = Automaton::compile(regex, reading, strip.as_bytes(), prepend.as_bytes())?;
         Ok(PatternId(self.patterns.insert_full(key, automaton).0 as u32))
@@ -147,12 +147,12 @@ impl SpaceBuilder {
         {
             let kind = match draft {
                 Draft::Text { order, optional, alphabet, cuts } => {
-                    Kind::Text(Box::new(Text::new(order, optional, alphabet, cuts)))
+                    AxisKind::Text(Box::new(TextPartition::new(order, optional, alphabet, cuts)))
                 }
-                Draft::Addresses(cuts) => Kind::Addresses(Points::new(cuts, u128::MAX)),
-                Draft::Numbers(cuts, max) => Kind::Numbers(Points::new(cuts, max.into())),
-                Draft::Values(count) => Kind::Values(count),
-                Draft::Flag => Kind::Flag,
+                Draft::Addresses(cuts) => AxisKind::Addresses(Points::new(cuts, u128::MAX)),
+                Draft::Numbers(cuts, max) => AxisKind::Numbers(Points::new(cuts, max.into())),
+                Draft::Values(count) => AxisKind::Values(count),
+                Draft::Flag => AxisKind::Flag,
             };
             let data = AxisData { name, kind, var: space.variables.len() as u32, patterns };
             let axis = axis as u32;

@@ -8,18 +8,18 @@ const SMALLEST: u32 = 12;
 const LARGEST: u32 = 21;
 
 #[derive(Clone, Copy)]
-struct Entry {
+struct CacheEntry {
     op: u32,
     left: NodeId,
     right: NodeId,
     result: NodeId,
 }
 
-const VACANT: Entry = Entry { op: u32::MAX, left: 0, right: 0, result: 0 };
+const VACANT: CacheEntry = CacheEntry { op: u32::MAX, left: 0, right: 0, result: 0 };
 
 /// A direct-mapped table that grows with the diagram.
 pub(super) struct Cache {
-    entries: Vec<Entry>,
+    entries: Vec<CacheEntry>,
     bits: u32,
 }
 
@@ -41,7 +41,7 @@ impl Cache {
 
     pub fn put(&mut self, op: u32, left: NodeId, right: NodeId, result: NodeId) {
         let slot = self.slot(op, left, right);
-        self.entries[slot] = Entry { op, left, right, result };
+        self.entries[slot] = CacheEntry { op, left, right, result };
     }
 
     /// Keeps the table in proportion to the number of nodes.
@@ -60,6 +60,6 @@ impl Cache {
     }
 
     pub fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>()
+        self.entries.capacity() * size_of::<CacheEntry>()
     }
 }

@@ -4,13 +4,13 @@ use rustc_hash::FxHashMap;
 
 use super::algebra::{Set, Sets};
 use super::nodes::{EMPTY, FULL, LEAF, NodeId};
-use super::space::{Axis, AxisData, Kind};
+use super::space::{Axis, AxisData, AxisKind};
 
 impl Sets {
     /// The number of combinations of all values on axes other than texts that are in the set,
     /// at most `u128::MAX`. Nothing if the set depends on a text.
     pub fn count(&self, set: Set) -> Option<u128> {
-        let finite = |axis: &Axis| !matches!(self.space.data(*axis).kind, Kind::Text(_));
+        let finite = |axis: &Axis| !matches!(self.space.data(*axis).kind, AxisKind::Text(_));
         let axes: Vec<Axis> = self.space.axes().filter(finite).collect();
         self.count_over(set, &axes)
     }
@@ -21,7 +21,7 @@ impl Sets {
         let mut axes = axes.to_vec();
         axes.sort_unstable();
         axes.dedup();
-        let text = |axis: &Axis| matches!(self.space.data(*axis).kind, Kind::Text(_));
+        let text = |axis: &Axis| matches!(self.space.data(*axis).kind, AxisKind::Text(_));
         if axes.iter().any(text)
             || self.support(set).iter().any(|axis| axes.binary_search(axis).is_err())
         {
@@ -67,10 +67,10 @@ impl Sets {
 fn size(data: &AxisData, run: Option<(u32, u32)>) -> u128 {
     let (from, until) = run.unwrap_or((0, data.atoms()));
     match &data.kind {
-        Kind::Addresses(points) | Kind::Numbers(points) => {
+        AxisKind::Addresses(points) | AxisKind::Numbers(points) => {
             let (first, last) = points.bounds(from, until);
             (last - first).saturating_add(1)
         }
-        Kind::Values(_) | Kind::Flag | Kind::Text(_) => (until - from).into(),
+        AxisKind::Values(_) | AxisKind::Flag | AxisKind::Text(_) => (until - from).into(),
     }
 }

@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::algebra::{Set, Sets};
-use super::feasible::{Path, Visitor};
+use super::feasible::{DecisionPath, PathVisitor};
 use super::nodes::{EMPTY, FULL, NodeId};
-use super::space::{Axis, Kind, PatternId};
-use super::text::{Leading, Text};
+use super::space::{Axis, AxisKind, PatternId};
+use super::text::{Leading, TextPartition};
 
 /// The values of one axis that occur in a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,15 +76,15 @@ impl Sets {
         }
         let space = Arc::clone(&self.space);
         let data = space.data(axis);
-        if let Kind::Text(text) = &data.kind {
+        if let AxisKind::Text(text) = &data.kind {
             return self.text_values(id, text);
         }
         let runs = self.runs_with(id, FULL);
         match &data.kind {
-            Kind::Addresses(points) => AxisValues::Addresses(
+            AxisKind::Addresses(points) => AxisValues::Addresses(
                 runs.iter().map(|(from, until)| points.bounds(*from, *until)).collect(),
             ),
-            Kind::Numbers(points) => {
+            AxisKind::Numbers(points) => {
                 let narrow = |number| u64::try_from(number).unwrap_or(u64::MAX);
                 let bounds = |(from, until): &(u32, u32)| {
                     let (low, high) = points.bounds(*from, *until);
@@ -92,8 +92,8 @@ impl Sets {
                 };
                 AxisValues::Numbers(runs.iter().map(bounds).collect())
             }
-            Kind::Flag => AxisValues::Flag(runs.contains(&(1, 2))),
-            Kind::Values(_) | Kind::Text(_) => {
+            AxisKind::Flag => AxisValues::Flag(runs.contains(&(1, 2))),
+            AxisKind::Values(_) | AxisKind::Text(_) => {
                 AxisValues::Values(runs.into_iter().flat_map(|(from, until)| from..until).collect())
             }
         }
@@ -138,11 +138,11 @@ impl Sets {
         runs
     }
 
-    fn text_values(&mut self, id: NodeId, text: &Text) -> AxisValues {
+    fn text_values(&mut self, id: NodeId, text: &TextPartition) -> AxisValues {
         if !self.nodes.is_patterned(id) {
             return shorter(text, &self.runs_with(id, FULL), &self.runs_with(id, EMPTY));
         }
-        let mut visitor = Paths::default();
+        let mut visitor = RunCollector::default();
         let _ = self.explore(id, FULL, &mut visitor);
         let mut all = Vec::new();
         for (literals, runs) in simpler(visitor.groups, text) {
@@ -162,11 +162,11 @@ impl Sets {
 }
 
 /// Outcomes of patterns, and the runs of atoms for which they matter.
-type Group = (Vec<(u32, bool)>, Vec<(u32, u32)>);
+type OutcomeRuns = (Vec<(u32, bool)>, Vec<(u32, u32)>);
 
 /// Groups of the same values that ask less. What is absent, which no pattern matches, is a group
 /// of its own.
-fn simpler(groups: Vec<Group>, text: &Text) -> Vec<Group> {
+fn simpler(groups: Vec<OutcomeRuns>, text: &TextPartition) -> Vec<OutcomeRuns> {
     let mut absent = false;
     let mut groups = groups;
     for (literals, runs) in &mut groups {
@@ -182,7 +182,7 @@ fn simpler(groups: Vec<Group>, text: &Text) -> Vec<Group> {
         let mut literals = groups[at].0.clone();
         for (pattern, truth) in groups[at].0.clone() {
             let others = groups.iter().enumerate().filter(|(other, _)| *other != at);
-            let settles = |(_, other): (usize, &Group)| {
+            let settles = |(_, other): (usize, &OutcomeRuns)| {
                 other.1 == groups[at].1
                     && other.0.iter().all(|literal| {
                         *literal == (pattern, !truth)
@@ -203,7 +203,7 @@ fn simpler(groups: Vec<Group>, text: &Text) -> Vec<Group> {
 
 /// What is inside, or what is outside if that is easier to read. The one of fewer atoms is put into
 /// pieces first, so that the other is given up as soon as it is the longer one.
-fn shorter(text: &Text, inside: &[(u32, u32)], outside: &[(u32, u32)]) -> AxisValues {
+fn shorter(text: &TextPartition, inside: &[(u32, u32)], outside: &[(u32, u32)]) -> AxisValues {
     let atoms = |runs: &[(u32, u32)]| runs.iter().map(|(from, until)| until - from).sum::<u32>();
     if atoms(outside) < atoms(inside) {
         let except = pieces(text, outside, usize::MAX).unwrap_or_default();
@@ -242,14 +242,14 @@ type Piece = (TextPiece, u32, u32);
 
 /// The declared texts and prefixes that make up runs of atoms, as far as they do; nothing if they
 /// weigh more than `limit`.
-fn pieces(text: &Text, runs: &[(u32, u32)], limit: usize) -> Option<Vec<TextPiece>> {
+fn pieces(text: &TextPartition, runs: &[(u32, u32)], limit: usize) -> Option<Vec<TextPiece>> {
     let pieces = pieces_within(text, runs, (0, u32::MAX), limit)?;
     Some(pieces.into_iter().map(|(piece, ..)| piece).collect())
 }
 
 /// Pieces as of [`pieces`]; prefixes that leave something out are those of a part of a run alone.
 fn pieces_within(
-    text: &Text,
+    text: &TextPartition,
     runs: &[(u32, u32)],
     part: (u32, u32),
     limit: usize,
@@ -315,7 +315,12 @@ fn pieces_within(
 
 /// The narrowest declared prefix around an atom of some runs of which they leave out little, and
 /// that in declared texts and prefixes.
-fn with_holes(text: &Text, runs: &[(u32, u32)], at: u32, part: (u32, u32)) -> Option<Piece> {
+fn with_holes(
+    text: &TextPartition,
+    runs: &[(u32, u32)],
+    at: u32,
+    part: (u32, u32),
+) -> Option<Piece> {
     for (key, from, until) in text.around(at) {
         if from < part.0 || until > part.1 || (from, until) == part {
             continue;
@@ -355,18 +360,18 @@ fn holes(runs: &[(u32, u32)], from: u32, until: u32) -> Option<Vec<(u32, u32)>> 
     Some(holes)
 }
 
-fn between(text: &Text, from: u32, until: u32) -> TextPiece {
+fn between(text: &TextPartition, from: u32, until: u32) -> TextPiece {
     let (from, until) = text.interval(from, until);
     TextPiece::Between { from: text.order.value(from), until: until.map(|it| text.order.value(it)) }
 }
 
 /// Runs of atoms by the outcomes of the patterns on the way.
 #[derive(Default)]
-struct Paths {
-    groups: Vec<Group>,
+struct RunCollector {
+    groups: Vec<OutcomeRuns>,
 }
 
-impl Visitor for Paths {
+impl PathVisitor for RunCollector {
     fn skips(&mut self, left: NodeId, _: NodeId) -> bool {
         left == EMPTY
     }
@@ -375,7 +380,13 @@ impl Visitor for Paths {
         left == FULL
     }
 
-    fn found(&mut self, _: &mut Sets, path: &mut Path, _: NodeId, _: NodeId) -> ControlFlow<()> {
+    fn found(
+        &mut self,
+        _: &mut Sets,
+        path: &mut DecisionPath,
+        _: NodeId,
+        _: NodeId,
+    ) -> ControlFlow<()> {
         let run = (path.from, path.until);
         match self.groups.iter_mut().find(|group| group.0 == path.literals) {
             Some((_, runs)) => match runs.last_mut() {

@@ -10,9 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::algebra::{Set, Sets};
 use super::apply::Op;
-use super::nodes::{Cursor, EMPTY, FULL, NodeId};
+use super::nodes::{EMPTY, EdgeCursor, FULL, NodeId};
 use super::search::{self, Wanted};
-use super::text::Text;
+use super::text::TextPartition;
 
 /// A value of a text axis, in reading order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Sample {
 pub(super) type Samples = FxHashMap<Box<[u32]>, Option<Sample>>;
 
 /// The decisions taken on the way through the part of a diagram that belongs to one axis.
-pub(super) struct Path {
+pub(super) struct DecisionPath {
     pub axis: u32,
     /// The run of atoms.
     pub from: u32,
@@ -37,7 +37,7 @@ pub(super) struct Path {
 }
 
 /// Looks at the paths through one axis.
-pub(super) trait Visitor {
+pub(super) trait PathVisitor {
     /// Whether nothing of interest can follow.
     fn skips(&mut self, left: NodeId, right: NodeId) -> bool;
     /// Whether a path to these two nodes behind the axis is of interest.
@@ -46,7 +46,7 @@ pub(super) trait Visitor {
     fn found(
         &mut self,
         sets: &mut Sets,
-        path: &mut Path,
+        path: &mut DecisionPath,
         left: NodeId,
         right: NodeId,
     ) -> ControlFlow<()>;
@@ -111,8 +111,8 @@ impl Sets {
     }
 
     fn meets_parts(&mut self, left: NodeId, right: NodeId, var: u32, atoms: u32) -> bool {
-        let mut first = Cursor::new(&self.nodes, left, var);
-        let mut second = Cursor::new(&self.nodes, right, var);
+        let mut first = EdgeCursor::new(&self.nodes, left, var);
+        let mut second = EdgeCursor::new(&self.nodes, right, var);
         loop {
             let (a, b) = (first.edge, second.edge);
             let until = match (a.child, b.child) {
@@ -141,13 +141,14 @@ impl Sets {
         &mut self,
         left: NodeId,
         right: NodeId,
-        visitor: &mut dyn Visitor,
+        visitor: &mut dyn PathVisitor,
     ) -> ControlFlow<()> {
         let var = self.nodes.var(left).min(self.nodes.var(right));
         let Some(variable) = self.space.variables.get(var as usize) else {
             return ControlFlow::Continue(());
         };
-        let mut path = Path::whole(variable.axis, self.space.axes[variable.axis as usize].atoms());
+        let mut path =
+            DecisionPath::whole(variable.axis, self.space.axes[variable.axis as usize].atoms());
         let end = self.space.axes[variable.axis as usize].end();
         self.follow(left, right, end, &mut path, visitor)
     }
@@ -157,8 +158,8 @@ impl Sets {
         left: NodeId,
         right: NodeId,
         end: u32,
-        path: &mut Path,
-        visitor: &mut dyn Visitor,
+        path: &mut DecisionPath,
+        visitor: &mut dyn PathVisitor,
     ) -> ControlFlow<()> {
         if visitor.skips(left, right) {
             return ControlFlow::Continue(());
@@ -171,8 +172,8 @@ impl Sets {
             return ControlFlow::Continue(());
         }
         let variable = self.space.variables[var as usize];
-        let mut first = Cursor::new(&self.nodes, left, var);
-        let mut second = Cursor::new(&self.nodes, right, var);
+        let mut first = EdgeCursor::new(&self.nodes, left, var);
+        let mut second = EdgeCursor::new(&self.nodes, right, var);
         let mut from = 0;
         loop {
             let until = first.edge.until.min(second.edge.until).min(variable.atoms);
@@ -203,7 +204,7 @@ impl Sets {
     }
 
     /// A value that takes the path, if there is one.
-    pub(super) fn sample(&mut self, path: &mut Path) -> Option<Sample> {
+    pub(super) fn sample(&mut self, path: &mut DecisionPath) -> Option<Sample> {
         let space = Arc::clone(&self.space);
         let text = space.text(path.axis)?;
         let fits = |sample: &Sample, literals: &[(u32, bool)]| {
@@ -254,7 +255,7 @@ impl Sets {
 
     fn search(
         &mut self,
-        text: &Text,
+        text: &TextPartition,
         axis: u32,
         (from, until): (u32, u32),
         literals: &[(u32, bool)],
@@ -280,7 +281,7 @@ impl Sets {
     }
 }
 
-impl Path {
+impl DecisionPath {
     /// A path on which nothing has been decided.
     pub fn whole(axis: u32, atoms: u32) -> Self {
         Self { axis, from: 0, until: atoms, literals: Vec::new(), sample: None }
@@ -291,7 +292,7 @@ struct Meeting {
     met: bool,
 }
 
-impl Visitor for Meeting {
+impl PathVisitor for Meeting {
     fn skips(&mut self, left: NodeId, right: NodeId) -> bool {
         left == EMPTY || right == EMPTY
     }
@@ -300,7 +301,13 @@ impl Visitor for Meeting {
         sets.meets(left, right)
     }
 
-    fn found(&mut self, _: &mut Sets, _: &mut Path, _: NodeId, _: NodeId) -> ControlFlow<()> {
+    fn found(
+        &mut self,
+        _: &mut Sets,
+        _: &mut DecisionPath,
+        _: NodeId,
+        _: NodeId,
+    ) -> ControlFlow<()> {
         self.met = true;
         ControlFlow::Break(())
     }
@@ -312,7 +319,7 @@ struct Exits {
     nodes: Vec<NodeId>,
 }
 
-impl Visitor for Exits {
+impl PathVisitor for Exits {
     fn skips(&mut self, left: NodeId, _: NodeId) -> bool {
         self.seen.contains(&left)
     }
@@ -321,7 +328,13 @@ impl Visitor for Exits {
         true
     }
 
-    fn found(&mut self, _: &mut Sets, _: &mut Path, left: NodeId, _: NodeId) -> ControlFlow<()> {
+    fn found(
+        &mut self,
+        _: &mut Sets,
+        _: &mut DecisionPath,
+        left: NodeId,
+        _: NodeId,
+    ) -> ControlFlow<()> {
         if self.seen.insert(left) {
             self.nodes.push(left);
         }

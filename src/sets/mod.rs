@@ -54,7 +54,7 @@ mod text;
 mod witness;
 
 pub use algebra::{Set, Sets};
-pub use assignment::{Assignment, Value};
+pub use assignment::{Assignment, PointValue};
 pub use builder::SpaceBuilder;
 pub use copy::Copied;
 pub use decision::Decision;

@@ -26,7 +26,7 @@ pub(super) struct Edge {
 }
 
 #[derive(Clone, Copy)]
-struct Node {
+struct DecisionNode {
     var: u32,
     start: u32,
     len: u32,
@@ -39,7 +39,7 @@ const PATTERNED: u32 = 1 << 31;
 /// All nodes, and their edges laid end to end.
 #[derive(Default)]
 pub(super) struct Nodes {
-    nodes: Vec<Node>,
+    nodes: Vec<DecisionNode>,
     edges: Vec<Edge>,
     unique: HashTable<NodeId>,
 }
@@ -55,7 +55,7 @@ impl Nodes {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>()
+        self.nodes.capacity() * size_of::<DecisionNode>()
             + self.edges.capacity() * size_of::<Edge>()
             + self.unique.allocation_size()
     }
@@ -115,7 +115,7 @@ impl Nodes {
             });
         let id = nodes.len() as NodeId;
         debug_assert!(id < LEAF);
-        nodes.push(Node {
+        nodes.push(DecisionNode {
             var: var | if patterned { PATTERNED } else { 0 },
             start: arena.len() as u32,
             len: edges.len() as u32,
@@ -143,13 +143,13 @@ fn spread(hash: u32) -> u64 {
 
 /// Walks the list of a node; a node that decides a later variable is a list of one part.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor {
+pub(super) struct EdgeCursor {
     id: NodeId,
     index: u32,
     pub edge: Edge,
 }
 
-impl Cursor {
+impl EdgeCursor {
     /// At the first part of what `id` says of a variable.
     pub fn new(nodes: &Nodes, id: NodeId, var: u32) -> Self {
         if nodes.var(id) == var {

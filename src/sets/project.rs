@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::algebra::{Set, Sets};
 use super::nodes::{LEAF, NodeId};
-use super::space::{Axis, Kind};
+use super::space::{Axis, AxisKind};
 
 impl Sets {
     /// The points that are in the set for some value of the axes. The patterns of a text axis go
@@ -60,7 +60,7 @@ impl Sets {
     /// any value of that axis. Of any other axis the set stays as it is.
     pub fn cofactor(&mut self, set: Set, axis: Axis, value: u32) -> Set {
         let data = self.space.data(axis);
-        if !matches!(data.kind, Kind::Values(_) | Kind::Flag) {
+        if !matches!(data.kind, AxisKind::Values(_) | AxisKind::Flag) {
             debug_assert!(false, "a cofactor by `{}`", data.name);
             return set;
         }

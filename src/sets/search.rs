@@ -207,12 +207,13 @@ fn spell(trail: &[(usize, u8)]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::automaton::Reading;
+    use super::super::automaton::PatternReading;
     use super::*;
     use proptest::prelude::*;
 
     fn automaton(regex: &str) -> Automaton {
-        Automaton::compile(regex, Reading { unicode: false, reverse: false }, b"", b"").unwrap()
+        Automaton::compile(regex, PatternReading { unicode: false, reverse: false }, b"", b"")
+            .unwrap()
     }
 
     fn first(alphabet: &str, literals: &[(&str, bool)], from: &str, until: &str) -> Option<String> {

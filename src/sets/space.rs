@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::automaton::Automaton;
 use super::points::Points;
-use super::text::Text;
+use super::text::TextPartition;
 
 /// One dimension of a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,8 +32,8 @@ impl fmt::Display for Undeclared {
 
 impl std::error::Error for Undeclared {}
 
-pub(super) enum Kind {
-    Text(Box<Text>),
+pub(super) enum AxisKind {
+    Text(Box<TextPartition>),
     Addresses(Points),
     Numbers(Points),
     Values(u32),
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 
 pub(super) struct AxisData {
     pub name: String,
-    pub kind: Kind,
+    pub kind: AxisKind,
     /// The variable of the axis; those of its patterns follow.
     pub var: u32,
     pub patterns: Vec<u32>,
@@ -52,10 +52,10 @@ impl AxisData {
     /// The number of atoms.
     pub fn atoms(&self) -> u32 {
         match &self.kind {
-            Kind::Text(text) => text.atoms(),
-            Kind::Addresses(points) | Kind::Numbers(points) => points.atoms(),
-            Kind::Values(count) => *count,
-            Kind::Flag => 2,
+            AxisKind::Text(text) => text.atoms(),
+            AxisKind::Addresses(points) | AxisKind::Numbers(points) => points.atoms(),
+            AxisKind::Values(count) => *count,
+            AxisKind::Flag => 2,
         }
     }
 
@@ -138,9 +138,9 @@ impl Space {
         &self.axes[axis.0 as usize]
     }
 
-    pub(super) fn text(&self, axis: u32) -> Option<&Text> {
+    pub(super) fn text(&self, axis: u32) -> Option<&TextPartition> {
         match &self.axes[axis as usize].kind {
-            Kind::Text(text) => Some(text),
+            AxisKind::Text(text) => Some(text),
             _ => None,
         }
     }

@@ -96,7 +96,7 @@ impl Strings {
 }
 
 /// The partition of a text axis.
-pub(super) struct Text {
+pub(super) struct TextPartition {
     pub order: Order,
     pub optional: bool,
     pub alphabet: Automaton,
@@ -108,7 +108,7 @@ pub(super) struct Text {
     starts: Vec<u32>,
 }
 
-impl Text {
+impl TextPartition {
     pub fn new(order: Order, optional: bool, alphabet: Automaton, mut cuts: Strings) -> Self {
         cuts.push(&[]);
         let cuts = cuts.sorted();
@@ -229,11 +229,11 @@ pub(super) enum Leading<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::automaton::Reading;
+    use super::super::automaton::PatternReading;
     use super::*;
 
-    fn text(order: Order, alphabet: &str, exact: &[&str], prefixes: &[&str]) -> Text {
-        let reading = Reading { unicode: true, reverse: order == Order::Reverse };
+    fn text(order: Order, alphabet: &str, exact: &[&str], prefixes: &[&str]) -> TextPartition {
+        let reading = PatternReading { unicode: true, reverse: order == Order::Reverse };
         let automaton = Automaton::compile(alphabet, reading, b"", b"").unwrap();
         let mut cuts = Strings::default();
         for value in exact {
@@ -244,7 +244,7 @@ mod tests {
             cuts.push(&[&order.key(prefix)]);
             cuts.push(&[&successor(&order.key(prefix)).unwrap()]);
         }
-        Text::new(order, false, automaton, cuts)
+        TextPartition::new(order, false, automaton, cuts)
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::address::{self, V4_FIRST, V4_LAST};
 use super::algebra::{Set, Sets};
-use super::assignment::{Assignment, Value};
-use super::feasible::{Path, Sample, Visitor};
+use super::assignment::{Assignment, PointValue};
+use super::feasible::{DecisionPath, PathVisitor, Sample};
 use super::nodes::{EMPTY, FULL, NodeId};
 use super::points::Points;
-use super::space::Kind;
-use super::text::{Order, Text};
+use super::space::AxisKind;
+use super::text::{Order, TextPartition};
 
 /// Addresses of documentation networks, shown before any other.
 const FAMILIAR: [u128; 4] = [
@@ -38,25 +38,25 @@ impl Sets {
         let mut id = set.0;
         for (index, data) in space.axes.iter().enumerate() {
             let value = match &data.kind {
-                Kind::Text(text) => {
+                AxisKind::Text(text) => {
                     let path = self.readable_path(id, index as u32)?;
                     id = path.1;
                     match path.0 {
-                        Sample::Absent => Value::Absent,
-                        Sample::Text(key) => Value::Text(text.order.value(&key)),
+                        Sample::Absent => PointValue::Absent,
+                        Sample::Text(key) => PointValue::Text(text.order.value(&key)),
                     }
                 }
                 kind => {
                     let runs = self.possible(id, data.var, data.atoms());
                     let &(from, _, child) = runs.first()?;
                     let (value, child) = match kind {
-                        Kind::Addresses(points) => familiar(points, &runs)?,
-                        Kind::Numbers(points) => {
+                        AxisKind::Addresses(points) => familiar(points, &runs)?,
+                        AxisKind::Numbers(points) => {
                             let (low, _) = points.bounds(from, from + 1);
-                            (Value::Number(u64::try_from(low).unwrap_or(u64::MAX)), child)
+                            (PointValue::Number(u64::try_from(low).unwrap_or(u64::MAX)), child)
                         }
-                        Kind::Values(_) => (Value::Index(from), child),
-                        Kind::Flag | Kind::Text(_) => (Value::Flag(from == 1), child),
+                        AxisKind::Values(_) => (PointValue::Index(from), child),
+                        AxisKind::Flag | AxisKind::Text(_) => (PointValue::Flag(from == 1), child),
                     };
                     id = child;
                     value
@@ -90,7 +90,7 @@ impl Sets {
             (data.end(), data.atoms())
         };
         if self.nodes.var(id) >= end {
-            let mut path = Path::whole(axis, atoms);
+            let mut path = DecisionPath::whole(axis, atoms);
             return self.readable(&mut path).map(|(_, sample)| (sample, id));
         }
         let mut visitor = Readable::default();
@@ -99,7 +99,7 @@ impl Sets {
     }
 
     /// The most readable value on a path, with a rank: lower is better.
-    fn readable(&mut self, path: &mut Path) -> Option<((u8, usize), Sample)> {
+    fn readable(&mut self, path: &mut DecisionPath) -> Option<((u8, usize), Sample)> {
         let space = Arc::clone(&self.space);
         let text = space.text(path.axis)?;
         if text.is_absent(path.from) && path.literals.iter().all(|(_, truth)| !truth) {
@@ -121,7 +121,12 @@ impl Sets {
         Some((rank, sample))
     }
 
-    fn point_on<'a>(&self, text: &'a Text, atom: u32, path: &Path) -> Option<&'a [u8]> {
+    fn point_on<'a>(
+        &self,
+        text: &'a TextPartition,
+        atom: u32,
+        path: &DecisionPath,
+    ) -> Option<&'a [u8]> {
         let point = text.point(atom)?;
         let takes = |(pattern, truth): &(u32, bool)| {
             self.space.patterns[*pattern as usize].automaton.matches(point) == *truth
@@ -131,7 +136,7 @@ impl Sets {
 }
 
 /// A familiar address in the runs, else the first IPv4 address, else the first address.
-fn familiar(points: &Points, runs: &[(u32, u32, NodeId)]) -> Option<(Value, NodeId)> {
+fn familiar(points: &Points, runs: &[(u32, u32, NodeId)]) -> Option<(PointValue, NodeId)> {
     let bounds = |(from, until, child): &(u32, u32, NodeId)| {
         let (low, high) = points.bounds(*from, *until);
         (low, high, *child)
@@ -157,7 +162,7 @@ fn familiar(points: &Points, runs: &[(u32, u32, NodeId)]) -> Option<(Value, Node
         .or_else(v4)
         .or_else(|| second.iter().find_map(|number| holding(*number)))
         .or_else(|| ranges.first().map(|&(low, high, child)| lowest(low, high, child)))?;
-    Some((Value::Address(address::address(number)), child))
+    Some((PointValue::Address(address::address(number)), child))
 }
 
 #[derive(Default)]
@@ -166,7 +171,7 @@ struct Readable {
     compared: usize,
 }
 
-impl Visitor for Readable {
+impl PathVisitor for Readable {
     fn skips(&mut self, left: NodeId, _: NodeId) -> bool {
         left == EMPTY
     }
@@ -178,7 +183,7 @@ impl Visitor for Readable {
     fn found(
         &mut self,
         sets: &mut Sets,
-        path: &mut Path,
+        path: &mut DecisionPath,
         left: NodeId,
         _: NodeId,
     ) -> ControlFlow<()> {

@@ -10,11 +10,11 @@ use super::predicate::Predicate;
 use crate::sets::Pattern;
 
 /// Which values each of the four digits of a group may have, a bit for a value.
-type Group = [u16; 4];
+type HexGroup = [u16; 4];
 
-const FREE: Group = [0xffff; 4];
+const FREE: HexGroup = [0xffff; 4];
 /// IPv4 addresses in the form of IPv6 begin with these.
-const MAPPED: [Group; 6] = [[1; 4], [1; 4], [1; 4], [1; 4], [1; 4], [0x8000; 4]];
+const MAPPED: [HexGroup; 6] = [[1; 4], [1; 4], [1; 4], [1; 4], [1; 4], [0x8000; 4]];
 
 /// The texts that are an address.
 pub(super) fn is_address() -> Predicate {
@@ -65,7 +65,7 @@ fn pattern(texts: Vec<String>) -> Predicate {
 }
 
 /// Fixes the bits `from..until` of an address, counted from the front, to those of a number.
-fn constrain(groups: &mut [Group; 8], number: u128, from: u32, until: u32) {
+fn constrain(groups: &mut [HexGroup; 8], number: u128, from: u32, until: u32) {
     for bit in from..until {
         let set = number >> (127 - bit) & 1 == 1;
         let place = 3 - bit % 4;
@@ -96,7 +96,7 @@ fn one_of(texts: impl Iterator<Item = String>) -> String {
 }
 
 /// A group of up to four digits, of which leading zeros may be left out.
-fn group(digits: &Group) -> String {
+fn group(digits: &HexGroup) -> String {
     let mut forms = Vec::new();
     for skipped in 0..4 {
         if digits[..skipped].iter().any(|digit| digit & 1 == 0) {
@@ -125,7 +125,7 @@ fn octet(high: u16, low: u16) -> String {
 
 /// Every way to write an address of these groups: with a run of zero groups left out or without,
 /// and with the last two groups dotted or not.
-fn v6(groups: &[Group; 8]) -> String {
+fn v6(groups: &[HexGroup; 8]) -> String {
     let dotted = [&groups[6], &groups[7]]
         .map(|group| [octet(group[0], group[1]), octet(group[2], group[3])].join(r"\."))
         .join(r"\.");

@@ -14,7 +14,7 @@ use crate::topology::record::Id;
 
 /// What a hop and all hops behind it ask of current fields.
 #[derive(Debug, Default)]
-pub(super) struct Asked<'g> {
+pub(super) struct AskedFields<'g> {
     depends: Depends,
     origins: Vec<&'g OriginSet>,
     sources: Vec<&'g [IpNet]>,
@@ -67,7 +67,7 @@ impl<'g> Solver<'g> {
         networks
     }
 
-    fn asked_behind(&mut self, start: HopId) -> Arc<Asked<'g>> {
+    fn asked_behind(&mut self, start: HopId) -> Arc<AskedFields<'g>> {
         if let Some(asked) = self.asked.get(&start) {
             return Arc::clone(asked);
         }
@@ -76,10 +76,10 @@ impl<'g> Solver<'g> {
         asked
     }
 
-    fn gather_asked(&self, start: HopId, last: &dyn Fn(HopId) -> bool) -> Asked<'g> {
+    fn gather_asked(&self, start: HopId, last: &dyn Fn(HopId) -> bool) -> AskedFields<'g> {
         let graph = self.graph;
         let mut expressions: Vec<ExpressionId> = Vec::new();
-        let mut asked = Asked::default();
+        let mut asked = AskedFields::default();
         let mut hops = vec![start];
         let mut seen: HashSet<HopId, FxBuildHasher> = HashSet::default();
         while let Some(hop) = hops.pop() {

@@ -11,7 +11,7 @@ use super::current::{Current, PathChange};
 use super::layout::{Extra, Layout, OTHER_REGION, Patterns};
 use super::predicate::Predicate;
 use crate::graph::{
-    Atom, Body, Change, Expression, Graph, HopId, Origin, Switch, TextField, TextMatch,
+    Atom, Body, Expression, FieldChange, Graph, HopId, Origin, Switch, TextField, TextMatch,
 };
 use crate::sets::{Order, Pattern, SpaceBuilder, address};
 use crate::topology::firewall::Protocol;
@@ -164,7 +164,7 @@ impl AxisDivision {
     fn rewritten(&mut self, graph: &Graph) {
         let rewrites = graph.hops.node_indices().filter(|hop| match &graph.hops[*hop].body {
             Body::Rewrite { changes, .. } => {
-                changes.iter().any(|change| matches!(change, Change::PathPrefix { .. }))
+                changes.iter().any(|change| matches!(change, FieldChange::PathPrefix { .. }))
             }
             _ => false,
         });

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::graph::{Change, Origin};
+use crate::graph::{FieldChange, Origin};
 
 /// What the rewrites passed so far have made of the caller's fields. All requests of a set share
 /// it.
@@ -62,22 +62,22 @@ impl Current {
     }
 
     /// The fields after some changes.
-    pub fn after(&self, changes: &[Change]) -> Self {
+    pub fn after(&self, changes: &[FieldChange]) -> Self {
         let mut next = self.clone();
         for change in changes {
             match change {
-                Change::Origin(origin) => next.origin = *origin,
-                Change::Identity { principal, credential } => {
+                FieldChange::Origin(origin) => next.origin = *origin,
+                FieldChange::Identity { principal, credential } => {
                     next.identity = Some((*principal, *credential));
                 }
-                Change::Source(address) => next.source = Some(*address),
-                Change::Host(host) => next.host = Some(host.clone()),
-                Change::Destination(address) => next.destination = Some(*address),
-                Change::Connection { port, https } => {
+                FieldChange::Source(address) => next.source = Some(*address),
+                FieldChange::Host(host) => next.host = Some(host.clone()),
+                FieldChange::Destination(address) => next.destination = Some(*address),
+                FieldChange::Connection { port, https } => {
                     next.connection = Some(Connection { port: *port, https: *https });
                 }
-                Change::Path(path) => next.path = vec![PathChange::Whole(path.clone())],
-                Change::PathPrefix { from, to } => {
+                FieldChange::Path(path) => next.path = vec![PathChange::Whole(path.clone())],
+                FieldChange::PathPrefix { from, to } => {
                     next.path.push(PathChange::Prefix { from: from.clone(), to: to.clone() });
                 }
             }

@@ -10,7 +10,7 @@ use rustc_hash::FxBuildHasher;
 use super::axes::AxisDivision;
 use super::predicate::{PatternTest, Predicate};
 use crate::graph::{ConditionId, Graph, Placeholders, Request, TextField};
-use crate::sets::{Assignment, Axis, Pattern, PatternId, Set, Sets, Space, Value};
+use crate::sets::{Assignment, Axis, Pattern, PatternId, PointValue, Set, Sets, Space};
 use crate::topology::firewall::Protocol;
 
 /// The patterns of a space by what they are; nothing for one that cannot be compiled.
@@ -142,50 +142,50 @@ impl Layout {
 
     /// The point of the space that a request is.
     pub fn point(&self, request: &Request) -> Assignment {
-        let mut values = vec![Value::Absent; self.space.axes().count()];
+        let mut values = vec![PointValue::Absent; self.space.axes().count()];
         let order: Vec<Axis> = self.space.axes().collect();
         let index: HashMap<Axis, usize, FxBuildHasher> =
             order.iter().enumerate().map(|(at, axis)| (*axis, at)).collect();
-        let mut put = |axis: Axis, value: Value| {
+        let mut put = |axis: Axis, value: PointValue| {
             if let Some(at) = index.get(&axis) {
                 values[*at] = value;
             }
         };
-        put(self.host, Value::Text(request.host.clone()));
-        put(self.credential, Value::Index(request.credential));
-        put(self.principal, Value::Index(request.principal));
-        put(self.destination, Value::Address(request.destination));
-        put(self.port, Value::Number(request.port.into()));
-        put(self.protocol, Value::Index(protocol_index(request.protocol)));
-        put(self.https, Value::Flag(request.https));
-        put(self.source, Value::Address(request.source));
+        put(self.host, PointValue::Text(request.host.clone()));
+        put(self.credential, PointValue::Index(request.credential));
+        put(self.principal, PointValue::Index(request.principal));
+        put(self.destination, PointValue::Address(request.destination));
+        put(self.port, PointValue::Number(request.port.into()));
+        put(self.protocol, PointValue::Index(protocol_index(request.protocol)));
+        put(self.https, PointValue::Flag(request.https));
+        put(self.source, PointValue::Address(request.source));
         let region = self.regions.iter().position(|region| **region == *request.region);
-        put(self.region, Value::Index(region.unwrap_or(0) as u32));
-        put(self.asn, Value::Number(request.asn.into()));
-        put(self.path, Value::Text(request.path.clone()));
-        put(self.method, Value::Text(request.method.clone()));
-        put(self.query, Value::Text(request.query.clone()));
+        put(self.region, PointValue::Index(region.unwrap_or(0) as u32));
+        put(self.asn, PointValue::Number(request.asn.into()));
+        put(self.path, PointValue::Text(request.path.clone()));
+        put(self.method, PointValue::Text(request.method.clone()));
+        put(self.query, PointValue::Text(request.query.clone()));
         for (name, axis) in &self.headers {
             let value = request.headers.get(&**name);
-            put(*axis, value.map_or(Value::Absent, |value| Value::Text(value.clone())));
+            put(*axis, value.map_or(PointValue::Absent, |value| PointValue::Text(value.clone())));
         }
         for (name, (valid, axis)) in &self.address_headers {
             let parsed: Option<IpAddr> =
                 request.headers.get(&**name).and_then(|value| value.parse().ok());
             let parsed = parsed.map(|address| address.to_canonical());
-            put(*valid, Value::Flag(parsed.is_some()));
+            put(*valid, PointValue::Flag(parsed.is_some()));
             let none = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-            put(*axis, Value::Address(parsed.unwrap_or(none)));
+            put(*axis, PointValue::Address(parsed.unwrap_or(none)));
         }
         for (at, axis) in self.conditions.iter().enumerate() {
-            put(*axis, Value::Flag(request.conditions.contains(&ConditionId(at as u32))));
+            put(*axis, PointValue::Flag(request.conditions.contains(&ConditionId(at as u32))));
         }
         for (at, axis) in self.choices.iter().enumerate() {
-            put(*axis, Value::Index(request.choices.get(at).copied().unwrap_or(0)));
+            put(*axis, PointValue::Index(request.choices.get(at).copied().unwrap_or(0)));
         }
         for (at, axis) in self.assumptions.iter().enumerate() {
             let default = self.defaults.get(at).copied().unwrap_or(false);
-            put(*axis, Value::Flag(request.assumptions.get(at).copied().unwrap_or(default)));
+            put(*axis, PointValue::Flag(request.assumptions.get(at).copied().unwrap_or(default)));
         }
         Assignment::new(&self.space, values)
     }
@@ -193,25 +193,25 @@ impl Layout {
     /// The request that a point of the space is.
     pub fn request(&self, point: &Assignment) -> Request {
         let text = |axis: Axis| match point.get(axis) {
-            Value::Text(text) => text.clone(),
+            PointValue::Text(text) => text.clone(),
             _ => String::new(),
         };
         let index = |axis: Axis| match point.get(axis) {
-            Value::Index(index) => *index,
+            PointValue::Index(index) => *index,
             _ => 0,
         };
         let number = |axis: Axis| match point.get(axis) {
-            Value::Number(number) => *number,
+            PointValue::Number(number) => *number,
             _ => 0,
         };
-        let flag = |axis: Axis| matches!(point.get(axis), Value::Flag(true));
+        let flag = |axis: Axis| matches!(point.get(axis), PointValue::Flag(true));
         let address = |axis: Axis| match point.get(axis) {
-            Value::Address(address) => *address,
+            PointValue::Address(address) => *address,
             _ => IpAddr::V4(Placeholders::ELSEWHERE),
         };
         let mut headers = BTreeMap::new();
         for (name, axis) in &self.headers {
-            if let Value::Text(value) = point.get(*axis) {
+            if let PointValue::Text(value) = point.get(*axis) {
                 headers.insert(name.to_string(), value.clone());
             }
         }

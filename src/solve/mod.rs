@@ -19,4 +19,4 @@ pub use current::Current;
 pub use flow::{Block, Flow, Mode, Reaching, Refusal, Standing, Visitor};
 pub use layout::{Extra, Layout, protocol_index};
 pub use predicate::{ParameterIs, PatternIs, PatternTest};
-pub use solver::Solver;
+pub use solver::{FxMap, Solver};

@@ -7,19 +7,20 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::address_text;
-use super::asked::Asked;
+use super::asked::AskedFields;
 use super::axes::before_changes;
 use super::current::{Current, Depends, PathChange};
 use super::layout::{Layout, declared, protocol_index};
 use super::predicate::Predicate;
 use crate::graph::{
-    Atom, Body, Expression, ExpressionId, Graph, HopId, List, ListId, Outcome, OutcomeId, Switch,
-    TextField, TextMatch, Verdict, in_ranges,
+    Atom, Body, Expression, ExpressionId, Graph, HopId, List, ListId, Outcome, OutcomeId,
+    RuleVerdict, Switch, TextField, TextMatch, in_ranges,
 };
 use crate::sets::{Decision, Set, Sets, address};
 use crate::topology::firewall::Protocol;
 
-type Map<K, V> = HashMap<K, V, FxBuildHasher>;
+/// A map with a quick hash.
+pub type FxMap<K, V> = HashMap<K, V, FxBuildHasher>;
 
 /// What a gate does to a request: an outcome's index and one, or this.
 pub(super) const PASS: u32 = 0;
@@ -34,14 +35,14 @@ pub struct Solver<'g> {
     pub sets: Sets,
     depends: Vec<Depends>,
     lists_depend: Vec<Depends>,
-    expressions: Map<(ExpressionId, Current), Set>,
-    decisions: Map<(ListId, Current), Decision>,
-    passes: Map<(ListId, Current), Set>,
-    partitions: Map<(HopId, Current), Arc<[Set]>>,
-    pub(super) asked: Map<HopId, Arc<Asked<'g>>>,
-    pub(super) asks_origin: Map<HopId, bool>,
+    expressions: FxMap<(ExpressionId, Current), Set>,
+    decisions: FxMap<(ListId, Current), Decision>,
+    passes: FxMap<(ListId, Current), Set>,
+    partitions: FxMap<(HopId, Current), Arc<[Set]>>,
+    pub(super) asked: FxMap<HopId, Arc<AskedFields<'g>>>,
+    pub(super) asks_origin: FxMap<HopId, bool>,
     /// For a switch by host, the atoms of its exact names with their branches, ascending.
-    names: Map<HopId, Arc<[(u32, u32)]>>,
+    names: FxMap<HopId, Arc<[(u32, u32)]>>,
 }
 
 impl<'g> Solver<'g> {
@@ -81,13 +82,13 @@ impl<'g> Solver<'g> {
             sets,
             depends,
             lists_depend,
-            expressions: Map::default(),
-            decisions: Map::default(),
-            passes: Map::default(),
-            partitions: Map::default(),
-            asked: Map::default(),
-            asks_origin: Map::default(),
-            names: Map::default(),
+            expressions: FxMap::default(),
+            decisions: FxMap::default(),
+            passes: FxMap::default(),
+            partitions: FxMap::default(),
+            asked: FxMap::default(),
+            asks_origin: FxMap::default(),
+            names: FxMap::default(),
         }
     }
 
@@ -338,7 +339,7 @@ impl<'g> Solver<'g> {
     pub fn replies_lost(&mut self, id: ListId, current: &Current) -> Vec<(OutcomeId, Set)> {
         let graph = self.graph;
         let list = graph.list(id);
-        let loses = |verdict: Verdict| loses_reply(graph, leaf(verdict));
+        let loses = |verdict: RuleVerdict| loses_reply(graph, leaf(verdict));
         if !loses(list.otherwise) && !list.rules.iter().any(|rule| loses(rule.then)) {
             return Vec::new();
         }
@@ -548,10 +549,10 @@ fn loses_reply(graph: &Graph, leaf: u32) -> bool {
     leaf != PASS && matches!(graph.outcome(OutcomeId(leaf - 1)), Outcome::Unanswered { .. })
 }
 
-fn leaf(verdict: Verdict) -> u32 {
+fn leaf(verdict: RuleVerdict) -> u32 {
     match verdict {
-        Verdict::Pass => PASS,
-        Verdict::Refuse(outcome) => outcome.0 + 1,
+        RuleVerdict::Pass => PASS,
+        RuleVerdict::Refuse(outcome) => outcome.0 + 1,
     }
 }
 

@@ -7,7 +7,9 @@ use super::name::{PlaceName, SenderName};
 use super::record::{Expectation, ExpectedAddress, ExpectedCell, ExpectedPath};
 use super::{Difference, given};
 use crate::graph::{AssumptionKind, Graph};
-use crate::question::answer::{Answer, Body, CellState, Destination, EgressAddress, Path, Sender};
+use crate::question::answer::{
+    Answer, AnswerBody, CellState, Destination, EgressAddress, Path, Sender,
+};
 use crate::rules::RuleId;
 use crate::source::{Finding, Span};
 use crate::topology::record::Spanned;
@@ -53,15 +55,15 @@ pub fn compare(
 }
 
 /// Empty lists of what an answer of this kind never has: nothing would be compared with them.
-fn misplaced(expected: &Expectation, body: &Body) -> Vec<Difference> {
+fn misplaced(expected: &Expectation, body: &AnswerBody) -> Vec<Difference> {
     fn empty<T>(list: Option<&Spanned<Vec<T>>>) -> Option<Span> {
         list.filter(|list| list.value.is_empty()).map(|list| list.span)
     }
     let (paths, addresses) = (expected.paths.as_ref(), expected.addresses.as_ref());
     let never = [
-        ("paths", empty(paths), matches!(body, Body::Exposure(_))),
-        ("addresses", empty(addresses), !matches!(body, Body::Egress(_))),
-        ("reply", empty(expected.reply.as_ref()), !matches!(body, Body::Trace(_))),
+        ("paths", empty(paths), matches!(body, AnswerBody::Exposure(_))),
+        ("addresses", empty(addresses), !matches!(body, AnswerBody::Egress(_))),
+        ("reply", empty(expected.reply.as_ref()), !matches!(body, AnswerBody::Trace(_))),
     ];
     let never = never.into_iter().filter(|(.., never)| *never);
     never
@@ -261,10 +263,10 @@ fn reply(expected: &Expectation, answer: &Answer<'_>, differences: &mut Vec<Diff
     let Some(steps) = &expected.reply else { return };
     let graph = &answer.head.model.graph;
     let mut given = Vec::new();
-    if let Body::Trace(trace) = &answer.body
+    if let AnswerBody::Trace(trace) = &answer.body
         && let Some(walk) = trace.walks.first()
     {
-        let step = |hop: &crate::question::answer::Hop| {
+        let step = |hop: &crate::question::answer::PathHop| {
             format!("{} {}", graph.resource(hop.resource), hop.rule)
         };
         given = walk.reply.iter().map(step).collect();
@@ -290,7 +292,7 @@ fn of_cell(expected: &ExpectedCell, answer: &Answer<'_>) -> Option<Difference> {
 /// How a source fares at a destination, if the table has both.
 fn cell(expected: &ExpectedCell, answer: &Answer<'_>) -> Option<CellState> {
     let graph = &answer.head.model.graph;
-    let Body::Exposure(table) = &answer.body else { return None };
+    let AnswerBody::Exposure(table) = &answer.body else { return None };
     let column = table.sources.iter().position(|group| {
         group.members.iter().any(|member| is_sender(graph, &expected.from, member))
     })?;

@@ -11,9 +11,9 @@ use crate::question::sender_name;
 
 /// Fields of a thing with their values, written as in a file: `{to: service/web, status: 200}`.
 #[derive(Default)]
-struct Fields(Vec<String>);
+struct GivenFields(Vec<String>);
 
-impl Fields {
+impl GivenFields {
     fn add(&mut self, key: &str, value: Option<impl Display>) {
         self.0.extend(value.map(|value| format!("{key}: {value}")));
     }
@@ -65,7 +65,7 @@ pub fn known_address(graph: &Graph, address: &EgressAddress) -> Option<IpAddr> {
 
 /// A path with everything that an expectation can say of it.
 pub fn path(graph: &Graph, path: &Path) -> String {
-    let mut fields = Fields::default();
+    let mut fields = GivenFields::default();
     let outcome = &path.outcome;
     fields.add("from", Some(sender_name(graph, &path.from)));
     fields.add("to", Some(destination(graph, &path.to)));
@@ -83,7 +83,7 @@ pub fn path(graph: &Graph, path: &Path) -> String {
 
 /// What is expected of a path.
 pub fn expected_path(path: &ExpectedPath) -> String {
-    let mut fields = Fields::default();
+    let mut fields = GivenFields::default();
     fields.add("from", path.from.as_ref());
     fields.add("to", path.to.as_ref());
     fields.add("entry", path.entry.as_ref().map(entry_text));
@@ -104,7 +104,7 @@ pub fn address(graph: &Graph, address: &EgressAddress) -> String {
     let null = || "null".to_owned();
     let known = known_address(graph, address).map(|address| address.to_string());
     let owner = address.owner.map(|owner| graph.resource(owner).to_string());
-    let mut fields = Fields::default();
+    let mut fields = GivenFields::default();
     fields.add("address", Some(known.unwrap_or_else(null)));
     fields.add("name", Some(owner.unwrap_or_else(null)));
     fields.add("cause", Some(address.cause));
@@ -114,7 +114,7 @@ pub fn address(graph: &Graph, address: &EgressAddress) -> String {
 
 /// What is expected of an address.
 pub fn expected_address(address: &ExpectedAddress) -> String {
-    let mut fields = Fields::default();
+    let mut fields = GivenFields::default();
     fields.stated("address", &address.address);
     fields.stated("name", &address.name);
     fields.add("cause", address.cause);

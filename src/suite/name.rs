@@ -18,7 +18,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::graph::{Cause, Entry, Resource, ResourceKind};
 use crate::question::answer::{
-    AddressCause, CellState, Direction, GuardState, OutcomeKind, Stability, Verdict,
+    AddressCause, CauseDirection, CellState, GuardState, OutcomeKind, Stability, Verdict,
 };
 use crate::question::{bypass, trace};
 use crate::rules::RuleId;
@@ -132,7 +132,7 @@ named! {
     AddressCause, "cause of an address";
     Cause, "cause";
     CellState, "state of a cell";
-    Direction, "direction";
+    CauseDirection, "direction";
     GuardState, "state of a guard";
     OutcomeKind, "outcome";
     Stability, "stability";
@@ -415,4 +415,4 @@ macro_rules! shown {
     )*};
 }
 
-shown!(AddressCause, Cause, CellState, Direction, GuardState, OutcomeKind, Stability, Verdict);
+shown!(AddressCause, Cause, CellState, CauseDirection, GuardState, OutcomeKind, Stability, Verdict);

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use super::name::{CallerName, Code, PlaceName, ReplyStep, SenderName};
 use crate::graph::{Cause, Entry, Resource};
 use crate::question::answer::{
-    AddressCause, CellState, Direction, GuardState, OutcomeKind, Stability, Verdict,
+    AddressCause, CauseDirection, CellState, GuardState, OutcomeKind, Stability, Verdict,
 };
 use crate::rules::RuleId;
 use crate::source::Span;
@@ -80,7 +80,7 @@ record! {
         /// Why they do not, or their replies.
         pub cause: Option<Cause>,
         /// Whether the request met the cause, or its reply.
-        pub direction: Option<Direction>,
+        pub direction: Option<CauseDirection>,
         /// The status that the caller sees; `null` for none.
         pub status: Stated<u16>,
         /// Where a redirect points; `null` for nowhere.

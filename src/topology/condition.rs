@@ -66,7 +66,7 @@ pub enum Test {
     /// A text of the request passes a test; false where the text is absent (ING-131).
     Text {
         /// Which text.
-        field: TextField,
+        field: TextAttribute,
         /// What is asked of it.
         test: TextTest,
         /// Whether ASCII case is ignored, as after `lower()` or `upper()` (ING-130). For
@@ -74,7 +74,7 @@ pub enum Test {
         ignore_case: bool,
     },
     /// The text is there, whatever it says: `has(…)` (ING-131).
-    Present(TextField),
+    Present(TextAttribute),
     /// A property of the request that nothing else determines: it may be either, independently.
     Condition(FreeCondition),
     /// The address is in an address group (`evaluateAddressGroup`, ING-130).
@@ -109,7 +109,7 @@ pub enum AddressField {
 
 /// A text that a rule can ask about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TextField {
+pub enum TextAttribute {
     /// `request.method`.
     Method,
     /// `request.path`, without the query (ING-131).
@@ -416,15 +416,15 @@ impl fmt::Display for AddressField {
     }
 }
 
-impl fmt::Display for TextField {
+impl fmt::Display for TextAttribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TextField::Method => f.write_str("request.method"),
-            TextField::Path => f.write_str("request.path"),
-            TextField::Query => f.write_str("request.query"),
-            TextField::Scheme => f.write_str("request.scheme"),
-            TextField::Host => f.write_str("request.host"),
-            TextField::Header(name) => write!(f, "the header `{name}`"),
+            TextAttribute::Method => f.write_str("request.method"),
+            TextAttribute::Path => f.write_str("request.path"),
+            TextAttribute::Query => f.write_str("request.query"),
+            TextAttribute::Scheme => f.write_str("request.scheme"),
+            TextAttribute::Host => f.write_str("request.host"),
+            TextAttribute::Header(name) => write!(f, "the header `{name}`"),
         }
     }
 }
@@ -462,7 +462,7 @@ mod tests {
     }
 
     fn present(name: &str) -> Condition {
-        Test::Present(TextField::Header(name.to_owned())).into()
+        Test::Present(TextAttribute::Header(name.to_owned())).into()
     }
 
     #[test]

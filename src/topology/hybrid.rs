@@ -5,8 +5,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::network::Network;
 use super::record::{
-    Decode, Decoder, Defaulted, Entry, Field, Form, Id, Map, Part, Setting, Show, Showing, Shown,
-    Spanned, View, ViewMut, keyword, record, replace,
+    Decode, Decoder, Defaulted, Field, Form, Id, Map, MapEntry, Part, Setting, Show, Showing,
+    Shown, Spanned, View, ViewMut, keyword, record, replace,
 };
 use crate::source::Span;
 use crate::source::tree::Node;
@@ -261,7 +261,7 @@ impl Site {
         }
     }
 
-    fn named<'t>(&'t self, name: &'t str, entry: &'t Entry<Line>) -> LineOf<'t> {
+    fn named<'t>(&'t self, name: &'t str, entry: &'t MapEntry<Line>) -> LineOf<'t> {
         let line = &entry.value;
         let at = line.kind.as_ref().map_or(entry.key_span, |kind| kind.span);
         let common = self.common(line.kind(), at);

@@ -63,11 +63,11 @@ pub(crate) use self::declare::{keyword, record};
 pub use self::decoder::Decoder;
 pub use self::default::{Default, Defaulted, Setting};
 pub use self::id::{ById, Id};
-pub use self::map::{Entry, Map};
+pub use self::map::{Map, MapEntry};
 pub(crate) use self::part::single;
 pub use self::part::{Form, Keyed, Listed, Named, Part, View, ViewMut, replace};
 pub use self::schema::{keyword_schema, record_schema, reference_schema};
-pub use self::show::{Entries, Show, Showing, Shown, ShownEntry, Source, shorten};
+pub use self::show::{Entries, Show, Showing, Shown, ShownEntry, ValueSource, shorten};
 pub use self::value::{Field, FieldValue, Spanned, Unknown, each, every};
 
 /// What can be decoded from a value of a topology file.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Checker;
-use crate::inventory::addresses::{Internal, Place, internal_addresses};
+use crate::inventory::addresses::{AddressPlace, Internal, internal_addresses};
 use crate::inventory::ranges::{Range, holding_address, is_private_address, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
@@ -119,7 +119,7 @@ impl<'t> Checker<'t, '_> {
         for internal in internal_addresses(topology) {
             let Internal { address, at, resource, .. } = &internal;
             match internal.place(topology, ranges) {
-                Place::Elsewhere(name, subnet) => {
+                AddressPlace::Elsewhere(name, subnet) => {
                     let message = format!(
                         "`{address}` is of the subnet `{name}`, which is not for {resource}"
                     );
@@ -130,8 +130,8 @@ impl<'t> Checker<'t, '_> {
                     let finding = ADDRESS_OUTSIDE_SUBNET.finding(message).at(*at);
                     self.report(finding.also(place, "what it is for").resource(resource));
                 }
-                Place::Internet => self.public_inside(address, *at, resource),
-                Place::Fitting | Place::Nowhere(..) => {}
+                AddressPlace::Internet => self.public_inside(address, *at, resource),
+                AddressPlace::Fitting | AddressPlace::Nowhere(..) => {}
             }
         }
     }

@@ -69,7 +69,7 @@ mod url_maps;
 mod versions;
 
 use crate::inventory::attachments::Seats;
-use crate::inventory::expressions::Expressions;
+use crate::inventory::expressions::ReadExpressions;
 use crate::inventory::relations::Relations;
 use crate::source::{CodeInfo, Finding, Findings, code};
 use crate::topology::Topology;
@@ -112,7 +112,7 @@ pub const CODES: &[CodeInfo] = &code::join::<COUNT>(FAMILIES);
 pub fn check(topology: &Topology, findings: &mut Findings) {
     let relations = Relations::new(topology);
     let seats = Seats::new(topology);
-    let expressions = Expressions::default();
+    let expressions = ReadExpressions::default();
     let mut checker = Checker { topology, relations, seats, expressions, findings };
     checker.references();
     checker.names();
@@ -145,7 +145,7 @@ struct Checker<'t, 'f> {
     topology: &'t Topology,
     relations: Relations<'t>,
     seats: Seats<'t>,
-    expressions: Expressions<'t>,
+    expressions: ReadExpressions<'t>,
     findings: &'f mut Findings,
 }
 

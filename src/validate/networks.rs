@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::Checker;
 use super::load_balancers::{MISSING_NETWORK, MISSING_REGION};
-use crate::inventory::gateways::Part;
+use crate::inventory::gateways::GatewayPart;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::network::{Connector, EndpointType, Nat, NatKind};
@@ -190,12 +190,12 @@ impl Checker<'_, '_> {
 
     /// Gateways that each name their subnets cannot serve the same range of one.
     fn shared_subnets(&mut self, group: &[(&str, &Nat, Span)]) {
-        let mut served: HashMap<(&str, Part), (&str, Span)> = HashMap::new();
+        let mut served: HashMap<(&str, GatewayPart), (&str, Span)> = HashMap::new();
         for (id, nat, _) in group {
             for subnet in &nat.subnets {
                 let Some(name) = subnet.subnet.known() else { continue };
-                let mut both: Option<(Vec<Part>, &str, Span)> = None;
-                for part in Part::ALL.into_iter().filter(|part| part.is_of(subnet)) {
+                let mut both: Option<(Vec<GatewayPart>, &str, Span)> = None;
+                for part in GatewayPart::ALL.into_iter().filter(|part| part.is_of(subnet)) {
                     let other = served.insert((name, part), (id, subnet.span));
                     if let Some((other, first)) = other.filter(|(other, _)| other != id) {
                         both.get_or_insert_with(|| (Vec::new(), other, first)).0.push(part);
@@ -203,8 +203,8 @@ impl Checker<'_, '_> {
                 }
                 let Some((parts, other, first)) = both else { continue };
                 let what = match parts.as_slice() {
-                    [Part::Primary] => "the primary range of ",
-                    [Part::Secondary] => "secondary ranges of ",
+                    [GatewayPart::Primary] => "the primary range of ",
+                    [GatewayPart::Secondary] => "secondary ranges of ",
                     _ => "",
                 };
                 let message =

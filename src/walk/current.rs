@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::trace::{Changed, Field, Value};
-use crate::graph::{Change, Origin, Request};
+use super::trace::{Changed, CurrentField, CurrentValue};
+use crate::graph::{FieldChange, Origin, Request};
 use crate::topology::firewall::Protocol;
 
 /// The current fields: at first the caller's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Current<'a> {
+pub(super) struct CurrentRequest<'a> {
     pub origin: Origin,
     pub principal: u32,
     pub credential: u32,
@@ -22,10 +22,10 @@ pub(super) struct Current<'a> {
     pub path: Cow<'a, str>,
 }
 
-impl<'a> Current<'a> {
+impl<'a> CurrentRequest<'a> {
     /// The fields as the caller sends them.
     pub fn new(origin: Origin, request: &'a Request) -> Self {
-        Current {
+        CurrentRequest {
             origin,
             principal: request.principal,
             credential: request.credential,
@@ -41,51 +41,67 @@ impl<'a> Current<'a> {
     }
 
     /// Makes one change, and notes which fields have another value for it.
-    pub fn apply(&mut self, change: &'a Change, changed: &mut Vec<Changed>) {
-        let mut note = |field, before: Value, after: Value| {
+    pub fn apply(&mut self, change: &'a FieldChange, changed: &mut Vec<Changed>) {
+        let mut note = |field, before: CurrentValue, after: CurrentValue| {
             if before != after {
                 changed.push(Changed { field, before, after });
             }
         };
         match change {
-            Change::Origin(origin) => {
-                note(Field::Origin, Value::Origin(self.origin), Value::Origin(*origin));
+            FieldChange::Origin(origin) => {
+                note(
+                    CurrentField::Origin,
+                    CurrentValue::Origin(self.origin),
+                    CurrentValue::Origin(*origin),
+                );
                 self.origin = *origin;
             }
-            Change::Identity { principal, credential } => {
-                note(Field::Principal, Value::Class(self.principal), Value::Class(*principal));
-                note(Field::Credential, Value::Class(self.credential), Value::Class(*credential));
+            FieldChange::Identity { principal, credential } => {
+                note(
+                    CurrentField::Principal,
+                    CurrentValue::Class(self.principal),
+                    CurrentValue::Class(*principal),
+                );
+                note(
+                    CurrentField::Credential,
+                    CurrentValue::Class(self.credential),
+                    CurrentValue::Class(*credential),
+                );
                 self.principal = *principal;
                 self.credential = *credential;
             }
-            Change::Source(address) => {
-                note(Field::Source, Value::Address(self.source), Value::Address(*address));
+            FieldChange::Source(address) => {
+                note(
+                    CurrentField::Source,
+                    CurrentValue::Address(self.source),
+                    CurrentValue::Address(*address),
+                );
                 self.source = *address;
             }
-            Change::Host(host) => {
-                note(Field::Host, text(&self.host), text(host));
+            FieldChange::Host(host) => {
+                note(CurrentField::Host, text(&self.host), text(host));
                 self.host = Cow::Borrowed(host);
             }
-            Change::PathPrefix { from, to } => {
+            FieldChange::PathPrefix { from, to } => {
                 if let Some(rest) = self.path.strip_prefix(&**from) {
                     let path = format!("{to}{rest}");
-                    note(Field::Path, text(&self.path), text(&path));
+                    note(CurrentField::Path, text(&self.path), text(&path));
                     self.path = Cow::Owned(path);
                 }
             }
-            Change::Path(path) => {
-                note(Field::Path, text(&self.path), text(path));
+            FieldChange::Path(path) => {
+                note(CurrentField::Path, text(&self.path), text(path));
                 self.path = Cow::Borrowed(path);
             }
-            Change::Destination(address) => {
-                let before = Value::Address(self.destination);
-                note(Field::Destination, before, Value::Address(*address));
+            FieldChange::Destination(address) => {
+                let before = CurrentValue::Address(self.destination);
+                note(CurrentField::Destination, before, CurrentValue::Address(*address));
                 self.destination = *address;
             }
-            Change::Connection { port, https } => {
-                note(Field::Port, Value::Port(self.port), Value::Port(*port));
+            FieldChange::Connection { port, https } => {
+                note(CurrentField::Port, CurrentValue::Port(self.port), CurrentValue::Port(*port));
                 let scheme = |https| text(if https { "https" } else { "http" });
-                note(Field::Scheme, scheme(self.https), scheme(*https));
+                note(CurrentField::Scheme, scheme(self.https), scheme(*https));
                 self.protocol = Protocol::Tcp;
                 self.port = *port;
                 self.https = *https;
@@ -94,6 +110,6 @@ impl<'a> Current<'a> {
     }
 }
 
-fn text(text: &str) -> Value {
-    Value::Text(text.into())
+fn text(text: &str) -> CurrentValue {
+    CurrentValue::Text(text.into())
 }

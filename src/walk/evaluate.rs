@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::current::Current;
+use super::current::CurrentRequest;
 use super::walker::Walker;
 use crate::graph::{
     AssumptionId, Atom, ConditionId, Expression, ExpressionId, Request, TextField, TextMatch,
@@ -15,7 +15,7 @@ use crate::topology::condition::TextTest;
 pub(super) struct Evaluation<'a> {
     walker: &'a Walker<'a>,
     request: &'a Request,
-    pub current: Current<'a>,
+    pub current: CurrentRequest<'a>,
     /// Assumptions consulted, each once, in order.
     pub assumptions: Vec<(AssumptionId, bool)>,
     /// Conditions consulted, each once, in order.
@@ -30,7 +30,7 @@ enum Pending<'a> {
 }
 
 impl<'a> Evaluation<'a> {
-    pub fn new(walker: &'a Walker<'a>, request: &'a Request, current: Current<'a>) -> Self {
+    pub fn new(walker: &'a Walker<'a>, request: &'a Request, current: CurrentRequest<'a>) -> Self {
         Evaluation { walker, request, current, assumptions: Vec::new(), conditions: Vec::new() }
     }
 

@@ -15,7 +15,7 @@
 //! - A walk is *total*: it ends for every request and every graph. A hop that is entered again
 //!   with the same current fields is a loop, and ends it.
 //! - [`Walker::walk`] ends at the first gate that refuses. [`Walker::walk_past`] goes on behind
-//!   it as if it had admitted, so that [`Trace::blocked`] lists everything that is in the way;
+//!   it as if it had admitted, so that [`WalkTrace::blocked`] lists everything that is in the way;
 //!   what the caller sees is the answer of the first all the same.
 //! - Only what was asked is listed as consulted: parts of an expression are asked in order, and
 //!   no further than the answer needs. Preview rules are asked silently, for they decide nothing.
@@ -31,5 +31,5 @@ mod tests;
 mod trace;
 mod walker;
 
-pub use trace::{Action, Changed, Field, Note, Step, Trace, Value};
+pub use trace::{Changed, CurrentField, CurrentValue, Step, StepAction, StepNote, WalkTrace};
 pub use walker::{Walker, walk_from};

@@ -12,12 +12,12 @@ const SIZE_LIMIT: usize = 16 << 20;
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(super) struct CompiledPattern {
     /// `None` if the pattern cannot be read, which matches nothing.
     nfa: Option<NFA>,
 }
 
-impl Pattern {
+impl CompiledPattern {
     /// Compiles an RE2 pattern. Texts are bytes, and only ASCII letters have case; a pattern that
     /// only makes sense of characters (`\pL`, `[é]`) is read as one of characters.
     pub fn new(pattern: &str, ignore_case: bool) -> Self {
@@ -33,7 +33,7 @@ impl Pattern {
             nfa.look_set_any().available().ok()?;
             Some(nfa)
         };
-        Pattern { nfa: compile(false).or_else(|| compile(true)) }
+        CompiledPattern { nfa: compile(false).or_else(|| compile(true)) }
     }
 
     /// Whether the pattern matches anywhere in the text.
@@ -150,7 +150,7 @@ mod tests {
         ];
         for (pattern, text, expected) in cases {
             assert_eq!(
-                Pattern::new(pattern, false).is_match(text.as_bytes()),
+                CompiledPattern::new(pattern, false).is_match(text.as_bytes()),
                 *expected,
                 "`{pattern}` in `{text}`"
             );
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn case_is_that_of_ascii() {
-        assert!(Pattern::new("straße-k", true).is_match("STRAßE-K".as_bytes()));
-        assert!(!Pattern::new("é", true).is_match("É".as_bytes()));
-        assert!(!Pattern::new("k", true).is_match("\u{212a}".as_bytes()));
+        assert!(CompiledPattern::new("straße-k", true).is_match("STRAßE-K".as_bytes()));
+        assert!(!CompiledPattern::new("é", true).is_match("É".as_bytes()));
+        assert!(!CompiledPattern::new("k", true).is_match("\u{212a}".as_bytes()));
     }
 
     #[test]
     fn a_pattern_that_is_too_large_matches_nothing() {
-        assert!(!Pattern::new("(a{1000}){1000}{1000}", false).is_match(b"a"));
+        assert!(!CompiledPattern::new("(a{1000}){1000}{1000}", false).is_match(b"a"));
     }
 
     proptest! {
@@ -180,7 +180,7 @@ mod tests {
                 .build(&pattern);
             if let Ok(dfa) = dfa {
                 let expected = dfa.try_search_fwd(&Input::new(&text)).unwrap().is_some();
-                prop_assert_eq!(Pattern::new(&pattern, false).is_match(text.as_bytes()), expected);
+                prop_assert_eq!(CompiledPattern::new(&pattern, false).is_match(text.as_bytes()), expected);
             }
         }
     }

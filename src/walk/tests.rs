@@ -87,12 +87,12 @@ impl Builder {
         std::array::from_fn(|_| self.delivered())
     }
 
-    fn list(&mut self, rules: Vec<ListRule>, otherwise: Verdict) -> ListId {
+    fn list(&mut self, rules: Vec<ListRule>, otherwise: RuleVerdict) -> ListId {
         self.graph.lists.push(List { rules: rules.into(), otherwise });
         ListId(self.graph.lists.len() as u32 - 1)
     }
 
-    fn gate(&mut self, rules: Vec<ListRule>, otherwise: Verdict, next: HopId) -> HopId {
+    fn gate(&mut self, rules: Vec<ListRule>, otherwise: RuleVerdict, next: HopId) -> HopId {
         let list = self.list(rules, otherwise);
         self.hop(Body::Gate { list, next })
     }
@@ -100,10 +100,10 @@ impl Builder {
     /// A gate that passes what the expression holds of.
     fn guard(&mut self, when: ExpressionId, cause: Cause, status: u16, next: HopId) -> HopId {
         let refusal = self.refusal(cause, status);
-        self.gate(vec![rule(when, Verdict::Pass)], Verdict::Refuse(refusal), next)
+        self.gate(vec![rule(when, RuleVerdict::Pass)], RuleVerdict::Refuse(refusal), next)
     }
 
-    fn rewrite(&mut self, changes: Vec<Change>, next: HopId) -> HopId {
+    fn rewrite(&mut self, changes: Vec<FieldChange>, next: HopId) -> HopId {
         self.hop(Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -123,12 +123,12 @@ impl Builder {
         self.atom(Atom::Assumption(id))
     }
 
-    fn walk(&self, start: HopId, request: &Request) -> Trace {
+    fn walk(&self, start: HopId, request: &Request) -> WalkTrace {
         Walker::new(&self.graph).walk(start, Origin::Internet, request)
     }
 }
 
-fn rule(when: ExpressionId, then: Verdict) -> ListRule {
+fn rule(when: ExpressionId, then: RuleVerdict) -> ListRule {
     ListRule {
         when,
         then,
@@ -166,15 +166,15 @@ fn request() -> Request {
     }
 }
 
-fn hops(trace: &Trace) -> Vec<HopId> {
+fn hops(trace: &WalkTrace) -> Vec<HopId> {
     trace.steps.iter().map(|step| step.hop).collect()
 }
 
-fn actions(trace: &Trace) -> Vec<Action> {
+fn actions(trace: &WalkTrace) -> Vec<StepAction> {
     trace.steps.iter().map(|step| step.action).collect()
 }
 
-fn last(trace: &Trace) -> HopId {
+fn last(trace: &WalkTrace) -> HopId {
     trace.steps.last().unwrap().hop
 }
 
@@ -183,10 +183,10 @@ fn terminals_deliver_refuse_redirect_and_drop() {
     let mut b = Builder::new();
     let refused = |cause| Outcome::Refused { cause, status: 404 };
     let cases = [
-        (Outcome::Delivered { to: ResourceId(0) }, Action::Deliver),
-        (refused(Cause::HostNotFound), Action::Refuse),
-        (Outcome::Redirected { status: 301, location: None }, Action::Redirect),
-        (Outcome::Dropped { cause: Cause::NoRoute }, Action::Drop),
+        (Outcome::Delivered { to: ResourceId(0) }, StepAction::Deliver),
+        (refused(Cause::HostNotFound), StepAction::Refuse),
+        (Outcome::Redirected { status: 301, location: None }, StepAction::Redirect),
+        (Outcome::Dropped { cause: Cause::NoRoute }, StepAction::Drop),
     ];
     for (outcome, action) in cases {
         let start = b.terminal(outcome);
@@ -194,8 +194,8 @@ fn terminals_deliver_refuse_redirect_and_drop() {
         assert_eq!(actions(&trace), [action]);
         assert_eq!(trace.steps[0].outcome, trace.outcome);
         assert_eq!(trace.end(), trace.outcome);
-        assert_eq!(trace.is_delivered(&b.graph), action == Action::Deliver);
-        assert_eq!(trace.blocked().count(), usize::from(action != Action::Deliver));
+        assert_eq!(trace.is_delivered(&b.graph), action == StepAction::Deliver);
+        assert_eq!(trace.blocked().count(), usize::from(action != StepAction::Deliver));
     }
 }
 
@@ -206,23 +206,26 @@ fn the_first_rule_that_matches_decides() {
     let deny = b.refusal(Cause::SecurityPolicyDeny, 403);
     let jp = b.atom(Atom::Region(["JP".into()].into()));
     let us = b.atom(Atom::Region(["US".into()].into()));
-    let denies = rule(jp, Verdict::Refuse(deny));
-    let rules = vec![rule(us, Verdict::Pass), denies, rule(jp, Verdict::Pass)];
-    let gate = b.gate(rules, Verdict::Pass, end);
+    let denies = rule(jp, RuleVerdict::Refuse(deny));
+    let rules = vec![rule(us, RuleVerdict::Pass), denies, rule(jp, RuleVerdict::Pass)];
+    let gate = b.gate(rules, RuleVerdict::Pass, end);
 
     let trace = b.walk(gate, &request());
     let [step] = trace.steps.as_slice() else { panic!("{trace:?}") };
-    assert_eq!((step.action, step.rule, &step.note), (Action::Refuse, Some(1), &Note::Rule));
+    assert_eq!(
+        (step.action, step.rule, &step.note),
+        (StepAction::Refuse, Some(1), &StepNote::Rule)
+    );
     assert_eq!(trace.outcome, Some(deny));
     assert_eq!(trace.refused_by().unwrap().hop, gate);
 
     let trace = b.walk(gate, &Request { region: "US".into(), ..request() });
-    assert_eq!(actions(&trace), [Action::Admit, Action::Deliver]);
+    assert_eq!(actions(&trace), [StepAction::Admit, StepAction::Deliver]);
     assert_eq!(trace.steps[0].rule, Some(0));
     assert!(trace.refused_by().is_none());
 
     let trace = b.walk(gate, &Request { region: "DE".into(), ..request() });
-    assert_eq!((trace.steps[0].rule, &trace.steps[0].note), (None, &Note::NoRule));
+    assert_eq!((trace.steps[0].rule, &trace.steps[0].note), (None, &StepNote::NoRule));
 }
 
 #[test]
@@ -233,17 +236,17 @@ fn preview_rules_are_recorded_and_decide_nothing() {
     let always = b.graph.expressions.always();
     let assumed = b.assumption(Some(true));
     let waf = b.atom(Atom::Condition(ConditionId(0)));
-    let preview = |when| ListRule { preview: true, ..rule(when, Verdict::Refuse(deny)) };
+    let preview = |when| ListRule { preview: true, ..rule(when, RuleVerdict::Refuse(deny)) };
     let rules = vec![
         preview(assumed),
         preview(waf),
         preview(always),
-        rule(always, Verdict::Pass),
+        rule(always, RuleVerdict::Pass),
         preview(always),
     ];
-    let gate = b.gate(rules, Verdict::Refuse(deny), end);
+    let gate = b.gate(rules, RuleVerdict::Refuse(deny), end);
     let trace = b.walk(gate, &request());
-    assert_eq!(actions(&trace), [Action::Admit, Action::Deliver]);
+    assert_eq!(actions(&trace), [StepAction::Admit, StepAction::Deliver]);
     assert_eq!(trace.steps[0].previewed, [0, 2]);
     assert_eq!(trace.steps[0].rule, Some(3));
     assert!(trace.consulted.is_empty() && trace.conditions.is_empty());
@@ -261,19 +264,19 @@ fn hosts_go_by_exact_name_then_by_longest_suffix() {
     let some = b.hop(Body::Switch(names(&[(".com", short), (".example.com", long)])));
     let all = b.hop(Body::Switch(names(&[("", short), (".example.com", long)])));
     let cases = [
-        (some, "www.example.com", exact, Note::Host("www.example.com".into())),
-        (some, "x.y.example.com", long, Note::HostSuffix(".example.com".into())),
-        (some, ".example.com", short, Note::HostSuffix(".com".into())),
-        (some, "example.com", short, Note::HostSuffix(".com".into())),
-        (some, ".com", otherwise, Note::AnyOtherHost),
-        (some, "", otherwise, Note::AnyOtherHost),
-        (all, "", short, Note::HostSuffix("".into())),
-        (all, ".example.com", short, Note::HostSuffix("".into())),
+        (some, "www.example.com", exact, StepNote::Host("www.example.com".into())),
+        (some, "x.y.example.com", long, StepNote::HostSuffix(".example.com".into())),
+        (some, ".example.com", short, StepNote::HostSuffix(".com".into())),
+        (some, "example.com", short, StepNote::HostSuffix(".com".into())),
+        (some, ".com", otherwise, StepNote::AnyOtherHost),
+        (some, "", otherwise, StepNote::AnyOtherHost),
+        (all, "", short, StepNote::HostSuffix("".into())),
+        (all, ".example.com", short, StepNote::HostSuffix("".into())),
     ];
     for (start, host, end, note) in cases {
         let trace = b.walk(start, &Request { host: host.into(), ..request() });
         assert_eq!((last(&trace), &trace.steps[0].note), (end, &note), "{host}");
-        assert_eq!(actions(&trace), [Action::Route, Action::Deliver]);
+        assert_eq!(actions(&trace), [StepAction::Route, StepAction::Deliver]);
     }
 }
 
@@ -287,11 +290,11 @@ fn paths_go_by_exact_path_then_by_longest_prefix() {
         otherwise,
     }));
     let cases = [
-        ("/health", exact, Note::Path("/health".into())),
-        ("/api/", exact, Note::Path("/api/".into())),
-        ("/api/v1", short, Note::PathPrefix("/api/".into())),
-        ("/api/v1/", long, Note::PathPrefix("/api/v1/".into())),
-        ("/api", otherwise, Note::AnyOtherPath),
+        ("/health", exact, StepNote::Path("/health".into())),
+        ("/api/", exact, StepNote::Path("/api/".into())),
+        ("/api/v1", short, StepNote::PathPrefix("/api/".into())),
+        ("/api/v1/", long, StepNote::PathPrefix("/api/v1/".into())),
+        ("/api", otherwise, StepNote::AnyOtherPath),
     ];
     for (path, end, note) in cases {
         let trace = b.walk(switch, &Request { path: path.into(), ..request() });
@@ -309,10 +312,10 @@ fn destinations_go_by_the_longest_range() {
         otherwise,
     }));
     let cases = [
-        ("10.1.2.3", narrow, Note::Destination("10.1.0.0/16".parse().unwrap())),
-        ("10.2.0.0", wide, Note::Destination("10.0.0.0/8".parse().unwrap())),
-        ("fd12::1", six, Note::Destination("fd00::/8".parse().unwrap())),
-        ("192.0.2.1", otherwise, Note::AnyOtherDestination),
+        ("10.1.2.3", narrow, StepNote::Destination("10.1.0.0/16".parse().unwrap())),
+        ("10.2.0.0", wide, StepNote::Destination("10.0.0.0/8".parse().unwrap())),
+        ("fd12::1", six, StepNote::Destination("fd00::/8".parse().unwrap())),
+        ("192.0.2.1", otherwise, StepNote::AnyOtherDestination),
     ];
     for (destination, end, note) in cases {
         let trace = b.walk(switch, &Request { destination: address(destination), ..request() });
@@ -332,10 +335,10 @@ fn ordered_switches_take_the_first_branch_that_matches() {
     let at = |https, port| b.walk(switch, &Request { https, port, ..request() });
     assert_eq!(last(&at(false, 443)), one);
     assert_eq!(last(&at(true, 443)), two);
-    assert_eq!(at(true, 443).steps[0].note, Note::Branch { at: 2, of: 2 });
+    assert_eq!(at(true, 443).steps[0].note, StepNote::Branch { at: 2, of: 2 });
     assert_eq!(last(&at(true, 8999)), two);
     assert_eq!(last(&at(true, 80)), otherwise);
-    assert_eq!(at(true, 80).steps[0].note, Note::NoBranch);
+    assert_eq!(at(true, 80).steps[0].note, StepNote::NoBranch);
 }
 
 #[test]
@@ -343,54 +346,61 @@ fn rewrites_change_the_current_fields() {
     let mut b = Builder::new();
     let end = b.delivered();
     let balancer = Origin::LoadBalancer { id: Id::at(3), internal: false };
-    let text = |text: &str| Value::Text(text.into());
-    let cases: Vec<(Change, Vec<(Field, Value, Value)>)> = vec![
+    let text = |text: &str| CurrentValue::Text(text.into());
+    let cases: Vec<(FieldChange, Vec<(CurrentField, CurrentValue, CurrentValue)>)> = vec![
         (
-            Change::Origin(balancer),
-            vec![(Field::Origin, Value::Origin(Origin::Internet), Value::Origin(balancer))],
-        ),
-        (
-            Change::Identity { principal: 1, credential: 5 },
-            vec![
-                (Field::Principal, Value::Class(0), Value::Class(1)),
-                (Field::Credential, Value::Class(0), Value::Class(5)),
-            ],
-        ),
-        (
-            Change::Identity { principal: 0, credential: 2 },
-            vec![(Field::Credential, Value::Class(0), Value::Class(2))],
-        ),
-        (
-            Change::Host("web.run.app".into()),
-            vec![(Field::Host, text("www.example.com"), text("web.run.app"))],
-        ),
-        (Change::Host("www.example.com".into()), vec![]),
-        (
-            Change::PathPrefix { from: "/api/".into(), to: "/".into() },
-            vec![(Field::Path, text("/api/v1"), text("/v1"))],
-        ),
-        (Change::PathPrefix { from: "/other/".into(), to: "/".into() }, vec![]),
-        (Change::Path("/fixed".into()), vec![(Field::Path, text("/api/v1"), text("/fixed"))]),
-        (
-            Change::Destination(address("10.0.0.5")),
+            FieldChange::Origin(balancer),
             vec![(
-                Field::Destination,
-                Value::Address(request().destination),
-                Value::Address(address("10.0.0.5")),
+                CurrentField::Origin,
+                CurrentValue::Origin(Origin::Internet),
+                CurrentValue::Origin(balancer),
             )],
         ),
         (
-            Change::Connection { port: 8080, https: false },
+            FieldChange::Identity { principal: 1, credential: 5 },
             vec![
-                (Field::Port, Value::Port(443), Value::Port(8080)),
-                (Field::Scheme, text("https"), text("http")),
+                (CurrentField::Principal, CurrentValue::Class(0), CurrentValue::Class(1)),
+                (CurrentField::Credential, CurrentValue::Class(0), CurrentValue::Class(5)),
+            ],
+        ),
+        (
+            FieldChange::Identity { principal: 0, credential: 2 },
+            vec![(CurrentField::Credential, CurrentValue::Class(0), CurrentValue::Class(2))],
+        ),
+        (
+            FieldChange::Host("web.run.app".into()),
+            vec![(CurrentField::Host, text("www.example.com"), text("web.run.app"))],
+        ),
+        (FieldChange::Host("www.example.com".into()), vec![]),
+        (
+            FieldChange::PathPrefix { from: "/api/".into(), to: "/".into() },
+            vec![(CurrentField::Path, text("/api/v1"), text("/v1"))],
+        ),
+        (FieldChange::PathPrefix { from: "/other/".into(), to: "/".into() }, vec![]),
+        (
+            FieldChange::Path("/fixed".into()),
+            vec![(CurrentField::Path, text("/api/v1"), text("/fixed"))],
+        ),
+        (
+            FieldChange::Destination(address("10.0.0.5")),
+            vec![(
+                CurrentField::Destination,
+                CurrentValue::Address(request().destination),
+                CurrentValue::Address(address("10.0.0.5")),
+            )],
+        ),
+        (
+            FieldChange::Connection { port: 8080, https: false },
+            vec![
+                (CurrentField::Port, CurrentValue::Port(443), CurrentValue::Port(8080)),
+                (CurrentField::Scheme, text("https"), text("http")),
             ],
         ),
     ];
     for (change, expected) in cases {
         let start = b.rewrite(vec![change.clone()], end);
         let trace = b.walk(start, &request());
-        assert_eq!(actions(&trace), [Action::Rewrite, Action::Deliver]);
+        assert_eq!(actions(&trace), [StepAction::Rewrite, StepAction::Deliver]);
         let changed: Vec<_> = trace.steps[0]
             .changed
             .iter()
@@ -406,8 +416,8 @@ fn rewrites_of_the_source_address_end_up_in_the_trace() {
     let mut b = Builder::new();
     let end = b.delivered();
     let cases = [
-        (Change::Source(address("203.0.113.10")), "203.0.113.10"),
-        (Change::Source(address("2001:db8::1")), "2001:db8::1"),
+        (FieldChange::Source(address("203.0.113.10")), "203.0.113.10"),
+        (FieldChange::Source(address("2001:db8::1")), "2001:db8::1"),
     ];
     for (change, after) in cases {
         let start = b.rewrite(vec![change.clone()], end);
@@ -416,9 +426,9 @@ fn rewrites_of_the_source_address_end_up_in_the_trace() {
         assert_eq!(
             trace.steps[0].changed,
             [Changed {
-                field: Field::Source,
-                before: Value::Address(request().source),
-                after: Value::Address(address(after)),
+                field: CurrentField::Source,
+                before: CurrentValue::Address(request().source),
+                after: CurrentValue::Address(address(after)),
             }]
         );
     }
@@ -443,14 +453,14 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
     let all = b.graph.expressions.all(parts.iter().copied());
     let any = b.graph.expressions.any(parts);
     let changes = vec![
-        Change::Origin(Origin::LoadBalancer { id: Id::at(0), internal: false }),
-        Change::Source(address("203.0.113.10")),
-        Change::Identity { principal: 7, credential: 5 },
-        Change::Host("inner".into()),
-        Change::Path("/v1/x".into()),
-        Change::PathPrefix { from: "/v1/".into(), to: "/v2/".into() },
-        Change::Destination(address("10.0.0.5")),
-        Change::Connection { port: 8080, https: true },
+        FieldChange::Origin(Origin::LoadBalancer { id: Id::at(0), internal: false }),
+        FieldChange::Source(address("203.0.113.10")),
+        FieldChange::Identity { principal: 7, credential: 5 },
+        FieldChange::Host("inner".into()),
+        FieldChange::Path("/v1/x".into()),
+        FieldChange::PathPrefix { from: "/v1/".into(), to: "/v2/".into() },
+        FieldChange::Destination(address("10.0.0.5")),
+        FieldChange::Connection { port: 8080, https: true },
     ];
     let behind =
         b.hop(Body::Switch(Switch::FirstMatch { branches: [(all, yes)].into(), otherwise: no }));
@@ -461,7 +471,7 @@ fn hops_behind_a_rewrite_see_what_it_changed() {
     assert_eq!(hops(&trace), [before, rewrite, behind, yes]);
     let changed = &trace.steps[1].changed;
     assert_eq!(changed.len(), 9);
-    assert_eq!(changed[6].before, Value::Text("/v1/x".into()));
+    assert_eq!(changed[6].before, CurrentValue::Text("/v1/x".into()));
 }
 
 #[test]
@@ -483,8 +493,8 @@ fn choices_go_by_the_request() {
     let trace = with(vec![9]);
     assert_eq!(hops(&trace), [first, second, two]);
     assert_eq!(trace.choices, [(choice, 1)]);
-    assert_eq!(trace.steps[1].note, Note::Choice(choice, 1));
-    assert_eq!(trace.steps[1].action, Action::Choose);
+    assert_eq!(trace.steps[1].note, StepNote::Choice(choice, 1));
+    assert_eq!(trace.steps[1].action, StepAction::Choose);
 
     let nowhere = b.hop(Body::Choice { choice: ChoiceId(5), branches: [].into() });
     let trace = b.walk(nowhere, &request());
@@ -513,7 +523,7 @@ fn a_walk_goes_on_past_what_refuses() {
     let always = b.graph.expressions.always();
     let invoker = b.guard(never, Cause::IamPermissionDenied, 403, end);
     let elsewhere = b.outcome(Outcome::Redirected { status: 302, location: None });
-    let login = b.gate(vec![], Verdict::Refuse(elsewhere), invoker);
+    let login = b.gate(vec![], RuleVerdict::Refuse(elsewhere), invoker);
     let open = b.guard(always, Cause::SecurityPolicyDeny, 403, login);
     let ingress = b.guard(never, Cause::IngressNotAllowed, 404, open);
 
@@ -525,7 +535,13 @@ fn a_walk_goes_on_past_what_refuses() {
     let trace = walker.walk_past(ingress, Origin::Internet, &request());
     assert_eq!(
         actions(&trace),
-        [Action::Refuse, Action::Admit, Action::Redirect, Action::Refuse, Action::Drop]
+        [
+            StepAction::Refuse,
+            StepAction::Admit,
+            StepAction::Redirect,
+            StepAction::Refuse,
+            StepAction::Drop
+        ]
     );
     let blocked: Vec<_> = trace.blocked().map(|step| step.hop).collect();
     assert_eq!(blocked, [ingress, login, invoker, end]);
@@ -540,9 +556,9 @@ fn a_delivery_by_a_gate_ends_even_a_walk_past() {
     let end = b.terminal(Outcome::Dropped { cause: Cause::NoRoute });
     let always = b.graph.expressions.always();
     let cached = b.outcome(Outcome::Delivered { to: ResourceId(0) });
-    let cache = b.gate(vec![rule(always, Verdict::Refuse(cached))], Verdict::Pass, end);
+    let cache = b.gate(vec![rule(always, RuleVerdict::Refuse(cached))], RuleVerdict::Pass, end);
     let trace = Walker::new(&b.graph).walk_past(cache, Origin::Internet, &request());
-    assert_eq!(actions(&trace), [Action::Deliver]);
+    assert_eq!(actions(&trace), [StepAction::Deliver]);
     assert!(trace.is_delivered(&b.graph));
 }
 
@@ -551,7 +567,7 @@ fn loops_end() {
     // a → b → a, with nothing changed on the way.
     let mut b = Builder::new();
     let end = b.delivered();
-    let second = b.rewrite(vec![Change::Host("www.example.com".into())], end);
+    let second = b.rewrite(vec![FieldChange::Host("www.example.com".into())], end);
     let first = b.rewrite(vec![], second);
     b.graph.hops[second].body = Body::Rewrite { changes: [].into(), next: first };
     let trace = b.walk(first, &request());
@@ -560,20 +576,22 @@ fn loops_end() {
 
     // The second time round with another host; the third is like the second.
     b.graph.hops[second].body =
-        Body::Rewrite { changes: [Change::Host("inner".into())].into(), next: first };
+        Body::Rewrite { changes: [FieldChange::Host("inner".into())].into(), next: first };
     let trace = b.walk(first, &request());
     assert_eq!(hops(&trace), [first, second, first, second]);
     assert_eq!(trace.looped, Some(first));
 
     // The host alternates: it is the state that is compared, not the number of changes.
-    b.graph.hops[first].body =
-        Body::Rewrite { changes: [Change::Host("www.example.com".into())].into(), next: second };
+    b.graph.hops[first].body = Body::Rewrite {
+        changes: [FieldChange::Host("www.example.com".into())].into(),
+        next: second,
+    };
     let trace = b.walk(first, &request());
     assert_eq!(hops(&trace), [first, second, first]);
     assert_eq!(trace.looped, Some(second));
 
     // The path grows for ever.
-    let grow = Change::PathPrefix { from: "/".into(), to: "/more/".into() };
+    let grow = FieldChange::PathPrefix { from: "/".into(), to: "/more/".into() };
     b.graph.hops[first].body = Body::Rewrite { changes: [grow].into(), next: first };
     let trace = b.walk(first, &request());
     assert_eq!((trace.steps.len(), trace.looped), (STEP_LIMIT, Some(first)));
@@ -797,19 +815,22 @@ fn a_reply_that_is_lost_leaves_the_request_its_way() {
     let end = b.delivered();
     let lost = b.outcome(Outcome::Unanswered { cause: Cause::NoRoute });
     let later = b.outcome(Outcome::Unanswered { cause: Cause::NoAdvertisedRouteToGcpDestination });
-    let second = b.gate(vec![], Verdict::Refuse(later), end);
-    let first = b.gate(vec![], Verdict::Refuse(lost), second);
+    let second = b.gate(vec![], RuleVerdict::Refuse(later), end);
+    let first = b.gate(vec![], RuleVerdict::Refuse(lost), second);
     let trace = b.walk(first, &request());
-    assert_eq!(actions(&trace), [Action::LoseReply, Action::LoseReply, Action::Deliver]);
+    assert_eq!(
+        actions(&trace),
+        [StepAction::LoseReply, StepAction::LoseReply, StepAction::Deliver]
+    );
     assert_eq!((trace.outcome, trace.end()), (Some(lost), Some(lost)), "the first loss is told");
     assert!(!trace.is_delivered(&b.graph));
     assert_eq!(trace.blocked().count(), 0, "nothing stops the request");
 
     // What stops the request itself is what its sender meets.
     let deny = b.refusal(Cause::SecurityPolicyDeny, 403);
-    let denies = b.gate(vec![], Verdict::Refuse(deny), end);
-    let first = b.gate(vec![], Verdict::Refuse(lost), denies);
+    let denies = b.gate(vec![], RuleVerdict::Refuse(deny), end);
+    let first = b.gate(vec![], RuleVerdict::Refuse(lost), denies);
     let trace = b.walk(first, &request());
-    assert_eq!(actions(&trace), [Action::LoseReply, Action::Refuse]);
+    assert_eq!(actions(&trace), [StepAction::LoseReply, StepAction::Refuse]);
     assert_eq!(trace.outcome, Some(deny));
 }

@@ -10,7 +10,7 @@ use crate::graph::{
 
 /// The way of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trace {
+pub struct WalkTrace {
     /// The hops in the order in which they were passed.
     pub steps: Vec<Step>,
     /// What the caller sees: the first answer on the way, or that the reply to a request that
@@ -34,7 +34,7 @@ pub struct Trace {
     pub looped: Option<HopId>,
 }
 
-impl Trace {
+impl WalkTrace {
     /// Whether the request arrives somewhere, be it a service, a bucket or a cache, and its reply
     /// comes back.
     pub fn is_delivered(&self, graph: &Graph) -> bool {
@@ -56,7 +56,7 @@ impl Trace {
     /// [`walk_past`](super::Walker::walk_past) the outcome if every gate had admitted.
     pub fn end(&self) -> Option<OutcomeId> {
         let last = self.steps.last().filter(|_| self.looped.is_none())?;
-        let unanswered = self.unanswered.filter(|_| last.action == Action::Deliver);
+        let unanswered = self.unanswered.filter(|_| last.action == StepAction::Deliver);
         unanswered.or(last.outcome)
     }
 }
@@ -67,9 +67,9 @@ pub struct Step {
     /// The hop.
     pub hop: HopId,
     /// What happened.
-    pub action: Action,
+    pub action: StepAction,
     /// What decided.
-    pub note: Note,
+    pub note: StepNote,
     /// At a gate, the rule that decided, as an index into the list's rules; `None` if no rule
     /// matched.
     pub rule: Option<usize>,
@@ -83,11 +83,11 @@ pub struct Step {
 }
 
 impl Step {
-    pub(super) fn new(hop: HopId, action: Action) -> Self {
+    pub(super) fn new(hop: HopId, action: StepAction) -> Self {
         Step {
             hop,
             action,
-            note: Note::Nothing,
+            note: StepNote::Nothing,
             rule: None,
             previewed: Vec::new(),
             changed: Vec::new(),
@@ -98,7 +98,7 @@ impl Step {
 
 /// What decided at a hop.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Note {
+pub enum StepNote {
     /// There is nothing to add.
     #[default]
     Nothing,
@@ -137,7 +137,7 @@ pub enum Note {
 
 /// What a hop does to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
+pub enum StepAction {
     /// A gate lets it pass.
     Admit,
     /// It is answered with an error, by a gate or a terminal.
@@ -160,26 +160,29 @@ pub enum Action {
     LoseReply,
 }
 
-impl Action {
+impl StepAction {
     /// The name in answers.
     pub fn name(self) -> &'static str {
         match self {
-            Action::Admit => "admit",
-            Action::Refuse => "refuse",
-            Action::Redirect => "redirect",
-            Action::Route => "route",
-            Action::Rewrite => "rewrite",
-            Action::Choose => "choose",
-            Action::Deliver => "deliver",
-            Action::Drop => "drop",
-            Action::Abort => "abort",
-            Action::LoseReply => "lose_reply",
+            StepAction::Admit => "admit",
+            StepAction::Refuse => "refuse",
+            StepAction::Redirect => "redirect",
+            StepAction::Route => "route",
+            StepAction::Rewrite => "rewrite",
+            StepAction::Choose => "choose",
+            StepAction::Deliver => "deliver",
+            StepAction::Drop => "drop",
+            StepAction::Abort => "abort",
+            StepAction::LoseReply => "lose_reply",
         }
     }
 
     /// Whether the request gets no further, and has not arrived.
     pub fn stops(self) -> bool {
-        matches!(self, Action::Refuse | Action::Redirect | Action::Drop | Action::Abort)
+        matches!(
+            self,
+            StepAction::Refuse | StepAction::Redirect | StepAction::Drop | StepAction::Abort
+        )
     }
 }
 
@@ -187,16 +190,16 @@ impl Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// Which field.
-    pub field: Field,
+    pub field: CurrentField,
     /// Its value before.
-    pub before: Value,
+    pub before: CurrentValue,
     /// Its value after.
-    pub after: Value,
+    pub after: CurrentValue,
 }
 
 /// A current field, one that rewrites can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Field {
+pub enum CurrentField {
     /// Where the current leg comes from.
     Origin,
     /// The class of the principal.
@@ -217,26 +220,26 @@ pub enum Field {
     Path,
 }
 
-impl Field {
+impl CurrentField {
     /// The name in answers.
     pub fn name(self) -> &'static str {
         match self {
-            Field::Origin => "origin",
-            Field::Principal => "principal",
-            Field::Credential => "credential",
-            Field::Source => "source address",
-            Field::Destination => "destination address",
-            Field::Port => "port",
-            Field::Scheme => "scheme",
-            Field::Host => "host",
-            Field::Path => "path",
+            CurrentField::Origin => "origin",
+            CurrentField::Principal => "principal",
+            CurrentField::Credential => "credential",
+            CurrentField::Source => "source address",
+            CurrentField::Destination => "destination address",
+            CurrentField::Port => "port",
+            CurrentField::Scheme => "scheme",
+            CurrentField::Host => "host",
+            CurrentField::Path => "path",
         }
     }
 }
 
 /// The value of a current field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum CurrentValue {
     /// An origin.
     Origin(Origin),
     /// The class of a principal or of a credential, an index into the graph's identities.

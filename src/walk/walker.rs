@@ -6,20 +6,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
-use super::current::Current;
+use super::current::CurrentRequest;
 use super::evaluate::Evaluation;
-use super::pattern::Pattern;
-use super::trace::{Action, Note, Step, Trace};
+use super::pattern::CompiledPattern;
+use super::trace::{Step, StepAction, StepNote, WalkTrace};
 use crate::graph::{
     AssumptionId, Body, ExpressionId, Graph, HopId, ListId, Origin, Outcome, OutcomeId, Request,
-    Source, Switch, Verdict,
+    RuleVerdict, Source, Switch,
 };
 
 /// The most steps of a walk. Only a loop that changes a field each time round is so long.
 pub const STEP_LIMIT: usize = 1_000;
 
 /// Walks one request from where a source's requests start; see [`Walker::walk`].
-pub fn walk_from(graph: &Graph, source: &Source, request: &Request) -> Trace {
+pub fn walk_from(graph: &Graph, source: &Source, request: &Request) -> WalkTrace {
     Walker::new(graph).walk_from(source, request)
 }
 
@@ -27,7 +27,7 @@ pub fn walk_from(graph: &Graph, source: &Source, request: &Request) -> Trace {
 pub struct Walker<'g> {
     graph: &'g Graph,
     /// Patterns that were needed so far, by the expression that asks for them.
-    patterns: RwLock<FxHashMap<ExpressionId, Arc<Pattern>>>,
+    patterns: RwLock<FxHashMap<ExpressionId, Arc<CompiledPattern>>>,
 }
 
 impl fmt::Debug for Walker<'_> {
@@ -49,25 +49,25 @@ impl<'g> Walker<'g> {
 
     /// Walks one request from `start`, which it enters as coming from `origin`, to its first
     /// answer.
-    pub fn walk(&self, start: HopId, origin: Origin, request: &Request) -> Trace {
+    pub fn walk(&self, start: HopId, origin: Origin, request: &Request) -> WalkTrace {
         self.go(start, origin, request, false)
     }
 
     /// Walks as [`walk`](Self::walk) does, from where the source's requests start. Whether the
     /// source can send such a request is another question: [`can_send`](Self::can_send).
-    pub fn walk_from(&self, source: &Source, request: &Request) -> Trace {
+    pub fn walk_from(&self, source: &Source, request: &Request) -> WalkTrace {
         self.walk(source.start, source.origin, request)
     }
 
     /// Walks on behind each gate that refuses, as if it admitted, until a terminal or a loop. The
-    /// outcome is still that of the first such gate, and [`Trace::blocked`] lists them all.
-    pub fn walk_past(&self, start: HopId, origin: Origin, request: &Request) -> Trace {
+    /// outcome is still that of the first such gate, and [`WalkTrace::blocked`] lists them all.
+    pub fn walk_past(&self, start: HopId, origin: Origin, request: &Request) -> WalkTrace {
         self.go(start, origin, request, true)
     }
 
     /// Whether an expression holds for a request as its caller sends it.
     pub fn holds(&self, expression: ExpressionId, origin: Origin, request: &Request) -> bool {
-        Evaluation::new(self, request, Current::new(origin, request)).holds(expression)
+        Evaluation::new(self, request, CurrentRequest::new(origin, request)).holds(expression)
     }
 
     /// Whether the source can send such a request.
@@ -89,17 +89,17 @@ impl<'g> Walker<'g> {
         id: ExpressionId,
         pattern: &str,
         ignore_case: bool,
-    ) -> Arc<Pattern> {
+    ) -> Arc<CompiledPattern> {
         let known = self.patterns.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         known.unwrap_or_else(|| {
-            let compiled = Arc::new(Pattern::new(pattern, ignore_case));
+            let compiled = Arc::new(CompiledPattern::new(pattern, ignore_case));
             let mut patterns = self.patterns.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(patterns.entry(id).or_insert(compiled))
         })
     }
 
-    fn go(&self, start: HopId, origin: Origin, request: &Request, past: bool) -> Trace {
-        let evaluation = Evaluation::new(self, request, Current::new(origin, request));
+    fn go(&self, start: HopId, origin: Origin, request: &Request, past: bool) -> WalkTrace {
+        let evaluation = Evaluation::new(self, request, CurrentRequest::new(origin, request));
         let mut course = Course {
             graph: self.graph,
             request,
@@ -107,7 +107,7 @@ impl<'g> Walker<'g> {
             past,
             states: Vec::new(),
             visited: Vec::new(),
-            trace: Trace {
+            trace: WalkTrace {
                 steps: Vec::with_capacity(24),
                 outcome: None,
                 unanswered: None,
@@ -127,7 +127,7 @@ impl<'g> Walker<'g> {
             }
             hop = course.pass(here);
         }
-        Trace {
+        WalkTrace {
             source_address: course.evaluation.current.source,
             consulted: course.evaluation.assumptions,
             conditions: course.evaluation.conditions,
@@ -144,10 +144,10 @@ struct Course<'a> {
     /// Goes on behind gates that refuse.
     past: bool,
     /// Every combination of current fields so far, each once.
-    states: Vec<Current<'a>>,
+    states: Vec<CurrentRequest<'a>>,
     /// Which hop was entered with which of the states.
     visited: Vec<(HopId, usize)>,
-    trace: Trace,
+    trace: WalkTrace,
 }
 
 impl<'a> Course<'a> {
@@ -178,8 +178,8 @@ impl<'a> Course<'a> {
             Body::Gate { list, next } => {
                 let step = self.gate(id, *list);
                 let goes_on = match step.action {
-                    Action::Admit | Action::LoseReply => true,
-                    Action::Deliver => false,
+                    StepAction::Admit | StepAction::LoseReply => true,
+                    StepAction::Deliver => false,
                     _ => self.past,
                 };
                 self.trace.steps.push(step);
@@ -187,11 +187,11 @@ impl<'a> Course<'a> {
             }
             Body::Switch(switch) => {
                 let (next, note) = self.switch(switch);
-                self.trace.steps.push(Step { note, ..Step::new(id, Action::Route) });
+                self.trace.steps.push(Step { note, ..Step::new(id, StepAction::Route) });
                 Some(next)
             }
             Body::Rewrite { changes, next } => {
-                let mut step = Step::new(id, Action::Rewrite);
+                let mut step = Step::new(id, StepAction::Rewrite);
                 for change in changes {
                     self.evaluation.current.apply(change, &mut step.changed);
                 }
@@ -204,12 +204,12 @@ impl<'a> Course<'a> {
                 if !self.trace.choices.iter().any(|(known, _)| known == choice) {
                     self.trace.choices.push((*choice, branch as u32));
                 }
-                let note = Note::Choice(*choice, branch as u32);
-                self.trace.steps.push(Step { note, ..Step::new(id, Action::Choose) });
+                let note = StepNote::Choice(*choice, branch as u32);
+                self.trace.steps.push(Step { note, ..Step::new(id, StepAction::Choose) });
                 branches.get(branch).copied()
             }
             Body::Terminal(outcome) => {
-                let step = self.answer(Step::new(id, Action::Deliver), *outcome);
+                let step = self.answer(Step::new(id, StepAction::Deliver), *outcome);
                 self.trace.steps.push(step);
                 None
             }
@@ -218,7 +218,7 @@ impl<'a> Course<'a> {
 
     fn gate(&mut self, id: HopId, list: ListId) -> Step {
         let list = self.graph.list(list);
-        let mut step = Step::new(id, Action::Admit);
+        let mut step = Step::new(id, StepAction::Admit);
         for (index, rule) in list.rules.iter().enumerate() {
             if rule.preview {
                 if self.evaluation.holds_silently(rule.when) {
@@ -226,20 +226,20 @@ impl<'a> Course<'a> {
                 }
             } else if self.evaluation.holds(rule.when) {
                 step.rule = Some(index);
-                step.note = Note::Rule;
+                step.note = StepNote::Rule;
                 return self.decide(step, rule.then);
             }
         }
         if !list.rules.is_empty() {
-            step.note = Note::NoRule;
+            step.note = StepNote::NoRule;
         }
         self.decide(step, list.otherwise)
     }
 
-    fn decide(&mut self, step: Step, verdict: Verdict) -> Step {
+    fn decide(&mut self, step: Step, verdict: RuleVerdict) -> Step {
         match verdict {
-            Verdict::Pass => step,
-            Verdict::Refuse(outcome) => self.answer(step, outcome),
+            RuleVerdict::Pass => step,
+            RuleVerdict::Refuse(outcome) => self.answer(step, outcome),
         }
     }
 
@@ -247,18 +247,18 @@ impl<'a> Course<'a> {
     fn answer(&mut self, mut step: Step, id: OutcomeId) -> Step {
         let outcome = self.graph.outcome(id);
         if let Outcome::Unanswered { .. } = outcome {
-            step.action = Action::LoseReply;
+            step.action = StepAction::LoseReply;
             step.outcome = Some(id);
             self.trace.unanswered = self.trace.unanswered.or(Some(id));
             return step;
         }
         let arrives = matches!(outcome, Outcome::Delivered { .. });
         step.action = match outcome {
-            Outcome::Delivered { .. } | Outcome::Unanswered { .. } => Action::Deliver,
-            Outcome::Redirected { .. } => Action::Redirect,
-            Outcome::Refused { .. } => Action::Refuse,
-            Outcome::Dropped { .. } => Action::Drop,
-            Outcome::Aborted { .. } => Action::Abort,
+            Outcome::Delivered { .. } | Outcome::Unanswered { .. } => StepAction::Deliver,
+            Outcome::Redirected { .. } => StepAction::Redirect,
+            Outcome::Refused { .. } => StepAction::Refuse,
+            Outcome::Dropped { .. } => StepAction::Drop,
+            Outcome::Aborted { .. } => StepAction::Abort,
         };
         step.outcome = Some(id);
         let seen = if arrives { self.trace.unanswered.unwrap_or(id) } else { id };
@@ -266,7 +266,7 @@ impl<'a> Course<'a> {
         step
     }
 
-    fn switch(&mut self, switch: &Switch) -> (HopId, Note) {
+    fn switch(&mut self, switch: &Switch) -> (HopId, StepNote) {
         match switch {
             Switch::Host { exact, suffixes, otherwise } => {
                 let host: &str = &self.evaluation.current.host;
@@ -274,23 +274,23 @@ impl<'a> Course<'a> {
                     suffix.is_empty() || host.len() > suffix.len() && host.ends_with(suffix)
                 };
                 if let Some((name, hop)) = find(exact, host) {
-                    (hop, Note::Host(name.into()))
+                    (hop, StepNote::Host(name.into()))
                 } else if let Some((name, hop)) = longest(suffixes, suffix) {
-                    (hop, Note::HostSuffix(name.into()))
+                    (hop, StepNote::HostSuffix(name.into()))
                 } else {
-                    (*otherwise, Note::AnyOtherHost)
+                    (*otherwise, StepNote::AnyOtherHost)
                 }
             }
             Switch::Path { exact, prefixes, otherwise } => {
                 let path: &str = &self.evaluation.current.path;
                 if let Some((name, hop)) = find(exact, path) {
-                    (hop, Note::Path(name.into()))
+                    (hop, StepNote::Path(name.into()))
                 } else if let Some((name, hop)) =
                     longest(prefixes, |prefix| path.starts_with(prefix))
                 {
-                    (hop, Note::PathPrefix(name.into()))
+                    (hop, StepNote::PathPrefix(name.into()))
                 } else {
-                    (*otherwise, Note::AnyOtherPath)
+                    (*otherwise, StepNote::AnyOtherPath)
                 }
             }
             Switch::Destination { ranges, otherwise } => {
@@ -304,17 +304,17 @@ impl<'a> Course<'a> {
                     }
                 }
                 match best {
-                    Some((range, hop)) => (hop, Note::Destination(range)),
-                    None => (*otherwise, Note::AnyOtherDestination),
+                    Some((range, hop)) => (hop, StepNote::Destination(range)),
+                    None => (*otherwise, StepNote::AnyOtherDestination),
                 }
             }
             Switch::FirstMatch { branches, otherwise } => {
                 for (index, (when, hop)) in branches.iter().enumerate() {
                     if self.evaluation.holds(*when) {
-                        return (*hop, Note::Branch { at: index + 1, of: branches.len() });
+                        return (*hop, StepNote::Branch { at: index + 1, of: branches.len() });
                     }
                 }
-                (*otherwise, Note::NoBranch)
+                (*otherwise, StepNote::NoBranch)
             }
         }
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use portolan::Model;
 use portolan::internals::graph::{HopId, Options, Outcome, OutcomeId, Request, Source};
 use portolan::internals::import::{Document, load};
-use portolan::internals::walk::Trace;
+use portolan::internals::walk::WalkTrace;
 
 pub struct Case {
     pub model: Model,
@@ -65,7 +65,7 @@ impl Case {
         hops.into_iter().map(|hop| format!("    {}\n", self.hop(hop))).collect()
     }
 
-    pub fn trace(&self, trace: &Trace) -> String {
+    pub fn trace(&self, trace: &WalkTrace) -> String {
         let mut text = String::new();
         for step in &trace.steps {
             let (hop, action) = (self.hop(step.hop), step.action.name());

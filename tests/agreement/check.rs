@@ -3,7 +3,7 @@
 use portolan::internals::graph::{Body, EntryId, HopId, Outcome, OutcomeId, Request, Source};
 use portolan::internals::sets::Set;
 use portolan::internals::solve::{Block, Current, Flow, Mode, Reaching, Refusal, Solver};
-use portolan::internals::walk::{Trace, Walker};
+use portolan::internals::walk::{WalkTrace, Walker};
 
 use crate::case::Case;
 
@@ -78,7 +78,7 @@ fn record(flow: &Flow<'_>) -> Path {
     }
 }
 
-fn hops_of(trace: &Trace) -> Vec<HopId> {
+fn hops_of(trace: &WalkTrace) -> Vec<HopId> {
     trace.steps.iter().map(|step| step.hop).collect()
 }
 
@@ -101,7 +101,7 @@ impl<'a> Both<'a> {
         source: &Source,
         paths: &Paths,
         request: &Request,
-    ) -> Result<(Fate, Option<Trace>), String> {
+    ) -> Result<(Fate, Option<WalkTrace>), String> {
         let point = self.solver.layout.point(request);
         let can_send = self.walker.can_send(source, request);
         if can_send != self.solver.sets.contains(paths.sent, &point) {
@@ -133,7 +133,7 @@ impl<'a> Both<'a> {
         source: &Source,
         paths: &Paths,
         request: &Request,
-        trace: &Trace,
+        trace: &WalkTrace,
     ) -> Result<(), String> {
         let point = self.solver.layout.point(request);
         let sets = &self.solver.sets;
@@ -179,8 +179,8 @@ impl<'a> Both<'a> {
         &mut self,
         paths: &Paths,
         request: &Request,
-        trace: &Trace,
-        past: &Trace,
+        trace: &WalkTrace,
+        past: &WalkTrace,
     ) -> Result<(), String> {
         let point = self.solver.layout.point(request);
         let case = self.case;
@@ -262,7 +262,7 @@ impl<'a> Both<'a> {
         &mut self,
         source: &Source,
         paths: &Paths,
-        mut found: impl FnMut(&Request, &Trace),
+        mut found: impl FnMut(&Request, &WalkTrace),
     ) -> Result<(), (Option<Request>, String)> {
         for path in &paths.arriving {
             let (request, trace) = self.witness(source, path.passing, paths)?;
@@ -309,7 +309,7 @@ impl<'a> Both<'a> {
         source: &Source,
         set: Set,
         paths: &Paths,
-    ) -> Result<(Request, Trace), (Option<Request>, String)> {
+    ) -> Result<(Request, WalkTrace), (Option<Request>, String)> {
         let Some(point) = self.solver.sets.witness(set) else {
             return Err((None, "witness: a set that is not empty has none".into()));
         };

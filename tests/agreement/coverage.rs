@@ -5,11 +5,11 @@ use std::fmt::{self, Display, Formatter};
 
 use portolan::Verdict as Told;
 use portolan::internals::graph::{
-    Atom, Body, Change, Expression, ExpressionId, Graph, Hop, HopKind, ListId, ListRule, Outcome,
-    ResourceKind, Switch, TextField, Verdict,
+    Atom, Body, Expression, ExpressionId, FieldChange, Graph, Hop, HopKind, ListId, ListRule,
+    Outcome, ResourceKind, RuleVerdict, Switch, TextField,
 };
 use portolan::internals::topology::TextTest;
-use portolan::internals::walk::Trace;
+use portolan::internals::walk::WalkTrace;
 use portolan::rules::RuleId;
 
 use crate::check::Fate;
@@ -168,7 +168,7 @@ impl Coverage {
         graph: &Graph,
         source: &portolan::internals::graph::Source,
         fate: Fate,
-        trace: Option<&Trace>,
+        trace: Option<&WalkTrace>,
     ) {
         self.requests += 1;
         *self.sources.entry(graph.resource(source.resource).kind).or_default() += 1;
@@ -187,7 +187,7 @@ impl Coverage {
     }
 
     /// What one request came by.
-    pub fn way(&mut self, graph: &Graph, trace: &Trace) {
+    pub fn way(&mut self, graph: &Graph, trace: &WalkTrace) {
         for step in &trace.steps {
             let hop = graph.hop(step.hop);
             *self.hops.entry((hop.kind, body(&hop.body))).or_default() += 1;
@@ -202,7 +202,7 @@ impl Coverage {
                 for rule in &list.rules[..step.rule.map_or(list.rules.len(), |at| at + 1)] {
                     self.asked(graph, rule.when);
                 }
-                if matches!(list.otherwise, Verdict::Refuse(_)) && step.rule.is_none() {
+                if matches!(list.otherwise, RuleVerdict::Refuse(_)) && step.rule.is_none() {
                     *self.rules.entry(hop.rule).or_default() += 1;
                 }
             }
@@ -359,16 +359,16 @@ fn body(body: &Body) -> &'static str {
     }
 }
 
-fn change_name(change: &Change) -> &'static str {
+fn change_name(change: &FieldChange) -> &'static str {
     match change {
-        Change::Origin(_) => "Origin",
-        Change::Identity { .. } => "Identity",
-        Change::Source(_) => "Source",
-        Change::Host(_) => "Host",
-        Change::PathPrefix { .. } => "PathPrefix",
-        Change::Path(_) => "Path",
-        Change::Destination(_) => "Destination",
-        Change::Connection { .. } => "Connection",
+        FieldChange::Origin(_) => "Origin",
+        FieldChange::Identity { .. } => "Identity",
+        FieldChange::Source(_) => "Source",
+        FieldChange::Host(_) => "Host",
+        FieldChange::PathPrefix { .. } => "PathPrefix",
+        FieldChange::Path(_) => "Path",
+        FieldChange::Destination(_) => "Destination",
+        FieldChange::Connection { .. } => "Connection",
     }
 }
 

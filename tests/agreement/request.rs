@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 use portolan::internals::graph::{
-    Atom, Body, Change, ConditionId, Expression, Graph, Placeholders, Request, Switch, TextField,
+    Atom, Body, ConditionId, Expression, FieldChange, Graph, Placeholders, Request, Switch,
+    TextField,
 };
 use portolan::internals::sets::address;
 use portolan::internals::topology::Protocol;
@@ -273,15 +274,17 @@ impl Found {
             Body::Rewrite { changes, .. } => {
                 for change in changes {
                     match change {
-                        Change::PathPrefix { from, to } => {
+                        FieldChange::PathPrefix { from, to } => {
                             self.paths.extend([from.to_string(), to.to_string()]);
                         }
-                        Change::Host(host) => drop(self.hosts.insert(host.to_string())),
-                        Change::Path(path) => drop(self.paths.insert(path.to_string())),
-                        Change::Source(address) => drop(self.sources.insert(*address)),
-                        Change::Destination(address) => drop(self.destinations.insert(*address)),
-                        Change::Connection { port, .. } => drop(self.ports.insert(*port)),
-                        Change::Origin(_) | Change::Identity { .. } => {}
+                        FieldChange::Host(host) => drop(self.hosts.insert(host.to_string())),
+                        FieldChange::Path(path) => drop(self.paths.insert(path.to_string())),
+                        FieldChange::Source(address) => drop(self.sources.insert(*address)),
+                        FieldChange::Destination(address) => {
+                            self.destinations.insert(*address);
+                        }
+                        FieldChange::Connection { port, .. } => drop(self.ports.insert(*port)),
+                        FieldChange::Origin(_) | FieldChange::Identity { .. } => {}
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! One topology, with its requests.
 
 use portolan::internals::graph::{Request, Source};
-use portolan::internals::walk::Trace;
+use portolan::internals::walk::WalkTrace;
 
 use crate::alike::{renamed, rewritten, translated, uniform};
 use crate::case::Case;
@@ -110,7 +110,7 @@ pub fn agreement(
         let mut stopped: Vec<Request> = Vec::new();
         let mut witnesses = 0;
         let mut dice = random.fork();
-        let found = |request: &Request, trace: &Trace| {
+        let found = |request: &Request, trace: &WalkTrace| {
             coverage.way(&case.graph, trace);
             let kept = if trace.is_delivered(&case.graph) { &mut arrived } else { &mut stopped };
             match kept.len() < SEEDS {

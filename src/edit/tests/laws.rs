@@ -229,12 +229,12 @@ fn texts_of_any_kind() -> impl Strategy<Value = String> {
 fn edits() -> impl Strategy<Value = Edit> {
     let key = || {
         texts_of_any_kind()
-            .prop_map(|text| Step::Key(Key { text: text.into(), span: Span::none() }))
+            .prop_map(|text| EditStep::Key(Key { text: text.into(), span: Span::none() }))
     };
-    let item = (0..20_usize).prop_map(|at| Step::Item { at, span: Span::none() });
+    let item = (0..20_usize).prop_map(|at| EditStep::Item { at, span: Span::none() });
     let rest = prop::collection::vec(prop_oneof![3 => key(), 1 => item], 0..4);
     let path = (key(), rest)
-        .prop_map(|(first, rest)| Path { steps: std::iter::once(first).chain(rest).collect() });
+        .prop_map(|(first, rest)| EditPath { steps: std::iter::once(first).chain(rest).collect() });
     (path, values(), 0..3).prop_map(|(path, value, which)| {
         let change = match which {
             0 => Change::Set(value),
@@ -301,9 +301,9 @@ proptest! {
         };
         prop_assert_eq!(value(&read), value(&edit), "{}", text);
         let keys = |edit: &Edit| -> Vec<Option<String>> {
-            let key = |step: &Step| match step {
-                Step::Key(key) => Some(key.text.to_string()),
-                Step::Item { .. } => None,
+            let key = |step: &EditStep| match step {
+                EditStep::Key(key) => Some(key.text.to_string()),
+                EditStep::Item { .. } => None,
             };
             edit.path.steps.iter().map(key).collect()
         };

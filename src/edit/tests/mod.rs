@@ -414,12 +414,12 @@ fn what_an_overlay_has_wrong_is_underlined_in_it() {
     let mut edited = Edited::new(TOPOLOGY);
     let findings =
         edited.overlay("portolan: 1\nservices: {web: {ingres: all, region: 7}, old: null}\n");
-    for told in [
+    for message in [
         "error[unknown-key]: unknown key `ingres` in a service\n  ^ \"ingres\"\n",
         "error[wrong-type]: expected text, found a number\n  ^ \"7\"\n",
         "error[edit-not-there]: there is no service `old`\n  ^ \"old\"\n",
     ] {
-        assert!(findings.contains(told), "{findings}");
+        assert!(findings.contains(message), "{findings}");
     }
     assert_eq!(findings.matches("error[").count(), 3, "{findings}");
 }

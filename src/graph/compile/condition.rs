@@ -1,6 +1,6 @@
 //! Conditions of rules and bindings → expressions.
 
-use crate::graph::{Condition as Free, ConditionKind};
+use crate::graph::{ConditionKind, NamedCondition as Free};
 use ipnet::IpNet;
 
 use super::Core;
@@ -9,7 +9,8 @@ use crate::graph::hop::AssumptionKind;
 use crate::source::Span;
 use crate::topology::cel::{self, Dialect};
 use crate::topology::condition::{
-    AddressField, Condition, FreeKind, Test, TextField as Field, TextTest, TimeRange, Unmodelled,
+    AddressField, Condition, FreeKind, Test, TextAttribute as Field, TextTest, TimeRange,
+    Unmodelled,
 };
 use crate::topology::organization::Combine;
 

@@ -7,15 +7,15 @@ use petgraph::graph::DiGraph;
 
 use super::{Memo, Options, gap};
 use crate::graph::expression::{Atom, ConditionId, ExpressionId, Expressions};
-use crate::graph::graph::{Condition as Free, Resource};
+use crate::graph::graph::{NamedCondition as Free, Resource};
 use crate::graph::hop::{
     Assumption, AssumptionKind, Body, Branch, Cause, Choice, ChoiceId, ChoiceKind, Entry, EntryId,
-    Hop, HopId, List, ListId, ListRule, Outcome, OutcomeId, ResourceId, RuleName, Verdict,
+    Hop, HopId, List, ListId, ListRule, Outcome, OutcomeId, ResourceId, RuleName, RuleVerdict,
 };
 use crate::graph::identity::Identities;
 use crate::graph::names::Names;
 use crate::graph::placeholder::{Placeholder, Placeholders};
-use crate::graph::{Assumed, AssumptionId, Gap, HopKind, Resolver, ResourceKind, Source};
+use crate::graph::{AssumptionId, AssumptionValue, Gap, HopKind, Resolver, ResourceKind, Source};
 use crate::inventory::Inventory;
 use crate::rules::{self, RuleId};
 use crate::source::Span;
@@ -129,31 +129,31 @@ impl<'t> Core<'t> {
         OutcomeId(self.outcomes.add(outcome))
     }
 
-    pub(super) fn refuse(&mut self, cause: Cause, status: u16) -> Verdict {
-        Verdict::Refuse(self.outcome(Outcome::Refused { cause, status }))
+    pub(super) fn refuse(&mut self, cause: Cause, status: u16) -> RuleVerdict {
+        RuleVerdict::Refuse(self.outcome(Outcome::Refused { cause, status }))
     }
 
     /// The request goes on, but its reply does not come back.
-    pub(super) fn lose_reply(&mut self, cause: Cause) -> Verdict {
-        Verdict::Refuse(self.outcome(Outcome::Unanswered { cause }))
+    pub(super) fn lose_reply(&mut self, cause: Cause) -> RuleVerdict {
+        RuleVerdict::Refuse(self.outcome(Outcome::Unanswered { cause }))
     }
 
-    pub(super) fn drop(&mut self, cause: Cause) -> Verdict {
-        Verdict::Refuse(self.outcome(Outcome::Dropped { cause }))
+    pub(super) fn drop(&mut self, cause: Cause) -> RuleVerdict {
+        RuleVerdict::Refuse(self.outcome(Outcome::Dropped { cause }))
     }
 
     /// The end of what its sender has no address for (EGR-019).
-    pub(super) fn mismatch(&mut self) -> Verdict {
+    pub(super) fn mismatch(&mut self) -> RuleVerdict {
         let cause = Cause::MismatchedIpVersion;
-        Verdict::Refuse(self.outcome(Outcome::Aborted { cause }))
+        RuleVerdict::Refuse(self.outcome(Outcome::Aborted { cause }))
     }
 
-    pub(super) fn list(&mut self, rules: Vec<ListRule>, otherwise: Verdict) -> ListId {
+    pub(super) fn list(&mut self, rules: Vec<ListRule>, otherwise: RuleVerdict) -> ListId {
         ListId(self.lists.add(List { rules: rules.into(), otherwise }))
     }
 
     /// A list that decides the same of every request, by one documented behaviour.
-    pub(super) fn always(&mut self, then: Verdict, at: Span, cited: RuleId) -> ListId {
+    pub(super) fn always(&mut self, then: RuleVerdict, at: Span, cited: RuleId) -> ListId {
         let always = self.expressions.always();
         self.list(vec![rule(always, then, at, Some(cited))], then)
     }
@@ -187,11 +187,11 @@ impl<'t> Core<'t> {
     }
 
     /// A terminal that refuses or drops.
-    pub(super) fn end(&mut self, place: Place, verdict: Verdict) -> HopId {
+    pub(super) fn end(&mut self, place: Place, verdict: RuleVerdict) -> HopId {
         match verdict {
-            Verdict::Refuse(outcome) => self.hop(place, Body::Terminal(outcome)),
+            RuleVerdict::Refuse(outcome) => self.hop(place, Body::Terminal(outcome)),
             // A terminal cannot pass; no caller asks for it.
-            Verdict::Pass => {
+            RuleVerdict::Pass => {
                 let outcome = self.outcome(Outcome::Dropped { cause: Cause::NoRoute });
                 self.hop(place, Body::Terminal(outcome))
             }
@@ -223,7 +223,7 @@ impl<'t> Core<'t> {
 
     /// Where an assumption holds, or does not: one that the asker fixed is decided here, so that
     /// nothing behind this knows of it.
-    pub(super) fn assumed(&mut self, (assumption, holds): Assumed) -> ExpressionId {
+    pub(super) fn assumed(&mut self, (assumption, holds): AssumptionValue) -> ExpressionId {
         let id = &self.assumptions[assumption.0 as usize].id;
         let truth = match self.fixed.get(id) {
             Some(true) => self.expressions.always(),
@@ -368,6 +368,11 @@ impl Place {
 }
 
 /// A rule of a list, without a label.
-pub(super) fn rule(when: ExpressionId, then: Verdict, at: Span, rule: Option<RuleId>) -> ListRule {
+pub(super) fn rule(
+    when: ExpressionId,
+    then: RuleVerdict,
+    at: Span,
+    rule: Option<RuleId>,
+) -> ListRule {
     ListRule { when, then, at, rule, name: RuleName::Unnamed, preview: false, rate_limit: false }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::network::Attachment;
 use super::{Core, Networks};
 use crate::graph::{
-    Edge, Gap, GapKind, HopId, HopKind, Resource, ResourceKind, Sides, Touches, Unsaid,
+    Gap, GapKind, HopId, HopKind, PerimeterEdge, PerimeterSides, Resource, ResourceKind, Touches,
+    Unsaid,
 };
 use crate::inventory::{Inventory, Workload, WorkloadId};
 use crate::source::Span;
@@ -142,7 +143,7 @@ impl Core<'_> {
             let invocations = apis.iter().any(|api| &**api == "run.googleapis.com");
             let senders = sorted(senders(self.inventory, perimeter));
             let services = sorted(services(self.inventory, perimeter));
-            let edge = Edge { senders, services, invocations, apis };
+            let edge = PerimeterEdge { senders, services, invocations, apis };
             let what = GapKind::PerimeterEdge((&**id).into());
             let touches = Touches::Edge(edge.into());
             // What it allows is internal, too, for a service that takes only that (ING-012).
@@ -222,14 +223,14 @@ impl Side {
 }
 
 /// The sides by who is on them.
-fn sorted(sides: Vec<(Resource, Side)>) -> Sides {
+fn sorted(sides: Vec<(Resource, Side)>) -> PerimeterSides {
     let of = |wanted: Side| -> Box<[Resource]> {
         let own = sides.iter().filter(|(_, side)| *side == wanted);
         let mut own: Vec<Resource> = own.map(|(resource, _)| resource.clone()).collect();
         own.sort_unstable();
         own.into()
     };
-    Sides { inside: of(Side::Inside), either: of(Side::Either) }
+    PerimeterSides { inside: of(Side::Inside), either: of(Side::Either) }
 }
 
 /// The side of a project.

@@ -3,7 +3,7 @@
 use super::identity::Right;
 use super::{Core, Grants, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
-use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, Outcome, RuleVerdict, Switch};
 use crate::graph::identity::{Identities, Principal};
 use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
@@ -53,8 +53,10 @@ impl Grants {
             .and_then(|agent| core.identities.find_principal(&agent))
             .unwrap_or(Identities::ANONYMOUS);
         let place = Place::new(resource, HopKind::IapAgent, RuleId::ing(141), at);
-        let changes =
-            vec![Change::Identity { principal: agent, credential: Identities::IAP_AGENT_TOKEN }];
+        let changes = vec![FieldChange::Identity {
+            principal: agent,
+            credential: Identities::IAP_AGENT_TOKEN,
+        }];
         let as_agent = core.hop(place, Body::Rewrite { changes: changes.into(), next });
 
         let list = {
@@ -83,7 +85,7 @@ impl Grants {
             let misconfigured = core.refuse(Cause::IapMisconfigured, 502);
             let unauthenticated = core.refuse(Cause::IapUnauthenticated, 401);
             let denied = core.refuse(Cause::IapDenied, 403);
-            let sign_in = Verdict::Refuse(core.outcome(Outcome::Redirected {
+            let sign_in = RuleVerdict::Refuse(core.outcome(Outcome::Redirected {
                 status: 302,
                 location: Some("https://accounts.google.com/".into()),
             }));
@@ -96,9 +98,9 @@ impl Grants {
             let never = core.expressions.never();
             let rules = vec![
                 rule(no_client, misconfigured, at, Some(RuleId::ing(216))),
-                rule(access.everybody, Verdict::Pass, at, Some(RuleId::ing(143))),
-                rule(by_token, Verdict::Pass, at, Some(RuleId::ing(148))),
-                rule(accessor, Verdict::Pass, at, Some(RuleId::ing(143))),
+                rule(access.everybody, RuleVerdict::Pass, at, Some(RuleId::ing(143))),
+                rule(by_token, RuleVerdict::Pass, at, Some(RuleId::ing(148))),
+                rule(accessor, RuleVerdict::Pass, at, Some(RuleId::ing(143))),
                 rule(page, sign_in, at, Some(RuleId::ing(147))),
                 rule(not_signed_in, unauthenticated, at, Some(RuleId::ing(147))),
             ];

@@ -8,7 +8,7 @@ use super::network::Consumer;
 use super::url_map::host_pattern;
 use super::{Core, Memo, Outside, Place, Policies, Services};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
-use crate::graph::hop::{Body, Cause, Change, HopId, Outcome, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, Outcome, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::Topology;
@@ -217,11 +217,9 @@ impl<'t> LoadBalancers<'t> {
                 let hop = core.hop(place, Body::Switch(switch));
                 self.announce_internal(core, front, front_end, address, hop);
             } else {
-                let listeners = branches.into_iter().map(|(when, hop)| super::outside::Listener {
-                    when,
-                    hop,
-                    place,
-                });
+                let listeners = branches
+                    .into_iter()
+                    .map(|(when, hop)| super::outside::OutsideListener { when, hop, place });
                 self.outside.listeners.entry(address).or_default().extend(listeners);
             }
         }
@@ -347,13 +345,13 @@ impl<'t> LoadBalancers<'t> {
         let resource = core.resource(ResourceKind::Backend, id);
 
         let negs = self.negs(core, front, of);
-        let mut changes = vec![Change::Origin(Origin::LoadBalancer {
+        let mut changes = vec![FieldChange::Origin(Origin::LoadBalancer {
             id: front.of,
             internal: front.kind().is_internal(),
         })];
         if let Some((host, path)) = &key.rewrite {
-            changes.extend(host.iter().map(|host| Change::Host(host.as_str().into())));
-            changes.extend(path.iter().map(|(from, to)| Change::PathPrefix {
+            changes.extend(host.iter().map(|host| FieldChange::Host(host.as_str().into())));
+            changes.extend(path.iter().map(|(from, to)| FieldChange::PathPrefix {
                 from: from.as_str().into(),
                 to: to.as_str().into(),
             }));
@@ -560,7 +558,7 @@ impl Services {
         for (when, service) in services {
             if let Some(service) = topology.services.id_of(&service) {
                 let next = self.behind[service];
-                let pass = core.list(Vec::new(), Verdict::Pass);
+                let pass = core.list(Vec::new(), RuleVerdict::Pass);
                 let place = Place { at: neg.span, ..place };
                 ways.push((when, core.hop(place, Body::Gate { list: pass, next })));
             }

@@ -10,7 +10,7 @@ use super::network::{EVERY_IPV4, NAT64, VIPS};
 use super::{Core, Memo, Networks, Place, Services};
 use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
-use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -19,7 +19,7 @@ use crate::topology::record::{Field, Id};
 
 /// Something that listens at an address on the internet.
 #[derive(Debug, Clone)]
-pub(super) struct Listener {
+pub(super) struct OutsideListener {
     /// Which requests to the address it takes.
     pub when: ExpressionId,
     /// Where they go.
@@ -68,7 +68,7 @@ fn inside_networks() -> Vec<IpNet> {
 #[derive(Default)]
 pub(super) struct Outside {
     /// External load balancers and outside parties by address.
-    pub listeners: Memo<IpAddr, Vec<Listener>>,
+    pub listeners: Memo<IpAddr, Vec<OutsideListener>>,
 }
 
 impl<'t> Networks<'t> {
@@ -91,13 +91,13 @@ impl<'t> Networks<'t> {
         let unreachable = core.end(Place { kind: HopKind::NoRoute, ..place }, unreachable);
         ranges.extend(inside_networks().into_iter().map(|range| (range, unreachable)));
 
-        let mut listeners: Vec<(IpAddr, Vec<Listener>)> =
+        let mut listeners: Vec<(IpAddr, Vec<OutsideListener>)> =
             std::mem::take(&mut self.load_balancers.outside.listeners).into_iter().collect();
         listeners.sort_by_key(|(address, _)| *address);
         for (address, listeners) in listeners {
             let Some(first) = listeners.first() else { continue };
             let closed = core.drop(Cause::ForwardingRuleMismatch);
-            let own = |listener: &Listener| listener.place.resource == first.place.resource;
+            let own = |listener: &OutsideListener| listener.place.resource == first.place.resource;
             // An address of several is a front end of each only for what is meant for it.
             let shared = !listeners.iter().all(own);
             let place = if shared { place } else { first.place };
@@ -107,7 +107,7 @@ impl<'t> Networks<'t> {
                 let mut next = listener.hop;
                 if shared && listener.place.kind == HopKind::FrontEnd {
                     let Place { at, rule, .. } = listener.place;
-                    let list = core.always(Verdict::Pass, at, rule);
+                    let list = core.always(RuleVerdict::Pass, at, rule);
                     next = core.hop(listener.place, Body::Gate { list, next });
                 }
                 branches.push((listener.when, next));
@@ -211,7 +211,11 @@ impl Outside {
             let ports = core.expressions.all([tcp, ports]);
             for address in addresses {
                 let when = self.at_host(core, address, &external.hosts, ports);
-                self.listeners.entry(address).or_default().push(Listener { when, hop, place });
+                self.listeners.entry(address).or_default().push(OutsideListener {
+                    when,
+                    hop,
+                    place,
+                });
             }
         }
     }
@@ -290,7 +294,7 @@ impl Outside {
         let pool = IpAddr::V4(Placeholders::SHARED_POOL).into();
         let from_pool = core.expressions.atom(Atom::Source([pool].into()));
         let rules = vec![
-            super::rule(admitted, Verdict::Pass, at, None),
+            super::rule(admitted, RuleVerdict::Pass, at, None),
             super::rule(from_pool, refused, at, Some(RuleId::egr(77))),
         ];
         let list = core.list(rules, refused);

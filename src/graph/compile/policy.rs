@@ -5,7 +5,7 @@ use super::{Core, Memo, Place, rule};
 use crate::graph::RuleName;
 use crate::graph::expression::ExpressionId;
 use crate::graph::hop::{
-    Body, Cause, HopId, ListId, ListRule, Outcome, ResourceId, Switch, Verdict,
+    Body, Cause, HopId, ListId, ListRule, Outcome, ResourceId, RuleVerdict, Switch,
 };
 use crate::graph::{HopKind, ResourceKind};
 use crate::rules::RuleId;
@@ -164,7 +164,7 @@ impl Policies {
             for each in in_order(policy) {
                 self.policy_rule(core, id, policy, each, &mut rules);
             }
-            core.list(rules, Verdict::Pass)
+            core.list(rules, RuleVerdict::Pass)
         });
         self.lists.insert(key, list);
         list
@@ -181,14 +181,14 @@ impl Policies {
         let (when, preview) = self.rule_condition(core, id, policy, each);
         let priority = each.priority.value;
         let (then, number) = match each.action.value {
-            Action::Allow | Action::GoToNext => (Verdict::Pass, 122),
-            Action::Throttle | Action::RateBasedBan => (Verdict::Pass, 125),
+            Action::Allow | Action::GoToNext => (RuleVerdict::Pass, 122),
+            Action::Throttle | Action::RateBasedBan => (RuleVerdict::Pass, 125),
             Action::Deny(status) => (core.refuse(Cause::SecurityPolicyDeny, status), 124),
             Action::Redirect => {
                 let location =
                     each.redirect.as_ref().map(|location| location.value.as_str().into());
                 let outcome = Outcome::Redirected { status: 302, location };
-                (Verdict::Refuse(core.outcome(outcome)), 124)
+                (RuleVerdict::Refuse(core.outcome(outcome)), 124)
             }
         };
         let action = each.action.value.to_string().into();

@@ -7,7 +7,7 @@ use super::identity::{Access, Right};
 use super::{Core, Grants, Memo, Place, rule};
 use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, Origin, OriginSet, TextField, TextMatch};
-use crate::graph::hop::{Body, Cause, Change, Entry, HopId, ListId, ListRule, Verdict};
+use crate::graph::hop::{Body, Cause, Entry, FieldChange, HopId, ListId, ListRule, RuleVerdict};
 use crate::graph::identity::Identities;
 use crate::inventory::WorkloadId;
 use crate::rules::RuleId;
@@ -81,7 +81,7 @@ impl Services {
         let enabled = core.whether(service.default_url(), &what);
         let span = service.default_url.as_ref().map_or(at, |field| field.span);
         let off = core.refuse(Cause::DefaultUrlDisabled, 404);
-        let mut rules = vec![rule(enabled, Verdict::Pass, span, None)];
+        let mut rules = vec![rule(enabled, RuleVerdict::Pass, span, None)];
         if enabled != core.expressions.always() && !topology.networks.is_empty() {
             let networks = topology.networks.ids().collect();
             let inside = OriginSet { networks, ..OriginSet::default() };
@@ -89,7 +89,7 @@ impl Services {
             let closed = core.disputed("disabled-url-closed-inside-vpc");
             let open = core.expressions.not(closed);
             let open = core.expressions.all([open, inside]);
-            rules.push(rule(open, Verdict::Pass, span, Some(RuleId::ing(46))));
+            rules.push(rule(open, RuleVerdict::Pass, span, Some(RuleId::ing(46))));
         }
         let disabled = core.expressions.not(enabled);
         rules.push(rule(disabled, off, span, Some(RuleId::ing(46))));
@@ -162,7 +162,7 @@ impl Services {
                 let place =
                     Place::new(resource, HopKind::DomainMapping, RuleId::ing(49), entry.key_span)
                         .entered_by(label);
-                let pass = core.list(Vec::new(), Verdict::Pass);
+                let pass = core.list(Vec::new(), RuleVerdict::Pass);
                 let gate = core.hop(place, Body::Gate { list: pass, next });
                 ways.push((when, self.products_are_outside(core, place, gate)));
             }
@@ -189,7 +189,7 @@ impl Services {
         let product = core.expressions.all([product, refused]);
         let place =
             Place { kind: HopKind::DomainMapping, rule: RuleId::ing(36), entry: None, ..place };
-        let changes = vec![Change::Origin(Origin::Internet)].into();
+        let changes = vec![FieldChange::Origin(Origin::Internet)].into();
         let outside = core.hop(place, Body::Rewrite { changes, next });
         let branches = vec![(product, outside)].into();
         core.hop(
@@ -229,7 +229,7 @@ impl Services {
             rule(paths, reserved, Span::none(), Some(RuleId::ing(214))),
             rule(methods, not_delivered, Span::none(), Some(RuleId::ing(221))),
         ];
-        core.list(rules, Verdict::Pass)
+        core.list(rules, RuleVerdict::Pass)
     }
 
     /// The ingress setting (ING-007, ING-009 to ING-017).
@@ -269,7 +269,7 @@ impl Services {
             }
             for (admitted, number) in self.admitted(core, of, ingress) {
                 let when = core.expressions.all([when, admitted]);
-                rules.push(rule(when, Verdict::Pass, at, Some(RuleId::ing(number))));
+                rules.push(rule(when, RuleVerdict::Pass, at, Some(RuleId::ing(number))));
             }
         }
         let status = core.disputed_status("ingress-refusal-is-404", 404, 403);
@@ -507,11 +507,11 @@ impl Grants {
         let not_set_up = core.refuse(Cause::IapMisconfigured, 403);
         let always = core.expressions.always();
         let rules = vec![
-            rule(unchecked, Verdict::Pass, at, Some(RuleId::ing(64))),
+            rule(unchecked, RuleVerdict::Pass, at, Some(RuleId::ing(64))),
             rule(kept_out, permission_denied, at, Some(RuleId::ing(58))),
             rule(denied, deny, at, Some(RuleId::ing(59))),
-            rule(granted.everybody, Verdict::Pass, at, Some(RuleId::ing(62))),
-            rule(granted_identified, Verdict::Pass, at, Some(RuleId::ing(54))),
+            rule(granted.everybody, RuleVerdict::Pass, at, Some(RuleId::ing(62))),
+            rule(granted_identified, RuleVerdict::Pass, at, Some(RuleId::ing(54))),
             rule(no_credential, unauthenticated, at, Some(RuleId::ing(75))),
             rule(not_accepted, invalid, at, Some(RuleId::ing(76))),
             rule(agent, not_set_up, at, Some(RuleId::ing(142))),

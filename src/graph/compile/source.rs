@@ -4,14 +4,14 @@ use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use super::gap::kind_of;
-use super::network::{Attachment, View, from_ranges};
+use super::network::{Attachment, DnsView, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Core, Networks, Place, Resolvers, rule};
 use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::Source;
-use crate::graph::hop::{Body, Cause, HopId, ResourceId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ResourceId, RuleVerdict, Switch};
 use crate::graph::identity::Identities;
 use crate::inventory::Workload;
 use crate::rules::RuleId;
@@ -27,13 +27,13 @@ use crate::topology::url::Url;
 
 /// Where requests that are sent by name start, which they are, and whose answers they get; and whose
 /// they get instead in some worlds.
-type Named = ((HopId, ExpressionId, u32), Option<(ExpressionId, u32)>);
+type NamedSources = ((HopId, ExpressionId, u32), Option<(ExpressionId, u32)>);
 
 impl<'t> Networks<'t> {
     /// Every source of requests.
     pub(super) fn build_sources(&mut self, core: &mut Core<'t>) {
         // The internet's resolver is the first.
-        self.resolvers.resolver(core, View::Public, Versions::V4);
+        self.resolvers.resolver(core, DnsView::Public, Versions::V4);
         self.internet(core);
         self.users(core);
         self.products(core);
@@ -131,7 +131,7 @@ impl<'t> Networks<'t> {
             let attachment = Attachment::Machine { machine: of, forwards: false };
             let Some(start) = self.attachment(core, attachment) else { continue };
             let at = entry.key_span;
-            let view = (View::Network(machine.network), machine.versions());
+            let view = (DnsView::Network(machine.network), machine.versions());
             let (start, named, resolver) = self.resolvers.by_name(core, view, resource, at, start);
             let origin = Origin::Network(machine.network);
             let requests = vec![identity, address, named];
@@ -148,7 +148,7 @@ impl<'t> Networks<'t> {
             let resource = core.resource(ResourceKind::Network, id);
             let classes = core.all_classes();
             let held = core.held_by(&classes);
-            let (view, at) = ((View::Network(network), versions), entry.key_span);
+            let (view, at) = ((DnsView::Network(network), versions), entry.key_span);
             let (start, named, resolver) = self.resolvers.by_name(core, view, resource, at, start);
             let origin = Origin::Network(network);
             let requests = vec![held, address, named];
@@ -301,7 +301,7 @@ impl Core<'_> {
             allowed = self.expressions.all([allowed, with_token]);
         }
         let denied = self.refuse(Cause::VpcScDenied, 403);
-        let list = self.list(vec![rule(allowed, Verdict::Pass, at, None)], denied);
+        let list = self.list(vec![rule(allowed, RuleVerdict::Pass, at, None)], denied);
         let place = Place::new(resource, HopKind::Perimeter, RuleId::ing(number), at);
         self.hop(place, Body::Gate { list, next })
     }
@@ -380,10 +380,10 @@ impl Resolvers {
         workload: &Workload<'_>,
         resource: ResourceId,
         start: HopId,
-    ) -> Named {
+    ) -> NamedSources {
         let at = workload.at;
         let versions = Versions::of(&core.sender_ranges(workload));
-        let view = workload.network.map_or(View::Public, View::Network);
+        let view = workload.network.map_or(DnsView::Public, DnsView::Network);
         let inside = self.by_name(core, (view, versions), resource, at, start);
         let partly = workload.access.is_some_and(|access| {
             access.connector.is_some() && !access.egress().is(Egress::AllTraffic)
@@ -391,7 +391,7 @@ impl Resolvers {
         if !partly || core.resolvers[inside.2 as usize].layers.len() < 2 {
             return (inside, None);
         }
-        let public = self.by_name(core, (View::Public, versions), resource, at, start);
+        let public = self.by_name(core, (DnsView::Public, versions), resource, at, start);
         let by_network = core.disputed("connector-uses-vpc-dns");
         if by_network == core.expressions.never() {
             return (public, None);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::load_balancer::{BackendKey, Front};
 use super::{Core, LoadBalancers, Place};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
-use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -247,7 +247,7 @@ impl<'t> LoadBalancers<'t> {
             let choice = core.choice(ChoiceKind::Backend, place.resource, words);
             core.hop(place, Body::Choice { choice, branches: branches.into() })
         };
-        let pass = core.list(Vec::new(), Verdict::Pass);
+        let pass = core.list(Vec::new(), RuleVerdict::Pass);
         core.hop(place, Body::Gate { list: pass, next })
     }
 

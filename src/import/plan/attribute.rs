@@ -1,6 +1,6 @@
 //! The attributes that are read, all of them.
 //!
-//! Plans hold secrets in plain text. A [`Path`] can be made in this file only, and the rest of the
+//! Plans hold secrets in plain text. A [`AttributePath`] can be made in this file only, and the rest of the
 //! reader gets at a resource's values through paths only, so what has no constant here is never
 //! looked at.
 
@@ -9,16 +9,16 @@ use std::fmt;
 /// Where an attribute stands in a resource, or in one of its blocks. A step into a block that is
 /// given at most once leads into its only instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Path(&'static [&'static str]);
+pub struct AttributePath(&'static [&'static str]);
 
-impl Path {
+impl AttributePath {
     /// The keys on the way.
     pub(super) fn steps(self) -> &'static [&'static str] {
         self.0
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for AttributePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
             match (at, step.contains('.')) {
@@ -33,11 +33,11 @@ impl fmt::Display for Path {
 
 macro_rules! paths {
     ($($name:ident = $($step:literal)/+;)*) => {
-        $(pub const $name: Path = Path(&[$($step),+]);)*
+        $(pub const $name: AttributePath = AttributePath(&[$($step),+]);)*
 
         /// Every path, for the test that none leads to a secret.
         #[cfg(test)]
-        pub const ALL: &[Path] = &[$($name),*];
+        pub const ALL: &[AttributePath] = &[$($name),*];
     };
 }
 

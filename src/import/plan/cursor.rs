@@ -4,7 +4,7 @@
 use crate::source::Span;
 use crate::source::tree::{Node, Value};
 
-use super::attribute::Path;
+use super::attribute::AttributePath;
 
 /// A place in a resource. Nothing but whole texts and truth values leaves it.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn at(self, path: Path) -> Self {
+    fn at(self, path: AttributePath) -> Self {
         path.steps().iter().fold(self, |cursor, step| cursor.step(step))
     }
 
@@ -142,7 +142,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What an attribute is, or was if the server keeps it.
-    pub fn get(self, path: Path) -> Attribute<'a> {
+    pub fn get(self, path: AttributePath) -> Attribute<'a> {
         match self.at(path).here() {
             Attribute::Prior(cursor) => Attribute::Known(cursor),
             attribute => attribute,
@@ -150,12 +150,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// What an attribute is, and whether that is only what it was.
-    pub fn get_exactly(self, path: Path) -> Attribute<'a> {
+    pub fn get_exactly(self, path: AttributePath) -> Attribute<'a> {
         self.at(path).here()
     }
 
     /// The expression that an attribute is written as, whether or not its value is known.
-    pub fn expression(self, path: Path) -> Option<&'a Node> {
+    pub fn expression(self, path: AttributePath) -> Option<&'a Node> {
         match self.at(path).written {
             Written::Expression(node) => Some(node),
             _ => None,
@@ -163,12 +163,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// An attribute that is a text.
-    pub fn text(self, path: Path) -> Read<'a, &'a str> {
+    pub fn text(self, path: AttributePath) -> Read<'a, &'a str> {
         self.get(path).text()
     }
 
     /// The items of an attribute that is a list, or the blocks of a name.
-    pub fn list(self, path: Path) -> Read<'a, Vec<Cursor<'a>>> {
+    pub fn list(self, path: AttributePath) -> Read<'a, Vec<Cursor<'a>>> {
         self.get(path).list()
     }
 

@@ -17,7 +17,7 @@ use super::cursor::{Cursor, Sides, Written};
 pub struct Plan<'a> {
     /// The resources that will exist, and the data sources that are read on apply, in the order of
     /// the plan.
-    pub resources: Vec<Resource<'a>>,
+    pub resources: Vec<PlanResource<'a>>,
     /// Their positions by type and name, whatever their module and index.
     pub by_name: HashMap<(&'a str, &'a str), Vec<usize>, FxBuildHasher>,
     /// The same inside each instance of a module.
@@ -38,7 +38,7 @@ pub struct Instances {
 
 /// A resource that will exist.
 #[derive(Debug)]
-pub struct Resource<'a> {
+pub struct PlanResource<'a> {
     /// Its address.
     pub address: Arc<str>,
     /// The place of the address, which stands for the resource: the whole holds secrets.
@@ -60,12 +60,12 @@ pub struct Resource<'a> {
 }
 
 #[derive(Clone, Copy)]
-struct Change<'a> {
+struct PlanChange<'a> {
     node: &'a Node,
     change: &'a Node,
 }
 
-impl<'a> Change<'a> {
+impl<'a> PlanChange<'a> {
     fn has(&self, action: &str) -> bool {
         let actions = self.change.get("actions").and_then(Node::as_list).unwrap_or_default();
         actions.iter().any(|node| node.as_str() == Some(action))
@@ -91,10 +91,10 @@ impl<'a> Plan<'a> {
             .iter()
             // What is deposed is deleted beside the resource of the same address.
             .filter(|node| node.get("deposed").is_none())
-            .filter_map(|node| node.get("change").map(|change| Change { node, change }))
+            .filter_map(|node| node.get("change").map(|change| PlanChange { node, change }))
             .collect();
         let text = |node: &'a Node, key: &str| node.get(key).and_then(Node::as_str);
-        let by_address: HashMap<&str, Change<'a>, FxBuildHasher> = changes
+        let by_address: HashMap<&str, PlanChange<'a>, FxBuildHasher> = changes
             .iter()
             .filter_map(|change| Some((text(change.node, "address")?, *change)))
             .collect();
@@ -109,7 +109,7 @@ impl<'a> Plan<'a> {
         let mut seen = HashSet::<Arc<str>, FxBuildHasher>::default();
         for (node, module) in planned(root) {
             let change = text(node, "address").and_then(|address| by_address.get(address));
-            if !change.is_some_and(Change::removes) {
+            if !change.is_some_and(PlanChange::removes) {
                 plan.add(node, module, node.get("values"), change, &mut seen);
             }
         }
@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
         node: &'a Node,
         module: Vec<Segment>,
         value: Option<&'a Node>,
-        change: Option<&Change<'a>>,
+        change: Option<&PlanChange<'a>>,
         seen: &mut HashSet<Arc<str>, FxBuildHasher>,
     ) {
         let text = |key: &str| node.get(key).and_then(Node::as_str);
@@ -165,7 +165,7 @@ impl<'a> Plan<'a> {
             Value::Integer(index) => Some(index.to_string()),
             _ => None,
         });
-        self.resources.push(Resource {
+        self.resources.push(PlanResource {
             address: Arc::clone(&address_text.text),
             span: address.span,
             data,
@@ -259,7 +259,7 @@ impl<'a> Configuration<'a> {
 
     /// What a provider is given for an attribute: the provider that the resource uses, else the one
     /// of its product.
-    pub fn provider(&self, resource: &Resource<'_>, attribute: &str) -> Option<&'a Node> {
+    pub fn provider(&self, resource: &PlanResource<'_>, attribute: &str) -> Option<&'a Node> {
         let providers = self.root?.get("provider_config")?;
         let key = resource.configuration.and_then(|node| node.get("provider_config_key"));
         let key = key.and_then(Node::as_str).unwrap_or("google");

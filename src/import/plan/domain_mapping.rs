@@ -7,14 +7,14 @@ use crate::topology::service::DomainMapping;
 use crate::topology::unread::Skipped;
 
 use super::cursor::{AFTER_APPLY, Read};
-use super::document::Resource;
+use super::document::PlanResource;
 use super::iam::{MANY, Target};
-use super::{Reader, WAY_IN, assumed, attribute, names};
+use super::{PlanReader, WAY_IN, assumed, attribute, names};
 
 /// The type of domain mappings.
 pub const KIND: &str = "google_cloud_run_domain_mapping";
 
-impl<'a> Reader<'_, 'a, '_> {
+impl<'a> PlanReader<'_, 'a, '_> {
     /// Adds the domain mappings.
     pub fn read_domain_mappings(&mut self) {
         let resources = self.resources(&[KIND]);
@@ -26,7 +26,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn domain_mapping(&mut self, resource: &Resource<'a>) -> Option<DomainMapping> {
+    fn domain_mapping(&mut self, resource: &PlanResource<'a>) -> Option<DomainMapping> {
         let path = attribute::ROUTE_NAME;
         let service = match self.target(resource, path) {
             Target::Outside => {

@@ -11,12 +11,12 @@ use crate::topology::iam::{Binding, FullBinding, INVOKER, INVOKING_ROLES};
 use crate::topology::record::{Field, Spanned};
 use crate::topology::unread::{Family, Skipped};
 
-use super::attribute::{self, Path};
+use super::attribute::{self, AttributePath};
 use super::code::OUTSIDE_PLAN;
 use super::cursor::{AFTER_APPLY, Cursor, Read};
-use super::document::Resource;
-use super::unread::Effect;
-use super::{Reader, assumed, distinct, not_known, service};
+use super::document::PlanResource;
+use super::unread::UnreadEffect;
+use super::{PlanReader, assumed, distinct, not_known, service};
 
 const MEMBERS: &[&str] =
     &["google_cloud_run_service_iam_member", "google_cloud_run_v2_service_iam_member"];
@@ -31,8 +31,8 @@ pub const ACCOUNT: &str = "google_service_account";
 
 /// What a resource does that is left out: it grants, and unless it adds one member it takes away what it
 /// does not say, a policy everything and a binding what its role has.
-fn left_out(kind: &str) -> Effect {
-    Effect { family: Family::Iam, opens: true, closes: !MEMBERS.contains(&kind) }
+fn left_out(kind: &str) -> UnreadEffect {
+    UnreadEffect { family: Family::Iam, opens: true, closes: !MEMBERS.contains(&kind) }
 }
 
 /// A role that does not let anybody invoke: what a binding comes to on a service that it is not for.
@@ -51,12 +51,12 @@ pub fn reads(kind: &str) -> bool {
 struct Grant {
     role: Field<String>,
     members: Vec<Field<String>>,
-    condition: Condition,
+    condition: BindingCondition,
     span: Span,
 }
 
 #[derive(Clone)]
-enum Condition {
+enum BindingCondition {
     None,
     Is(Spanned<String>),
     Unknown,
@@ -83,7 +83,7 @@ impl Accounts {
     /// The value of an attribute that comes from them.
     pub fn field(
         self,
-        resource: &Resource<'_>,
+        resource: &PlanResource<'_>,
         path: impl Display,
         why: &str,
         wrap: impl Fn(&String) -> String,
@@ -102,7 +102,7 @@ impl Accounts {
     }
 }
 
-impl<'a> Reader<'_, 'a, '_> {
+impl<'a> PlanReader<'_, 'a, '_> {
     /// Adds the bindings to the services.
     pub fn read_bindings(&mut self) {
         let kinds = [MEMBERS, BINDINGS, POLICIES].concat();
@@ -144,7 +144,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn target_of_binding(&self, resource: &Resource<'a>) -> (Path, Target) {
+    fn target_of_binding(&self, resource: &PlanResource<'a>) -> (AttributePath, Target) {
         let path = match resource.kind.contains("_v2_") {
             true => attribute::NAME,
             false => attribute::SERVICE,
@@ -163,7 +163,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The grant of a member or a binding, or of a block of a policy.
-    fn grant(&self, resource: &Resource<'a>, cursor: Cursor<'a>, several: bool) -> Grant {
+    fn grant(&self, resource: &PlanResource<'a>, cursor: Cursor<'a>, several: bool) -> Grant {
         let role = match cursor.text(attribute::ROLE) {
             Read::Known(role, span) => Field::given(role.to_owned(), span),
             Read::Unknown(why) => not_known(resource, attribute::ROLE, why),
@@ -182,18 +182,20 @@ impl<'a> Reader<'_, 'a, '_> {
             }]
         };
         let condition = match cursor.list(attribute::CONDITION) {
-            Read::Unset => Condition::None,
-            Read::Unknown(_) => Condition::Unknown,
+            Read::Unset => BindingCondition::None,
+            Read::Unknown(_) => BindingCondition::Unknown,
             Read::Known(..) => match cursor.text(attribute::CONDITION_EXPRESSION) {
-                Read::Known(text, span) => Condition::Is(Spanned::new(text.to_owned(), span)),
-                Read::Unset | Read::Unknown(_) => Condition::Unknown,
+                Read::Known(text, span) => {
+                    BindingCondition::Is(Spanned::new(text.to_owned(), span))
+                }
+                Read::Unset | Read::Unknown(_) => BindingCondition::Unknown,
             },
         };
         let span = role.span;
         Grant { role, members, condition, span }
     }
 
-    fn members(&self, resource: &Resource<'a>, cursor: Cursor<'a>) -> Vec<Field<String>> {
+    fn members(&self, resource: &PlanResource<'a>, cursor: Cursor<'a>) -> Vec<Field<String>> {
         let path = attribute::MEMBERS;
         let items = match cursor.list(path) {
             Read::Known(items, _) => items,
@@ -228,12 +230,12 @@ impl<'a> Reader<'_, 'a, '_> {
         members
     }
 
-    fn policy(&mut self, resource: &Resource<'a>) -> Vec<Grant> {
+    fn policy(&mut self, resource: &PlanResource<'a>) -> Vec<Grant> {
         let path = attribute::POLICY_DATA;
         let unreadable = |why: &str| {
             let member = assumed(resource, path, why, Vec::new());
             let role = assumed(resource, format!("{path}.role"), why, Vec::new());
-            let condition = Condition::None;
+            let condition = BindingCondition::None;
             vec![Grant { role, members: vec![member], condition, span: resource.span }]
         };
         match resource.root.text(path) {
@@ -262,7 +264,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The service that an attribute names.
-    pub fn target(&self, resource: &Resource<'a>, path: Path) -> Target {
+    pub fn target(&self, resource: &PlanResource<'a>, path: AttributePath) -> Target {
         let (text, expression) = match resource.root.text(path) {
             Read::Known(text, _) => (text, resource.root.expression(path)),
             Read::Unset => return Target::Outside,
@@ -297,7 +299,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The service that an expression of unknown value refers to.
-    fn referred(&self, resource: &Resource<'a>, expression: Option<&'a Node>) -> Target {
+    fn referred(&self, resource: &PlanResource<'a>, expression: Option<&'a Node>) -> Target {
         let referents = self.plan.referents(resource, expression, service::KINDS);
         let referred = self.services.of(&referents.resources);
         match referred.as_slice() {
@@ -311,10 +313,10 @@ impl<'a> Reader<'_, 'a, '_> {
     /// Reports a resource that is for a service outside the plan.
     pub fn report_outside(
         &mut self,
-        resource: &Resource<'a>,
-        path: Path,
+        resource: &PlanResource<'a>,
+        path: AttributePath,
         noun: &str,
-        effect: Effect,
+        effect: UnreadEffect,
     ) {
         let address = resource.address.as_ref();
         // Another input may have it.
@@ -340,7 +342,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The service accounts that an expression refers to.
-    pub fn accounts(&self, resource: &Resource<'a>, expression: Option<&'a Node>) -> Accounts {
+    pub fn accounts(&self, resource: &PlanResource<'a>, expression: Option<&'a Node>) -> Accounts {
         let referents = self.plan.referents(resource, expression, &[ACCOUNT]);
         let all = referents.resources.len();
         let accounts = referents.resources.iter().filter_map(|at| self.plan.resources.get(*at));
@@ -348,7 +350,7 @@ impl<'a> Reader<'_, 'a, '_> {
         Accounts { whole: referents.whole && emails.len() == all, emails }
     }
 
-    fn email(&self, account: &Resource<'a>) -> Option<Spanned<String>> {
+    fn email(&self, account: &PlanResource<'a>) -> Option<Spanned<String>> {
         if let Read::Known(email, span) = account.root.text(attribute::EMAIL) {
             return Some(Spanned::new(email.to_owned(), span));
         }
@@ -360,12 +362,12 @@ impl<'a> Reader<'_, 'a, '_> {
 }
 
 /// The binding on a service; `maybe` is what is not known if it may be for another service.
-fn binding(resource: &Resource<'_>, grant: Grant, maybe: Option<String>) -> FullBinding {
+fn binding(resource: &PlanResource<'_>, grant: Grant, maybe: Option<String>) -> FullBinding {
     let Grant { mut role, members, condition, span } = grant;
     let condition = match condition {
-        Condition::None => None,
-        Condition::Is(text) => Some(text),
-        Condition::Unknown => {
+        BindingCondition::None => None,
+        BindingCondition::Is(text) => Some(text),
+        BindingCondition::Unknown => {
             role = perhaps(resource, role, attribute::CONDITION);
             None
         }
@@ -386,7 +388,7 @@ pub fn may_invoke(role: &str) -> bool {
 }
 
 /// A role of which one thing more is not known: whether it is granted at all.
-fn perhaps(resource: &Resource<'_>, role: Field<String>, what: impl Display) -> Field<String> {
+fn perhaps(resource: &PlanResource<'_>, role: Field<String>, what: impl Display) -> Field<String> {
     let Some(known) = role.known() else { return role };
     if !may_invoke(known) {
         return role;
@@ -404,10 +406,10 @@ fn parse_policy(text: &str, span: Span) -> Option<Vec<Grant>> {
         let members = binding.get("members").and_then(Json::as_array).map(Vec::as_slice);
         let members = members.unwrap_or_default().iter().filter_map(Json::as_str);
         let condition = match binding.get("condition") {
-            None | Some(Json::Null) => Condition::None,
+            None | Some(Json::Null) => BindingCondition::None,
             Some(condition) => match condition.get("expression").and_then(Json::as_str) {
-                Some(text) => Condition::Is(Spanned::new(text.to_owned(), span)),
-                None => Condition::Unknown,
+                Some(text) => BindingCondition::Is(Spanned::new(text.to_owned(), span)),
+                None => BindingCondition::Unknown,
             },
         };
         let members = members.map(|member| Field::given(member.to_owned(), span)).collect();

@@ -47,11 +47,11 @@ use crate::topology::record::{Field, Spanned, Unknown};
 use crate::topology::unread::{Family, Skipped, Unread};
 
 use self::cursor::{Read, Why};
-use self::document::{Plan, Resource};
-use self::unread::Effect;
+use self::document::{Plan, PlanResource};
+use self::unread::UnreadEffect;
 
 /// What a way into a service does that is left out.
-const WAY_IN: Effect = Effect { family: Family::Services, opens: true, closes: false };
+const WAY_IN: UnreadEffect = UnreadEffect { family: Family::Services, opens: true, closes: false };
 
 /// What a plan says.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ pub fn detect(node: &Node) -> bool {
 pub fn read(node: &Node, findings: &mut Findings) -> Imported {
     check_format(node, findings);
     let plan = Plan::new(node);
-    let mut reader = Reader {
+    let mut reader = PlanReader {
         plan: &plan,
         findings,
         imported: Imported {
@@ -82,14 +82,14 @@ pub fn read(node: &Node, findings: &mut Findings) -> Imported {
             unread: Vec::new(),
             addresses: IndexMap::new(),
         },
-        services: Services::default(),
+        services: PlanServices::default(),
         projects: IndexMap::new(),
         homeless: Vec::new(),
     };
     for (what, words, span) in incomplete(node) {
         let finding = code::INCOMPLETE_PLAN.finding(words).at(span);
         reader.findings.push(finding.remark("what it leaves out is not known"));
-        let anything = Effect { family: Family::Anything, opens: true, closes: true };
+        let anything = UnreadEffect { family: Family::Anything, opens: true, closes: true };
         reader.skip(what, anything, Vec::new(), span);
     }
     reader.read_projects();
@@ -145,13 +145,13 @@ struct Deployed<'a> {
 
 /// The services of the plan.
 #[derive(Default)]
-struct Services<'a> {
+struct PlanServices<'a> {
     list: Vec<Deployed<'a>>,
     by_name: HashMap<&'a str, Vec<usize>>,
     by_resource: HashMap<usize, usize>,
 }
 
-impl<'a> Services<'a> {
+impl<'a> PlanServices<'a> {
     fn push(&mut self, deployed: Deployed<'a>) {
         let position = self.list.len();
         if let Some(name) = deployed.name {
@@ -176,28 +176,28 @@ impl<'a> Services<'a> {
 }
 
 /// The state of reading a plan.
-struct Reader<'p, 'a, 'f> {
+struct PlanReader<'p, 'a, 'f> {
     plan: &'p Plan<'a>,
     findings: &'f mut Findings,
     imported: Imported,
-    services: Services<'a>,
+    services: PlanServices<'a>,
     /// The projects that the plan itself makes: their ids, by their positions.
     projects: IndexMap<usize, String>,
     /// The resources whose project is not known.
     homeless: Vec<Spanned<Arc<str>>>,
 }
 
-impl<'p, 'a> Reader<'p, 'a, '_> {
+impl<'p, 'a> PlanReader<'p, 'a, '_> {
     /// The managed resources of some types with their positions.
-    fn resources(&self, kinds: &[&str]) -> Vec<(usize, &'p Resource<'a>)> {
+    fn resources(&self, kinds: &[&str]) -> Vec<(usize, &'p PlanResource<'a>)> {
         let resources = self.plan.resources.iter().enumerate();
         resources.filter(|(_, each)| !each.data && kinds.contains(&each.kind)).collect()
     }
 
     /// Notes something that could matter and is not in the topology; `services` are those that it
     /// is about, none if it may be about any.
-    fn skip(&mut self, what: Skipped, effect: Effect, services: Vec<Arc<str>>, at: Span) {
-        let Effect { family, opens, closes } = effect;
+    fn skip(&mut self, what: Skipped, effect: UnreadEffect, services: Vec<Arc<str>>, at: Span) {
+        let UnreadEffect { family, opens, closes } = effect;
         self.imported.unread.push(Unread { what, family, opens, closes, services, at });
     }
 
@@ -207,14 +207,14 @@ impl<'p, 'a> Reader<'p, 'a, '_> {
     }
 
     /// Notes where a resource of the topology comes from.
-    fn keep_address(&mut self, kind: &str, id: &str, resource: &Resource<'_>) {
+    fn keep_address(&mut self, kind: &str, id: &str, resource: &PlanResource<'_>) {
         self.imported.addresses.insert(format!("{kind}/{id}"), Arc::clone(&resource.address));
     }
 
     /// A setting that is written as one of some words.
     fn setting<T>(
         &mut self,
-        resource: &Resource<'_>,
+        resource: &PlanResource<'_>,
         path: impl Display,
         read: Read<'_, &str>,
         noun: &str,
@@ -244,7 +244,7 @@ impl<'p, 'a> Reader<'p, 'a, '_> {
 
 /// A flag, turned around if it says that something is off.
 fn flag(
-    resource: &Resource<'_>,
+    resource: &PlanResource<'_>,
     path: impl Display,
     read: Read<'_, bool>,
     is: impl Fn(bool) -> bool,
@@ -257,13 +257,13 @@ fn flag(
 }
 
 /// An attribute whose value is not known, and may be any.
-fn not_known<T>(resource: &Resource<'_>, path: impl Display, why: Why<'_>) -> Field<T> {
+fn not_known<T>(resource: &PlanResource<'_>, path: impl Display, why: Why<'_>) -> Field<T> {
     assumed(resource, path, why.text, Vec::new())
 }
 
 /// An attribute whose value is not known, and may be one of some if there are any.
 fn assumed<T>(
-    resource: &Resource<'_>,
+    resource: &PlanResource<'_>,
     path: impl Display,
     why: &str,
     candidates: Vec<Spanned<T>>,

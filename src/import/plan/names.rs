@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::document::Resource;
+use super::document::PlanResource;
 
 /// Ids that are short where they can be: the name, with its index, with its modules, with its type.
 /// Those of equal names take the next longer form, all of them, so that the order does not matter.
-pub fn ids<'r, 'a: 'r>(resources: impl Iterator<Item = &'r Resource<'a>>) -> Vec<Arc<str>> {
+pub fn ids<'r, 'a: 'r>(resources: impl Iterator<Item = &'r PlanResource<'a>>) -> Vec<Arc<str>> {
     let mut resources: Vec<_> = resources.enumerate().collect();
     resources.sort_by(|(_, a), (_, b)| a.address.cmp(&b.address));
     let forms: Vec<_> = resources.iter().map(|(_, resource)| forms(resource)).collect();
@@ -48,7 +48,7 @@ pub fn ids<'r, 'a: 'r>(resources: impl Iterator<Item = &'r Resource<'a>>) -> Vec
 
 const LEVELS: usize = 4;
 
-fn forms(resource: &Resource<'_>) -> [String; LEVELS] {
+fn forms(resource: &PlanResource<'_>) -> [String; LEVELS] {
     let mut words = vec![plain(resource.name)];
     let name = words.join("-");
     words.extend(resource.key.as_deref().map(plain));

@@ -7,8 +7,8 @@ use crate::topology::record::{Map, Spanned};
 
 use super::code::UNKNOWN_PROJECT;
 use super::cursor::Read;
-use super::document::Resource;
-use super::{Reader, attribute, domain_mapping, names, service};
+use super::document::PlanResource;
+use super::{PlanReader, attribute, domain_mapping, names, service};
 
 /// The type of projects.
 pub const KIND: &str = "google_project";
@@ -26,7 +26,7 @@ pub struct Home {
     pub said: bool,
 }
 
-impl<'a> Reader<'_, 'a, '_> {
+impl<'a> PlanReader<'_, 'a, '_> {
     /// Adds the projects that the plan makes.
     pub fn read_projects(&mut self) {
         let resources = self.resources(&[KIND]);
@@ -61,7 +61,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The project of a resource, as the plan says it.
-    pub fn said_project(&self, resource: &Resource<'a>) -> Option<Spanned<String>> {
+    pub fn said_project(&self, resource: &PlanResource<'a>) -> Option<Spanned<String>> {
         let own = resource.root.text(attribute::PROJECT);
         if let Read::Known(id, span) = own {
             return Some(Spanned::new(id.to_owned(), span));
@@ -93,7 +93,7 @@ impl<'a> Reader<'_, 'a, '_> {
     /// The one project of the plan that an expression refers to.
     fn made_project(
         &self,
-        resource: &Resource<'a>,
+        resource: &PlanResource<'a>,
         expression: Option<&'a Node>,
     ) -> Option<Spanned<String>> {
         let referents = self.plan.referents(resource, expression, &[KIND]);
@@ -104,7 +104,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The project of a resource of the topology, which is added to it.
-    pub fn home(&mut self, resource: &Resource<'a>) -> Home {
+    pub fn home(&mut self, resource: &PlanResource<'a>) -> Home {
         let home = match self.said_project(resource) {
             Some(Spanned { value: id, span }) => Home { id, span, said: true },
             None => {

@@ -10,7 +10,7 @@ use indexmap::IndexSet;
 use crate::source::tree::Node;
 
 use super::address::{self, Segment};
-use super::document::{Plan, Resource};
+use super::document::{Plan, PlanResource};
 
 /// How many references are followed for one value, and how far.
 const STEPS: usize = 2_000;
@@ -27,8 +27,8 @@ pub struct Referents {
 
 /// A module's instance, or all of them.
 #[derive(Clone, Debug)]
-struct Scope<'a> {
-    modules: Vec<(String, Instance)>,
+struct ModuleScope<'a> {
+    modules: Vec<(String, ModuleInstance)>,
     /// The index or key of what holds the expression.
     key: Option<String>,
     /// The `for_each` that `each.value` comes from.
@@ -38,12 +38,12 @@ struct Scope<'a> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Instance {
+enum ModuleInstance {
     Only(Option<String>),
     Any,
 }
 
-struct Search<'p, 'a> {
+struct ReferenceSearch<'p, 'a> {
     plan: &'p Plan<'a>,
     kinds: &'p [&'p str],
     found: IndexSet<usize>,
@@ -55,22 +55,27 @@ impl<'a> Plan<'a> {
     /// The resources of some kinds that an expression of a resource refers to.
     pub fn referents(
         &self,
-        from: &Resource<'a>,
+        from: &PlanResource<'a>,
         expression: Option<&'a Node>,
         kinds: &[&str],
     ) -> Referents {
         let Some(expression) = expression else {
             return Referents { resources: Vec::new(), whole: false };
         };
-        let instance = |each: &Segment| (each.name.clone(), Instance::Only(each.key.clone()));
-        let scope = Scope {
+        let instance = |each: &Segment| (each.name.clone(), ModuleInstance::Only(each.key.clone()));
+        let scope = ModuleScope {
             modules: from.module.iter().map(instance).collect(),
             key: from.key.clone(),
             for_each: from.configuration.and_then(|node| node.get("for_each_expression")),
             iterated: false,
         };
-        let mut search =
-            Search { plan: self, kinds, found: IndexSet::new(), seen: HashSet::new(), whole: true };
+        let mut search = ReferenceSearch {
+            plan: self,
+            kinds,
+            found: IndexSet::new(),
+            seen: HashSet::new(),
+            whole: true,
+        };
         search.expression(expression, &scope, 0);
         let mut resources: Vec<_> = search.found.into_iter().collect();
         resources.sort_unstable();
@@ -78,8 +83,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl<'p, 'a> Search<'p, 'a> {
-    fn expression(&mut self, node: &'a Node, scope: &Scope<'a>, depth: usize) {
+impl<'p, 'a> ReferenceSearch<'p, 'a> {
+    fn expression(&mut self, node: &'a Node, scope: &ModuleScope<'a>, depth: usize) {
         if node.get("constant_value").is_some() {
             return;
         }
@@ -112,7 +117,7 @@ impl<'p, 'a> Search<'p, 'a> {
         &mut self,
         reference: &str,
         own_key: bool,
-        scope: &Scope<'a>,
+        scope: &ModuleScope<'a>,
         path: &[&str],
         depth: usize,
     ) {
@@ -131,7 +136,8 @@ impl<'p, 'a> Search<'p, 'a> {
                 if rest.next().is_some_and(|segment| segment.name == "value") {
                     match scope.for_each {
                         Some(node) => {
-                            let scope = Scope { for_each: None, iterated: true, ..scope.clone() };
+                            let scope =
+                                ModuleScope { for_each: None, iterated: true, ..scope.clone() };
                             self.expression(node, &scope, depth);
                         }
                         None => self.whole = false,
@@ -159,7 +165,7 @@ impl<'p, 'a> Search<'p, 'a> {
         call: Option<&Segment>,
         output: Option<&Segment>,
         own_key: bool,
-        scope: &Scope<'a>,
+        scope: &ModuleScope<'a>,
         path: &[&str],
         depth: usize,
     ) {
@@ -171,13 +177,13 @@ impl<'p, 'a> Search<'p, 'a> {
             return;
         };
         let instance = match (&call.key, &scope.key) {
-            (Some(key), _) => Instance::Only(Some(key.clone())),
-            (None, Some(key)) if own_key => Instance::Only(Some(key.clone())),
-            (None, _) => Instance::Any,
+            (Some(key), _) => ModuleInstance::Only(Some(key.clone())),
+            (None, Some(key)) if own_key => ModuleInstance::Only(Some(key.clone())),
+            (None, _) => ModuleInstance::Any,
         };
         let mut modules = scope.modules.clone();
         modules.push((call.name.clone(), instance));
-        let scope = Scope { modules, key: None, for_each: None, iterated: false };
+        let scope = ModuleScope { modules, key: None, for_each: None, iterated: false };
         let named = |name: &str| output.is_none_or(|output| *output.name == *name);
         let mut followed = false;
         for (_, node) in outputs.iter().filter(|(key, _)| named(&key.text)) {
@@ -190,7 +196,7 @@ impl<'p, 'a> Search<'p, 'a> {
     }
 
     /// Follows a variable to the call of the module.
-    fn argument(&mut self, name: &str, scope: &Scope<'a>, path: &[&str], depth: usize) {
+    fn argument(&mut self, name: &str, scope: &ModuleScope<'a>, path: &[&str], depth: usize) {
         let Some((call, outer)) = path.split_last() else {
             // Variables of the root module are known.
             return;
@@ -207,11 +213,15 @@ impl<'p, 'a> Search<'p, 'a> {
         };
         let mut modules = scope.modules.clone();
         let key = match modules.pop() {
-            Some((_, Instance::Only(key))) => key,
+            Some((_, ModuleInstance::Only(key))) => key,
             _ => None,
         };
         let for_each = call.get("for_each_expression");
-        self.expression(expression, &Scope { modules, key, for_each, iterated: false }, depth);
+        self.expression(
+            expression,
+            &ModuleScope { modules, key, for_each, iterated: false },
+            depth,
+        );
     }
 
     fn instances(
@@ -220,7 +230,7 @@ impl<'p, 'a> Search<'p, 'a> {
         name: Option<&Segment>,
         data: bool,
         own_key: bool,
-        scope: &Scope<'a>,
+        scope: &ModuleScope<'a>,
     ) {
         let (Some(kind), Some(name)) = (kind, name) else {
             self.whole = false;
@@ -256,7 +266,7 @@ impl<'p, 'a> Search<'p, 'a> {
     }
 
     /// Those of some resources that an expression can refer to.
-    fn fitting(&self, of: Option<&Vec<usize>>, data: bool, scope: &Scope<'a>) -> Vec<usize> {
+    fn fitting(&self, of: Option<&Vec<usize>>, data: bool, scope: &ModuleScope<'a>) -> Vec<usize> {
         let fits = |at: &usize| {
             let resource = self.plan.resources.get(*at);
             resource.is_some_and(|each| each.data == data && in_scope(each, scope))
@@ -265,24 +275,24 @@ impl<'p, 'a> Search<'p, 'a> {
     }
 }
 
-impl Scope<'_> {
+impl ModuleScope<'_> {
     /// The module's instance, if it is one.
     fn module(&self) -> Option<Vec<Segment>> {
-        let segment = |(name, instance): &(String, Instance)| match instance {
-            Instance::Only(key) => Some(Segment { name: name.clone(), key: key.clone() }),
-            Instance::Any => None,
+        let segment = |(name, instance): &(String, ModuleInstance)| match instance {
+            ModuleInstance::Only(key) => Some(Segment { name: name.clone(), key: key.clone() }),
+            ModuleInstance::Any => None,
         };
         self.modules.iter().map(segment).collect()
     }
 }
 
-fn in_scope(resource: &Resource<'_>, scope: &Scope<'_>) -> bool {
+fn in_scope(resource: &PlanResource<'_>, scope: &ModuleScope<'_>) -> bool {
     resource.module.len() == scope.modules.len()
         && resource.module.iter().zip(&scope.modules).all(|(own, (name, instance))| {
             own.name == *name
                 && match instance {
-                    Instance::Only(key) => own.key == *key,
-                    Instance::Any => true,
+                    ModuleInstance::Only(key) => own.key == *key,
+                    ModuleInstance::Any => true,
                 }
         })
 }

@@ -8,11 +8,11 @@ use crate::topology::record::{Field, Map, Spanned};
 use crate::topology::service::{Ingress, Service};
 use crate::topology::unread::Skipped;
 
-use super::attribute::{self, Path};
+use super::attribute::{self, AttributePath};
 use super::code::{IGNORED_ANNOTATION, KNOWN_AFTER_APPLY};
 use super::cursor::{Attribute, Read};
-use super::document::Resource;
-use super::{Deployed, Reader, flag, names, not_known};
+use super::document::PlanResource;
+use super::{Deployed, PlanReader, flag, names, not_known};
 
 /// The type of services of the first version of the API.
 pub const V1: &str = "google_cloud_run_service";
@@ -23,15 +23,15 @@ pub const KINDS: &[&str] = &[V1, V2];
 
 /// Where the settings of a service stand.
 struct Settings<'a> {
-    ingress: (Attribute<'a>, Path),
-    url_disabled: (Attribute<'a>, Path),
-    invoker_disabled: (Attribute<'a>, Path),
-    iap: (Attribute<'a>, Path),
-    service_account: Path,
+    ingress: (Attribute<'a>, AttributePath),
+    url_disabled: (Attribute<'a>, AttributePath),
+    invoker_disabled: (Attribute<'a>, AttributePath),
+    iap: (Attribute<'a>, AttributePath),
+    service_account: AttributePath,
 }
 
 impl<'a> Settings<'a> {
-    fn new(resource: &Resource<'a>) -> Self {
+    fn new(resource: &PlanResource<'a>) -> Self {
         use attribute as a;
         if resource.kind == V2 {
             let get = |path| (resource.root.get(path), path);
@@ -55,7 +55,11 @@ impl<'a> Settings<'a> {
 }
 
 /// An annotation of a service: as it will be in effect if the plan says it, else as it is written.
-fn annotation<'a>(resource: &Resource<'a>, effective: Path, written: Path) -> Attribute<'a> {
+fn annotation<'a>(
+    resource: &PlanResource<'a>,
+    effective: AttributePath,
+    written: AttributePath,
+) -> Attribute<'a> {
     let effective = resource.root.get_exactly(effective);
     let written = resource.root.get_exactly(written);
     match (effective, written) {
@@ -72,7 +76,7 @@ fn annotation<'a>(resource: &Resource<'a>, effective: Path, written: Path) -> At
     }
 }
 
-impl<'a> Reader<'_, 'a, '_> {
+impl<'a> PlanReader<'_, 'a, '_> {
     /// Adds the services.
     pub fn read_services(&mut self) {
         let resources = self.resources(KINDS);
@@ -84,7 +88,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn service(&mut self, at: usize, resource: &Resource<'a>, id: &Arc<str>) -> Service {
+    fn service(&mut self, at: usize, resource: &PlanResource<'a>, id: &Arc<str>) -> Service {
         let settings = Settings::new(resource);
         let home = self.home(resource);
         let location = self.location(resource);
@@ -140,7 +144,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn name(&mut self, resource: &Resource<'a>, id: &str) -> Option<(&'a str, Span)> {
+    fn name(&mut self, resource: &PlanResource<'a>, id: &str) -> Option<(&'a str, Span)> {
         match resource.root.text(attribute::NAME) {
             Read::Known(name, span) => Some((name, span)),
             Read::Unset | Read::Unknown(_) => {
@@ -153,7 +157,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn location(&self, resource: &Resource<'a>) -> Location<'a> {
+    fn location(&self, resource: &PlanResource<'a>) -> Location<'a> {
         match resource.root.text(attribute::LOCATION) {
             Read::Known(text, span) => {
                 Location { text: Some(text), field: Field::given(text.to_owned(), span) }
@@ -186,7 +190,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn traffic_tags(&mut self, resource: &Resource<'a>, id: &Arc<str>) -> Vec<Spanned<String>> {
+    fn traffic_tags(&mut self, resource: &PlanResource<'a>, id: &Arc<str>) -> Vec<Spanned<String>> {
         let mut tags = Vec::new();
         let mut hidden = false;
         match resource.root.list(attribute::TRAFFIC) {
@@ -209,7 +213,7 @@ impl<'a> Reader<'_, 'a, '_> {
         tags
     }
 
-    fn audiences(&mut self, resource: &Resource<'a>, id: &Arc<str>) -> Vec<Spanned<String>> {
+    fn audiences(&mut self, resource: &PlanResource<'a>, id: &Arc<str>) -> Vec<Spanned<String>> {
         let mut audiences = Vec::new();
         let mut hidden = false;
         if resource.kind == V2 {
@@ -254,7 +258,11 @@ impl<'a> Reader<'_, 'a, '_> {
         audiences
     }
 
-    fn service_account(&self, resource: &Resource<'a>, path: Path) -> Option<Field<String>> {
+    fn service_account(
+        &self,
+        resource: &PlanResource<'a>,
+        path: AttributePath,
+    ) -> Option<Field<String>> {
         match resource.root.text(path) {
             Read::Known(email, span) => Some(Field::given(email.to_owned(), span)),
             Read::Unset => None,
@@ -266,7 +274,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// Reports the ingress setting of a revision, which does nothing.
-    fn report_ignored(&mut self, resource: &Resource<'a>) {
+    fn report_ignored(&mut self, resource: &PlanResource<'a>) {
         let path = attribute::V1_INGRESS_ON_TEMPLATE;
         if resource.kind == V1
             && let Read::Known(_, span) = resource.root.text(path)
@@ -279,7 +287,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn report_regions(&mut self, resource: &Resource<'a>, id: &Arc<str>) {
+    fn report_regions(&mut self, resource: &PlanResource<'a>, id: &Arc<str>) {
         if resource.kind == V2
             && !matches!(resource.root.list(attribute::MULTI_REGION), Read::Unset)
         {

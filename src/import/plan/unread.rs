@@ -9,15 +9,15 @@ use crate::topology::unread::{Family, Skipped};
 
 use super::code::NOT_READ;
 use super::cursor::Read;
-use super::document::Resource;
-use super::{Reader, attribute, domain_mapping, iam, project, service};
+use super::document::PlanResource;
+use super::{PlanReader, attribute, domain_mapping, iam, project, service};
 
 /// How many addresses a finding names.
 const SHOWN: usize = 3;
 
 /// What resources of a type could do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Effect {
+pub struct UnreadEffect {
     /// What they are about.
     pub family: Family,
     /// Whether they could open a path.
@@ -27,28 +27,28 @@ pub struct Effect {
 }
 
 /// They grant or lead on, and refuse nothing.
-const fn opens(family: Family) -> Option<Effect> {
-    Some(Effect { family, opens: true, closes: false })
+const fn opens(family: Family) -> Option<UnreadEffect> {
+    Some(UnreadEffect { family, opens: true, closes: false })
 }
 
 /// They refuse, and grant nothing.
-const fn closes(family: Family) -> Option<Effect> {
-    Some(Effect { family, opens: false, closes: true })
+const fn closes(family: Family) -> Option<UnreadEffect> {
+    Some(UnreadEffect { family, opens: false, closes: true })
 }
 
 /// They do either.
-const fn both(family: Family) -> Option<Effect> {
-    Some(Effect { family, opens: true, closes: true })
+const fn both(family: Family) -> Option<UnreadEffect> {
+    Some(UnreadEffect { family, opens: true, closes: true })
 }
 
 /// They cannot touch traffic at all.
-const NOTHING: Option<Effect> = None;
+const NOTHING: Option<UnreadEffect> = None;
 
 /// What types of resources could do, by the longest prefix of their names; anything if none fits.
 /// What no line is sure to be about nothing else is left to the last line of its family, or to
 /// [`UNHEARD_OF`].
 #[rustfmt::skip]
-const EFFECTS: &[(&str, Option<Effect>)] = &[
+const EFFECTS: &[(&str, Option<UnreadEffect>)] = &[
     // Who may invoke and pass IAP. Members grant; a binding takes its role away from others as well,
     // and a policy whatever it does not say.
     ("google_project_iam_", opens(Family::Iam)),
@@ -261,17 +261,17 @@ const EFFECTS: &[(&str, Option<Effect>)] = &[
 ];
 
 /// What a type could do that no line is about.
-const UNHEARD_OF: Option<Effect> = both(Family::Anything);
+const UNHEARD_OF: Option<UnreadEffect> = both(Family::Anything);
 
 /// What resources of a type could do; nothing if they cannot touch traffic.
-pub fn effect(kind: &str) -> Option<Effect> {
+pub fn effect(kind: &str) -> Option<UnreadEffect> {
     let fitting = EFFECTS.iter().filter(|(prefix, _)| kind.starts_with(prefix));
     let longest = fitting.max_by_key(|(prefix, _)| prefix.len());
     longest.map_or(UNHEARD_OF, |(_, effect)| *effect)
 }
 
 /// What a resource could do. Bindings of roles that have nothing to do with calls do nothing.
-fn effect_of(resource: &Resource<'_>) -> Option<Effect> {
+fn effect_of(resource: &PlanResource<'_>) -> Option<UnreadEffect> {
     let inherited = ["google_project_iam_", "google_folder_iam_", "google_organization_iam_"];
     let binds = resource.kind.ends_with("_iam_member") || resource.kind.ends_with("_iam_binding");
     if binds
@@ -293,11 +293,11 @@ fn is_read(kind: &str) -> bool {
         || [domain_mapping::KIND, project::KIND, iam::ACCOUNT].contains(&kind)
 }
 
-impl<'a> Reader<'_, 'a, '_> {
+impl<'a> PlanReader<'_, 'a, '_> {
     /// Reports what is not read, a finding for each type.
     pub fn report_unread(&mut self) {
-        let mut google = IndexMap::<&str, Vec<&Resource<'a>>>::new();
-        let mut foreign = IndexMap::<&str, Vec<&Resource<'a>>>::new();
+        let mut google = IndexMap::<&str, Vec<&PlanResource<'a>>>::new();
+        let mut foreign = IndexMap::<&str, Vec<&PlanResource<'a>>>::new();
         for resource in self.plan.resources.iter().filter(|each| !each.data && !is_read(each.kind))
         {
             let ours = resource.kind.starts_with("google_");
@@ -320,15 +320,15 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    fn report_type(&mut self, kind: &str, resources: &[&Resource<'a>]) {
+    fn report_type(&mut self, kind: &str, resources: &[&PlanResource<'a>]) {
         let Some(first) = resources.first() else { return };
-        let mut all: Option<Effect> = None;
+        let mut all: Option<UnreadEffect> = None;
         for resource in resources {
             let Some(effect) = effect_of(resource) else { continue };
-            let Effect { family, opens, closes } = effect;
-            let before = all.unwrap_or(Effect { family, opens: false, closes: false });
+            let UnreadEffect { family, opens, closes } = effect;
+            let before = all.unwrap_or(UnreadEffect { family, opens: false, closes: false });
             let (any_opens, any_closes) = (before.opens || opens, before.closes || closes);
-            all = Some(Effect { family, opens: any_opens, closes: any_closes });
+            all = Some(UnreadEffect { family, opens: any_opens, closes: any_closes });
             let address = Arc::clone(&resource.address);
             let what = Skipped::Resource { kind: kind.into(), address };
             self.skip(what, effect, Vec::new(), resource.span);
@@ -343,13 +343,13 @@ impl<'a> Reader<'_, 'a, '_> {
         let sends =
             |family| matches!(family, Family::Products | Family::Workloads | Family::Machines);
         let remark = match all {
-            Some(Effect { family, .. }) if sends(family) => {
+            Some(UnreadEffect { family, .. }) if sends(family) => {
                 "this could send requests, so answers that it touches are not complete"
             }
-            Some(Effect { opens: true, closes: true, .. }) => {
+            Some(UnreadEffect { opens: true, closes: true, .. }) => {
                 "this could open or close a path, so answers that it touches are not complete"
             }
-            Some(Effect { closes: true, .. }) => {
+            Some(UnreadEffect { closes: true, .. }) => {
                 "this could close a path, so answers that it touches are not complete"
             }
             Some(_) => "this could open a path, so answers that it touches are not complete",

@@ -7,22 +7,22 @@ use crate::source::code;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
-use super::attribute::{self, Path};
+use super::attribute::{self, AttributePath};
 use super::cursor::{Read, Why};
-use super::document::Resource;
-use super::{Reader, assumed, not_known, service};
+use super::document::PlanResource;
+use super::{PlanReader, assumed, not_known, service};
 
-impl<'a> Reader<'_, 'a, '_> {
+impl<'a> PlanReader<'_, 'a, '_> {
     /// What is known of a service's way into a network. That the network itself is not known is
     /// told where it is looked for.
-    pub fn vpc_access(&mut self, resource: &Resource<'a>) -> Option<VpcAccess> {
+    pub fn vpc_access(&mut self, resource: &PlanResource<'a>) -> Option<VpcAccess> {
         match resource.kind {
             service::V2 => self.v2_access(resource),
             _ => self.v1_access(resource),
         }
     }
 
-    fn v2_access(&mut self, resource: &Resource<'a>) -> Option<VpcAccess> {
+    fn v2_access(&mut self, resource: &PlanResource<'a>) -> Option<VpcAccess> {
         let span = match resource.root.list(attribute::VPC_ACCESS) {
             Read::Known(..) => resource.span,
             Read::Unset => return None,
@@ -48,7 +48,7 @@ impl<'a> Reader<'_, 'a, '_> {
         };
         // There is at most one (EGR-001).
         if let Some(interface) = interfaces.first() {
-            let path = |path: Path| format!("{}.{path}", attribute::INTERFACES);
+            let path = |path: AttributePath| format!("{}.{path}", attribute::INTERFACES);
             let (network, subnet) = (attribute::NETWORK, attribute::SUBNETWORK);
             let read = interface.text(network);
             access.network = outside(resource, path(network), read, "network");
@@ -65,7 +65,7 @@ impl<'a> Reader<'_, 'a, '_> {
         attached(access)
     }
 
-    fn v1_access(&mut self, resource: &Resource<'a>) -> Option<VpcAccess> {
+    fn v1_access(&mut self, resource: &PlanResource<'a>) -> Option<VpcAccess> {
         let path = attribute::V1_CONNECTOR;
         let connector = outside(resource, path, resource.root.text(path), "connector");
         let path = attribute::V1_INTERFACES;
@@ -112,14 +112,18 @@ impl<'a> Reader<'_, 'a, '_> {
         attached(access)
     }
 
-    fn egress(&mut self, resource: &Resource<'a>, path: Path) -> Option<Field<Egress>> {
+    fn egress(
+        &mut self,
+        resource: &PlanResource<'a>,
+        path: AttributePath,
+    ) -> Option<Field<Egress>> {
         let read = service::unspecified(resource.root.text(path), "VPC_EGRESS_UNSPECIFIED");
         self.setting(resource, path, read, "an egress setting", Egress::from_word)
     }
 }
 
 /// A way into a network of which nothing is known.
-fn hidden(resource: &Resource<'_>, path: Path, why: Why<'_>) -> VpcAccess {
+fn hidden(resource: &PlanResource<'_>, path: AttributePath, why: Why<'_>) -> VpcAccess {
     VpcAccess {
         connector: None,
         network: Some(not_known(resource, path, why)),
@@ -138,7 +142,7 @@ fn attached(access: VpcAccess) -> Option<VpcAccess> {
 
 /// The name of something that the topology does not have.
 fn outside(
-    resource: &Resource<'_>,
+    resource: &PlanResource<'_>,
     path: impl std::fmt::Display,
     read: Read<'_, &str>,
     noun: &str,

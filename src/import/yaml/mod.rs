@@ -15,7 +15,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use self::reader::Asked;
+use self::reader::AskedDocuments;
 use crate::source::tree::Node;
 use crate::source::{FileId, Files, Findings, Span, code};
 
@@ -63,7 +63,7 @@ pub fn read_within(
         return None;
     }
     let (file, text) = decode(files, name, bytes, findings)?;
-    let documents = reader::read(&text, file, limits, Asked::One, findings)?;
+    let documents = reader::read(&text, file, limits, AskedDocuments::One, findings)?;
     let document = documents.into_iter().next();
     if document.is_none() {
         let finding = code::EMPTY_FILE.finding(format!("`{name}` is empty"));
@@ -78,7 +78,9 @@ pub fn read_behind(files: &Files, place: Span, findings: &mut Findings) -> Optio
     let start = place.start as usize;
     // Blank lines stand for what is before it, so that every value has its place in the file.
     let blank = "\n".repeat(start) + text.get(start..).unwrap_or_default();
-    reader::read(&blank, place.file, Limits::default(), Asked::Value, findings)?.into_iter().next()
+    reader::read(&blank, place.file, Limits::default(), AskedDocuments::Value, findings)?
+        .into_iter()
+        .next()
 }
 
 /// The bytes as text without a byte order mark, kept in `files`.

@@ -31,7 +31,7 @@ struct Stop;
 
 /// Which documents of a text are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum AskedDocuments {
     /// The first, with a finding if there are more. One that says nothing is none.
     One,
     /// The same, but nothing is a value if it is written.
@@ -43,7 +43,7 @@ pub(super) fn read(
     text: &str,
     file: FileId,
     limits: Limits,
-    asked: Asked,
+    asked: AskedDocuments,
     findings: &mut Findings,
 ) -> Option<Vec<Node>> {
     let mut options = Options::default();
@@ -96,7 +96,7 @@ struct Reader<'a> {
     text: &'a str,
     file: FileId,
     limits: Limits,
-    asked: Asked,
+    asked: AskedDocuments,
     findings: &'a mut Findings,
     shared: FxHashSet<Arc<str>>,
     open: Vec<Open>,
@@ -395,7 +395,7 @@ impl Reader<'_> {
     /// Puts a finished value where it belongs.
     fn place(&mut self, done: Done) {
         let Some(open) = self.open.last_mut() else {
-            let is_value = self.asked == Asked::Value && !done.node.span.is_empty();
+            let is_value = self.asked == AskedDocuments::Value && !done.node.span.is_empty();
             if !done.node.is_null() || is_value {
                 self.documents.push(done.node);
             }

@@ -4,14 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::SolvedCell;
-use super::solver::{ExposureSolver, Map};
+use super::solver::ExposureSolver;
 use super::suffix::ProjectedSuffixes;
 use crate::graph::identity::Identities;
 use crate::graph::{AssumptionId, EntryId, OutcomeId};
 use crate::question::answer::CellState;
 use crate::question::verdict;
 use crate::sets::Set;
-use crate::solve::Solver;
+use crate::solve::{FxMap, Solver};
 
 /// Principals, as ascending runs of classes: the first, and the one behind the last.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) struct SuffixSummary {
     apart: Vec<(u32, u32)>,
     /// How callers fare that are like any others, by who is among them.
     plain: [Cell<Option<Option<u32>>>; 8],
-    known: RefCell<Map<CallerClass, Option<u32>>>,
+    known: RefCell<FxMap<CallerClass, Option<u32>>>,
 }
 
 /// Whose requests pass a gate, and whose it refuses, by outcome.

@@ -8,11 +8,11 @@ use rustc_hash::FxBuildHasher;
 
 use super::End;
 use super::caller_class::SuffixSummary;
-use super::solver::{ExposureSolver, Map};
+use super::solver::ExposureSolver;
 use super::suffix::{ProjectedSuffix, ProjectedSuffixes, Suffix};
 use crate::graph::{Body, EntryId, Graph, HopId, Origin, ResourceId, Switch};
 use crate::sets::{Axis, Set};
-use crate::solve::{Current, Flow, Mode, Solver, Standing, Visitor};
+use crate::solve::{Current, Flow, FxMap, Mode, Solver, Standing, Visitor};
 use crate::topology::network::Network;
 use crate::topology::record::Id;
 
@@ -77,7 +77,7 @@ pub(super) struct HostDispatch {
     /// destination left.
     origin: Option<Origin>,
     /// Which branches tell a network from others, by network.
-    by_network: Map<Id<Network>, Vec<usize>>,
+    by_network: FxMap<Id<Network>, Vec<usize>>,
 }
 
 /// What is behind the branches of a dispatch, in their order.
@@ -264,7 +264,7 @@ impl ExposureSolver<'_> {
         self.solver.follow(hop, &key.1, Set::FULL, Mode::Arriving, reaching, &mut prefix);
         let sets: Vec<Set> = prefix.found.iter().map(|branch| branch.requests).collect();
         let asked = self.solver.sets.support_of_all(&sets);
-        let mut by_network: Map<Id<Network>, Vec<usize>> = Map::default();
+        let mut by_network: FxMap<Id<Network>, Vec<usize>> = FxMap::default();
         for (at, branch) in prefix.found.iter().enumerate() {
             if branch.current.origin == Origin::AnyNetwork {
                 for network in self.solver.networks_asked(branch.hop) {

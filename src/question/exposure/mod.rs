@@ -53,8 +53,8 @@ use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use super::answer::{
-    Answer, Asked, Body as Answered, Cell, CellState, Exposure, ExposureRow, ExposureRows, Found,
-    Head, QuestionKind, Sender, SourceClass, SourceGroup, Verdict,
+    Answer, AnswerBody as Answered, AnswerHead, AskedQuestion, Cell, CellState, ExposureAnswer,
+    ExposureRow, ExposureRows, Found, QuestionKind, Sender, SourceClass, SourceGroup, Verdict,
 };
 use super::selector::SelectedSender;
 use super::{AskError, Model, Scope, completeness, selector, source_class, steps, verdict};
@@ -112,7 +112,7 @@ pub(super) type Column = Vec<(ResourceId, u32)>;
 
 /// The table, before it is put into words.
 #[derive(Debug)]
-pub struct Solved {
+pub struct SolvedTable {
     from: Vec<SelectedSender>,
     to: Vec<ResourceId>,
     cells: Vec<SolvedCell>,
@@ -120,7 +120,7 @@ pub struct Solved {
     columns: Vec<(Vec<usize>, Column)>,
 }
 
-impl Solved {
+impl SolvedTable {
     /// How many destinations a source enters in which way.
     fn count(&self, column: usize) -> BTreeMap<CellState, usize> {
         let mut count = BTreeMap::new();
@@ -141,7 +141,7 @@ impl Solved {
 
 /// Solves it, without putting anything into words. Sources are shared out between threads, each
 /// with sets of its own.
-pub fn solve(model: &Model, parameters: &Parameters) -> Result<Solved, AskError> {
+pub fn solve(model: &Model, parameters: &Parameters) -> Result<SolvedTable, AskError> {
     solve_within(model, &Arc::new(Layout::new(&model.graph, &Extra::default())), parameters)
 }
 
@@ -149,7 +149,7 @@ fn solve_within(
     model: &Model,
     layout: &Arc<Layout>,
     parameters: &Parameters,
-) -> Result<Solved, AskError> {
+) -> Result<SolvedTable, AskError> {
     let graph = &model.graph;
     let all = parameters.from.is_empty();
     let from = if all {
@@ -216,7 +216,7 @@ fn solve_within(
     }
     columns.iter_mut().for_each(|(_, column)| column.sort_unstable());
     columns.sort_unstable_by_key(|(members, _)| members.first().copied());
-    Ok(Solved { from, to, cells: cells.list, columns })
+    Ok(SolvedTable { from, to, cells: cells.list, columns })
 }
 
 /// Where everything behind a hop arrives, if it is one place.
@@ -294,7 +294,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
     let internet = internet.map(|group| solved.count(shown[group]));
     let is_service = |to: &ResourceId| graph.resource(*to).kind == ResourceKind::Service;
     let only_services = solved.to.iter().all(is_service);
-    let head = Head {
+    let head = AnswerHead {
         model,
         layout,
         question: asked(parameters),
@@ -308,7 +308,7 @@ pub fn ask<'m>(model: &'m Model, parameters: &Parameters) -> Result<Answer<'m>, 
         let cell = |column: &usize| shown_cell(graph, solved.cell(*column, service));
         ExposureRow { service, cells: shown.iter().map(cell).collect() }
     });
-    let body = Exposure { found, sources, rows, only_services, internet };
+    let body = ExposureAnswer { found, sources, rows, only_services, internet };
     Ok(Answer { head, body: Answered::Exposure(body) })
 }
 
@@ -333,7 +333,7 @@ fn found<'f>(cells: impl Iterator<Item = &'f SolvedCell>) -> Found {
 }
 
 /// Sources of a class that fare alike everywhere share a column: the groups, and the column of each.
-fn groups(graph: &Graph, solved: &Solved) -> (Vec<SourceGroup>, Vec<usize>) {
+fn groups(graph: &Graph, solved: &SolvedTable) -> (Vec<SourceGroup>, Vec<usize>) {
     let mut sources: Vec<SourceGroup> = Vec::new();
     let mut shown: Vec<usize> = Vec::new();
     let mut groups: HashMap<(SourceClass, &Column), usize, FxBuildHasher> = HashMap::default();
@@ -385,7 +385,7 @@ fn class_of(graph: &Graph, sender: &Sender) -> SourceClass {
     }
 }
 
-fn asked(parameters: &Parameters) -> Asked {
+fn asked(parameters: &Parameters) -> AskedQuestion {
     let mut list = Vec::new();
     if !parameters.from.is_empty() {
         list.push(("from", parameters.from.clone()));
@@ -393,5 +393,5 @@ fn asked(parameters: &Parameters) -> Asked {
     if !parameters.to.is_empty() {
         list.push(("to", parameters.to.clone()));
     }
-    Asked { kind: QuestionKind::Exposure, parameters: list }
+    AskedQuestion { kind: QuestionKind::Exposure, parameters: list }
 }

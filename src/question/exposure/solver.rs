@@ -2,9 +2,6 @@
 
 use std::rc::Rc;
 
-use hashbrown::HashMap;
-use rustc_hash::FxBuildHasher;
-
 use super::caller_class::{PrincipalSet, SuffixSummary};
 use super::dispatch::{
     self, BranchArrivals, CommonDestinations, Destinations, HostDispatch, PrefixVisitor, Suffixes,
@@ -15,9 +12,7 @@ use crate::graph::{AssumptionId, EntryId, HopId, ResourceId};
 use crate::question::selector::SelectedSender;
 use crate::question::{AskError, Model, RequestFilter, requests};
 use crate::sets::{Axis, Set};
-use crate::solve::{Current, Distinguishable, Mode, Reaching, Solver};
-
-pub(super) type Map<K, V> = HashMap<K, V, FxBuildHasher>;
+use crate::solve::{Current, Distinguishable, FxMap, Mode, Reaching, Solver};
 
 /// Follows sources, and remembers what they have in common.
 pub(in crate::question) struct ExposureSolver<'m> {
@@ -30,27 +25,27 @@ pub(in crate::question) struct ExposureSolver<'m> {
     /// All axes but who sends and what is assumed: cells do not depend on them.
     pub(super) projected_out: Vec<Axis>,
     /// Those of them that are not asked for, by those that are.
-    pub(super) idle: Map<Vec<Axis>, Rc<[Axis]>>,
+    pub(super) idle: FxMap<Vec<Axis>, Rc<[Axis]>>,
     /// The hops that dispatch by host, by index.
     pub(super) is_dispatch: Rc<[bool]>,
-    pub(super) dispatches: Map<(HopId, Current), Rc<HostDispatch>>,
+    pub(super) dispatches: FxMap<(HopId, Current), Rc<HostDispatch>>,
     /// What is behind the branches of a dispatch, by the dispatch's number.
-    pub(super) behind: Map<(usize, Distinguishable), Rc<Suffixes>>,
-    pub(super) suffixes: Map<(HopId, Distinguishable), Rc<Suffix>>,
+    pub(super) behind: FxMap<(usize, Distinguishable), Rc<Suffixes>>,
+    pub(super) suffixes: FxMap<(HopId, Distinguishable), Rc<Suffix>>,
     /// Suffixes laid under requests, by the suffix's number.
-    pub(super) projected: Map<(usize, Set), Rc<ProjectedSuffix>>,
+    pub(super) projected: FxMap<(usize, Set), Rc<ProjectedSuffix>>,
     /// The same, by the requests before they are narrowed to what the suffix asks.
-    pub(super) projected_from: Map<(usize, Set), Rc<ProjectedSuffix>>,
-    pub(super) arrivals: Map<(usize, Set), Rc<BranchArrivals>>,
-    pub(super) common: Map<Vec<(Option<EntryId>, usize)>, Rc<CommonDestinations>>,
+    pub(super) projected_from: FxMap<(usize, Set), Rc<ProjectedSuffix>>,
+    pub(super) arrivals: FxMap<(usize, Set), Rc<BranchArrivals>>,
+    pub(super) common: FxMap<Vec<(Option<EntryId>, usize)>, Rc<CommonDestinations>>,
     /// The column that was made last of what sources have in common, by the numbers of that and of
     /// its callers.
     pub(super) column: Option<(usize, usize, Column)>,
-    pub(super) summaries: Map<Vec<(Option<EntryId>, usize)>, Rc<SuffixSummary>>,
+    pub(super) summaries: FxMap<Vec<(Option<EntryId>, usize)>, Rc<SuffixSummary>>,
     /// Principals and worlds of the intersection of two sets.
-    pub(super) met: Map<(Set, Set), Set>,
-    pub(super) classes: Map<Set, Rc<PrincipalSet>>,
-    pub(super) assumed: Map<Set, Rc<[AssumptionId]>>,
+    pub(super) met: FxMap<(Set, Set), Set>,
+    pub(super) classes: FxMap<Set, Rc<PrincipalSet>>,
+    pub(super) assumed: FxMap<Set, Rc<[AssumptionId]>>,
 }
 
 impl<'m> ExposureSolver<'m> {
@@ -72,20 +67,20 @@ impl<'m> ExposureSolver<'m> {
             ends,
             cells: DistinctCells::default(),
             projected_out,
-            idle: Map::default(),
+            idle: FxMap::default(),
             is_dispatch: dispatch::host_dispatches(&model.graph, ends).into(),
-            dispatches: Map::default(),
-            behind: Map::default(),
-            suffixes: Map::default(),
-            projected: Map::default(),
-            projected_from: Map::default(),
-            arrivals: Map::default(),
-            common: Map::default(),
+            dispatches: FxMap::default(),
+            behind: FxMap::default(),
+            suffixes: FxMap::default(),
+            projected: FxMap::default(),
+            projected_from: FxMap::default(),
+            arrivals: FxMap::default(),
+            common: FxMap::default(),
             column: None,
-            summaries: Map::default(),
-            met: Map::default(),
-            classes: Map::default(),
-            assumed: Map::default(),
+            summaries: FxMap::default(),
+            met: FxMap::default(),
+            classes: FxMap::default(),
+            assumed: FxMap::default(),
         }
     }
 

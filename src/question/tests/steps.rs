@@ -1,10 +1,10 @@
 //! What a trace tells of a way: names, next hops, translations, and the answer's way back.
 
-use super::super::answer::{Hop, Note, Path};
+use super::super::answer::{Note, Path, PathHop};
 use super::super::{Model, trace};
 use super::{model, paths};
 use crate::graph::{Answerer, Graph, HopKind, NameAnswer, ResourceKind};
-use crate::walk::{self, Action, Field, Value};
+use crate::walk::{self, CurrentField, CurrentValue, StepAction};
 
 fn traced(model: &Model, from: &str, url: &str) -> Path {
     let parameters = trace::Parameters { from: from.into(), url: url.into(), ..Default::default() };
@@ -13,12 +13,12 @@ fn traced(model: &Model, from: &str, url: &str) -> Path {
     found.remove(0)
 }
 
-fn lines(graph: &Graph, hops: &[Hop]) -> Vec<String> {
-    let address = |value: &Value| match value {
-        Value::Address(address) => address.to_string(),
+fn lines(graph: &Graph, hops: &[PathHop]) -> Vec<String> {
+    let address = |value: &CurrentValue| match value {
+        CurrentValue::Address(address) => address.to_string(),
         other => format!("{other:?}"),
     };
-    let line = |hop: &Hop| {
+    let line = |hop: &PathHop| {
         let changes: Vec<String> = hop
             .changes
             .iter()
@@ -26,7 +26,7 @@ fn lines(graph: &Graph, hops: &[Hop]) -> Vec<String> {
                 format!("{} {} → {}", own.field.name(), address(&own.before), address(&own.after))
             })
             .collect();
-        let (resource, action) = (graph.resource(hop.resource), hop.action.map(Action::name));
+        let (resource, action) = (graph.resource(hop.resource), hop.action.map(StepAction::name));
         let action = action.unwrap_or_default();
         format!("{resource} {} {action} {} {}", hop.kind, hop.rule, changes.join(", "))
             .trim_end()
@@ -74,13 +74,13 @@ fn a_machine_answers_by_the_connection_that_its_firewall_admitted() {
     assert_eq!(
         note(HopKind::Route),
         Note::NextHop {
-            range: Box::new(walk::Note::Destination("10.0.0.0/26".parse().expect("a range"))),
+            range: Box::new(walk::StepNote::Destination("10.0.0.0/26".parse().expect("a range"))),
             resource: network,
             kind: Some(HopKind::InsideNetwork),
         }
     );
     assert_eq!(note(HopKind::EgressFirewall), Note::ImpliedRule);
-    assert_eq!(note(HopKind::IngressFirewall), Note::Walked(walk::Note::Rule, Some(0)));
+    assert_eq!(note(HopKind::IngressFirewall), Note::Walked(walk::StepNote::Rule, Some(0)));
     assert_eq!(
         lines(&model.graph, &path.reply),
         [
@@ -97,10 +97,10 @@ fn a_translation_is_undone() {
     let path = traced(&model, "service/web", "https://api.saas.example/");
     let there =
         path.hops.iter().find(|hop| hop.kind == HopKind::CloudNat).expect("it is translated");
-    let address = there.changes.iter().find(|each| each.field == Field::Source);
+    let address = there.changes.iter().find(|each| each.field == CurrentField::Source);
     let address = address.expect("the source address changes");
-    let Value::Address(before) = &address.before else { panic!("it is an address") };
-    assert_eq!(address.after, Value::Address("203.0.113.10".parse().expect("an address")));
+    let CurrentValue::Address(before) = &address.before else { panic!("it is an address") };
+    assert_eq!(address.after, CurrentValue::Address("203.0.113.10".parse().expect("an address")));
     let back = format!("destination address 203.0.113.10 → {before}");
     assert_eq!(
         lines(&model.graph, &path.reply),

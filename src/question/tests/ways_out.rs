@@ -17,7 +17,7 @@ fn sources_leave_together_as_they_do_alone() {
     let mut compared = 0;
     for (at, service) in from.iter().enumerate() {
         let (_, alone) = ask(&service.name(&model.graph));
-        let compared_by = |way: &egress::Way| {
+        let compared_by = |way: &egress::EgressWay| {
             let class = &way.class;
             let blocks: Vec<_> = class
                 .blocks

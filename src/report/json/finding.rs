@@ -13,7 +13,7 @@ use crate::source::{Finding, Places};
 
 /// A finding that the user allows, and why.
 #[derive(Clone, Copy, Debug)]
-pub struct Allowed<'a> {
+pub struct AllowedFinding<'a> {
     /// The finding.
     pub finding: &'a Finding,
     /// The reason.
@@ -22,13 +22,13 @@ pub struct Allowed<'a> {
 
 /// What `check` says.
 #[derive(Clone, Copy, Debug)]
-pub struct Checked<'a> {
+pub struct CheckedFindings<'a> {
     /// What was checked.
     pub topology: &'a [String],
     /// The findings that are listed.
     pub listed: &'a [Finding],
     /// Those that are allowed.
-    pub allowed: &'a [Allowed<'a>],
+    pub allowed: &'a [AllowedFinding<'a>],
     /// What was left out of account.
     pub completeness: &'a Completeness,
     /// How many lints were not run because of errors.
@@ -36,8 +36,12 @@ pub struct Checked<'a> {
 }
 
 /// Writes what `check` says, in the form of an answer.
-pub fn findings(out: &mut dyn Write, places: &Places, checked: &Checked<'_>) -> io::Result<()> {
-    let Checked { topology, listed, allowed, completeness, not_run } = *checked;
+pub fn findings(
+    out: &mut dyn Write,
+    places: &Places,
+    checked: &CheckedFindings<'_>,
+) -> io::Result<()> {
+    let CheckedFindings { topology, listed, allowed, completeness, not_run } = *checked;
     let wire = CheckWire {
         format_version: FORMAT_VERSION,
         engine_version: ENGINE_VERSION,

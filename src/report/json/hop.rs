@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{Cause, HopKind};
-use crate::question::answer::{Hop, Resolved, Stops};
+use crate::question::answer::{PathHop, Resolved, Stops};
 use crate::report::At;
 use crate::report::words::{ACTIONS, Words, answerer};
 use crate::rules::RuleId;
@@ -48,13 +48,13 @@ fn actions() -> Vec<Option<&'static str>> {
 }
 
 impl<'a> HopWire<'a> {
-    pub fn new(words: Words<'a>, places: &'a Places, hop: &'a Hop) -> Self {
+    pub fn new(words: Words<'a>, places: &'a Places, hop: &'a PathHop) -> Self {
         let resource = words.resource(hop.resource);
         let at = places.at(hop.at, &resource);
         Self {
             resource,
             kind: hop.kind,
-            action: hop.action.map(walk::Action::name),
+            action: hop.action.map(walk::StepAction::name),
             rule: hop.rule,
             hop_rule: hop.hop_rule,
             at,

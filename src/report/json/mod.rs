@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::words::{ASSUMPTION_KINDS, Words, assumption_kind, gap, summary};
 use super::{At, ENGINE_VERSION, FORMAT_VERSION};
 use crate::graph::Gap;
-use crate::question::answer::{Answer, Assumed, Body, Completeness, Pair, Verdict};
+use crate::question::answer::{Answer, AnswerBody, Assumed, Completeness, Pair, Verdict};
 use crate::rules;
 use crate::source::Places;
 
@@ -22,7 +22,7 @@ mod path;
 mod question;
 mod table;
 
-pub use finding::{Allowed, Checked, findings};
+pub use finding::{AllowedFinding, CheckedFindings, findings};
 
 use finding::FindingWire;
 use path::PathsWire;
@@ -96,7 +96,7 @@ impl<'a> Wire<'a> {
             paths: PathsWire { words, places, paths: answer.paths() },
             egress_addresses: addresses.map(|own| EgressAddressWire::new(words, own)).collect(),
             exposure: match &answer.body {
-                Body::Exposure(exposure) => Some(ExposureWire::new(words, exposure)),
+                AnswerBody::Exposure(exposure) => Some(ExposureWire::new(words, exposure)),
                 _ => None,
             },
             assumptions: head

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::hop::{HopWire, ResolvedWire};
 use crate::graph::{Cause, ChoiceKind, Request};
 use crate::question::answer::{
-    Chosen, Direction, Guard, GuardState, OutcomeKind, Path, Paths, Requests, Witness,
+    CauseDirection, Chosen, Guard, GuardState, OutcomeKind, Path, Paths, Requests, Witness,
 };
 use crate::report::words::{Words, why};
 use crate::source::Places;
@@ -115,7 +115,7 @@ struct OutcomeWire<'a> {
     /// Why it does not arrive, or its reply.
     cause: Option<Cause>,
     /// What met the cause: the request, or its reply.
-    direction: Option<Direction>,
+    direction: Option<CauseDirection>,
     /// The status that the caller sees, if HTTP is spoken.
     http_status: Option<u16>,
     /// Where a redirect points.

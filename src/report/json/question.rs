@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use crate::question::answer::{Asked, QuestionKind};
+use crate::question::answer::{AskedQuestion, QuestionKind};
 
 /// Every parameter: whether it is a list however many values it has, and what it says.
 const PARAMETERS: &[(&str, bool, &str)] = &[
@@ -39,7 +39,7 @@ const PARAMETERS: &[(&str, bool, &str)] = &[
 ];
 
 /// The question as it was asked: its kind under `kind`, and its parameters.
-pub struct QuestionWire<'a>(pub &'a Asked);
+pub struct QuestionWire<'a>(pub &'a AskedQuestion);
 
 impl Serialize for QuestionWire<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

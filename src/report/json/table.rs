@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::path::ChoiceWire;
 use crate::graph::Cause;
 use crate::question::answer::{
-    AddressCause, CellState, EgressAddress, Exposure, ExposureRow, ExposureRows, SourceClass,
+    AddressCause, CellState, EgressAddress, ExposureAnswer, ExposureRow, ExposureRows, SourceClass,
     Stability,
 };
 use crate::report::words::Words;
@@ -116,7 +116,7 @@ struct CellWire {
 }
 
 impl<'a> ExposureWire<'a> {
-    pub fn new(words: Words<'a>, exposure: &'a Exposure<'a>) -> Self {
+    pub fn new(words: Words<'a>, exposure: &'a ExposureAnswer<'a>) -> Self {
         let sources = exposure.sources.iter().map(|group| SourceGroupWire {
             class: group.class,
             members: group.members.iter().map(|own| words.sender(own)).collect(),

@@ -1,7 +1,7 @@
 //! Guards: whether one is on a path, why only in name, and what would close the path.
 
 use super::Words;
-use crate::question::answer::{Change, Guard, GuardHop, GuardState, NameOnly, Remedy};
+use crate::question::answer::{Guard, GuardHop, GuardState, NameOnly, Remedy, RemedyChange};
 
 impl Words<'_> {
     /// A guard that a path passes.
@@ -17,22 +17,22 @@ impl Words<'_> {
     }
 
     /// A change of the topology, as what to do.
-    pub fn remedy(self, change: &Change) -> String {
+    pub fn remedy(self, change: &RemedyChange) -> String {
         match change {
-            Change::NarrowIngress(service) => format!(
+            RemedyChange::NarrowIngress(service) => format!(
                 "set the ingress setting of {} to internal-and-cloud-load-balancing",
                 self.resource(*service)
             ),
-            Change::DisableDefaultUrl(service) => {
+            RemedyChange::DisableDefaultUrl(service) => {
                 format!("disable the default URL of {}", self.resource(*service))
             }
-            Change::RemoveMapping(host) => format!("remove the domain mapping of {host}"),
-            Change::Attach { guard, backend } => {
+            RemedyChange::RemoveMapping(host) => format!("remove the domain mapping of {host}"),
+            RemedyChange::Attach { guard, backend } => {
                 let backend = backend.map(|id| self.resource(id));
                 let backend = backend.as_deref().unwrap_or("the backend service of that path");
                 format!("attach {guard} to {backend}")
             }
-            Change::Enforce { guard } => {
+            RemedyChange::Enforce { guard } => {
                 format!("let {guard} refuse requests: enforce its rules, before those that allow")
             }
         }

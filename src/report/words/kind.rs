@@ -7,7 +7,7 @@ use crate::graph::{HopKind as K, ResourceKind};
 
 /// The words for a kind of hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct KindWords {
     /// Its noun, as it stands within a sentence.
     pub noun: &'static str,
     /// Whether a path in short shows it.
@@ -39,7 +39,7 @@ use Admits::{Checked, Leads};
 use Chain::{Passed, Shown};
 
 /// The words for a kind of hop at a kind of resource.
-pub fn kind(kind: K, of: ResourceKind) -> Kind {
+pub fn kind(kind: K, of: ResourceKind) -> KindWords {
     let (noun, chain, admits) = match kind {
         K::AllowList => ("allow list", Shown, Checked("admitted")),
         K::Api => ("Google API", Passed, Leads),
@@ -144,7 +144,7 @@ pub fn kind(kind: K, of: ResourceKind) -> Kind {
         K::WorkerPool => ("worker pool", Passed, Leads),
         K::WorkerPools => ("worker pools", Shown, Leads),
     };
-    Kind { noun, chain, admits }
+    KindWords { noun, chain, admits }
 }
 
 /// Whether a resource of this kind is what the hop is, rather than something that has it: `Security

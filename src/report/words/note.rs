@@ -7,13 +7,13 @@ use crate::graph::{
     Answerer, Blocked, Body, Branch, ChoiceId, ChoiceKind, HopId, ListRule, NameAnswer, Reply,
     RuleName,
 };
-use crate::question::answer::{Chosen, Hop, Note};
+use crate::question::answer::{Chosen, Note, PathHop};
 use crate::topology::hybrid::LineKind;
 use crate::walk;
 
 impl<'a> Words<'a> {
     /// What decided at a hop, to follow its name; empty if there is nothing to add.
-    pub fn note(self, hop: &Hop) -> String {
+    pub fn note(self, hop: &PathHop) -> String {
         match &hop.note {
             Note::Walked(_, Some(rule)) => self.rule_name(hop.id, *rule),
             Note::Walked(note, None) => self.matched(note).unwrap_or_default(),
@@ -24,7 +24,7 @@ impl<'a> Words<'a> {
     }
 
     /// What decided at a gate, behind what it decided: ` by rule 1000: deny(403)`.
-    pub fn by(self, hop: &Hop) -> String {
+    pub fn by(self, hop: &PathHop) -> String {
         let Note::Walked(_, Some(rule)) = &hop.note else {
             return if hop.note == Note::ImpliedRule {
                 " by the implied rule".into()
@@ -80,8 +80,8 @@ impl<'a> Words<'a> {
     }
 
     /// What a walk matched; nothing if it says nothing.
-    pub fn matched(self, note: &walk::Note) -> Option<String> {
-        use walk::Note as N;
+    pub fn matched(self, note: &walk::StepNote) -> Option<String> {
+        use walk::StepNote as N;
         Some(match note {
             N::Nothing | N::Rule | N::NoRule | N::Branch { .. } | N::NoBranch => return None,
             N::Host(host) => format!("host {}", crate::graph::names::shown(host)),

@@ -3,9 +3,9 @@
 use super::Words;
 use super::step::request;
 use crate::graph::{Cause, ResourceKind};
-use crate::question::answer::{Destination, GuardState, Hop, Outcome, OutcomeKind, Path};
+use crate::question::answer::{Destination, GuardState, OutcomeKind, Path, PathHop, PathOutcome};
 use crate::topology::firewall::Protocol;
-use crate::walk::Action;
+use crate::walk::StepAction;
 
 /// Ports on which HTTP is spoken.
 const HTTP: [u16; 5] = [80, 443, 8000, 8080, 8443];
@@ -125,7 +125,7 @@ impl Words<'_> {
 
     /// Where the caller's answer comes from: the first hop that stops the request.
     pub fn stopped_at(self, path: &Path) -> Option<String> {
-        let stops = |hop: &&Hop| match hop.action {
+        let stops = |hop: &&PathHop| match hop.action {
             Some(action) => action.stops(),
             None => hop.stops.as_ref().is_some_and(|stops| stops.all),
         };
@@ -134,13 +134,13 @@ impl Words<'_> {
 
     /// Where a reply is lost.
     fn lost_at(self, path: &Path) -> Option<String> {
-        let loses = |hop: &&Hop| hop.action == Some(Action::LoseReply);
+        let loses = |hop: &&PathHop| hop.action == Some(StepAction::LoseReply);
         path.hops.iter().find(loses).map(|hop| self.place(hop))
     }
 }
 
 /// How a path ends, where it does not matter what is spoken.
-fn ending(outcome: &Outcome) -> String {
+fn ending(outcome: &PathOutcome) -> String {
     let status = outcome.http_status.map_or_else(String::new, |status| format!(" {status}"));
     let cause = outcome.cause.map_or("", |cause| cause.name());
     let bracketed = if cause.is_empty() { String::new() } else { format!(" ({cause})") };
@@ -202,8 +202,8 @@ pub fn group_title(kind: OutcomeKind, guard: Option<GuardState>) -> &'static str
 mod tests {
     use super::*;
 
-    fn outcome(kind: OutcomeKind, cause: Option<Cause>, http_status: Option<u16>) -> Outcome {
-        Outcome { kind, cause, http_status, location: None }
+    fn outcome(kind: OutcomeKind, cause: Option<Cause>, http_status: Option<u16>) -> PathOutcome {
+        PathOutcome { kind, cause, http_status, location: None }
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(ending(&lost), "arrived, but the reply is lost: NO_ROUTE");
         let aborted = outcome(OutcomeKind::Aborted, Some(Cause::MismatchedIpVersion), None);
         assert_eq!(ending(&aborted), "request is not sent (MISMATCHED_IP_VERSION)");
-        let redirected = Outcome {
+        let redirected = PathOutcome {
             location: Some("https://www.example.com/".into()),
             ..outcome(OutcomeKind::Redirected, Some(Cause::Redirected), Some(301))
         };

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Words, credential};
 use crate::graph::names::shown;
-use crate::graph::{Condition, ConditionKind, Request, not_on_the_internet};
+use crate::graph::{ConditionKind, NamedCondition, Request, not_on_the_internet};
 use crate::question::answer::{Clause, Requests};
 use crate::sets::{Axis, AxisValues, TextPiece, address};
 use crate::solve::{ParameterIs, PatternIs, PatternTest};
@@ -276,7 +276,7 @@ impl Words<'_> {
 }
 
 /// That a request has a free property, or has not.
-fn condition(condition: &Condition, holds: bool) -> String {
+fn condition(condition: &NamedCondition, holds: bool) -> String {
     let name = &*condition.name;
     let has = if holds { "has" } else { "does not have" };
     match condition.kind {
@@ -380,12 +380,12 @@ mod tests {
     #[test]
     fn a_condition_and_its_contrary_are_both_sentences() {
         for kind in ConditionKind::ALL {
-            let own = Condition { kind: *kind, name: "level/part".into() };
+            let own = NamedCondition { kind: *kind, name: "level/part".into() };
             let (holds, fails) = (condition(&own, true), condition(&own, false));
             assert_ne!(holds, fails, "{kind}");
             assert!(fails.contains("not ") || fails.starts_with("no "), "{fails}");
         }
-        let waf = Condition { kind: ConditionKind::Waf, name: "sqli-v33-stable".into() };
+        let waf = NamedCondition { kind: ConditionKind::Waf, name: "sqli-v33-stable".into() };
         assert_eq!(condition(&waf, false), "does not match the WAF rules `sqli-v33-stable`");
     }
 }

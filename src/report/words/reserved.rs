@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Words;
-use crate::graph::{Atom, Body, Expression, ExpressionId, HopKind, TextField, Verdict};
+use crate::graph::{Atom, Body, Expression, ExpressionId, HopKind, RuleVerdict, TextField};
 use crate::question::answer::{Clause, Path, Requests};
 use crate::rules::RuleId;
 use crate::sets::{AxisValues, TextPiece};
@@ -47,7 +47,7 @@ impl Words<'_> {
         let mut reserved = Reserved::default();
         if let Body::Gate { list, .. } = &self.graph().hop(hop).body {
             for rule in &self.graph().list(*list).rules {
-                if matches!(rule.then, Verdict::Refuse(_)) {
+                if matches!(rule.then, RuleVerdict::Refuse(_)) {
                     self.gather(rule.when, &mut reserved);
                 }
             }

@@ -5,26 +5,26 @@ use super::note::line_noun;
 use super::{Words, answerer, capital, credential};
 use crate::graph::names::shown;
 use crate::graph::{HopKind, NameAnswer, Origin, Reply, Request, ResourceId, ResourceKind};
-use crate::question::answer::{Hop, Note, Path, Resolved, Stops};
-use crate::walk::{Action, Changed, Field, Note as Walked, Value};
+use crate::question::answer::{Note, Path, PathHop, Resolved, Stops};
+use crate::walk::{Changed, CurrentField, CurrentValue, StepAction, StepNote as Walked};
 
 /// Everything that a hop does to a request.
-pub const ACTIONS: [Action; 10] = [
-    Action::Admit,
-    Action::Refuse,
-    Action::Redirect,
-    Action::Route,
-    Action::Rewrite,
-    Action::Choose,
-    Action::Deliver,
-    Action::Drop,
-    Action::Abort,
-    Action::LoseReply,
+pub const ACTIONS: [StepAction; 10] = [
+    StepAction::Admit,
+    StepAction::Refuse,
+    StepAction::Redirect,
+    StepAction::Route,
+    StepAction::Rewrite,
+    StepAction::Choose,
+    StepAction::Deliver,
+    StepAction::Drop,
+    StepAction::Abort,
+    StepAction::LoseReply,
 ];
 
 impl Words<'_> {
     /// A hop within a sentence: `ingress setting of service/web`, `security_policy/edge`.
-    pub fn place(self, hop: &Hop) -> String {
+    pub fn place(self, hop: &PathHop) -> String {
         let resource = self.graph().resource(hop.resource);
         if is_itself(hop.kind, resource.kind) && hop.kind != HopKind::UrlMap {
             return resource.to_string();
@@ -34,7 +34,7 @@ impl Words<'_> {
     }
 
     /// A hop at the beginning of a line: `Ingress setting of service/web`, `Security policy edge`.
-    fn subject(self, hop: &Hop) -> String {
+    fn subject(self, hop: &PathHop) -> String {
         let resource = self.graph().resource(hop.resource);
         let noun = capital(kind(hop.kind, resource.kind).noun);
         if let Some(line) = self.line_of(hop) {
@@ -51,7 +51,7 @@ impl Words<'_> {
     }
 
     /// The line of a site that a hop is: `VPN tunnel tokyo`.
-    pub fn line_of(self, hop: &Hop) -> Option<String> {
+    pub fn line_of(self, hop: &PathHop) -> Option<String> {
         let id = &self.graph().resource(hop.resource).id;
         let site = self.model.topology.onprem.get(id).filter(|_| hop.kind == HopKind::Line)?;
         let line = site.each_line().into_iter().find(|line| line.name_at == hop.at)?;
@@ -60,7 +60,7 @@ impl Words<'_> {
     }
 
     /// Where a hop leads, as seen from it.
-    fn target(self, hop: &Hop, next: &Hop) -> String {
+    fn target(self, hop: &PathHop, next: &PathHop) -> String {
         let resource = self.graph().resource(next.resource);
         if next.resource == hop.resource || resource.id.is_empty() {
             match (hop.kind, next.kind) {
@@ -74,7 +74,7 @@ impl Words<'_> {
     }
 
     /// What happens at one of some hops of a path.
-    pub fn step(self, path: &Path, hops: &[Hop], at: usize) -> String {
+    pub fn step(self, path: &Path, hops: &[PathHop], at: usize) -> String {
         let Some(hop) = hops.get(at) else { return String::new() };
         let next = hops.get(at + 1);
         let mut text = self.happens(path, hop, next, at);
@@ -83,15 +83,15 @@ impl Words<'_> {
             text.push_str(&format!("{start}{}", self.changed(changed)));
         }
         if let Some(stops) = &hop.stops
-            && !hop.action.is_some_and(Action::stops)
-            && hop.action != Some(Action::LoseReply)
+            && !hop.action.is_some_and(StepAction::stops)
+            && hop.action != Some(StepAction::LoseReply)
         {
             text.push_str(&format!("; {}", stopping(stops)));
         }
         text
     }
 
-    fn happens(self, path: &Path, hop: &Hop, next: Option<&Hop>, at: usize) -> String {
+    fn happens(self, path: &Path, hop: &PathHop, next: Option<&PathHop>, at: usize) -> String {
         let subject = self.subject(hop);
         let Some(action) = hop.action else { return subject };
         let (note, by) = (self.note(hop), self.by(hop));
@@ -101,39 +101,41 @@ impl Words<'_> {
             None => String::new(),
         };
         match action {
-            _ if is_reply && (action.stops() || action == Action::LoseReply) => {
+            _ if is_reply && (action.stops() || action == StepAction::LoseReply) => {
                 format!("{subject}: the reply is lost{causes}")
             }
-            Action::Deliver => format!("arrived at {}", self.resource(hop.resource)),
-            Action::Admit | Action::Route | Action::Drop if hop.kind == HopKind::Dns => {
+            StepAction::Deliver => format!("arrived at {}", self.resource(hop.resource)),
+            StepAction::Admit | StepAction::Route | StepAction::Drop
+                if hop.kind == HopKind::Dns =>
+            {
                 match (&path.resolved, note.as_str()) {
                     (Some(resolved), _) => format!("{}{causes}", self.resolved(resolved)),
                     (None, "") => format!("{subject}{causes}"),
                     (None, note) => format!("{subject}: {note}{causes}"),
                 }
             }
-            Action::Admit | Action::Rewrite if is_reply => match &hop.note {
+            StepAction::Admit | StepAction::Rewrite if is_reply => match &hop.note {
                 Note::Reply(Reply::Translation) => subject,
                 _ => format!("{subject}: {note}"),
             },
-            Action::Admit => match kind(hop.kind, self.resource_kind(hop.resource)).admits {
+            StepAction::Admit => match kind(hop.kind, self.resource_kind(hop.resource)).admits {
                 Admits::Checked(result) => format!("{subject}: {result}{by}"),
                 Admits::Leads => self.leads(path, hop, next, at),
             },
-            Action::Route => self.routes(path, hop, next, at),
-            Action::Rewrite if hop.changes.is_empty() => self.leads(path, hop, next, at),
-            Action::Rewrite => subject,
-            Action::Choose => format!("{subject}: {note}"),
-            Action::Refuse => format!("{subject}: refused{by}{causes}"),
-            Action::Redirect => format!("{subject}: redirected{by}"),
-            Action::Drop => format!("{subject}: dropped{by}{causes}"),
-            Action::Abort => format!("{subject}: not sent{causes}"),
-            Action::LoseReply => format!("{subject}: the reply is lost{causes}"),
+            StepAction::Route => self.routes(path, hop, next, at),
+            StepAction::Rewrite if hop.changes.is_empty() => self.leads(path, hop, next, at),
+            StepAction::Rewrite => subject,
+            StepAction::Choose => format!("{subject}: {note}"),
+            StepAction::Refuse => format!("{subject}: refused{by}{causes}"),
+            StepAction::Redirect => format!("{subject}: redirected{by}"),
+            StepAction::Drop => format!("{subject}: dropped{by}{causes}"),
+            StepAction::Abort => format!("{subject}: not sent{causes}"),
+            StepAction::LoseReply => format!("{subject}: the reply is lost{causes}"),
         }
     }
 
     /// That a hop leads on.
-    fn leads(self, path: &Path, hop: &Hop, next: Option<&Hop>, at: usize) -> String {
+    fn leads(self, path: &Path, hop: &PathHop, next: Option<&PathHop>, at: usize) -> String {
         let subject = self.subject(hop);
         let entry = self.graph().hop(hop.id).entry;
         let subject = match (hop.kind, entry) {
@@ -155,7 +157,7 @@ impl Words<'_> {
     }
 
     /// That a switch sends a request on.
-    fn routes(self, path: &Path, hop: &Hop, next: Option<&Hop>, at: usize) -> String {
+    fn routes(self, path: &Path, hop: &PathHop, next: Option<&PathHop>, at: usize) -> String {
         let matched = match &hop.note {
             Note::NextHop { range, resource, kind } => {
                 return self.route(hop, range, *resource, *kind);
@@ -191,7 +193,7 @@ impl Words<'_> {
     /// A route with its next hop: `Route default (0.0.0.0/0) → internet gateway`.
     fn route(
         self,
-        hop: &Hop,
+        hop: &PathHop,
         range: &Walked,
         resource: ResourceId,
         own: Option<HopKind>,
@@ -219,7 +221,7 @@ impl Words<'_> {
     fn port(self, path: &Path, at: usize) -> Option<u16> {
         let changes = path.hops.iter().take(at).flat_map(|hop| &hop.changes);
         let mut changed = changes.filter_map(|changed| match changed.after {
-            Value::Port(port) => Some(port),
+            CurrentValue::Port(port) => Some(port),
             _ => None,
         });
         changed.next_back().or(request(path).map(|request| request.port))
@@ -244,27 +246,27 @@ impl Words<'_> {
     fn changed(self, changed: &Changed) -> String {
         let (before, after) = self.change(changed);
         match changed.field {
-            Field::Origin => format!("comes from {after} now (before: {before})"),
+            CurrentField::Origin => format!("comes from {after} now (before: {before})"),
             field => format!("{} {before} → {after}", field.name()),
         }
     }
 
     /// The values of a field that a hop changes: before, and after.
     pub fn change(self, changed: &Changed) -> (String, String) {
-        let words = |value: &Value| match value {
-            Value::Origin(origin) => self.origin(*origin),
-            Value::Class(class) if changed.field == Field::Principal => {
+        let words = |value: &CurrentValue| match value {
+            CurrentValue::Origin(origin) => self.origin(*origin),
+            CurrentValue::Class(class) if changed.field == CurrentField::Principal => {
                 let all = self.graph().identities.principals();
                 all.get(*class as usize).map_or_else(String::new, |own| own.name())
             }
-            Value::Class(class) => {
+            CurrentValue::Class(class) => {
                 let all = self.graph().identities.credentials();
                 let own = all.get(*class as usize);
                 own.map_or_else(String::new, |own| credential(self.model, own))
             }
-            Value::Address(address) => self.address(*address),
-            Value::Text(text) => text.to_string(),
-            Value::Port(port) => port.to_string(),
+            CurrentValue::Address(address) => self.address(*address),
+            CurrentValue::Text(text) => text.to_string(),
+            CurrentValue::Port(port) => port.to_string(),
         };
         (words(&changed.before), words(&changed.after))
     }
@@ -315,9 +317,15 @@ mod tests {
         // A new one must be added above.
         for action in ACTIONS {
             match action {
-                Action::Admit | Action::Refuse | Action::Redirect | Action::Route => {}
-                Action::Rewrite | Action::Choose | Action::Deliver | Action::Drop => {}
-                Action::Abort | Action::LoseReply => {}
+                StepAction::Admit
+                | StepAction::Refuse
+                | StepAction::Redirect
+                | StepAction::Route => {}
+                StepAction::Rewrite
+                | StepAction::Choose
+                | StepAction::Deliver
+                | StepAction::Drop => {}
+                StepAction::Abort | StepAction::LoseReply => {}
             }
         }
     }

@@ -6,8 +6,9 @@ use super::verdict::incomplete;
 use super::{Words, address::stability, in_prose};
 use crate::graph::{Cause, ResourceId, ResourceKind};
 use crate::question::answer::{
-    Answer, Arriving, Asked, Body, Bypass, CellState, Chosen, Egress, EgressAddress, Exposure,
-    Found, OutcomeKind, Path, Paths, Reach, Target, Trace, Verdict,
+    Answer, AnswerBody, ArrivalSummary, AskedQuestion, BypassAnswer, CellState, Chosen,
+    EgressAddress, EgressAnswer, EgressTarget, ExposureAnswer, Found, OutcomeKind, Path, Paths,
+    ReachAnswer, TraceAnswer, Verdict,
 };
 use crate::report::layout::{and, count, or};
 
@@ -25,20 +26,20 @@ pub fn summary(answer: &Answer<'_>) -> String {
     let words = Words::of(answer);
     let asked = &answer.head.question;
     let sentence = match &answer.body {
-        Body::Reach(reach) => words.reach(asked, reach),
-        Body::Bypass(bypass) => words.bypass(asked, bypass),
-        Body::Egress(egress) => words.egress(asked, egress),
-        Body::Trace(trace) => words.trace(trace),
-        Body::Exposure(exposure) => words.exposure(exposure),
+        AnswerBody::Reach(reach) => words.reach(asked, reach),
+        AnswerBody::Bypass(bypass) => words.bypass(asked, bypass),
+        AnswerBody::Egress(egress) => words.egress(asked, egress),
+        AnswerBody::Trace(trace) => words.trace(trace),
+        AnswerBody::Exposure(exposure) => words.exposure(exposure),
     };
     let filters = match &answer.body {
-        Body::Reach(_) | Body::Bypass(_) => filters(asked, FILTERS),
+        AnswerBody::Reach(_) | AnswerBody::Bypass(_) => filters(asked, FILTERS),
         // The host is where it is sent.
-        Body::Egress(_) => filters(asked, &FILTERS[1..]),
-        Body::Trace(_) | Body::Exposure(_) => String::new(),
+        AnswerBody::Egress(_) => filters(asked, &FILTERS[1..]),
+        AnswerBody::Trace(_) | AnswerBody::Exposure(_) => String::new(),
     };
     let sentence = match &answer.body {
-        Body::Exposure(_) if !answer.head.assumptions.is_empty() => {
+        AnswerBody::Exposure(_) if !answer.head.assumptions.is_empty() => {
             format!("{sentence}; as far as what is assumed holds")
         }
         _ => sentence,
@@ -47,8 +48,8 @@ pub fn summary(answer: &Answer<'_>) -> String {
 }
 
 impl Words<'_> {
-    fn reach(self, asked: &Asked, reach: &Reach<'_>) -> String {
-        let Reach { found, arriving, causes, paths } = reach;
+    fn reach(self, asked: &AskedQuestion, reach: &ReachAnswer<'_>) -> String {
+        let ReachAnswer { found, arriving, causes, paths } = reach;
         let from = sources(asked);
         let to = or(asked.values("to"));
         let by = by_paths(arriving.paths);
@@ -82,8 +83,8 @@ impl Words<'_> {
         }
     }
 
-    fn bypass(self, asked: &Asked, bypass: &Bypass<'_>) -> String {
-        let Bypass { guard, found, avoided, arriving, to, paths, .. } = bypass;
+    fn bypass(self, asked: &AskedQuestion, bypass: &BypassAnswer<'_>) -> String {
+        let BypassAnswer { guard, found, avoided, arriving, to, paths, .. } = bypass;
         let from = match asked.values("from") {
             [] => String::new(),
             [only] if only == "internet" => String::new(),
@@ -146,7 +147,7 @@ impl Words<'_> {
     }
 
     /// What a bypass is asked about, behind its number: `services behind security_policy/edge`.
-    fn group(self, asked: &Asked, guard: &str, to: &[ResourceId]) -> String {
+    fn group(self, asked: &AskedQuestion, guard: &str, to: &[ResourceId]) -> String {
         let services = to.iter().all(|to| self.resource_kind(*to) == ResourceKind::Service);
         let noun = if services { "services" } else { "destinations" };
         if asked.values("to").is_empty() {
@@ -157,7 +158,7 @@ impl Words<'_> {
     }
 
     /// What the same sources enter and was not asked about.
-    fn not_asked(self, asked: &Asked, left_out: &[ResourceId]) -> String {
+    fn not_asked(self, asked: &AskedQuestion, left_out: &[ResourceId]) -> String {
         let from = sources(asked);
         let names = self.resources(left_out);
         match names.as_slice() {
@@ -173,12 +174,12 @@ impl Words<'_> {
         }
     }
 
-    fn egress(self, asked: &Asked, egress: &Egress<'_>) -> String {
-        let Egress { to, found, causes, addresses, paths } = egress;
+    fn egress(self, asked: &AskedQuestion, egress: &EgressAnswer<'_>) -> String {
+        let EgressAnswer { to, found, causes, addresses, paths } = egress;
         let from = asked.values("from").join(", ");
         let to = match to {
-            Target::Anything => "the outside",
-            Target::Named(name) => name,
+            EgressTarget::Anything => "the outside",
+            EgressTarget::Named(name) => name,
         };
         let seen = self.all_seen(addresses);
         let Some(found) = found else {
@@ -245,8 +246,8 @@ impl Words<'_> {
         format!("{}{of}{only}", or(&labels))
     }
 
-    fn trace(self, trace: &Trace<'_>) -> String {
-        let Trace { found, walks, .. } = trace;
+    fn trace(self, trace: &TraceAnswer<'_>) -> String {
+        let TraceAnswer { found, walks, .. } = trace;
         let Some(first) = walks.first() else { return found.verdict.name().into() };
         let seen = self.seen_by_caller(first);
         match found.verdict {
@@ -279,7 +280,7 @@ impl Words<'_> {
         }
     }
 
-    fn exposure(self, exposure: &Exposure<'_>) -> String {
+    fn exposure(self, exposure: &ExposureAnswer<'_>) -> String {
         let noun = if exposure.only_services { "service" } else { "destination" };
         let rows = exposure.rows.iter().len();
         let total = count(rows, noun);
@@ -334,7 +335,7 @@ impl Words<'_> {
 }
 
 /// The sources of a question, as they stand in a sentence.
-fn sources(asked: &Asked) -> String {
+fn sources(asked: &AskedQuestion) -> String {
     let names: Vec<String> = asked.values("from").iter().map(|name| in_prose(name)).collect();
     and(&names)
 }
@@ -349,14 +350,14 @@ fn by_paths(paths: usize) -> String {
 }
 
 /// What a question asks of the paths themselves.
-fn passing(asked: &Asked) -> String {
+fn passing(asked: &AskedQuestion) -> String {
     let via = asked.values("via").first().map(|via| format!(" through {via}"));
     let avoid = asked.values("avoid").first().map(|avoid| format!(" without passing {avoid}"));
     format!("{}{}", via.unwrap_or_default(), avoid.unwrap_or_default())
 }
 
 /// To which requests a question is restricted, in brackets.
-fn filters(asked: &Asked, names: &[&'static str]) -> String {
+fn filters(asked: &AskedQuestion, names: &[&'static str]) -> String {
     let own = |name: &&'static str| {
         let values = asked.values(name);
         let noun = match *name {
@@ -378,7 +379,7 @@ fn in_brackets(causes: &[Cause]) -> String {
 }
 
 /// Yes, with whose credential.
-fn with_credential(arriving: &Arriving, does: &str) -> String {
+fn with_credential(arriving: &ArrivalSummary, does: &str) -> String {
     match holder(&arriving.who).filter(|_| arriving.others_not) {
         Some(who) => format!("yes, with a credential of {who}; anonymous: no: {does}"),
         None => format!("yes: {does}"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{AxisValues, Set, Sets, TextPiece, Value, address};
+use super::super::{AxisValues, PointValue, Set, Sets, TextPiece, address};
 use super::world::world;
 
 #[test]
@@ -67,21 +67,21 @@ fn witnesses_are_readable() {
     assert_eq!(
         point.values(),
         [
-            Value::Text("api.example.com".into()),
-            Value::Address("203.0.113.1".parse().unwrap()),
-            Value::Index(0),
-            Value::Text("/a/".into()),
-            Value::Absent,
-            Value::Number(0),
-            Value::Flag(false),
-            Value::Flag(false),
+            PointValue::Text("api.example.com".into()),
+            PointValue::Address("203.0.113.1".parse().unwrap()),
+            PointValue::Index(0),
+            PointValue::Text("/a/".into()),
+            PointValue::Absent,
+            PointValue::Number(0),
+            PointValue::Flag(false),
+            PointValue::Flag(false),
         ]
     );
     let net: Vec<_> = address::ranges("10.1.0.0/16".parse().unwrap()).collect();
     let set = sets.ranges(world.source, &net).unwrap();
     let point = sets.witness(set).unwrap();
-    assert_eq!(*point.get(world.source), Value::Address("10.1.0.1".parse().unwrap()));
-    assert_eq!(*point.get(world.path), Value::Text("/".into()));
+    assert_eq!(*point.get(world.source), PointValue::Address("10.1.0.1".parse().unwrap()));
+    assert_eq!(*point.get(world.path), PointValue::Text("/".into()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::{
-    Assignment, Axis, AxisValues, Order, PatternId, Set, Sets, TextPiece, Value, address,
+    Assignment, Axis, AxisValues, Order, PatternId, PointValue, Set, Sets, TextPiece, address,
 };
 use super::world::{World, expressions, points, world};
 
@@ -31,7 +31,7 @@ proptest! {
             Some(point) => {
                 prop_assert!(sets.contains(set, &point) && world.holds(&point, &a));
                 for axis in [world.host, world.path, world.header] {
-                    if let Value::Text(text) = point.get(axis) {
+                    if let PointValue::Text(text) = point.get(axis) {
                         prop_assert!(world.space.is_valid(axis, text));
                     }
                 }
@@ -98,8 +98,8 @@ proptest! {
         for (other, value) in world.space.axes().zip(point.values()) {
             if other != axis {
                 match value {
-                    Value::Flag(value) => a_flag(sets, &mut only, other, *value),
-                    Value::Index(value) => {
+                    PointValue::Flag(value) => a_flag(sets, &mut only, other, *value),
+                    PointValue::Index(value) => {
                         let set = sets.one_of(other, &[*value]).unwrap();
                         only = sets.and(only, set);
                     }
@@ -152,11 +152,11 @@ proptest! {
         let by_flag = sets.cofactor(a, world.flags[1], state.into());
         let mut values = values;
         let point = Assignment::new(&world.space, values.clone());
-        values[2] = Value::Index(region);
+        values[2] = PointValue::Index(region);
         let moved = Assignment::new(&world.space, values.clone());
         prop_assert_eq!(sets.contains(by_region, &point), sets.contains(a, &moved));
         values[2] = point.get(world.region).clone();
-        values[7] = Value::Flag(state);
+        values[7] = PointValue::Flag(state);
         let moved = Assignment::new(&world.space, values);
         prop_assert_eq!(sets.contains(by_flag, &point), sets.contains(a, &moved));
     }
@@ -214,28 +214,28 @@ fn a_flag(sets: &mut Sets, only: &mut Set, axis: Axis, state: bool) {
     *only = if state { sets.and(*only, set) } else { sets.minus(*only, set) };
 }
 
-fn allows(world: &World, axis: Axis, values: &AxisValues, value: &Value) -> bool {
+fn allows(world: &World, axis: Axis, values: &AxisValues, value: &PointValue) -> bool {
     match (values, value) {
         (AxisValues::All, _) => true,
         (AxisValues::Nothing, _) => false,
-        (AxisValues::Addresses(ranges), Value::Address(it)) => {
+        (AxisValues::Addresses(ranges), PointValue::Address(it)) => {
             ranges.iter().any(|(a, b)| (*a..=*b).contains(&address::number(*it)))
         }
-        (AxisValues::Numbers(ranges), Value::Number(it)) => {
+        (AxisValues::Numbers(ranges), PointValue::Number(it)) => {
             ranges.iter().any(|(a, b)| (*a..=*b).contains(it))
         }
-        (AxisValues::Values(all), Value::Index(it)) => all.contains(it),
-        (AxisValues::Flag(state), Value::Flag(it)) => state == it,
+        (AxisValues::Values(all), PointValue::Index(it)) => all.contains(it),
+        (AxisValues::Flag(state), PointValue::Flag(it)) => state == it,
         (AxisValues::Text(pieces), value) => in_pieces(world, axis, pieces, value),
         (AxisValues::TextExcept(pieces), value) => !in_pieces(world, axis, pieces, value),
         _ => unreachable!("{values:?} of {value:?}"),
     }
 }
 
-fn in_pieces(world: &World, axis: Axis, pieces: &[TextPiece], value: &Value) -> bool {
+fn in_pieces(world: &World, axis: Axis, pieces: &[TextPiece], value: &PointValue) -> bool {
     let order = if axis == world.host { Order::Reverse } else { Order::Forward };
     let key = match value {
-        Value::Text(text) => Some(order.key(text)),
+        PointValue::Text(text) => Some(order.key(text)),
         _ => None,
     };
     pieces.iter().any(|piece| match (piece, &key) {
@@ -250,7 +250,7 @@ fn in_pieces(world: &World, axis: Axis, pieces: &[TextPiece], value: &Value) -> 
         }
         (TextPiece::Matching { within, holds, fails }, _) => {
             let matches = |id: &PatternId| match value {
-                Value::Text(text) => world.space.matches(*id, text),
+                PointValue::Text(text) => world.space.matches(*id, text),
                 _ => false,
             };
             in_pieces(world, axis, within, value)

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{
-    Assignment, Axis, Order, Pattern, PatternId, Set, Sets, Space, SpaceBuilder, Value, address,
+    Assignment, Axis, Order, Pattern, PatternId, PointValue, Set, Sets, Space, SpaceBuilder,
+    address,
 };
 
 pub(super) const HOSTS: [&str; 4] = ["www.example.com", "api.example.com", "example.com", "a.test"];
@@ -148,7 +149,7 @@ impl World {
     pub fn holds(&self, point: &Assignment, expression: &Expression) -> bool {
         use Expression as E;
         let text = |axis| match point.get(axis) {
-            Value::Text(text) => Some(text.as_str()),
+            PointValue::Text(text) => Some(text.as_str()),
             _ => None,
         };
         let (host, path, header) = (text(self.host), text(self.path), text(self.header));
@@ -165,16 +166,16 @@ impl World {
             E::HeaderPattern => header.is_some_and(|header| header.starts_with('y')),
             E::Network(index) => {
                 let net: ipnet::IpNet = NETWORKS[*index].parse().unwrap();
-                matches!(point.get(self.source), Value::Address(it) if net.contains(it))
+                matches!(point.get(self.source), PointValue::Address(it) if net.contains(it))
             }
             E::Ports(index) => {
                 let (low, high) = PORTS[*index];
-                matches!(point.get(self.port), Value::Number(it) if low <= *it && *it <= high)
+                matches!(point.get(self.port), PointValue::Number(it) if low <= *it && *it <= high)
             }
             E::Region(values) => {
-                matches!(point.get(self.region), Value::Index(it) if values.contains(it))
+                matches!(point.get(self.region), PointValue::Index(it) if values.contains(it))
             }
-            E::Flag(which) => *point.get(self.flags[usize::from(*which)]) == Value::Flag(true),
+            E::Flag(which) => *point.get(self.flags[usize::from(*which)]) == PointValue::Flag(true),
             E::Not(inner) => !self.holds(point, inner),
             E::And(a, b) => self.holds(point, a) && self.holds(point, b),
             E::Or(a, b) => self.holds(point, a) || self.holds(point, b),
@@ -220,27 +221,27 @@ pub(super) fn expressions() -> impl Strategy<Value = Expression> {
     })
 }
 
-pub(super) fn points() -> impl Strategy<Value = Vec<Value>> {
+pub(super) fn points() -> impl Strategy<Value = Vec<PointValue>> {
     let host = prop_oneof![select(HOSTS.to_vec()).prop_map(String::from), "[a-c](\\.test|\\.com)?"];
     let path =
         prop_oneof![select(PATHS.to_vec()).prop_map(String::from), "/(a|shop)?/?[0-9ab]{0,2}"];
     let header = prop_oneof![
-        Just(Value::Absent),
-        select(vec!["yes", "no", "", "yo"]).prop_map(|text| Value::Text(text.into()))
+        Just(PointValue::Absent),
+        select(vec!["yes", "no", "", "yo"]).prop_map(|text| PointValue::Text(text.into()))
     ];
     let source =
         select(vec!["10.1.2.3", "10.2.0.0", "203.0.113.9", "2001:db8::5", "fe80::1", "8.8.8.8"]);
     let port = select(vec![0u64, 1, 80, 443, 1023, 65535]);
     (host, source, 0..5u32, path, header, port, any::<bool>(), any::<bool>()).prop_map(|it| {
         vec![
-            Value::Text(it.0),
-            Value::Address(it.1.parse().unwrap()),
-            Value::Index(it.2),
-            Value::Text(it.3),
+            PointValue::Text(it.0),
+            PointValue::Address(it.1.parse().unwrap()),
+            PointValue::Index(it.2),
+            PointValue::Text(it.3),
             it.4,
-            Value::Number(it.5),
-            Value::Flag(it.6),
-            Value::Flag(it.7),
+            PointValue::Number(it.5),
+            PointValue::Flag(it.6),
+            PointValue::Flag(it.7),
         ]
     })
 }

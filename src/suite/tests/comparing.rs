@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use crate::graph::{Cause, Entry, EntryId, Placeholders, ResourceId, ResourceKind};
 use crate::question::Model;
 use crate::question::answer::{
-    AddressCause, Answer, Arriving, Asked, Body, Completeness, Destination, Egress, EgressAddress,
-    Found, Head, Outcome, OutcomeKind, Path, Principals, QuestionKind, Reach, Requests, Seen,
-    Sender, Stability, Target, Verdict,
+    AddressCause, Answer, AnswerBody, AnswerHead, ArrivalSummary, AskedQuestion, Completeness,
+    Destination, EgressAddress, EgressAnswer, EgressTarget, Found, OutcomeKind, Path, PathOutcome,
+    Principals, QuestionKind, ReachAnswer, Requests, Seen, Sender, Stability, Verdict,
 };
 use crate::rules::RuleId;
 use crate::solve::Solver;
@@ -37,7 +37,7 @@ fn delivered(model: &Model) -> Path {
         from: Sender::Resource(internet),
         to: Destination::Resource(service(model, "web")),
         entry: entry.map(|at| EntryId(at as u32)),
-        outcome: Outcome {
+        outcome: PathOutcome {
             kind: OutcomeKind::Delivered,
             cause: None,
             http_status: Some(200),
@@ -58,7 +58,7 @@ fn delivered(model: &Model) -> Path {
 fn refused(model: &Model) -> Path {
     Path {
         to: Destination::Resource(service(model, "api")),
-        outcome: Outcome {
+        outcome: PathOutcome {
             kind: OutcomeKind::Refused,
             cause: Some(Cause::IngressNotAllowed),
             http_status: Some(404),
@@ -68,11 +68,11 @@ fn refused(model: &Model) -> Path {
     }
 }
 
-fn head(model: &Model) -> Head<'_> {
-    Head {
+fn head(model: &Model) -> AnswerHead<'_> {
+    AnswerHead {
         model,
         layout: Arc::clone(&Solver::new(&model.graph).layout),
-        question: Asked { kind: QuestionKind::Reach, parameters: Vec::new() },
+        question: AskedQuestion { kind: QuestionKind::Reach, parameters: Vec::new() },
         completeness: Completeness::default(),
         assumptions: Vec::new(),
         findings: Vec::new(),
@@ -85,9 +85,9 @@ fn found(verdict: Verdict) -> Found {
 }
 
 fn reach(model: &Model, paths: Vec<Path>) -> Answer<'_> {
-    let body = Body::Reach(Reach {
+    let body = AnswerBody::Reach(ReachAnswer {
         found: found(Verdict::Yes),
-        arriving: Arriving::default(),
+        arriving: ArrivalSummary::default(),
         causes: Vec::new(),
         paths: paths.into(),
     });
@@ -211,8 +211,8 @@ fn seen(address: Seen, cause: AddressCause, stability: Stability) -> EgressAddre
 }
 
 fn egress(model: &Model, addresses: Vec<EgressAddress>) -> Answer<'_> {
-    let body = Body::Egress(Egress {
-        to: Target::Anything,
+    let body = AnswerBody::Egress(EgressAnswer {
+        to: EgressTarget::Anything,
         found: Some(found(Verdict::Yes)),
         causes: Vec::new(),
         paths: Vec::new().into(),

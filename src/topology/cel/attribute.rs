@@ -4,9 +4,9 @@ use cel::common::ast::LiteralValue;
 use jiff::Timestamp;
 
 use super::Dialect;
-use super::pattern::Case;
+use super::pattern::LetterCase;
 use super::read::Undecided;
-use crate::topology::condition::{AddressField, FreeKind, TextField};
+use crate::topology::condition::{AddressField, FreeKind, TextAttribute};
 
 /// A value: what stands on either side of an operator, or what a function is called on.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,9 +16,9 @@ pub(super) enum Operand {
     /// A map literal: the options of a WAF rule set.
     Map(Vec<(String, Operand)>),
     Address(AddressField),
-    Region(Case),
+    Region(LetterCase),
     Asn,
-    Text(TextField, Case),
+    Text(TextAttribute, LetterCase),
     /// A property that nothing determines, with the first part of its name.
     Free(FreeKind, String),
     /// `request.headers` as a whole.
@@ -111,23 +111,23 @@ pub(super) fn names(dialect: Dialect) -> &'static [&'static str] {
 
 /// The attribute of this name; `None` if the dialect has none.
 pub(super) fn attribute(name: &str, dialect: Dialect) -> Option<Operand> {
-    let text = |field| Some(Operand::Text(field, Case::AsIs));
+    let text = |field| Some(Operand::Text(field, LetterCase::AsIs));
     let opaque = |reason: &str| Some(Operand::Opaque(reason.into()));
     match dialect {
         Dialect::SecurityPolicy => match name {
             "origin.ip" => Some(Operand::Address(AddressField::Origin)),
             "origin.user_ip" => Some(Operand::Address(AddressField::User)),
-            "origin.region_code" => Some(Operand::Region(Case::AsIs)),
+            "origin.region_code" => Some(Operand::Region(LetterCase::AsIs)),
             "origin.asn" => Some(Operand::Asn),
             "origin.tls_ja3_fingerprint" | "origin.tls_ja4_fingerprint" => {
                 let short = name.trim_start_matches("origin.");
                 Some(Operand::Free(FreeKind::TlsFingerprint, short.to_owned()))
             }
             "request.headers" => Some(Operand::Headers),
-            "request.method" => text(TextField::Method),
-            "request.path" => text(TextField::Path),
-            "request.query" => text(TextField::Query),
-            "request.scheme" => text(TextField::Scheme),
+            "request.method" => text(TextAttribute::Method),
+            "request.path" => text(TextAttribute::Path),
+            "request.query" => text(TextAttribute::Query),
+            "request.scheme" => text(TextAttribute::Scheme),
             _ => {
                 let token = name.strip_prefix("token.")?;
                 let known = token.starts_with("recaptcha_");
@@ -135,8 +135,8 @@ pub(super) fn attribute(name: &str, dialect: Dialect) -> Option<Operand> {
             }
         },
         Dialect::IamCondition => match name {
-            "request.path" => text(TextField::Path),
-            "request.host" => text(TextField::Host),
+            "request.path" => text(TextAttribute::Path),
+            "request.host" => text(TextAttribute::Host),
             "request.time" => Some(Operand::Time),
             "request.auth.access_levels" => Some(Operand::AccessLevels),
             "resource.name" | "resource.type" | "resource.service" => {
@@ -156,9 +156,9 @@ pub(super) fn attribute(name: &str, dialect: Dialect) -> Option<Operand> {
 }
 
 /// The header of this name (ING-131).
-pub(super) fn header(name: &str) -> TextField {
+pub(super) fn header(name: &str) -> TextAttribute {
     match name.to_ascii_lowercase() {
-        name if name == "host" => TextField::Host,
-        name => TextField::Header(name),
+        name if name == "host" => TextAttribute::Host,
+        name => TextAttribute::Header(name),
     }
 }

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 
 use super::CelError;
 use super::attribute::{self, Constant, Operand};
-use super::read::{Halt, Reader, Truth, present, unmodelled};
+use super::read::{ConditionReader, Halt, Truth, present, unmodelled};
 use crate::topology::condition::{Condition, FreeCondition, FreeKind, Test, TextTest, TimeRange};
 
-impl Reader<'_> {
+impl ConditionReader<'_> {
     pub(super) fn compare(
         &self,
         node: &IdedExpr,

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::attribute::{Constant, Operand};
-use super::pattern::Case;
-use super::read::{Halt, Reader, Truth, dotted, free, present, unmodelled};
+use super::pattern::LetterCase;
+use super::read::{ConditionReader, Halt, Truth, dotted, free, present, unmodelled};
 use super::{CelError, Dialect};
 use crate::topology::condition::{Condition, FreeKind, Test};
 
@@ -27,7 +27,7 @@ const TIME_PARTS: [&str; 10] = [
     "getMilliseconds",
 ];
 
-impl Reader<'_> {
+impl ConditionReader<'_> {
     /// Reads a call whose value is a boolean; `None` if the function has another value.
     pub(super) fn predicate(
         &self,
@@ -119,8 +119,8 @@ impl Reader<'_> {
         let value = self.operand(target)?;
         call.args.iter().try_for_each(|arg| self.operand(arg).map(|_| ()))?;
         let case = match name {
-            "lower" => Some(Case::Lower),
-            "upper" => Some(Case::Upper),
+            "lower" => Some(LetterCase::Lower),
+            "upper" => Some(LetterCase::Upper),
             _ => None,
         };
         match (value, case) {
@@ -208,7 +208,7 @@ impl Reader<'_> {
 
     fn has(&self, arg: &IdedExpr) -> Result<Truth, Halt> {
         match self.operand(arg)? {
-            Operand::Text(field, Case::AsIs) => Ok(Truth::certain(present(&field))),
+            Operand::Text(field, LetterCase::AsIs) => Ok(Truth::certain(present(&field))),
             Operand::Address(_) | Operand::Region(_) | Operand::Asn | Operand::Headers => {
                 Ok(Truth::certain(Condition::Always))
             }

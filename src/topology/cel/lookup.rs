@@ -8,10 +8,10 @@ use ipnet::IpNet;
 
 use super::CelError;
 use super::attribute::{Constant, Operand};
-use super::read::{Reader, Truth, free};
+use super::read::{ConditionReader, Truth, free};
 use crate::topology::condition::{AddressField, Condition, FreeKind, Test};
 
-impl Reader<'_> {
+impl ConditionReader<'_> {
     /// Reads a range of addresses; a single address is one too.
     pub(super) fn range(&self, node: &IdedExpr) -> Result<IpNet, CelError> {
         match self.operand(node)? {

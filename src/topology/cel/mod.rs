@@ -106,8 +106,8 @@ impl std::error::Error for CelError {}
 /// something that the dialect does not have, or compares values of different types; at the first
 /// such place.
 pub fn parse(text: &str, dialect: Dialect) -> Result<Condition, CelError> {
-    let source = syntax::Source::parse(text)?;
-    read::Reader::new(&source, dialect).read()
+    let source = syntax::ParsedSource::parse(text)?;
+    read::ConditionReader::new(&source, dialect).read()
 }
 
 /// How many sub-expressions an expression joins with `&&`, `||` and `?:`. The API refuses a
@@ -117,5 +117,5 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Condition, CelError> {
 ///
 /// If the text is not CEL, is too long or too deep.
 pub fn count_subexpressions(text: &str) -> Result<usize, CelError> {
-    Ok(syntax::Source::parse(text)?.count_subexpressions())
+    Ok(syntax::ParsedSource::parse(text)?.count_subexpressions())
 }

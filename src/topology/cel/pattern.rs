@@ -6,19 +6,19 @@ use regex_syntax::ast::{self, AssertionKind, Ast, ClassSet, ClassSetItem, Flag, 
 
 /// How a text was changed before it is tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
+pub(super) enum LetterCase {
     AsIs,
     Lower,
     Upper,
 }
 
-impl Case {
+impl LetterCase {
     /// Whether a text could still have this byte in it.
     fn has(self, byte: u8) -> bool {
         match self {
-            Case::AsIs => true,
-            Case::Lower => !byte.is_ascii_uppercase(),
-            Case::Upper => !byte.is_ascii_lowercase(),
+            LetterCase::AsIs => true,
+            LetterCase::Lower => !byte.is_ascii_uppercase(),
+            LetterCase::Upper => !byte.is_ascii_lowercase(),
         }
     }
 
@@ -29,16 +29,16 @@ impl Case {
 
     pub(super) fn apply(self, text: &str) -> String {
         match self {
-            Case::AsIs => text.to_owned(),
-            Case::Lower => text.to_ascii_lowercase(),
-            Case::Upper => text.to_ascii_uppercase(),
+            LetterCase::AsIs => text.to_owned(),
+            LetterCase::Lower => text.to_ascii_lowercase(),
+            LetterCase::Upper => text.to_ascii_uppercase(),
         }
     }
 }
 
 /// What keeps a pattern from being used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum PatternRefusal {
     /// RE2 refuses it too, for this reason.
     Invalid(String),
     /// RE2 may read it, but its meaning here would not be certain.
@@ -47,14 +47,14 @@ pub(super) enum Refusal {
 
 /// Checks that a pattern is RE2, means the same to RE2, and that searching a text in the given
 /// case is the same as searching the original with case ignored.
-pub(super) fn check(pattern: &str, case: Case) -> Result<(), Refusal> {
+pub(super) fn check(pattern: &str, case: LetterCase) -> Result<(), PatternRefusal> {
     let invalid = |error: regex_syntax::Error| {
         let text = match &error {
             regex_syntax::Error::Parse(error) => error.kind().to_string(),
             regex_syntax::Error::Translate(error) => error.kind().to_string(),
             other => other.to_string(),
         };
-        Refusal::Invalid(text)
+        PatternRefusal::Invalid(text)
     };
     let ast = ast::parse::ParserBuilder::new()
         .nest_limit(100)
@@ -69,18 +69,18 @@ pub(super) fn check(pattern: &str, case: Case) -> Result<(), Refusal> {
 
 /// Finds what RE2 lacks or reads differently, and classes that tell apart what the case removed.
 struct Differences {
-    case: Case,
+    case: LetterCase,
 }
 
 impl ast::Visitor for Differences {
     type Output = ();
-    type Err = Refusal;
+    type Err = PatternRefusal;
 
-    fn finish(self) -> Result<(), Refusal> {
+    fn finish(self) -> Result<(), PatternRefusal> {
         Ok(())
     }
 
-    fn visit_pre(&mut self, ast: &Ast) -> Result<(), Refusal> {
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), PatternRefusal> {
         let mut class = [false; 128];
         match ast {
             Ast::Flags(set) => re2_flags(&set.flags)?,
@@ -96,11 +96,15 @@ impl ast::Visitor for Differences {
                 | AssertionKind::EndText
                 | AssertionKind::WordBoundary
                 | AssertionKind::NotWordBoundary => {}
-                _ => return Err(Refusal::Invalid("RE2 has no such word boundary".to_owned())),
+                _ => {
+                    return Err(PatternRefusal::Invalid(
+                        "RE2 has no such word boundary".to_owned(),
+                    ));
+                }
             },
             Ast::Literal(literal) => mark(&mut class, literal.c, literal.c),
-            Ast::ClassUnicode(_) if self.case != Case::AsIs => {
-                return Err(Refusal::Unclear("a Unicode class is searched in changed case"));
+            Ast::ClassUnicode(_) if self.case != LetterCase::AsIs => {
+                return Err(PatternRefusal::Unclear("a Unicode class is searched in changed case"));
             }
             Ast::ClassBracketed(bracketed) => self.class(&bracketed.kind, &mut class)?,
             _ => {}
@@ -112,17 +116,19 @@ impl ast::Visitor for Differences {
             class[usize::from(b)] && !self.case.has(b) && !class[usize::from(other)]
         });
         match lost {
-            Some(_) => Err(Refusal::Unclear("the pattern asks for a case that the text lost")),
+            Some(_) => {
+                Err(PatternRefusal::Unclear("the pattern asks for a case that the text lost"))
+            }
             None => Ok(()),
         }
     }
 }
 
 impl Differences {
-    fn class(&self, set: &ClassSet, class: &mut [bool; 128]) -> Result<(), Refusal> {
+    fn class(&self, set: &ClassSet, class: &mut [bool; 128]) -> Result<(), PatternRefusal> {
         let nested = "brackets or set operators inside a class mean something else to RE2";
         match set {
-            ClassSet::BinaryOp(_) => Err(Refusal::Unclear(nested)),
+            ClassSet::BinaryOp(_) => Err(PatternRefusal::Unclear(nested)),
             ClassSet::Item(ClassSetItem::Union(union)) => {
                 union.items.iter().try_for_each(|item| self.item(item, class, nested))
             }
@@ -135,15 +141,15 @@ impl Differences {
         item: &ClassSetItem,
         class: &mut [bool; 128],
         nested: &'static str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), PatternRefusal> {
         match item {
             ClassSetItem::Literal(literal) => mark(class, literal.c, literal.c),
             ClassSetItem::Range(range) => mark(class, range.start.c, range.end.c),
             ClassSetItem::Bracketed(_) | ClassSetItem::Union(_) => {
-                return Err(Refusal::Unclear(nested));
+                return Err(PatternRefusal::Unclear(nested));
             }
-            ClassSetItem::Ascii(_) | ClassSetItem::Unicode(_) if self.case != Case::AsIs => {
-                return Err(Refusal::Unclear("a named class is searched in changed case"));
+            ClassSetItem::Ascii(_) | ClassSetItem::Unicode(_) if self.case != LetterCase::AsIs => {
+                return Err(PatternRefusal::Unclear("a named class is searched in changed case"));
             }
             // \d, \s and \w make no difference between the cases.
             _ => {}
@@ -158,7 +164,7 @@ fn mark(class: &mut [bool; 128], low: char, high: char) {
     }
 }
 
-fn re2_flags(flags: &ast::Flags) -> Result<(), Refusal> {
+fn re2_flags(flags: &ast::Flags) -> Result<(), PatternRefusal> {
     let unknown = flags.items.iter().any(|item| {
         matches!(
             item.kind,
@@ -166,7 +172,7 @@ fn re2_flags(flags: &ast::Flags) -> Result<(), Refusal> {
         )
     });
     if unknown {
-        return Err(Refusal::Invalid("RE2 only has the flags i, m, s and U".to_owned()));
+        return Err(PatternRefusal::Invalid("RE2 only has the flags i, m, s and U".to_owned()));
     }
     Ok(())
 }

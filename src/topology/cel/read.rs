@@ -8,10 +8,12 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr};
 
 use super::attribute::{self, Constant, Operand};
 use super::compare::Comparison;
-use super::pattern::Case;
-use super::syntax::Source;
+use super::pattern::LetterCase;
+use super::syntax::ParsedSource;
 use super::{CelError, Dialect};
-use crate::topology::condition::{Condition, FreeCondition, FreeKind, Test, TextField, Unmodelled};
+use crate::topology::condition::{
+    Condition, FreeCondition, FreeKind, Test, TextAttribute, Unmodelled,
+};
 
 /// When an expression is true and when it is false. Where neither holds, it is an error.
 pub(super) struct Truth {
@@ -26,7 +28,7 @@ impl Truth {
     }
 
     /// An expression that is an error unless the text is there.
-    pub(super) fn given(field: &TextField, yes: Condition) -> Truth {
+    pub(super) fn given(field: &TextAttribute, yes: Condition) -> Truth {
         let no = Condition::all([present(field), Condition::not(yes.clone())]);
         Truth { yes, no }
     }
@@ -47,9 +49,9 @@ impl Truth {
 }
 
 /// That a text is there; only headers can be missing.
-pub(super) fn present(field: &TextField) -> Condition {
+pub(super) fn present(field: &TextAttribute) -> Condition {
     match field {
-        TextField::Header(_) => Test::Present(field.clone()).into(),
+        TextAttribute::Header(_) => Test::Present(field.clone()).into(),
         _ => Condition::Always,
     }
 }
@@ -86,14 +88,14 @@ pub(super) fn unmodelled<T>(reason: impl Into<Undecided>) -> Result<T, Halt> {
     Err(Halt::Undecided(reason.into()))
 }
 
-pub(super) struct Reader<'a> {
-    pub(super) source: &'a Source<'a>,
+pub(super) struct ConditionReader<'a> {
+    pub(super) source: &'a ParsedSource<'a>,
     pub(super) dialect: Dialect,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(source: &'a Source<'a>, dialect: Dialect) -> Reader<'a> {
-        Reader { source, dialect }
+impl<'a> ConditionReader<'a> {
+    pub(super) fn new(source: &'a ParsedSource<'a>, dialect: Dialect) -> ConditionReader<'a> {
+        ConditionReader { source, dialect }
     }
 
     pub(super) fn read(&self) -> Result<Condition, CelError> {
@@ -264,7 +266,7 @@ impl<'a> Reader<'a> {
         match (call.func_name.as_str(), call.args.as_slice()) {
             (INDEX, [map, key]) => match (self.operand(map)?, self.operand(key)?) {
                 (Operand::Headers, Operand::Constant(Constant::Text(name))) => {
-                    Ok(Operand::Text(attribute::header(&name), Case::AsIs))
+                    Ok(Operand::Text(attribute::header(&name), LetterCase::AsIs))
                 }
                 (Operand::Headers, _) => {
                     Ok(Operand::Opaque("the name of the header is computed".into()))

@@ -22,15 +22,15 @@ const STACK: usize = 64 << 20;
 type Parsed = Result<(IdedExpr, SourceInfo), CelError>;
 
 /// A text to parse, and where the result goes.
-type Job = (String, SyncSender<Option<Parsed>>);
+type ParseJob = (String, SyncSender<Option<Parsed>>);
 
 /// Parses on a thread of its own, which is started with the first expression and kept: the
 /// generated parser sets up its tables once for each thread, which takes longer than an
 /// expression. `None` if it panics.
 fn parse_aside(text: &str) -> Option<Parsed> {
-    static PARSER: OnceLock<Option<Sender<Job>>> = OnceLock::new();
+    static PARSER: OnceLock<Option<Sender<ParseJob>>> = OnceLock::new();
     let parser = PARSER.get_or_init(|| {
-        let (jobs, queue) = channel::<Job>();
+        let (jobs, queue) = channel::<ParseJob>();
         let work = move || {
             let environment = cel::Env::default().with_optional_support(false);
             for (text, result) in queue {
@@ -49,17 +49,17 @@ fn parse_aside(text: &str) -> Option<Parsed> {
 }
 
 /// An expression that has been parsed.
-pub(super) struct Source<'a> {
+pub(super) struct ParsedSource<'a> {
     pub(super) text: &'a str,
     pub(super) root: IdedExpr,
     places: SourceInfo,
     brackets: Vec<(usize, usize)>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> ParsedSource<'a> {
     /// Parses a text, with all macros off: `has(request.headers['x'])` stays the call it is, where
     /// the standard macro would insist on a selection.
-    pub(super) fn parse(text: &'a str) -> Result<Source<'a>, CelError> {
+    pub(super) fn parse(text: &'a str) -> Result<ParsedSource<'a>, CelError> {
         if text.len() > MAX_LENGTH {
             let message = format!("an expression of more than {MAX_LENGTH} bytes is not read");
             return Err(CelError::new(message, 0..text.len()));
@@ -72,7 +72,7 @@ impl<'a> Source<'a> {
         let (root, places) = parse_aside(text).unwrap_or_else(|| {
             Err(CelError::new("the expression cannot be read", 0..text.len()))
         })?;
-        Ok(Source { text, root, places, brackets })
+        Ok(ParsedSource { text, root, places, brackets })
     }
 
     /// The part of the text that a node was read from.

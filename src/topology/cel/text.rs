@@ -4,11 +4,11 @@ use cel::common::ast::IdedExpr;
 
 use super::Dialect;
 use super::attribute::{Constant, Operand};
-use super::pattern::{self, Case, Refusal};
-use super::read::{Halt, Reader, Truth, free, present, unmodelled};
-use crate::topology::condition::{Condition, Test, TextField, TextTest};
+use super::pattern::{self, LetterCase, PatternRefusal};
+use super::read::{ConditionReader, Halt, Truth, free, present, unmodelled};
+use crate::topology::condition::{Condition, Test, TextAttribute, TextTest};
 
-impl Reader<'_> {
+impl ConditionReader<'_> {
     pub(super) fn text_test(
         &self,
         target: &IdedExpr,
@@ -55,8 +55,8 @@ impl Reader<'_> {
     pub(super) fn text(
         &self,
         place: &IdedExpr,
-        field: &TextField,
-        case: Case,
+        field: &TextAttribute,
+        case: LetterCase,
         test: TextTest,
     ) -> Result<Truth, Halt> {
         if let TextTest::Matches(text) = &test {
@@ -71,7 +71,7 @@ impl Reader<'_> {
             // A lower-cased text never has a capital in it.
             return Ok(Truth { yes: Condition::Never, no: present(field) });
         }
-        let ignore_case = case != Case::AsIs && text.bytes().any(|b| b.is_ascii_alphabetic());
+        let ignore_case = case != LetterCase::AsIs && text.bytes().any(|b| b.is_ascii_alphabetic());
         // One spelling for what is the same test.
         let fold = |text: String| if ignore_case { text.to_ascii_lowercase() } else { text };
         let test = match test {
@@ -85,13 +85,13 @@ impl Reader<'_> {
         Ok(Truth::given(field, yes))
     }
 
-    fn pattern(&self, place: &IdedExpr, text: &str, case: Case) -> Result<(), Halt> {
+    fn pattern(&self, place: &IdedExpr, text: &str, case: LetterCase) -> Result<(), Halt> {
         pattern::check(text, case).map_err(|refusal| match refusal {
-            Refusal::Invalid(reason) => {
+            PatternRefusal::Invalid(reason) => {
                 let message = format!("`{text}` is not an RE2 pattern: {reason}");
                 Halt::Error(self.error(place, message))
             }
-            Refusal::Unclear(reason) => Halt::Undecided(reason.into()),
+            PatternRefusal::Unclear(reason) => Halt::Undecided(reason.into()),
         })
     }
 
@@ -99,13 +99,13 @@ impl Reader<'_> {
     pub(super) fn region(
         &self,
         place: &IdedExpr,
-        case: Case,
+        case: LetterCase,
         test: TextTest,
     ) -> Result<Truth, Halt> {
         let change = |code: &str| case.apply(code);
         Ok(match test {
             // Kept as it is written, even if it is no code.
-            TextTest::Equals(text) if case == Case::AsIs => {
+            TextTest::Equals(text) if case == LetterCase::AsIs => {
                 Truth::certain(Test::Region(vec![text]).into())
             }
             TextTest::Equals(text) => regions(|code| change(code) == text),
@@ -113,7 +113,7 @@ impl Reader<'_> {
             TextTest::Suffix(text) => regions(|code| change(code).ends_with(&text)),
             TextTest::Contains(text) => regions(|code| change(code).contains(&text)),
             TextTest::Matches(text) => {
-                self.pattern(place, &text, Case::AsIs)?;
+                self.pattern(place, &text, LetterCase::AsIs)?;
                 match pattern::searcher(&text) {
                     Some(search) => regions(|code| search(&change(code))),
                     None => return unmodelled("the pattern is too large"),

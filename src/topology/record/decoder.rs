@@ -14,12 +14,12 @@ const SHORT: usize = 60;
 pub struct Decoder<'a> {
     files: &'a Files,
     findings: &'a mut Findings,
-    path: Vec<Step>,
+    path: Vec<ReadStep>,
     resource: Option<String>,
     noun: Option<fn() -> String>,
 }
 
-enum Step {
+enum ReadStep {
     Key(Arc<str>, Span),
     Item(usize),
 }
@@ -43,12 +43,12 @@ impl<'a> Decoder<'a> {
         let mut path = String::new();
         for step in &self.path {
             match step {
-                Step::Key(key, _) if path.is_empty() => path.push_str(key),
-                Step::Key(key, _) => {
+                ReadStep::Key(key, _) if path.is_empty() => path.push_str(key),
+                ReadStep::Key(key, _) => {
                     path.push('.');
                     path.push_str(key);
                 }
-                Step::Item(index) => {
+                ReadStep::Item(index) => {
                     let _ = write!(path, "[{index}]");
                 }
             }
@@ -69,7 +69,7 @@ impl<'a> Decoder<'a> {
 
     /// Decodes the value under a key.
     pub fn under<T>(&mut self, key: &Key, decode: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(Step::Key(Arc::clone(&key.text), key.span));
+        self.path.push(ReadStep::Key(Arc::clone(&key.text), key.span));
         let value = decode(self);
         self.path.pop();
         value
@@ -77,7 +77,7 @@ impl<'a> Decoder<'a> {
 
     /// Decodes an item of a list.
     pub fn item<T>(&mut self, index: usize, decode: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(Step::Item(index));
+        self.path.push(ReadStep::Item(index));
         let value = decode(self);
         self.path.pop();
         value
@@ -123,7 +123,7 @@ impl<'a> Decoder<'a> {
     /// Where to point for a value: at its key if the value is not written.
     fn visible(&self, node: &Node) -> Span {
         match self.path.last() {
-            Some(Step::Key(_, span)) if node.span.is_empty() => *span,
+            Some(ReadStep::Key(_, span)) if node.span.is_empty() => *span,
             _ => node.span,
         }
     }
@@ -219,7 +219,7 @@ impl<'a> Decoder<'a> {
             }
         }
         let place = match (self.path.last(), entries.first()) {
-            (Some(Step::Key(_, span)), _) => *span,
+            (Some(ReadStep::Key(_, span)), _) => *span,
             (_, Some((first, _))) => first.span,
             _ => node.span,
         };

@@ -13,7 +13,7 @@ use crate::topology::record::{Decode, Decoder, Id};
 
 /// A value of a [`Map`], with the place of its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry<T> {
+pub struct MapEntry<T> {
     /// Where the key stands.
     pub key_span: Span,
     /// The value.
@@ -23,7 +23,7 @@ pub struct Entry<T> {
 /// Values by name, in the order in which they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map<T> {
-    entries: IndexMap<Arc<str>, Entry<T>, FxBuildHasher>,
+    entries: IndexMap<Arc<str>, MapEntry<T>, FxBuildHasher>,
 }
 
 impl<T> Map<T> {
@@ -53,7 +53,7 @@ impl<T> Map<T> {
     }
 
     /// The value under a name with the place of the name.
-    pub fn entry(&self, key: &str) -> Option<&Entry<T>> {
+    pub fn entry(&self, key: &str) -> Option<&MapEntry<T>> {
         self.entries.get(key)
     }
 
@@ -63,7 +63,7 @@ impl<T> Map<T> {
     }
 
     /// The name and the entry behind an id.
-    pub fn at(&self, id: Id<T>) -> (&Arc<str>, &Entry<T>) {
+    pub fn at(&self, id: Id<T>) -> (&Arc<str>, &MapEntry<T>) {
         match self.entries.get_index(id.index()) {
             Some(found) => found,
             None => panic!("{id:?} is of another map"),
@@ -86,7 +86,7 @@ impl<T> Map<T> {
     }
 
     /// The first name and entry.
-    pub fn first(&self) -> Option<(&Arc<str>, &Entry<T>)> {
+    pub fn first(&self) -> Option<(&Arc<str>, &MapEntry<T>)> {
         self.entries.first()
     }
 
@@ -97,7 +97,7 @@ impl<T> Map<T> {
 
     /// Puts a value under a name, and returns what was there.
     pub fn insert(&mut self, key: impl Into<Arc<str>>, key_span: Span, value: T) -> Option<T> {
-        self.entries.insert(key.into(), Entry { key_span, value }).map(|entry| entry.value)
+        self.entries.insert(key.into(), MapEntry { key_span, value }).map(|entry| entry.value)
     }
 
     /// Removes what is under a name; the order of the rest stays.
@@ -106,12 +106,12 @@ impl<T> Map<T> {
     }
 
     /// All names with their entries.
-    pub fn iter(&self) -> indexmap::map::Iter<'_, Arc<str>, Entry<T>> {
+    pub fn iter(&self) -> indexmap::map::Iter<'_, Arc<str>, MapEntry<T>> {
         self.entries.iter()
     }
 
     /// All names with their entries, to change them.
-    pub fn iter_mut(&mut self) -> indexmap::map::IterMut<'_, Arc<str>, Entry<T>> {
+    pub fn iter_mut(&mut self) -> indexmap::map::IterMut<'_, Arc<str>, MapEntry<T>> {
         self.entries.iter_mut()
     }
 
@@ -140,15 +140,15 @@ impl<T> Default for Map<T> {
     }
 }
 
-impl<T> FromIterator<(Arc<str>, Entry<T>)> for Map<T> {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, Entry<T>)>>(entries: I) -> Self {
+impl<T> FromIterator<(Arc<str>, MapEntry<T>)> for Map<T> {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, MapEntry<T>)>>(entries: I) -> Self {
         Self { entries: entries.into_iter().collect() }
     }
 }
 
 impl<T> IntoIterator for Map<T> {
-    type Item = (Arc<str>, Entry<T>);
-    type IntoIter = indexmap::map::IntoIter<Arc<str>, Entry<T>>;
+    type Item = (Arc<str>, MapEntry<T>);
+    type IntoIter = indexmap::map::IntoIter<Arc<str>, MapEntry<T>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.entries.into_iter()
@@ -156,8 +156,8 @@ impl<T> IntoIterator for Map<T> {
 }
 
 impl<'a, T> IntoIterator for &'a Map<T> {
-    type Item = (&'a Arc<str>, &'a Entry<T>);
-    type IntoIter = indexmap::map::Iter<'a, Arc<str>, Entry<T>>;
+    type Item = (&'a Arc<str>, &'a MapEntry<T>);
+    type IntoIter = indexmap::map::Iter<'a, Arc<str>, MapEntry<T>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

@@ -30,12 +30,12 @@ pub struct ShownEntry {
     /// The kind of the resource that this describes, if it is one.
     pub kind: Option<&'static str>,
     /// Where the value comes from.
-    pub source: Source,
+    pub source: ValueSource,
 }
 
 /// Where a shown value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ValueSource {
     /// It is written.
     Written,
     /// It is not, and this is what holds then.
@@ -45,7 +45,7 @@ pub enum Source {
 }
 
 impl ShownEntry {
-    fn new(key: &str, value: Shown, source: Source) -> Self {
+    fn new(key: &str, value: Shown, source: ValueSource) -> Self {
         Self { key: key.to_owned(), value, kind: None, source }
     }
 }
@@ -118,7 +118,8 @@ impl<'a> Entries<'a> {
     /// Adds a field, or what holds where it is not given.
     pub fn add(&mut self, key: &'static str, field: &impl Show, default: Option<Default>) {
         if let Some(value) = field.show(self.showing) {
-            let source = if field.is_unknown() { Source::Unknown } else { Source::Written };
+            let source =
+                if field.is_unknown() { ValueSource::Unknown } else { ValueSource::Written };
             self.entries.push(ShownEntry::new(key, value, source));
             return;
         }
@@ -126,7 +127,7 @@ impl<'a> Entries<'a> {
             Some(default) => (default.shown)(self.showing),
             None => crate::topology::defaults::derived(self.showing, self.record, key),
         };
-        let entry = default.map(|value| ShownEntry::new(key, value, Source::Default));
+        let entry = default.map(|value| ShownEntry::new(key, value, ValueSource::Default));
         self.entries.extend(entry);
     }
 
@@ -187,13 +188,17 @@ impl<T: Show> Show for Field<T> {
             FieldValue::Unknown(unknown) => unknown,
         };
         let mut entries =
-            vec![ShownEntry::new("unknown", Shown::text(&*unknown.text), Source::Written)];
+            vec![ShownEntry::new("unknown", Shown::text(&*unknown.text), ValueSource::Written)];
         let candidates: Vec<_> =
             unknown.candidates.iter().filter_map(|own| own.show(showing)).collect();
         if !candidates.is_empty() {
-            entries.push(ShownEntry::new("candidates", Shown::List(candidates), Source::Written));
+            entries.push(ShownEntry::new(
+                "candidates",
+                Shown::List(candidates),
+                ValueSource::Written,
+            ));
         }
-        entries.push(ShownEntry::new("id", Shown::text(&*unknown.id), Source::Written));
+        entries.push(ShownEntry::new("id", Shown::text(&*unknown.id), ValueSource::Written));
         Some(Shown::Map(entries))
     }
 
@@ -250,7 +255,8 @@ impl<T: Show + Decode> Show for Map<T> {
                 Some(kind) => Showing { resource: Some((kind, id)), ..showing },
                 None => showing,
             };
-            let source = if entry.value.is_unknown() { Source::Unknown } else { Source::Written };
+            let source =
+                if entry.value.is_unknown() { ValueSource::Unknown } else { ValueSource::Written };
             let shown = ShownEntry::new(id, entry.value.show_given(showing)?, source);
             Some(ShownEntry { kind: T::RESOURCE, ..shown })
         });
@@ -260,7 +266,7 @@ impl<T: Show + Decode> Show for Map<T> {
 
 /// Shows a value in its short form if nothing but the key is written that the short form sets.
 pub fn shorten(full: Option<Shown>, short: &[&str]) -> Option<Shown> {
-    let written = |entry: &&ShownEntry| entry.source != Source::Default;
+    let written = |entry: &&ShownEntry| entry.source != ValueSource::Default;
     let entries = full.as_ref()?.entries();
     let mut given = entries.iter().filter(written);
     let (Some(only), None) = (given.next(), given.next()) else { return full };

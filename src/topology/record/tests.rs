@@ -9,7 +9,7 @@ use super::*;
 use crate::import::yaml;
 use crate::source::testing::shown;
 use crate::source::{Files, Findings};
-use crate::topology::record::{Show, Showing, Shown, keyword, record, single};
+use crate::topology::record::{Show, Showing, Shown, ValueSource, keyword, record, single};
 
 keyword! {
     /// Where requests may come from.
@@ -479,11 +479,11 @@ fn defaults_are_told_by_documentation_schema_and_show() {
     let showing = Showing { topology: &topology, resource: None };
     let settings: Settings = good("{answers: false, learns: []}");
     let shown = settings.show(showing).expect("a map");
-    let told: Vec<_> =
+    let sources: Vec<_> =
         shown.entries().iter().map(|entry| (entry.key.as_str(), entry.source)).collect();
-    let (given, default) = (crate::topology::record::Source::Written, Source::Default);
+    let (given, default) = (ValueSource::Written, ValueSource::Default);
     assert_eq!(
-        told,
+        sources,
         [
             ("ingress", default),
             ("answers", given),

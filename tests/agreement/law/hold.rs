@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use portolan::internals::graph::{
     Answerer, AssumptionKind, Body, Branch, Graph, Placeholder, Request, RuleName,
 };
-use portolan::internals::walk::{Step, Trace, Walker};
+use portolan::internals::walk::{Step, WalkTrace, Walker};
 
 use super::{Changed, Direction, LAWS, Law, Named, Touch};
 use crate::alike::{renamed_of, translated, uniform};
@@ -26,7 +26,7 @@ const FAR: usize = 3;
 pub struct Known {
     source: String,
     request: Request,
-    trace: Trace,
+    trace: WalkTrace,
 }
 
 /// How often a law was asked.
@@ -228,7 +228,7 @@ fn ask(
 }
 
 /// How a request ends, and as whom it arrives.
-fn told(case: &Case, trace: &Trace) -> String {
+fn told(case: &Case, trace: &WalkTrace) -> String {
     let address = match case.graph.placeholders.what(trace.source_address) {
         Some(what) => format!("{what:?}"),
         // One that stands for nothing, whichever.
@@ -242,7 +242,7 @@ fn told(case: &Case, trace: &Trace) -> String {
 
 /// Whether a request comes by a choice between things that only have numbers, which may be other
 /// numbers after a change.
-fn by_number(graph: &Graph, trace: &Trace) -> bool {
+fn by_number(graph: &Graph, trace: &WalkTrace) -> bool {
     trace.choices.iter().any(|(id, _)| {
         graph.choice(*id).branches.iter().any(|branch| matches!(branch, Branch::Number(_)))
     })
@@ -268,14 +268,14 @@ fn by_place(graph: &Graph, one: &Known) -> bool {
 }
 
 /// Whether a request comes by one of some things.
-fn comes_by(graph: &Graph, source: &str, trace: &Trace, touched: &[Touch]) -> bool {
+fn comes_by(graph: &Graph, source: &str, trace: &WalkTrace, touched: &[Touch]) -> bool {
     let from =
         |touch: &Touch| matches!(touch, Touch::From(own) if source.starts_with(own.as_str()));
     touched.iter().any(from) || trace.steps.iter().any(|step| is_one_of(graph, step, touched))
 }
 
 /// Whether a request ends at one of some things without arriving.
-fn ends_at(graph: &Graph, trace: &Trace, touched: &[Touch]) -> bool {
+fn ends_at(graph: &Graph, trace: &WalkTrace, touched: &[Touch]) -> bool {
     let last = trace.steps.last().filter(|step| step.action.stops());
     last.is_some_and(|step| is_one_of(graph, step, touched))
 }

@@ -9,7 +9,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
-use crate::graph::hop::{Body, Cause, HopId, ListRule, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ListRule, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::rules::ranges::UNREACHABLE;
 use crate::source::Span;
@@ -64,7 +64,7 @@ impl<'t> Networks<'t> {
             .collect();
         let heard = core.expressions.any(heard);
         let closed = core.drop(Cause::PortNotListening);
-        let list = core.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        let list = core.list(vec![rule(heard, RuleVerdict::Pass, place.at, None)], closed);
         let hop = core.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next: end });
         self.metadata_server = Some(hop);
         hop
@@ -106,7 +106,7 @@ impl<'t> Networks<'t> {
                     ..rule(when, blocked, at, None)
                 })
                 .collect();
-        let list = core.list(rules, Verdict::Pass);
+        let list = core.list(rules, RuleVerdict::Pass);
         let place = Place::new(resource, HopKind::BlockedTraffic, RuleId::egr(110), at);
         let hop = core.hop(place, Body::Gate { list, next });
         self.leaving.insert(network, hop);
@@ -167,7 +167,7 @@ impl Core<'_> {
         let connection = self.packet(Protocol::Tcp, (SQL_CONNECTION, SQL_CONNECTION));
         let when = self.expressions.all([there, connection]);
         let lost = self.drop(Cause::NoRoute);
-        let list = self.list(vec![rule(when, lost, place.at, None)], Verdict::Pass);
+        let list = self.list(vec![rule(when, lost, place.at, None)], RuleVerdict::Pass);
         self.hop(place, Body::Gate { list, next })
     }
 }

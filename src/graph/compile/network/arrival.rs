@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::dns::View;
+use super::dns::DnsView;
 use super::inside::Apis;
 use super::route::{Row, Way, chosen};
-use super::{Class, Client, Sender, VIPS};
+use super::{Class, Client, NetworkSender, VIPS};
 use crate::graph::Versions;
 use crate::graph::compile::{Core, Networks, Place};
 use crate::graph::expression::{ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, ResourceId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::topology::hybrid::{LineId, LineKind, LineOf, Site};
 use crate::topology::network::Network;
@@ -29,7 +29,7 @@ struct Arriving<'t> {
     network: Id<Network>,
     place: Place,
     /// The line as a sender into the network.
-    sender: Sender,
+    sender: NetworkSender,
 }
 
 impl<'t> Networks<'t> {
@@ -94,7 +94,7 @@ impl<'t> Networks<'t> {
         let switch =
             Switch::Destination { ranges: ranges.into_iter().collect(), otherwise: beyond };
         let next = core.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
-        let view = (View::Site(of), Versions::V4);
+        let view = (DnsView::Site(of), Versions::V4);
         Some(self.resolvers.by_name(core, view, resource, entry.key_span, next))
     }
 
@@ -110,7 +110,7 @@ impl<'t> Networks<'t> {
         let network = topology.networks.id_of(&declared.network.value)?;
         let resource = core.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Onprem, RuleId::ing(113), entry.key_span);
-        let sender = Sender {
+        let sender = NetworkSender {
             resource,
             at: entry.key_span,
             network,
@@ -135,7 +135,7 @@ impl<'t> Networks<'t> {
         let back_place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(158), ..place };
         let lost = core.lose_reply(Cause::NoRoute);
         let next = core.only_from(back_place, back, lost, next);
-        let changes = vec![Change::Origin(Origin::Network(network))];
+        let changes = vec![FieldChange::Origin(Origin::Network(network))];
         let enters = Place { kind: HopKind::HybridWay, rule: RuleId::ing(30), ..back_place };
         let next = core.hop(enters, Body::Rewrite { changes: changes.into(), next });
         let next = core.selected(place, &from.line, true, next);
@@ -261,7 +261,7 @@ impl<'t> Networks<'t> {
         for vip in VIPS {
             let next = self.front_end_for(core, Apis::at(&vip));
             let next = core.back_in_the_region(from, next);
-            let list = core.always(Verdict::Pass, place.at, RuleId::ing(164));
+            let list = core.always(RuleVerdict::Pass, place.at, RuleId::ing(164));
             ranges.push((vip, core.hop(place, Body::Gate { list, next })));
         }
         ranges.sort_by_key(|(range, _)| *range);

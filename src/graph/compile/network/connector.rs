@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::firewall::Rank;
-use super::{Class, Sender};
+use super::{Class, NetworkSender};
 use crate::graph::compile::{Core, Place, Senders, rule};
 use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
-use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, RuleVerdict};
 use crate::inventory::ConnectorPlace;
 use crate::rules::{RuleId, ranges};
 use crate::source::Span;
@@ -31,7 +31,7 @@ const HEALTH_CHECKS: &[IpNet] = &ranges::HEALTH_CHECKS;
 const CHECKED: &[(Protocol, u16)] = &[(Protocol::Tcp, 667)];
 
 /// A packet, as far as firewalls look at it.
-struct Packet {
+struct HealthCheck {
     source: Option<IpAddr>,
     destination: Option<IpAddr>,
     protocol: Protocol,
@@ -44,7 +44,7 @@ impl Senders {
         &mut self,
         core: &mut Core<'_>,
         of: Id<Connector>,
-    ) -> Option<Sender> {
+    ) -> Option<NetworkSender> {
         let inventory = core.inventory;
         let (id, entry) = core.topology.connectors.at(of);
         let connector = &entry.value;
@@ -60,7 +60,7 @@ impl Senders {
                 core.whether(connector.private_google_access(), &what)
             }
         };
-        Some(Sender {
+        Some(NetworkSender {
             resource: core.resource(ResourceKind::Connector, id),
             at: entry.key_span,
             network,
@@ -84,7 +84,7 @@ impl Senders {
     pub(super) fn connector_serves(
         &mut self,
         core: &mut Core<'_>,
-        sender: &Sender,
+        sender: &NetworkSender,
         (id, connector): (&str, &Connector),
         next: HopId,
     ) -> HopId {
@@ -101,7 +101,7 @@ impl Senders {
             let blocked = ranges.iter().any(|range| {
                 let theirs = range.addr();
                 ports.iter().any(|(protocol, port)| {
-                    let packet = |source, destination| Packet {
+                    let packet = |source, destination| HealthCheck {
                         source,
                         destination,
                         protocol: *protocol,
@@ -138,7 +138,7 @@ impl Senders {
     fn connector_list(
         &mut self,
         core: &mut Core<'_>,
-        sender: &Sender,
+        sender: &NetworkSender,
         connector: &Connector,
         direction: Direction,
     ) -> Option<ListId> {
@@ -175,21 +175,21 @@ impl Senders {
                 }
                 let when = core.expressions.all(parts);
                 let number = Some(RuleId::egr(28));
-                made.push(((SERVICE, true), rule(when, Verdict::Pass, Span::none(), number)));
+                made.push(((SERVICE, true), rule(when, RuleVerdict::Pass, Span::none(), number)));
             }
         }
         made
     }
 
     /// Whether a list lets a packet pass; what is not known is taken not to match.
-    fn admits(&self, core: &Core<'_>, list: Option<ListId>, packet: &Packet) -> bool {
+    fn admits(&self, core: &Core<'_>, list: Option<ListId>, packet: &HealthCheck) -> bool {
         let Some(list) = list else { return true };
         let list = core.rules_of(list);
         let first = list.rules.iter().find(|rule| self.matches_packet(core, rule.when, packet));
-        first.map_or(list.otherwise, |rule| rule.then) == Verdict::Pass
+        first.map_or(list.otherwise, |rule| rule.then) == RuleVerdict::Pass
     }
 
-    fn matches_packet(&self, core: &Core<'_>, when: ExpressionId, packet: &Packet) -> bool {
+    fn matches_packet(&self, core: &Core<'_>, when: ExpressionId, packet: &HealthCheck) -> bool {
         let within = |ranges: &[IpNet], address: Option<IpAddr>| {
             address.is_some_and(|address| in_ranges(ranges, address))
         };

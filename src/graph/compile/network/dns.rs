@@ -10,7 +10,7 @@ use super::VIPS;
 use crate::graph::Placeholders;
 use crate::graph::compile::{Core, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
-use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, RuleVerdict};
 use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions};
 use crate::rules::RuleId;
 use crate::rules::ranges::CLOUD_DNS;
@@ -23,7 +23,7 @@ use crate::topology::record::{Id, Spanned};
 
 /// Whose answers a sender gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::graph::compile) enum View {
+pub(in crate::graph::compile) enum DnsView {
     /// The internet's.
     Public,
     /// Those of a network.
@@ -38,7 +38,7 @@ const HOPS: usize = 3;
 /// What names resolve to, for each view once.
 #[derive(Default)]
 pub(in crate::graph::compile) struct Resolvers {
-    views: Memo<(View, Versions), (u32, ExpressionId)>,
+    views: Memo<(DnsView, Versions), (u32, ExpressionId)>,
 }
 
 impl Resolvers {
@@ -47,7 +47,7 @@ impl Resolvers {
     pub(in crate::graph::compile) fn by_name(
         &mut self,
         core: &mut Core<'_>,
-        (view, versions): (View, Versions),
+        (view, versions): (DnsView, Versions),
         resource: ResourceId,
         at: Span,
         next: HopId,
@@ -59,7 +59,7 @@ impl Resolvers {
             return (next, requests, resolver);
         }
         let rules = self.answers(core, &answering);
-        let list = core.list(rules, Verdict::Pass);
+        let list = core.list(rules, RuleVerdict::Pass);
         let place = Place::new(resource, HopKind::Dns, RuleId::egr(116), at);
         (core.hop(place, Body::Gate { list, next }), requests, resolver)
     }
@@ -69,7 +69,7 @@ impl Resolvers {
     pub(in crate::graph::compile) fn resolver(
         &mut self,
         core: &mut Core<'_>,
-        view: View,
+        view: DnsView,
         versions: Versions,
     ) -> (u32, ExpressionId) {
         if let Some(&known) = self.views.get(&(view, versions)) {
@@ -77,9 +77,9 @@ impl Resolvers {
         }
         let before = core.gaps.len();
         let mut layers = match view {
-            View::Public => Vec::new(),
-            View::Network(network) => self.network_layers(core, network, versions, 0),
-            View::Site(site) => self.site_layers(core, site, RuleId::ing(168)),
+            DnsView::Public => Vec::new(),
+            DnsView::Network(network) => self.network_layers(core, network, versions, 0),
+            DnsView::Site(site) => self.site_layers(core, site, RuleId::ing(168)),
         };
         // What is not known on the way to an answer touches those who ask this resolver.
         let resolver = core.resolvers.len() as u32;
@@ -87,7 +87,7 @@ impl Resolvers {
             gap.touches = Touches::Resolver(resolver);
         }
         layers.push(self.public_layer(core));
-        let dns64 = matches!(view, View::Network(network) if self.has_dns64(core, network));
+        let dns64 = matches!(view, DnsView::Network(network) if self.has_dns64(core, network));
         let mut resolver = Resolver { versions, dns64, layers: Vec::new() };
         for rule in layers.iter_mut().flat_map(|layer| &mut layer.rules) {
             if let NameAnswer::Addresses(ranges) = &mut rule.answer {
@@ -206,7 +206,7 @@ impl Resolvers {
                 let then = match &name.answer {
                     NameAnswer::Nonexistent => nxdomain,
                     NameAnswer::Unanswered => servfail,
-                    NameAnswer::Unknown | NameAnswer::Addresses(_) => Verdict::Pass,
+                    NameAnswer::Unknown | NameAnswer::Addresses(_) => RuleVerdict::Pass,
                 };
                 let (by, answer) = (name.by.clone(), name.answer.clone());
                 let made = rule(when, then, name.at, Some(name.rule));

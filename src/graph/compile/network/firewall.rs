@@ -1,18 +1,18 @@
 //! Firewalls: VPC rules and policies, as one list for each endpoint and direction (EGR-097 to
 //! EGR-109).
 
-use crate::graph::{Condition, ConditionKind, RuleName};
+use crate::graph::{ConditionKind, NamedCondition, RuleName};
 use crate::graph::{GapKind, HopKind, Touches};
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
 use super::always::METADATA_SERVER;
-use super::{Class, EVERY_IPV4, Sender};
+use super::{Class, EVERY_IPV4, NetworkSender};
 use crate::graph::compile::unsaid::Could;
 use crate::graph::compile::{Core, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId};
-use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, RuleVerdict};
 use crate::inventory::Inventory;
 use crate::rules::RuleId;
 use crate::topology::firewall::{
@@ -50,7 +50,7 @@ impl Senders {
     pub(super) fn firewall(
         &mut self,
         core: &mut Core<'_>,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         direction: Direction,
         next: HopId,
     ) -> HopId {
@@ -67,7 +67,7 @@ impl Senders {
     fn firewall_list(
         &mut self,
         core: &mut Core<'_>,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         direction: Direction,
     ) -> Option<ListId> {
         self.rules_for(core, endpoint, direction, false)
@@ -76,7 +76,7 @@ impl Senders {
     pub(super) fn rules_for(
         &mut self,
         core: &mut Core<'_>,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         direction: Direction,
         with_service_rules: bool,
     ) -> Option<ListId> {
@@ -112,16 +112,17 @@ impl Senders {
             self.classic_rules(core, endpoint, direction, with_service_rules, &mut rules);
         }
         let implied = match direction {
-            Direction::Egress => Verdict::Pass,
+            Direction::Egress => RuleVerdict::Pass,
             Direction::Ingress => core.drop(Cause::FirewallRule),
         };
-        if rules.iter().all(|rule: &ListRule| rule.then == implied) && implied == Verdict::Pass {
+        if rules.iter().all(|rule: &ListRule| rule.then == implied) && implied == RuleVerdict::Pass
+        {
             return None;
         }
         if direction == Direction::Egress {
             // Nothing is kept from the metadata server (EGR-110).
             let there = core.expressions.atom(Atom::Destination([METADATA_SERVER].into()));
-            rules.insert(0, rule(there, Verdict::Pass, endpoint.at, Some(RuleId::egr(110))));
+            rules.insert(0, rule(there, RuleVerdict::Pass, endpoint.at, Some(RuleId::egr(110))));
         }
         Some(core.list(rules, implied))
     }
@@ -132,7 +133,7 @@ impl Senders {
         &mut self,
         core: &mut Core<'_>,
         (id, policy): (&str, &FirewallPolicy),
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         direction: Direction,
         number: u16,
         into: &mut Vec<ListRule>,
@@ -188,7 +189,7 @@ impl Senders {
             let not_skipped = core.expressions.not(skipped);
             let when = core.expressions.all([matched, not_skipped]);
             let then = match each.action.value {
-                FirewallAction::Allow => Verdict::Pass,
+                FirewallAction::Allow => RuleVerdict::Pass,
                 FirewallAction::Deny => core.drop(Cause::FirewallRule),
                 FirewallAction::GoToNext => {
                     left_to_next.push(matched);
@@ -206,7 +207,7 @@ impl Senders {
     fn classic_rules(
         &mut self,
         core: &mut Core<'_>,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         direction: Direction,
         with_service_rules: bool,
         into: &mut Vec<ListRule>,
@@ -235,7 +236,7 @@ impl Senders {
             let target = self.runs_as(core, endpoint, &each.target_service_accounts, direction);
             let when = core.expressions.all([on, target, from, to, of_version, traffic]);
             let denies = each.action.value == FirewallAction::Deny;
-            let then = if denies { core.drop(Cause::FirewallRule) } else { Verdict::Pass };
+            let then = if denies { core.drop(Cause::FirewallRule) } else { RuleVerdict::Pass };
             let priority = each.priority();
             let name = RuleName::FirewallRule { id: (&**id).into(), priority };
             let made = ListRule { name, ..rule(when, then, entry.key_span, Some(RuleId::egr(98))) };
@@ -256,7 +257,8 @@ impl Senders {
                 let connector = (&**id).into();
                 let name = RuleName::OfConnector { connector, priority: MANAGED };
                 let number = Some(RuleId::egr(29));
-                let made = ListRule { name, ..rule(when, Verdict::Pass, entry.key_span, number) };
+                let made =
+                    ListRule { name, ..rule(when, RuleVerdict::Pass, entry.key_span, number) };
                 rules.push(((MANAGED, true), made));
             }
         }
@@ -271,7 +273,7 @@ impl Senders {
         &mut self,
         core: &mut Core<'_>,
         each: &FirewallRule,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         direction: Direction,
     ) -> ExpressionId {
         let no_senders = each.source_ranges.is_empty()
@@ -312,7 +314,8 @@ impl Senders {
             }
             let when = core.expressions.all(parts);
             let name = RuleName::DefaultNetwork { name, priority: DEFAULT };
-            let each = ListRule { name, ..rule(when, Verdict::Pass, at, Some(RuleId::egr(97))) };
+            let each =
+                ListRule { name, ..rule(when, RuleVerdict::Pass, at, Some(RuleId::egr(97))) };
             made.push(((DEFAULT, true), each));
         }
         made
@@ -324,7 +327,7 @@ impl Senders {
         core: &mut Core<'_>,
         id: &str,
         each: &FirewallRule,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
     ) -> ExpressionId {
         let by_range = each.source_ranges.is_empty();
         let nothing_else = each.source_tags.is_empty() && each.source_service_accounts.is_empty();
@@ -346,7 +349,7 @@ impl Senders {
                     // Where tags are not said to match, a deny may deny (EGR-108).
                     let kind = ConditionKind::Firewall;
                     let name = "direct-vpc-source-tags".into();
-                    let may = core.condition(Condition { kind, name });
+                    let may = core.condition(NamedCondition { kind, name });
                     let may = core.expressions.atom(Atom::Condition(may));
                     matched = core.expressions.any([matched, may]);
                 }
@@ -463,7 +466,7 @@ impl Senders {
     fn runs_as(
         &mut self,
         core: &mut Core<'_>,
-        endpoint: &Sender,
+        endpoint: &NetworkSender,
         accounts: &[Spanned<String>],
         direction: Direction,
     ) -> ExpressionId {
@@ -500,7 +503,7 @@ pub(super) const fn range(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {
     IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), length))
 }
 
-impl Sender {
+impl NetworkSender {
     /// Whether it runs as one of these accounts; without accounts, whatever it runs as.
     fn has_account(&self, accounts: &[Spanned<String>]) -> bool {
         accounts.is_empty()

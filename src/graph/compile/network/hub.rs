@@ -5,10 +5,10 @@ use crate::graph::{HopKind, ResourceKind};
 use ipnet::IpNet;
 
 use super::route::{Row, Through, Way};
-use super::{Client, Sender};
+use super::{Client, NetworkSender};
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::Atom;
-use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::hybrid::{NccHub, NccSpoke, Site};
@@ -130,7 +130,7 @@ impl<'t> Networks<'t> {
     pub(super) fn spoke_way(
         &mut self,
         core: &mut Core<'t>,
-        sender: &Sender,
+        sender: &NetworkSender,
         network: Id<Network>,
         hub: Id<NccHub>,
     ) -> HopId {
@@ -145,7 +145,7 @@ impl<'t> Networks<'t> {
     pub(super) fn endpoint_of_spoke(
         &mut self,
         core: &mut Core<'t>,
-        sender: &Sender,
+        sender: &NetworkSender,
         network: Id<Network>,
         hub: Id<NccHub>,
     ) -> HopId {
@@ -167,7 +167,7 @@ impl<'t> Networks<'t> {
     pub(super) fn known_by_hub(
         &mut self,
         core: &mut Core<'t>,
-        sender: &Sender,
+        sender: &NetworkSender,
         network: Id<Network>,
         next: HopId,
     ) -> HopId {
@@ -212,7 +212,7 @@ impl<'t> Networks<'t> {
             known = core.expressions.any([known, far]);
         }
         let lost = core.lose_reply(Cause::NoRoute);
-        let list = core.list(vec![rule(known, Verdict::Pass, place.at, None)], lost);
+        let list = core.list(vec![rule(known, RuleVerdict::Pass, place.at, None)], lost);
         let place = Place { kind: HopKind::ReturnRoute, rule: RuleId::egr(164), ..place };
         core.hop(place, Body::Gate { list, next })
     }
@@ -247,7 +247,7 @@ impl Core<'_> {
         let (id, entry) = self.topology.ncc_hubs.at(hub);
         let resource = self.resource(ResourceKind::NccHub, id);
         let place = Place::new(resource, HopKind::NccHub, RuleId::egr(164), entry.key_span);
-        let list = self.list(Vec::new(), Verdict::Pass);
+        let list = self.list(Vec::new(), RuleVerdict::Pass);
         self.hop(place, Body::Gate { list, next })
     }
 
@@ -260,7 +260,7 @@ impl Core<'_> {
         let propagates = self.whether(setting, &what);
         let missing = self.drop(Cause::PscTransitivityNotPropagated);
         let never = self.expressions.never();
-        let rules = vec![rule(propagates, Verdict::Pass, at, Some(RuleId::egr(170)))];
+        let rules = vec![rule(propagates, RuleVerdict::Pass, at, Some(RuleId::egr(170)))];
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, missing);
         let resource = self.resource(ResourceKind::NccHub, id);
@@ -270,7 +270,7 @@ impl Core<'_> {
 
     /// By lines of other regions, whose network keeps dynamic routes to its regions: that hubs
     /// pass them on everywhere all the same is said in one place only.
-    pub(super) fn by_far_lines(&mut self, sender: &Sender, next: HopId) -> HopId {
+    pub(super) fn by_far_lines(&mut self, sender: &NetworkSender, next: HopId) -> HopId {
         let place = Place::new(sender.resource, HopKind::NoRoute, RuleId::egr(164), sender.at);
         let lost = self.drop(Cause::NoRoute);
         let otherwise = self.end(place, lost);
@@ -302,7 +302,7 @@ impl Core<'_> {
 }
 
 /// A sender as what listens in another spoke sees it.
-fn client_of(sender: &Sender) -> Client {
+fn client_of(sender: &NetworkSender) -> Client {
     let region = sender.region.clone();
     let hybrid = matches!(sender.class, super::Class::Line { .. });
     Client { region, network: sender.network, peered: false, hybrid }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::VIPS;
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::topology::hybrid::{LineId, LineOf, Site};
 use crate::topology::network::RoutingMode;
@@ -118,7 +118,7 @@ impl<'t> Networks<'t> {
             }
             let when = core.expressions.all(parts);
             if when != core.expressions.never() {
-                known.push(rule(when, Verdict::Pass, place.at, None));
+                known.push(rule(when, RuleVerdict::Pass, place.at, None));
             }
         }
         let unknown = core.lose_reply(Cause::NoAdvertisedRouteToGcpDestination);
@@ -132,7 +132,7 @@ impl<'t> Networks<'t> {
     pub(super) fn beyond(&mut self, core: &mut Core<'t>, place: Place, id: &str) -> HopId {
         let address = core.placeholders.allocate(Placeholder::PublicOf(id.into()), false);
         let next = self.outside(core);
-        let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
+        let changes = vec![FieldChange::Origin(Origin::Internet), FieldChange::Source(address)];
         let place = Place { kind: HopKind::SiteInternet, rule: RuleId::egr(76), ..place };
         core.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
@@ -258,7 +258,7 @@ impl Core<'_> {
     pub(super) fn over(&mut self, place: Place, id: &str, line: &LineOf<'_>, next: HopId) -> HopId {
         let mut next = next;
         if line.name.is_some() {
-            let pass = self.list(Vec::new(), Verdict::Pass);
+            let pass = self.list(Vec::new(), RuleVerdict::Pass);
             let place =
                 Place { kind: HopKind::Line, rule: RuleId::egr(158), at: line.name_at, ..place };
             next = self.hop(place, Body::Gate { list: pass, next });
@@ -268,7 +268,7 @@ impl Core<'_> {
             return next;
         }
         let down = self.drop(Cause::RouteNextHopVpnTunnelNotEstablished);
-        let rules = vec![rule(up, Verdict::Pass, place.at, None)];
+        let rules = vec![rule(up, RuleVerdict::Pass, place.at, None)];
         let never = self.expressions.never();
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, down);
@@ -304,7 +304,7 @@ impl Core<'_> {
         if rules.is_empty() {
             return next;
         }
-        let list = self.list(rules, Verdict::Pass);
+        let list = self.list(rules, RuleVerdict::Pass);
         let place = Place { kind: HopKind::TrafficSelectors, rule: RuleId::egr(161), ..place };
         self.hop(place, Body::Gate { list, next })
     }
@@ -366,11 +366,11 @@ impl Core<'_> {
         &mut self,
         place: Place,
         ranges: Vec<IpNet>,
-        otherwise: Verdict,
+        otherwise: RuleVerdict,
         next: HopId,
     ) -> HopId {
         let from: ExpressionId = self.expressions.atom(Atom::Source(ranges.into()));
-        let list = self.list(vec![rule(from, Verdict::Pass, place.at, None)], otherwise);
+        let list = self.list(vec![rule(from, RuleVerdict::Pass, place.at, None)], otherwise);
         self.hop(place, Body::Gate { list, next })
     }
 }

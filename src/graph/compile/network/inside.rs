@@ -8,11 +8,11 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 
-use super::{Class, Client, Sender, VIPS, is_private, private_set};
+use super::{Class, Client, NetworkSender, VIPS, is_private, private_set};
 use crate::graph::compile::load_balancer::InternalListener;
 use crate::graph::compile::{Core, LoadBalancers, Memo, Networks, Outside, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
-use crate::graph::hop::{AssumptionKind, Body, Cause, Change, HopId, Switch, Verdict};
+use crate::graph::hop::{AssumptionKind, Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
 use crate::inventory::{SubnetId, WorkloadId};
 use crate::rules::RuleId;
 use crate::source::Span;
@@ -172,7 +172,7 @@ impl<'t> Networks<'t> {
         &mut self,
         core: &mut Core<'t>,
         of: Id<Vm>,
-        machine: &Sender,
+        machine: &NetworkSender,
     ) -> HopId {
         if let Some(&hop) = self.machine_ends.get(&of) {
             return hop;
@@ -246,7 +246,7 @@ impl<'t> Networks<'t> {
         let end = core.deliver(place, resource);
         let next = self.senders.listening(core, place, &entry.value.listens, end);
         let in_subnet = self.senders.in_subnet(core, subnet, Class::DirectVpc);
-        let receiver = Sender { resource, at: entry.key_span, ..in_subnet };
+        let receiver = NetworkSender { resource, at: entry.key_span, ..in_subnet };
         let hop = self.senders.firewall(core, &receiver, Direction::Ingress, next);
         self.worker_pool_ends.insert(pool, hop);
         hop
@@ -279,7 +279,7 @@ impl<'t> Networks<'t> {
         let what = format!("global access of passthrough_load_balancer/{id}");
         let global = core.whether(each.global_access(), &what);
         let mismatch = core.drop(Cause::ForwardingRuleRegionMismatch);
-        let list = core.list(vec![rule(global, Verdict::Pass, entry.key_span, None)], mismatch);
+        let list = core.list(vec![rule(global, RuleVerdict::Pass, entry.key_span, None)], mismatch);
         core.hop(place, Body::Gate { list, next })
     }
 
@@ -306,7 +306,7 @@ impl<'t> Networks<'t> {
         let supported = core.assumed((assumption, true));
         let admitted = core.expressions.any([other, supported]);
         let denied = core.refuse(Cause::VpcScDenied, 403);
-        let list = core.list(vec![rule(admitted, Verdict::Pass, place.at, None)], denied);
+        let list = core.list(vec![rule(admitted, RuleVerdict::Pass, place.at, None)], denied);
         core.hop(place, Body::Gate { list, next })
     }
 
@@ -322,7 +322,7 @@ impl<'t> Networks<'t> {
         let next = self.front_end_for(core, if restricted { Apis::Restricted } else { Apis::All });
         let resource = core.resource(ResourceKind::PscEndpoint, id);
         let place = Place::new(resource, HopKind::PscEndpoint, RuleId::egr(127), entry.key_span);
-        let changes = vec![Change::Origin(Origin::Network(network))];
+        let changes = vec![FieldChange::Origin(Origin::Network(network))];
         core.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -375,7 +375,7 @@ impl Senders {
         }
         let heard = self.traffic(core, listens);
         let closed = core.drop(Cause::PortNotListening);
-        let list = core.list(vec![rule(heard, Verdict::Pass, place.at, None)], closed);
+        let list = core.list(vec![rule(heard, RuleVerdict::Pass, place.at, None)], closed);
         core.hop(Place { kind: HopKind::Port, ..place }, Body::Gate { list, next })
     }
 }
@@ -408,7 +408,7 @@ impl Core<'_> {
         let near = listener.region.as_deref().is_none_or(|own| own == region);
         if !near {
             let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
-            let pass = vec![rule(listener.global, Verdict::Pass, entry.key_span, None)];
+            let pass = vec![rule(listener.global, RuleVerdict::Pass, entry.key_span, None)];
             let list = self.list(pass, mismatch);
             next = self.hop(place, Body::Gate { list, next });
         }
@@ -536,12 +536,12 @@ impl Core<'_> {
         // By the public address, what a connector offers is of EGR-152.
         let public = place.rule == RuleId::egr(154);
         let cited = public.then(|| RuleId::egr(152));
-        let mut rules = vec![rule(by_connector, Verdict::Pass, place.at, cited)];
+        let mut rules = vec![rule(by_connector, RuleVerdict::Pass, place.at, cited)];
         if connector_only {
             rules.push(rule(by_engine, required, place.at, None));
         } else {
             let admitted = self.expressions.all([by_engine, direct]);
-            rules.push(rule(admitted, Verdict::Pass, place.at, None));
+            rules.push(rule(admitted, RuleVerdict::Pass, place.at, None));
             rules.push(rule(by_engine, unauthorized, place.at, Some(RuleId::egr(154))));
         }
         let list = self.list(rules, closed);
@@ -570,7 +570,7 @@ impl Core<'_> {
         let from_borrowed = self.drop(Cause::RedisInstanceConnectingFromPupiAddress);
         let rules = vec![
             rule(borrowed, from_borrowed, place.at, None),
-            rule(heard, Verdict::Pass, place.at, None),
+            rule(heard, RuleVerdict::Pass, place.at, None),
         ];
         let list = self.list(rules, unsupported);
         self.hop(Place { kind: HopKind::RedisPort, ..place }, Body::Gate { list, next: end })
@@ -579,7 +579,7 @@ impl Core<'_> {
 
 impl Outside {
     pub(super) fn listen(&mut self, address: IpAddr, when: ExpressionId, hop: HopId, place: Place) {
-        let listener = crate::graph::compile::outside::Listener { when, hop, place };
+        let listener = crate::graph::compile::outside::OutsideListener { when, hop, place };
         self.listeners.entry(address).or_default().push(listener);
     }
 }

@@ -5,7 +5,7 @@ use crate::graph::ResourceKind;
 
 use ipnet::IpNet;
 
-use super::{Class, Sender};
+use super::{Class, NetworkSender};
 use crate::graph::compile::{Core, Memo};
 use crate::graph::expression::ExpressionId;
 use crate::topology::network::{Network, Vm};
@@ -14,7 +14,7 @@ use crate::topology::record::{Field, Id, Spanned};
 /// Who sends in networks.
 #[derive(Default)]
 pub(in crate::graph::compile) struct Senders {
-    machines: Memo<Id<Vm>, Option<Sender>>,
+    machines: Memo<Id<Vm>, Option<NetworkSender>>,
     /// Addresses of machines, by network.
     pub(super) taken: Memo<Id<Network>, ExpressionId>,
 }
@@ -25,7 +25,7 @@ impl Senders {
         &mut self,
         core: &mut Core<'_>,
         of: Id<Vm>,
-    ) -> Option<Sender> {
+    ) -> Option<NetworkSender> {
         if let Some(known) = self.machines.get(&of) {
             return known.clone();
         }
@@ -34,7 +34,7 @@ impl Senders {
         made
     }
 
-    fn new_machine(&mut self, core: &mut Core<'_>, of: Id<Vm>) -> Option<Sender> {
+    fn new_machine(&mut self, core: &mut Core<'_>, of: Id<Vm>) -> Option<NetworkSender> {
         let inventory = core.inventory;
         let (id, entry) = core.topology.vms.at(of);
         let vm = &entry.value;
@@ -54,7 +54,7 @@ impl Senders {
         let values = |list: &[Spanned<String>]| list.iter().map(|tag| tag.value.clone()).collect();
         let google_access_ipv6 = self.google_access_ipv6(core, subnet, google_access);
         let external_ipv6 = inventory.subnet(subnet).has_external_ipv6();
-        Some(Sender {
+        Some(NetworkSender {
             resource: core.resource(ResourceKind::Vm, id),
             at: entry.key_span,
             network: subnet.network,

@@ -42,7 +42,7 @@ use std::rc::Rc;
 use ipnet::IpNet;
 
 use always::METADATA_SERVER;
-pub(super) use dns::{Resolvers, View};
+pub(super) use dns::{DnsView, Resolvers};
 use inside::Apis;
 pub(super) use machine::Senders;
 pub(super) use published::Consumer;
@@ -54,7 +54,7 @@ use super::{Core, LoadBalancers, Memo, Place, rule};
 use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, ResourceId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, ResourceId, RuleVerdict, Switch};
 use crate::inventory::{SubnetId, Workload, WorkloadId, ranges};
 use crate::rules::RuleId;
 use crate::rules::ranges::{PRIVATE, VIPS as GOOGLE, VIPS_IPV6};
@@ -114,7 +114,7 @@ pub(super) enum Class {
 
 /// An endpoint of a network, as firewalls and routes see it.
 #[derive(Debug, Clone)]
-pub(super) struct Sender {
+pub(super) struct NetworkSender {
     pub resource: ResourceId,
     pub at: Span,
     pub network: Id<Network>,
@@ -137,7 +137,7 @@ pub(super) struct Sender {
     pub nats: Vec<Id<Nat>>,
 }
 
-impl Sender {
+impl NetworkSender {
     /// The addresses that are its own alone.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let single = |range: &&IpNet| range.prefix_len() == range.max_prefix_len();
@@ -302,7 +302,7 @@ impl<'t> Networks<'t> {
         ranges.push((front_end, google));
         let switch = Switch::Destination { ranges: ranges.into(), otherwise: pool };
         let private_only = core.hop(place(HopKind::EgressSetting, 7, span), Body::Switch(switch));
-        let pass = core.list(Vec::new(), Verdict::Pass);
+        let pass = core.list(Vec::new(), RuleVerdict::Pass);
         let everything = match &access.connector {
             Some(connector) => core.without_sql_connection(
                 place(HopKind::KnownIssue, 238, connector.span),
@@ -430,12 +430,12 @@ impl<'t> Networks<'t> {
     fn google_way(
         &mut self,
         core: &mut Core<'t>,
-        sender: &Sender,
+        sender: &NetworkSender,
         apis: Apis,
         over_ipv6: bool,
     ) -> HopId {
         let front_end = self.front_end_for(core, apis);
-        let changes = vec![Change::Origin(Origin::Network(sender.network))];
+        let changes = vec![FieldChange::Origin(Origin::Network(sender.network))];
         let place =
             Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(131), sender.at);
         let next = core.hop(place, Body::Rewrite { changes: changes.into(), next: front_end });
@@ -488,24 +488,29 @@ impl Core<'_> {
     /// Out by the addresses that Google shares between customers (EGR-004, EGR-006).
     fn shared_pool(&mut self, resource: ResourceId, at: Span, number: u16, next: HopId) -> HopId {
         let changes = vec![
-            Change::Origin(Origin::Serverless),
-            Change::Source(Placeholders::SHARED_POOL.into()),
+            FieldChange::Origin(Origin::Serverless),
+            FieldChange::Source(Placeholders::SHARED_POOL.into()),
         ];
         let place = Place::new(resource, HopKind::SharedPool, RuleId::egr(number), at);
         self.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
     /// A gate that asks for Private Google Access where a sender sits.
-    fn with_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
+    fn with_google_access(&mut self, sender: &NetworkSender, next: HopId) -> HopId {
         let place =
             Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(134), sender.at);
         let disallowed = self.drop(Cause::PrivateGoogleAccessDisallowed);
         let mut rules = Vec::new();
         if !sender.nats.is_empty() {
             let always = self.expressions.always();
-            rules.push(rule(always, Verdict::Pass, sender.at, Some(RuleId::egr(70))));
+            rules.push(rule(always, RuleVerdict::Pass, sender.at, Some(RuleId::egr(70))));
         }
-        rules.push(rule(sender.google_access, Verdict::Pass, sender.at, Some(RuleId::egr(130))));
+        rules.push(rule(
+            sender.google_access,
+            RuleVerdict::Pass,
+            sender.at,
+            Some(RuleId::egr(130)),
+        ));
         let never = self.expressions.never();
         let rules = rules.into_iter().filter(|rule| rule.when != never).collect();
         let list = self.list(rules, disallowed);
@@ -544,11 +549,11 @@ impl Core<'_> {
 
 impl Senders {
     /// Who sends at a place.
-    fn sender(&mut self, core: &mut Core<'_>, attachment: &Attachment) -> Option<Sender> {
+    fn sender(&mut self, core: &mut Core<'_>, attachment: &Attachment) -> Option<NetworkSender> {
         match attachment {
             Attachment::Direct { subnet, tags, account } => {
                 let sender = self.in_subnet(core, *subnet, Class::DirectVpc);
-                Some(Sender { tags: tags.clone(), account: account.clone(), ..sender })
+                Some(NetworkSender { tags: tags.clone(), account: account.clone(), ..sender })
             }
             Attachment::Connector(connector) => self.connector_sender(core, *connector),
             Attachment::Machine { machine, forwards } => {
@@ -575,12 +580,12 @@ impl Senders {
         core: &mut Core<'_>,
         subnet: SubnetId,
         class: Class,
-    ) -> Sender {
+    ) -> NetworkSender {
         let (google_access, at) = self.subnet_access(core, subnet);
         let inventory = core.inventory;
         let network = subnet.network;
         let region = inventory.subnet_region(subnet);
-        Sender {
+        NetworkSender {
             resource: core.resource(ResourceKind::Network, core.topology.networks.key(network)),
             at,
             network,

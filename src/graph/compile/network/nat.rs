@@ -4,13 +4,13 @@ use crate::graph::{Branch, ChoiceKind, Placeholder};
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
-use super::{Class, Sender};
+use super::{Class, NetworkSender};
 use crate::graph::compile::condition::Context;
 use crate::graph::compile::{Core, Networks, Outside, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
 use crate::inventory::SubnetId;
-use crate::inventory::gateways::Part;
+use crate::inventory::gateways::GatewayPart;
 use crate::rules::RuleId;
 use crate::topology::cel::Dialect;
 use crate::topology::firewall::Protocol;
@@ -20,11 +20,12 @@ use crate::topology::record::{Field, Id};
 
 impl<'t> Networks<'t> {
     /// Out to the internet.
-    pub(super) fn out_to_internet(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    pub(super) fn out_to_internet(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         match sender.class {
             Class::Machine { external: Some(address), .. } => {
                 let next = self.leaving(core, sender.network);
-                let changes = vec![Change::Origin(Origin::Internet), Change::Source(address)];
+                let changes =
+                    vec![FieldChange::Origin(Origin::Internet), FieldChange::Source(address)];
                 let place = Place::new(
                     sender.resource,
                     HopKind::ExternalAddress,
@@ -38,7 +39,7 @@ impl<'t> Networks<'t> {
     }
 
     /// Through a gateway (EGR-011, EGR-038, EGR-060).
-    fn by_nat(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    fn by_nat(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let forwards = matches!(sender.class, Class::Machine { forwards: true, .. });
         let number = if forwards { 87 } else { 11 };
         let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
@@ -76,7 +77,7 @@ impl<'t> Networks<'t> {
         let resource = core.resource(ResourceKind::Nat, id);
         let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(58), entry.key_span);
         let addresses = core.nat_addresses(of);
-        let origin = [Change::Origin(Origin::Internet)];
+        let origin = [FieldChange::Origin(Origin::Internet)];
         let network = nat.network.known().and_then(|name| topology.networks.id_of(name));
         let outside = match network {
             Some(network) => self.leaving(core, network),
@@ -149,7 +150,7 @@ impl Senders {
         let for_range = nat.subnets.is_empty()
             || nat.subnets.iter().any(|each| {
                 each.subnet.known().is_some_and(|own| Some(own.as_str()) == subnet)
-                    && Part::Primary.is_of(each)
+                    && GatewayPart::Primary.is_of(each)
             });
         is_near(nat, region) && for_range
     }
@@ -159,7 +160,7 @@ impl Senders {
     pub(super) fn private_gateway(
         &self,
         core: &Core<'_>,
-        sender: &Sender,
+        sender: &NetworkSender,
         hub: Option<Id<NccHub>>,
     ) -> Option<Id<Nat>> {
         let topology = core.topology;
@@ -178,7 +179,7 @@ impl Senders {
     pub(super) fn private_nat(
         &mut self,
         core: &mut Core<'_>,
-        sender: &Sender,
+        sender: &NetworkSender,
         hub: Option<Id<NccHub>>,
         next: HopId,
     ) -> HopId {
@@ -207,7 +208,7 @@ impl Core<'_> {
         let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
         let supported = self.expressions.atom(Atom::Protocol(protocols));
         let unsupported = self.drop(Cause::CloudNatProtocolUnsupported);
-        let list = self.list(vec![rule(supported, Verdict::Pass, place.at, None)], unsupported);
+        let list = self.list(vec![rule(supported, RuleVerdict::Pass, place.at, None)], unsupported);
         let place = Place { kind: HopKind::NatProtocol, rule: RuleId::egr(72), ..place };
         self.hop(place, Body::Gate { list, next })
     }
@@ -254,13 +255,13 @@ impl Core<'_> {
         &mut self,
         place: Place,
         addresses: &[IpAddr],
-        others: &[Change],
+        others: &[FieldChange],
         next: HopId,
     ) -> HopId {
         let mut branches = Vec::new();
         for address in addresses {
             let mut changes = others.to_vec();
-            changes.push(Change::Source(*address));
+            changes.push(FieldChange::Source(*address));
             branches.push(self.hop(place, Body::Rewrite { changes: changes.into(), next }));
         }
         match branches.as_slice() {

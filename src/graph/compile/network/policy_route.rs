@@ -3,10 +3,10 @@
 use crate::graph::{HopKind, ResourceKind};
 use ipnet::IpNet;
 
-use super::{Class, EVERY_IPV4, Sender};
+use super::{Class, EVERY_IPV4, NetworkSender};
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::Atom;
-use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::topology::network::Network;
 use crate::topology::record::{Id, Spanned};
@@ -16,7 +16,7 @@ impl<'t> Networks<'t> {
     pub(super) fn by_policy(
         &mut self,
         core: &mut Core<'t>,
-        sender: &Sender,
+        sender: &NetworkSender,
         table: HopId,
     ) -> HopId {
         let topology = core.topology;
@@ -71,7 +71,7 @@ impl<'t> Networks<'t> {
                         (place, core.not_to_endpoints(place, sender.network, next))
                     }
                 };
-            let pass = core.list(Vec::new(), Verdict::Pass);
+            let pass = core.list(Vec::new(), RuleVerdict::Pass);
             branches.push((when, core.hop(place, Body::Gate { list: pass, next })));
         }
         let place = Place::new(sender.resource, HopKind::PolicyRoutes, RuleId::egr(88), sender.at);
@@ -93,7 +93,7 @@ impl Core<'_> {
         }
         let there = self.expressions.atom(Atom::Destination(endpoints.into()));
         let lost = self.drop(Cause::NoRoute);
-        let list = self.list(vec![rule(there, lost, place.at, None)], Verdict::Pass);
+        let list = self.list(vec![rule(there, lost, place.at, None)], RuleVerdict::Pass);
         self.hop(Place { rule: RuleId::egr(89), ..place }, Body::Gate { list, next })
     }
 }

@@ -9,8 +9,8 @@ use super::Client;
 use crate::graph::compile::load_balancer::{Front, InternalListener};
 use crate::graph::compile::{Core, LoadBalancers, Networks, Place, rule};
 use crate::graph::expression::{ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, HopId, Verdict};
-use crate::inventory::Published;
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, RuleVerdict};
+use crate::inventory::PublishedTarget;
 use crate::rules::RuleId;
 use crate::topology::load_balancer::{Backend, LoadBalancer, LoadBalancerKind, Protocol, PscNeg};
 use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
@@ -124,9 +124,9 @@ impl<'t> Networks<'t> {
             return core.end(place, missing);
         };
         let mut changes =
-            vec![Change::Source(source), Change::Origin(Origin::Network(subnet.network))];
+            vec![FieldChange::Source(source), FieldChange::Origin(Origin::Network(subnet.network))];
         let rule = core.forwarding_rule(attachment);
-        changes.extend(rule.map(|rule| Change::Destination(rule.address)));
+        changes.extend(rule.map(|rule| FieldChange::Destination(rule.address)));
         core.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
@@ -139,8 +139,8 @@ impl<'t> Networks<'t> {
         is_entry: bool,
     ) -> Option<HopId> {
         let of = match core.inventory.published(&attachment.load_balancer.value)? {
-            Published::Passthrough(of) => return Some(self.passthrough(core, of, client)),
-            Published::LoadBalancer(of) => of,
+            PublishedTarget::Passthrough(of) => return Some(self.passthrough(core, of, client)),
+            PublishedTarget::LoadBalancer(of) => of,
         };
         let address = core.forwarding_rule(attachment)?.address;
         let own = |listener: &&InternalListener| {
@@ -175,7 +175,7 @@ impl<'t> Networks<'t> {
                 self.psc_way(core, &front, place, backend, neg)
             };
             let Some(next) = next else { continue };
-            let pass = core.list(Vec::new(), Verdict::Pass);
+            let pass = core.list(Vec::new(), RuleVerdict::Pass);
             core.hops[hop].body = Body::Gate { list: pass, next };
         }
     }
@@ -200,7 +200,7 @@ impl<'t> Networks<'t> {
         let own = backend.protocol.as_ref().map(|own| own.value);
         let https = own == Some(Protocol::Https);
         let port = rule.ports.first().copied().unwrap_or(if https { 443 } else { 80 });
-        let changes = vec![Change::Connection { port, https }].into();
+        let changes = vec![FieldChange::Connection { port, https }].into();
         let mut next = core.hop(
             Place { kind: HopKind::Connection, ..place },
             Body::Rewrite { changes, next: published },
@@ -259,10 +259,10 @@ impl Core<'_> {
         &mut self,
         place: Place,
         when: ExpressionId,
-        otherwise: Verdict,
+        otherwise: RuleVerdict,
         next: HopId,
     ) -> HopId {
-        let mut rules = vec![rule(when, Verdict::Pass, place.at, None)];
+        let mut rules = vec![rule(when, RuleVerdict::Pass, place.at, None)];
         if when == self.expressions.never() {
             rules.clear();
         }
@@ -275,8 +275,8 @@ impl Core<'_> {
     fn forwarding_rule(&mut self, attachment: &ServiceAttachment) -> Option<ForwardingRule> {
         let topology = self.topology;
         let (id, each) = match self.inventory.published(&attachment.load_balancer.value)? {
-            Published::LoadBalancer(of) => topology.load_balancers.at(of),
-            Published::Passthrough(of) => {
+            PublishedTarget::LoadBalancer(of) => topology.load_balancers.at(of),
+            PublishedTarget::Passthrough(of) => {
                 let (id, entry) = topology.passthrough_load_balancers.at(of);
                 let each = &entry.value;
                 let mut ports = Vec::new();

@@ -10,11 +10,11 @@ use ipnet::IpNet;
 
 use super::always::METADATA_SERVER;
 use super::inside::Apis;
-use super::{Class, Client, EVERY_IPV6, NAT64, Sender, is_private};
+use super::{Class, Client, EVERY_IPV6, NAT64, NetworkSender, is_private};
 use crate::graph::Placeholders;
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::Atom;
-use crate::graph::hop::{Body, Cause, HopId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::topology::hybrid::{LineId, NccHub, NccSpoke, Site};
 use crate::topology::network::{Network, Passthrough, SubnetPurpose, UNIQUE_LOCAL, Vm};
@@ -97,7 +97,7 @@ impl Row {
 impl<'t> Networks<'t> {
     /// The first hop behind the egress firewall of a sender: policy-based routes, then its route
     /// table (EGR-080). That routes limited by tag hold for connectors is not documented (EGR-037).
-    pub(super) fn routed(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    pub(super) fn routed(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let honoured = self.routed_by_tags(core, sender);
         let topology = core.topology;
         let here = core.inventory.network(sender.network);
@@ -107,20 +107,20 @@ impl<'t> Networks<'t> {
         if sender.class != Class::Connector || !differs {
             return honoured;
         }
-        let untagged = Sender { tags: Vec::new(), ..sender.clone() };
+        let untagged = NetworkSender { tags: Vec::new(), ..sender.clone() };
         let otherwise = self.routed_by_tags(core, &untagged);
         let branches = vec![(core.disputed("connector-honours-tagged-routes"), honoured)].into();
         let place = Place::new(sender.resource, HopKind::TaggedRoutes, RuleId::egr(37), sender.at);
         core.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
     }
 
-    fn routed_by_tags(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    fn routed_by_tags(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let table = self.by_table(core, sender);
         self.by_policy(core, sender, table)
     }
 
     /// The route table as a switch.
-    fn by_table(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    fn by_table(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
         let rows = self.table(core, sender.network, &sender.region, &sender.tags);
         let mut ranges: Vec<(IpNet, HopId)> = Vec::new();
@@ -239,7 +239,7 @@ impl<'t> Networks<'t> {
     }
 
     /// The first hop on a way.
-    pub(super) fn way(&mut self, core: &mut Core<'t>, sender: &Sender, way: &Way) -> HopId {
+    pub(super) fn way(&mut self, core: &mut Core<'t>, sender: &NetworkSender, way: &Way) -> HopId {
         let client = |peered| Client {
             region: sender.region.clone(),
             network: sender.network,
@@ -310,7 +310,7 @@ impl<'t> Networks<'t> {
 
     /// To the default internet gateway: Google, or the internet by a gateway or an address of
     /// one's own (EGR-010 to EGR-012, EGR-082, EGR-090).
-    fn gateway(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    fn gateway(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let place =
             Place::new(sender.resource, HopKind::InternetGateway, RuleId::egr(82), sender.at);
         let out = self.out_to_internet(core, sender);
@@ -357,7 +357,7 @@ impl<'t> Networks<'t> {
         let place =
             Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
         let disallowed = core.drop(Cause::ForeignIpDisallowed);
-        let list = core.list(Vec::new(), if forwards { Verdict::Pass } else { disallowed });
+        let list = core.list(Vec::new(), if forwards { RuleVerdict::Pass } else { disallowed });
         let next = core.hop(place, Body::Gate { list, next: onward });
         let hop = self.senders.firewall(
             core,
@@ -377,7 +377,7 @@ impl Core<'_> {
         let (id, entry) = self.topology.routes.at(route);
         let resource = self.resource(ResourceKind::Route, id);
         let place = Place::new(resource, HopKind::Route, RuleId::egr(85), entry.key_span);
-        let pass = self.always(Verdict::Pass, entry.key_span, RuleId::egr(83));
+        let pass = self.always(RuleVerdict::Pass, entry.key_span, RuleId::egr(83));
         self.hop(place, Body::Gate { list: pass, next })
     }
 
@@ -435,7 +435,7 @@ impl Core<'_> {
     }
 
     /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
-    fn answered(&mut self, sender: &Sender, peer: Id<Network>, next: HopId) -> HopId {
+    fn answered(&mut self, sender: &NetworkSender, peer: Id<Network>, next: HopId) -> HopId {
         // Those of IPv6 are known if the sender knows the peer's.
         let public = |range: &&IpNet| matches!(range, IpNet::V4(_)) && !is_private(range);
         let public: Vec<IpNet> = sender.ranges.iter().filter(public).copied().collect();
@@ -449,7 +449,7 @@ impl Core<'_> {
         }
         let from = self.expressions.atom(Atom::Source(public.into()));
         let lost = self.lose_reply(Cause::NoRoute);
-        let list = self.list(vec![rule(from, lost, sender.at, None)], Verdict::Pass);
+        let list = self.list(vec![rule(from, lost, sender.at, None)], RuleVerdict::Pass);
         let place = Place::new(sender.resource, HopKind::ReturnRoute, RuleId::egr(91), sender.at);
         self.hop(place, Body::Gate { list, next })
     }

@@ -8,10 +8,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::nat::is_near;
-use super::{Class, Sender, VIPS};
+use super::{Class, NetworkSender, VIPS};
 use crate::graph::compile::{Core, Networks, Place, Resolvers, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
-use crate::graph::hop::{Body, Cause, Change, Hop, HopId, ListId, Switch, Verdict};
+use crate::graph::hop::{Body, Cause, FieldChange, Hop, HopId, ListId, RuleVerdict, Switch};
 use crate::graph::{
     HopKind, NameAnswer, NameRule, Placeholders, ResourceKind, Versions, nat64_range,
 };
@@ -35,7 +35,7 @@ pub(in crate::graph::compile) const NAT64: IpNet =
 /// What a private address of IPv6 is: those of networks, and Google's virtual ones.
 const PRIVATE: [IpNet; 3] = [UNIQUE_LOCAL, VIPS[2], VIPS[3]];
 
-impl Sender {
+impl NetworkSender {
     /// The versions of IP that it has addresses of.
     pub fn versions(&self) -> Versions {
         Versions::of(&self.ranges)
@@ -101,12 +101,12 @@ impl Core<'_> {
 
     /// A gate that asks for Private Google Access over IPv6, which no gateway turns on: none
     /// serves ranges of IPv6 (EGR-018).
-    pub(super) fn with_ipv6_google_access(&mut self, sender: &Sender, next: HopId) -> HopId {
+    pub(super) fn with_ipv6_google_access(&mut self, sender: &NetworkSender, next: HopId) -> HopId {
         let place =
             Place::new(sender.resource, HopKind::PrivateGoogleAccess, RuleId::egr(130), sender.at);
         let never = self.expressions.never();
         let rules = [sender.google_access_ipv6].into_iter().filter(|when| *when != never);
-        let rules = rules.map(|when| rule(when, Verdict::Pass, sender.at, None)).collect();
+        let rules = rules.map(|when| rule(when, RuleVerdict::Pass, sender.at, None)).collect();
         let disallowed = self.drop(Cause::PrivateGoogleAccessDisallowed);
         let list = self.list(rules, disallowed);
         self.hop(place, Body::Gate { list, next })
@@ -116,7 +116,7 @@ impl Core<'_> {
 impl Senders {
     /// What a sender has no address for is not sent (EGR-019); that Cloud Run has external IPv6
     /// addresses is disputed (EGR-018).
-    pub(super) fn of_own_version(&mut self, core: &mut Core<'_>, sender: &Sender) -> ListId {
+    pub(super) fn of_own_version(&mut self, core: &mut Core<'_>, sender: &NetworkSender) -> ListId {
         let versions = sender.versions();
         let mismatch = core.mismatch();
         let [v4, v6] = [EVERY_IPV4, EVERY_IPV6]
@@ -135,7 +135,7 @@ impl Senders {
         }
         let never = core.expressions.never();
         rules.retain(|rule| rule.when != never);
-        core.list(rules, Verdict::Pass)
+        core.list(rules, RuleVerdict::Pass)
     }
 
     /// Under which assumptions what a subnet sends over IPv6 has Private Google Access, which
@@ -205,7 +205,7 @@ impl Senders {
 impl<'t> Networks<'t> {
     /// Out to the internet over IPv6: as an address of one's own, if it is of the internet, and
     /// without a gateway (EGR-018).
-    pub(super) fn out_over_ipv6(&mut self, core: &mut Core<'t>, sender: &Sender) -> HopId {
+    pub(super) fn out_over_ipv6(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let next = self.outside(core);
         let place = Place::new(sender.resource, HopKind::ExternalIpv6, RuleId::egr(18), sender.at);
         if !sender.external_ipv6 {
@@ -213,17 +213,21 @@ impl<'t> Networks<'t> {
             let list = core.list(Vec::new(), dropped);
             return core.hop(place, Body::Gate { list, next });
         }
-        let mut changes = vec![Change::Origin(Origin::Internet)];
+        let mut changes = vec![FieldChange::Origin(Origin::Internet)];
         if let Class::Machine { forwards: true, .. } = sender.class {
             let own = sender.addresses().find(IpAddr::is_ipv6);
-            changes.extend(own.map(Change::Source));
+            changes.extend(own.map(FieldChange::Source));
         }
         core.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 
     /// By a gateway that translates to IPv4, which only machines that have IPv6 alone come by
     /// (EGR-018).
-    pub(super) fn nat64_way(&mut self, core: &mut Core<'t>, sender: &Sender) -> Option<HopId> {
+    pub(super) fn nat64_way(
+        &mut self,
+        core: &mut Core<'t>,
+        sender: &NetworkSender,
+    ) -> Option<HopId> {
         let topology = core.topology;
         if sender.versions().v4 || !matches!(sender.class, Class::Machine { .. }) {
             return None;
@@ -240,12 +244,13 @@ impl<'t> Networks<'t> {
         let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
         let outside = self.outside_by_nat64(core);
         let addresses = core.nat_addresses(nat);
-        let next = core.translated(place, &addresses, &[Change::Origin(Origin::Internet)], outside);
+        let next =
+            core.translated(place, &addresses, &[FieldChange::Origin(Origin::Internet)], outside);
         let what = format!("whether nat/{id} translates IPv6");
         let translates = core.whether(entry.value.nat64(), &what);
         let otherwise = core.drop(Cause::NoExternalAddress);
         let list =
-            core.list(vec![rule(translates, Verdict::Pass, entry.key_span, None)], otherwise);
+            core.list(vec![rule(translates, RuleVerdict::Pass, entry.key_span, None)], otherwise);
         let next = core.hop(Place { kind: HopKind::Nat64, ..place }, Body::Gate { list, next });
         Some(core.translatable(place, next))
     }

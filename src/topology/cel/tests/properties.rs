@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::{Dialect, parse};
-use crate::topology::condition::{Condition, Test, TextField, TextTest};
+use crate::topology::condition::{Condition, Test, TextAttribute, TextTest};
 
 /// An expression over two headers, a method and a region, with the meaning CEL gives it.
 #[derive(Clone, Debug)]
@@ -91,10 +91,12 @@ fn holds(condition: &Condition, request: &Request) -> bool {
         Condition::Any(parts) => parts.iter().any(|part| holds(part, request)),
         Condition::Not(part) => !holds(part, request),
         Condition::Test(Test::Region(codes)) => codes.iter().any(|code| code == request.region),
-        Condition::Test(Test::Present(TextField::Header(name))) => request.header(name).is_some(),
+        Condition::Test(Test::Present(TextAttribute::Header(name))) => {
+            request.header(name).is_some()
+        }
         Condition::Test(Test::Text { field, test: TextTest::Equals(text), .. }) => match field {
-            TextField::Method => request.method == text,
-            TextField::Header(name) => {
+            TextAttribute::Method => request.method == text,
+            TextAttribute::Header(name) => {
                 request.header(name).is_some_and(|value| value.to_string() == *text)
             }
             other => panic!("no expression here asks for {other}"),

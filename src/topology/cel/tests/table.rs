@@ -3,7 +3,7 @@
 use super::super::Dialect::{self, IamCondition, NatRule, SecurityPolicy};
 use super::super::{count_subexpressions, parse};
 use crate::topology::condition::{
-    AddressField, Condition, FreeCondition, FreeKind, Test, TextField, TextTest, TimeRange,
+    AddressField, Condition, FreeCondition, FreeKind, Test, TextAttribute, TextTest, TimeRange,
 };
 
 #[track_caller]
@@ -51,16 +51,16 @@ fn region(codes: &[&str]) -> Condition {
     Test::Region(codes.iter().map(|&code| code.to_owned()).collect()).into()
 }
 
-fn text(field: TextField, test: TextTest) -> Condition {
+fn text(field: TextAttribute, test: TextTest) -> Condition {
     Test::Text { field, test, ignore_case: false }.into()
 }
 
-fn any_case(field: TextField, test: TextTest) -> Condition {
+fn any_case(field: TextAttribute, test: TextTest) -> Condition {
     Test::Text { field, test, ignore_case: true }.into()
 }
 
-fn header(name: &str) -> TextField {
-    TextField::Header(name.to_owned())
+fn header(name: &str) -> TextAttribute {
+    TextAttribute::Header(name.to_owned())
 }
 
 fn present(name: &str) -> Condition {
@@ -96,7 +96,7 @@ fn time(from: Option<&str>, until: Option<&str>) -> Condition {
     Test::Time(TimeRange { from: from.map(instant), until: until.map(instant) }).into()
 }
 
-use TextField::{Host, Method, Path, Query, Scheme};
+use TextAttribute::{Host, Method, Path, Query, Scheme};
 
 #[test]
 fn addresses() {

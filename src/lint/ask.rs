@@ -18,9 +18,7 @@ use crate::graph::{
     ResourceKind, RuleVerdict as Ruling,
 };
 use crate::question::answer::{Sender, Verdict};
-use crate::question::{
-    Completeness, Counting, Model, Scope, SelectedSender, completeness, overall,
-};
+use crate::question::{Completeness, Counting, Model, Scope, SelectedSender, could_open, overall};
 use crate::question::{reaching, source_classes};
 use crate::sets::Set;
 use crate::solve::{
@@ -347,7 +345,7 @@ impl<'m> Engine<'m> {
             to: Some(&self.ends[ends.0].0),
             ..Scope::default()
         };
-        let complete = completeness(self.model, &scope).could_open.is_empty();
+        let complete = !could_open(self.model, &scope);
         self.complete.insert((source, ends), complete);
         complete
     }
@@ -361,7 +359,7 @@ impl<'m> Engine<'m> {
             (0..self.graph.sources.len()).map(|at| from(self.graph, at)).collect();
         let to = &self.ends[ends.0].0;
         let scope = Scope { from: &all, to: Some(to), ..Scope::default() };
-        completeness(self.model, &scope).could_open.is_empty()
+        !could_open(self.model, &scope)
     }
 
     /// Whether nothing that a sender sends to some addresses gets to Google's front end, and nothing

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
@@ -13,6 +13,15 @@ use crate::inventory::expressions::ReadExpressions;
 use crate::inventory::relations::Relations;
 use crate::sets::Set;
 use crate::source::{CodeInfo, Finding, Findings};
+
+/// Services that several findings ask about, once they are known.
+#[derive(Default)]
+struct FoundServices {
+    /// Those that something enters.
+    entered: Option<HashSet<ResourceId, FxBuildHasher>>,
+    /// Those that are open to anybody.
+    open: Option<HashSet<ResourceId, FxBuildHasher>>,
+}
 
 impl<'m> Asker<'m, '_> {
     /// Reports what settings make likely, where the engine says the same.
@@ -28,19 +37,15 @@ impl<'m> Asker<'m, '_> {
         linter.products();
         linter.google_access();
         linter.openings();
-        let mut entered = None;
+        let mut found = FoundServices::default();
         for finding in likely {
-            if self.confirms(&finding, &mut entered) {
+            if self.confirms(&finding, &mut found) {
                 self.report(finding);
             }
         }
     }
 
-    fn confirms(
-        &mut self,
-        finding: &Finding,
-        entered: &mut Option<HashSet<ResourceId, FxBuildHasher>>,
-    ) -> bool {
+    fn confirms(&mut self, finding: &Finding, found: &mut FoundServices) -> bool {
         let is = |info: &CodeInfo| info.code == finding.code;
         let Some(name) = &finding.resource else { return false };
         if is(&services::NO_WAY_IN) {
@@ -49,11 +54,14 @@ impl<'m> Asker<'m, '_> {
                 return true;
             };
             let end = self.engine.ends(vec![service]);
-            return !entered.get_or_insert_with(|| self.engine.entered()).contains(&service)
-                && self.engine.is_complete_for_all(end);
+            let entered = found.entered.get_or_insert_with(|| self.engine.entered());
+            return !entered.contains(&service) && self.engine.is_complete_for_all(end);
         }
         if is(&services::OPEN_TO_THE_INTERNET) {
-            return self.is_open_to_anybody(name);
+            let id = name.split_once('/').map_or("", |(_, id)| id);
+            let service = self.engine.resource(ResourceKind::Service, id);
+            let open = found.open.get_or_insert_with(|| self.open_to_anybody());
+            return service.is_some_and(|service| open.contains(&service));
         }
         let Some(source) = self.engine.source(name) else { return true };
         if products::CODES.iter().any(is) {
@@ -89,21 +97,20 @@ impl<'m> Asker<'m, '_> {
         GOOGLE.into_iter().chain([front_end]).collect()
     }
 
-    /// Whether somebody on the internet who does not say who it is enters a service by its URL,
+    /// The services that somebody on the internet who does not say who it is enters by their URLs,
     /// whatever is assumed.
-    fn is_open_to_anybody(&mut self, service: &str) -> bool {
-        let id = service.split_once('/').map_or("", |(_, id)| id);
-        let Some(end) = self.engine.resource(ResourceKind::Service, id) else { return false };
-        let Some(internet) = self.engine.source("internet") else { return false };
-        let end = self.engine.ends(vec![end]);
+    fn open_to_anybody(&mut self) -> HashSet<ResourceId, FxBuildHasher> {
+        let Some(internet) = self.engine.source("internet") else { return HashSet::default() };
+        let services = self.engine.services();
         let anybody = self.engine.anonymous();
-        let mut sets: Vec<Set> = Vec::new();
-        for way in self.engine.ways(internet, end).iter() {
+        let mut sets: HashMap<ResourceId, Vec<Set>, FxBuildHasher> = HashMap::default();
+        for way in self.engine.ways(internet, services).iter() {
             let entry = way.entry.map(|entry| self.engine.graph.entry(entry));
             if matches!(entry, Some(Entry::RunApp)) && self.engine.is_delivered(way) {
-                sets.push(self.engine.solver.sets.and(way.requests, anybody));
+                let requests = self.engine.solver.sets.and(way.requests, anybody);
+                sets.entry(way.to).or_default().push(requests);
             }
         }
-        self.engine.is_sure(&sets)
+        sets.into_iter().filter(|(_, sets)| self.engine.is_sure(sets)).map(|(to, _)| to).collect()
     }
 }

@@ -6,6 +6,7 @@
 
 use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
+use std::cell::OnceCell;
 
 use super::selector::SelectedSender;
 use super::{Model, selector};
@@ -64,23 +65,19 @@ pub fn completeness(model: &Model, scope: &Scope<'_>) -> Completeness {
     if graph.gaps.is_empty() {
         return Completeness::default();
     }
-    let starts = scope.from.iter().map(|from| graph.sources[from.source].start).collect();
-    let reached = match &scope.passing {
-        Some(hops) => selector::marked(graph, hops),
-        None => selector::marked(graph, &behind(graph, starts)),
-    };
-    let leading = match scope.to {
-        Some(to) if scope.passing.is_none() => selector::reaching(graph, to),
-        _ => Reaching::everything(graph),
-    };
-    let met = Met::new(graph, &reached, &leading, scope.guard);
-    let ground = Ground { model, scope, reached, leading, met };
+    let ground = Ground::new(model, scope);
     let mut found = FoundGaps::default();
     for gap in &graph.gaps {
         let (opens, closes) = ground.is_touched(gap);
         found.add(gap, opens, closes);
     }
     found.completeness
+}
+
+/// Whether something could open a path for what a question is about.
+pub fn could_open(model: &Model, scope: &Scope<'_>) -> bool {
+    let ground = Ground::new(model, scope);
+    model.graph.gaps.iter().any(|gap| gap.opens && ground.is_touched(gap).0)
 }
 
 /// The hops that some lead to, with these.
@@ -166,15 +163,54 @@ impl<'g> Met<'g> {
     }
 }
 
+/// What a question is about. What takes following the graph is worked out where a gap asks for it.
 struct Ground<'g> {
     model: &'g Model,
     scope: &'g Scope<'g>,
-    reached: Vec<bool>,
-    leading: Reaching,
-    met: Met<'g>,
+    reached: OnceCell<Vec<bool>>,
+    leading: OnceCell<Reaching>,
+    met: OnceCell<Met<'g>>,
 }
 
-impl Ground<'_> {
+impl<'g> Ground<'g> {
+    fn new(model: &'g Model, scope: &'g Scope<'g>) -> Self {
+        let (reached, leading, met) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Ground { model, scope, reached, leading, met }
+    }
+
+    /// The hops that requests may come to.
+    fn reached(&self) -> &[bool] {
+        self.reached.get_or_init(|| {
+            let graph = &self.model.graph;
+            match &self.scope.passing {
+                Some(hops) => selector::marked(graph, hops),
+                None => {
+                    let sources = self.scope.from.iter();
+                    let starts = sources.map(|from| graph.sources[from.source].start).collect();
+                    selector::marked(graph, &behind(graph, starts))
+                }
+            }
+        })
+    }
+
+    /// The hops that lead to where requests are bound for.
+    fn leading(&self) -> &Reaching {
+        self.leading.get_or_init(|| {
+            let graph = &self.model.graph;
+            match self.scope.to {
+                Some(to) if self.scope.passing.is_none() => selector::reaching(graph, to),
+                _ => Reaching::everything(graph),
+            }
+        })
+    }
+
+    fn met(&self) -> &Met<'g> {
+        self.met.get_or_init(|| {
+            let graph = &self.model.graph;
+            Met::new(graph, self.reached(), self.leading(), self.scope.guard)
+        })
+    }
+
     /// Whether a gap could open a path for what was asked, and whether it could close one.
     fn is_touched(&self, gap: &Gap) -> (bool, bool) {
         let graph = &self.model.graph;
@@ -195,25 +231,25 @@ impl Ground<'_> {
             Touches::AnyNetwork => self.by_doors(graph.doors.values()),
             // What a gate lets pass goes on where it leads.
             Touches::Passing(resources) => {
-                let passed = self.met.any(&self.met.passed, resources);
-                (passed || self.met.any(&self.met.guard, resources), passed)
+                let passed = self.met().any(&self.met().passed, resources);
+                (passed || self.met().any(&self.met().guard, resources), passed)
             }
             Touches::Entering(resources) => {
-                let entered = self.met.any(&self.met.entered, resources);
-                (entered || self.met.any(&self.met.guard, resources), entered)
+                let entered = self.met().any(&self.met().entered, resources);
+                (entered || self.met().any(&self.met().guard, resources), entered)
             }
             Touches::LeadingOn(resources) => (
-                self.met.any(&self.met.reached, resources),
-                self.met.any(&self.met.passed, resources),
+                self.met().any(&self.met().reached, resources),
+                self.met().any(&self.met().passed, resources),
             ),
             Touches::PassingAny(kinds) => {
-                let passed = kinds.iter().any(|kind| self.met.kinds.contains(kind));
-                let guard = kinds.iter().any(|kind| self.met.guard_kinds.contains(kind));
+                let passed = kinds.iter().any(|kind| self.met().kinds.contains(kind));
+                let guard = kinds.iter().any(|kind| self.met().guard_kinds.contains(kind));
                 (passed || guard, passed)
             }
             Touches::Entry(hop) => {
                 let (inside, _) = self.by_doors(graph.doors.values());
-                alike(inside && self.leading.contains(*hop))
+                alike(inside && self.leading().contains(*hop))
             }
             Touches::To(ends) => alike(ends.iter().any(|end| self.is_end(end))),
             Touches::ToAny(kinds) => alike(kinds.iter().any(|kind| self.is_end_of(*kind))),
@@ -229,11 +265,11 @@ impl Ground<'_> {
     /// What is inside a network may be led anywhere; a gate there stands only on the way to where
     /// requests are bound for.
     fn by_doors<'d>(&self, doors: impl Iterator<Item = &'d Vec<HopId>>) -> (bool, bool) {
-        let reached = doors.flatten().filter(|door| self.reached[door.index()]);
+        let reached = doors.flatten().filter(|door| self.reached()[door.index()]);
         let mut any = false;
         for door in reached {
             any = true;
-            if self.leading.contains(*door) {
+            if self.leading().contains(*door) {
                 return (true, true);
             }
         }
@@ -281,7 +317,14 @@ impl Ground<'_> {
             let group = sides.entry(side).or_insert((source.resource, Vec::new()));
             group.1.push(source.start);
         }
+        let crosses = |sender: ResourceId, to: ResourceId| {
+            edge.is_crossed(graph.resource(sender), graph.resource(to), self.scope.host)
+        };
         sides.into_values().any(|(sender, starts)| {
+            // Most edges are not between a sender and any end, wherever the graph leads.
+            if self.scope.to.is_some_and(|ends| !ends.iter().any(|end| crosses(sender, *end))) {
+                return false;
+            }
             let hops = match &self.scope.passing {
                 Some(hops) => hops.clone(),
                 None => behind(graph, starts),
@@ -291,8 +334,7 @@ impl Ground<'_> {
                     return false;
                 };
                 let Outcome::Delivered { to } = graph.outcome(*outcome) else { return false };
-                self.scope.to.is_none_or(|ends| ends.contains(to))
-                    && edge.is_crossed(graph.resource(sender), graph.resource(*to), self.scope.host)
+                self.scope.to.is_none_or(|ends| ends.contains(to)) && crosses(sender, *to)
             })
         })
     }

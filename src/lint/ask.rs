@@ -352,12 +352,16 @@ impl<'m> Engine<'m> {
 
     /// The same of every sender, also of those that the graph does not have.
     pub fn is_complete_for_all(&self, ends: EndsId) -> bool {
+        self.is_complete_to(&self.ends[ends.0].0)
+    }
+
+    /// The same of ends that nothing else is asked about.
+    pub fn is_complete_to(&self, to: &[ResourceId]) -> bool {
         if self.graph.gaps.is_empty() {
             return true;
         }
         let all: Vec<SelectedSender> =
             (0..self.graph.sources.len()).map(|at| from(self.graph, at)).collect();
-        let to = &self.ends[ends.0].0;
         let scope = Scope { from: &all, to: Some(to), ..Scope::default() };
         !could_open(self.model, &scope)
     }

@@ -53,9 +53,8 @@ impl<'m> Asker<'m, '_> {
             let Some(service) = self.engine.resource(ResourceKind::Service, id) else {
                 return true;
             };
-            let end = self.engine.ends(vec![service]);
             let entered = found.entered.get_or_insert_with(|| self.engine.entered());
-            return !entered.contains(&service) && self.engine.is_complete_for_all(end);
+            return !entered.contains(&service) && self.engine.is_complete_to(&[service]);
         }
         if is(&services::OPEN_TO_THE_INTERNET) {
             let id = name.split_once('/').map_or("", |(_, id)| id);

@@ -13,6 +13,7 @@
 //! | `confirm.rs` | what settings make likely, and the engine decides |
 //! | `cut_off.rs` | what firewalls cut off from connectors and from Cloud Run |
 //! | `dns.rs` | zones of Cloud DNS that answer less than they seem to |
+//! | `expressible.rs` | where the space of requests tells less than the whole story |
 //! | `filtered.rs` | what firewalls do to Cloud Run |
 //! | `firewalls.rs` | networks that do not say which firewall rules they began with |
 //! | `guards.rs` | ways around the guards of a load balancer |
@@ -21,19 +22,18 @@
 //! | `iap.rs` | Identity-Aware Proxy: who passes it, and whether its agent may invoke |
 //! | `load_balancers.rs` | internal load balancers without proxies |
 //! | `names.rs` | names that Cloud Run does not take, or makes no URL of |
+//! | `nats.rs` | gateways that miss who sends where they are |
+//! | `networks.rs` | gateways, and outside parties that admit some addresses |
 //! | `peerings.rs` | peerings with one side, and what is expected behind them |
 //! | `policies.rs` | security policies that refuse nothing |
 //! | `private_access.rs` | Private Google Access, endpoints, published services, managed databases without a way |
 //! | `products.rs` | what stands in the way of Google products that call services |
 //! | `psc_negs.rs` | Private Service Connect NEGs that do not reach what they lead to |
 //! | `ranges.rs` | ranges that Cloud Run does not reach, or does not look for in its network |
-//! | `services.rs` | services, jobs and worker pools: who can enter them, settings without effect |
-//! | `nats.rs` | gateways that miss who sends where they are |
-//! | `networks.rs` | gateways, and outside parties that admit some addresses |
 //! | `routes.rs` | what routes lead to, and who does not have them |
+//! | `services.rs` | services, jobs and worker pools: who can enter them, settings without effect |
 //! | `shadowed.rs` | firewall rules that never decide |
 //! | `sites.rs` | what sites learn, and what goes back to them |
-//! | `told.rs` | where the space of requests tells less than the whole story |
 //! | `unreached.rs` | rules that no request reaches |
 //! | `unused.rs` | what nothing refers to |
 //! | `url_maps.rs` | rules of URL maps that never apply |

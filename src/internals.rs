@@ -33,7 +33,7 @@ pub mod import {
 
     /// YAML and JSON.
     pub mod yaml {
-        pub use crate::import::yaml::read;
+        pub use crate::import::yaml::{Limits, read, read_within};
     }
 }
 

@@ -14,7 +14,7 @@ use crate::topology::network::Connector;
 use crate::topology::record::{Field, Spanned};
 use crate::topology::service::{Egress, VpcAccess};
 
-pub(crate) use crate::rules::ranges::VIPS as GOOGLE;
+use crate::rules::ranges::VIPS;
 
 /// A service, job or worker pool that sends into a network.
 pub(crate) struct Sending<'t> {
@@ -212,11 +212,11 @@ pub(crate) fn names_network(
 pub(crate) fn google_ways(topology: &Topology, network: Id<Network>) -> Vec<IpNet> {
     let endpoints: Vec<IpAddr> = api_endpoints(topology, network).collect();
     let way = |value: &Spanned<String>| match clean(&value.value).as_str() {
-        "private.googleapis.com" => Some(GOOGLE[0]),
-        "restricted.googleapis.com" => Some(GOOGLE[1]),
+        "private.googleapis.com" => Some(VIPS[0]),
+        "restricted.googleapis.com" => Some(VIPS[1]),
         text => {
             let address = text.parse::<IpAddr>().ok()?;
-            let virtual_range = GOOGLE.into_iter().find(|range| range.contains(&address));
+            let virtual_range = VIPS.into_iter().find(|range| range.contains(&address));
             let endpoint = endpoints.contains(&address).then(|| IpNet::from(address));
             virtual_range.or(endpoint)
         }

@@ -1,6 +1,7 @@
 //! What settings make likely, and the engine decides.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use hashbrown::{HashMap, HashSet};
 use ipnet::IpNet;
@@ -8,19 +9,23 @@ use rustc_hash::FxBuildHasher;
 
 use super::{Asker, Linter, private_access, products, services};
 use crate::graph::{Entry, Placeholders, ResourceId, ResourceKind};
-use crate::inventory::attachments::{GOOGLE, google_ways};
+use crate::inventory::attachments::google_ways;
 use crate::inventory::expressions::ReadExpressions;
-use crate::inventory::relations::Relations;
+use crate::rules::ranges::VIPS;
 use crate::sets::Set;
 use crate::source::{CodeInfo, Finding, Findings};
+use crate::topology::network::Network;
+use crate::topology::record::Id;
 
-/// Services that several findings ask about, once they are known.
+/// What several findings ask about, once it is known.
 #[derive(Default)]
-struct FoundServices {
+struct Confirming {
     /// Those that something enters.
     entered: Option<HashSet<ResourceId, FxBuildHasher>>,
     /// Those that are open to anybody.
     open: Option<HashSet<ResourceId, FxBuildHasher>>,
+    /// Where names of Google lead in a network.
+    google: HashMap<Id<Network>, Rc<[IpNet]>, FxBuildHasher>,
 }
 
 impl<'m> Asker<'m, '_> {
@@ -29,15 +34,15 @@ impl<'m> Asker<'m, '_> {
         let mut likely = Findings::new();
         let mut linter = Linter {
             topology: self.topology,
-            relations: Relations::new(self.topology),
-            seats: std::rc::Rc::clone(&self.seats),
+            relations: Rc::clone(&self.relations),
+            seats: Rc::clone(&self.seats),
             expressions: ReadExpressions::default(),
             findings: &mut likely,
         };
         linter.products();
         linter.google_access();
         linter.openings();
-        let mut found = FoundServices::default();
+        let mut found = Confirming::default();
         for finding in likely {
             if self.confirms(&finding, &mut found) {
                 self.report(finding);
@@ -45,7 +50,7 @@ impl<'m> Asker<'m, '_> {
         }
     }
 
-    fn confirms(&mut self, finding: &Finding, found: &mut FoundServices) -> bool {
+    fn confirms(&mut self, finding: &Finding, found: &mut Confirming) -> bool {
         let is = |info: &CodeInfo| info.code == finding.code;
         let Some(name) = &finding.resource else { return false };
         if is(&services::NO_WAY_IN) {
@@ -80,20 +85,23 @@ impl<'m> Asker<'m, '_> {
             return self.engine.never(source, services);
         }
         debug_assert!(private_access::CODES.iter().any(is), "{}", finding.code);
-        let addresses = self.names_of_google(name);
+        let addresses = self.names_of_google(name, found);
         self.engine.never_at_google(source, &addresses)
     }
 
     /// Where names of Google lead for a sender: where zones say, else anywhere.
-    fn names_of_google(&self, sender: &str) -> Vec<IpNet> {
+    fn names_of_google(&self, sender: &str, found: &mut Confirming) -> Rc<[IpNet]> {
+        let anywhere = || {
+            let front_end = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
+            VIPS.into_iter().chain([front_end]).collect()
+        };
         let sending = self.seats.all().iter().find(|own| own.resource == sender);
-        let led = sending.map(|own| google_ways(self.topology, own.seat.network));
-        let led = led.unwrap_or_default();
-        if !led.is_empty() {
-            return led;
-        }
-        let front_end = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
-        GOOGLE.into_iter().chain([front_end]).collect()
+        let Some(network) = sending.map(|own| own.seat.network) else { return anywhere() };
+        let led = found.google.entry(network).or_insert_with(|| {
+            let led = google_ways(self.topology, network);
+            if led.is_empty() { anywhere() } else { led.into() }
+        });
+        Rc::clone(led)
     }
 
     /// The services that somebody on the internet who does not say who it is enters by their URLs,

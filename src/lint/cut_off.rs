@@ -8,9 +8,9 @@ use ipnet::IpNet;
 
 use super::Asker;
 use crate::graph::{Cause, Placeholders, ResourceKind};
-use crate::inventory::attachments::{GOOGLE, Seats, Sending, connector_ranges};
+use crate::inventory::attachments::{Seats, Sending, connector_ranges};
 use crate::inventory::firewall_order::{Packet, Ranked, deciding, order};
-use crate::rules::ranges::{HEALTH_CHECKS, SERVERLESS};
+use crate::rules::ranges::{HEALTH_CHECKS, SERVERLESS, VIPS};
 use crate::source::codes;
 use crate::source::{Finding, Span};
 use crate::topology::firewall::{Direction, FirewallAction, Protocol};
@@ -189,7 +189,7 @@ impl<'t> Asker<'t, '_> {
         let led = crate::inventory::attachments::google_ways(self.topology, network);
         let mut ways = led.clone();
         if led.is_empty() {
-            ways.extend(GOOGLE);
+            ways.extend(VIPS);
             ways.extend(
                 crate::inventory::attachments::api_endpoints(self.topology, network)
                     .map(IpNet::from),
@@ -242,7 +242,7 @@ impl<'t> Asker<'t, '_> {
                 true => format!(
                     "allow tcp:443 to `{}` at a smaller priority, and let names of Google lead \
                      there",
-                    GOOGLE[0]
+                    VIPS[0]
                 ),
                 false => format!(
                     "allow tcp:443 to `{way}`, where names of Google lead, at a smaller priority"

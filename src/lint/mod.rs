@@ -214,7 +214,7 @@ pub fn asking() -> usize {
 /// Finds what the text of a topology alone tells.
 pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) {
     let mut found = Findings::new();
-    let relations = Relations::new(topology);
+    let relations = Rc::new(Relations::new(topology));
     let seats = Rc::new(Seats::new(topology));
     let mut linter = Linter {
         topology,
@@ -270,7 +270,7 @@ pub fn of_traffic(model: &Model, unread: &[Unread], findings: &mut Findings) -> 
     let mut found = Findings::new();
     let mut asker = Asker {
         topology,
-        relations: Relations::new(topology),
+        relations: Rc::new(Relations::new(topology)),
         seats: Rc::new(Seats::new(topology)),
         engine: Engine::new(model),
         findings: &mut found,
@@ -291,7 +291,7 @@ pub fn of_traffic(model: &Model, unread: &[Unread], findings: &mut Findings) -> 
 /// Reads the text.
 struct Linter<'t, 'f> {
     topology: &'t Topology,
-    relations: Relations<'t>,
+    relations: Rc<Relations<'t>>,
     seats: Rc<Seats<'t>>,
     expressions: ReadExpressions<'t>,
     findings: &'f mut Findings,
@@ -306,7 +306,7 @@ impl Linter<'_, '_> {
 /// Asks the engine.
 struct Asker<'m, 'f> {
     topology: &'m Topology,
-    relations: Relations<'m>,
+    relations: Rc<Relations<'m>>,
     seats: Rc<Seats<'m>>,
     engine: Engine<'m>,
     findings: &'f mut Findings,

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 
 use super::Asker;
 use crate::graph::{HopKind, Placeholders, ResourceKind};
-use crate::inventory::attachments::{GOOGLE, Sending};
+use crate::inventory::attachments::Sending;
+use crate::rules::ranges::VIPS;
 use crate::source::{Span, codes};
 use crate::topology::Topology;
 use crate::topology::network::{Network, RoutingMode};
@@ -164,8 +165,8 @@ impl Asker<'_, '_> {
         };
         // Where names lead to one of the virtual addresses, a route to the other is of no use.
         let missing = match led.as_slice() {
-            [] if GOOGLE.iter().any(to_gateway) => return,
-            [] => GOOGLE[0],
+            [] if VIPS.iter().any(to_gateway) => return,
+            [] => VIPS[0],
             led => match led.iter().find(|way| !to_gateway(way)) {
                 Some(way) => *way,
                 None => return,
@@ -173,7 +174,7 @@ impl Asker<'_, '_> {
         };
         let mut addresses = led.clone();
         if led.is_empty() {
-            addresses.extend(GOOGLE);
+            addresses.extend(VIPS);
             addresses.push(IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into());
         }
         // Who needs such a route: where names lead to the addresses everybody.

@@ -8,7 +8,8 @@ use super::ask::AskedWay;
 use super::networks::CUSTOMERS;
 use super::{Asker, Linter};
 use crate::graph::{Cause, HopKind, ResourceKind};
-use crate::inventory::attachments::{GOOGLE, Sending};
+use crate::inventory::attachments::Sending;
+use crate::rules::ranges::VIPS;
 use crate::source::{Span, codes};
 use crate::topology::hybrid::{LineOf, Site};
 use crate::topology::routing::NextHop;
@@ -179,7 +180,7 @@ impl<'m> Asker<'m, '_> {
             return;
         }
         for line in lines {
-            let announced = GOOGLE.iter().any(|vip| announces(line, vip));
+            let announced = VIPS.iter().any(|vip| announces(line, vip));
             if !announced || line.region.is_empty() || back.contains(&line.region) {
                 continue;
             }

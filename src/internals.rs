@@ -45,7 +45,6 @@ pub mod edit {
 /// The graph.
 pub mod graph {
     pub use crate::graph::identity::{Credential, Principal};
-    pub use crate::graph::names::hash_placeholder;
     pub use crate::graph::{
         Answerer, AssumptionId, AssumptionKind, Atom, Body, Branch, Choice, ChoiceId, ConditionId,
         EntryId, Expression, ExpressionId, FieldChange, Graph, Hop, HopId, HopKind, ListId,

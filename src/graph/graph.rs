@@ -1,6 +1,7 @@
 //! The graph of hops, and the tables that its hops refer to.
 
 use super::kind::{ResourceKind, named};
+use crate::inventory::Identity;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -114,6 +115,8 @@ pub struct Graph {
     pub outcomes: Vec<Outcome>,
     /// Resources that hops belong to.
     pub resources: Vec<Resource>,
+    /// What each of them is in the cloud: answers show keys, a comparison of graphs goes by these.
+    pub resource_identities: Vec<Identity>,
     /// Entry paths.
     pub entries: Vec<Entry>,
     /// Choices of the platform.
@@ -166,6 +169,11 @@ impl Graph {
     /// The resource behind an id.
     pub fn resource(&self, id: ResourceId) -> &Resource {
         &self.resources[id.0 as usize]
+    }
+
+    /// What a resource is in the cloud.
+    pub fn identity(&self, id: ResourceId) -> &Identity {
+        &self.resource_identities[id.0 as usize]
     }
 
     /// The entry behind an id.

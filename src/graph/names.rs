@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
+
+use crate::inventory::stable_hash;
 
 /// The short codes of regions in the hash form of a run.app URL (ING-043). They follow no rule;
 /// each is from the address of a service that Google's latency test GCPing runs in the region
@@ -62,11 +64,9 @@ pub fn region_code(region: &str) -> Option<&'static str> {
     REGION_CODES.iter().find(|(own, _)| *own == region).map(|(_, code)| *code)
 }
 
-/// What stands for the hash of a project whose services' URLs are not known: ten characters, as
-/// long as a real one.
-pub fn hash_placeholder(project: usize) -> String {
-    format!("hash{project:06}")
-}
+/// How many hashes stand for those of projects whose services' URLs are not known: `hash` and six
+/// digits, as long as a real one.
+const PLACEHOLDERS: u64 = 1_000_000;
 
 /// A host for people: `HASH` and `CODE` in place of what stands for a hash or for the code of a
 /// region that is not known.
@@ -157,6 +157,9 @@ impl OpenHosts {
 /// Which name stands for which, and where names lead.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
+    /// What stands for the hash of a project, by its id, and whose it is.
+    stand_ins: HashMap<String, String, FxBuildHasher>,
+    stood_for: HashSet<String, FxBuildHasher>,
     /// Tag and name of services of whose URLs a part is not known.
     open: HashMap<String, Vec<OpenHosts>, FxBuildHasher>,
     /// Exact host to the addresses that it resolves to, as far as the topology says: the first of
@@ -178,12 +181,12 @@ pub struct Names {
 
 impl Names {
     /// The host `LABEL-HASH-CODE.a.run.app`, where the label is `[TAG---]NAME`, with something in
-    /// place of a hash (of a project by its index) and of a code that are not known; then every
+    /// place of a hash (of a project by its id) and of a code that are not known; then every
     /// host of that form is a name of one service, and this one stands for all.
     pub fn declare_hash_form(
         &mut self,
         label: &str,
-        hash: Result<&str, usize>,
+        hash: Result<&str, &str>,
         region: Option<&str>,
     ) -> String {
         let code = match region.map(region_code) {
@@ -192,7 +195,7 @@ impl Names {
             None => RegionCode::Any,
         };
         let written = if let RegionCode::Known(code) = code { code } else { OPEN_CODE };
-        let stand_in = hash.map_or_else(hash_placeholder, str::to_string);
+        let stand_in = hash.map_or_else(|project| self.stand_in(project), str::to_string);
         let host = format!("{label}-{stand_in}-{written}.a.run.app");
         let open = OpenHosts { hash: hash.ok().map(str::to_string), code, host: host.clone() };
         if open.hash.is_none() || written == OPEN_CODE {
@@ -202,6 +205,26 @@ impl Names {
             }
         }
         host
+    }
+
+    /// What stands for the hash of a project: it follows from the project's id, so that in two graphs
+    /// it is the same; only of two that would get the same one, the later gets the next.
+    fn stand_in(&mut self, project: &str) -> String {
+        if let Some(known) = self.stand_ins.get(project) {
+            return known.clone();
+        }
+        let first = stable_hash([project]);
+        let mut all = (0..PLACEHOLDERS)
+            .map(|step| format!("hash{:06}", (first % PLACEHOLDERS + step) % PLACEHOLDERS));
+        let hash = all.find(|hash| !self.stood_for.contains(hash)).unwrap_or_default();
+        self.stood_for.insert(hash.clone());
+        self.stand_ins.insert(project.to_string(), hash.clone());
+        hash
+    }
+
+    /// What stands for the hash of a project, if that is not known.
+    pub fn hash_placeholder(&self, project: &str) -> Option<&str> {
+        self.stand_ins.get(project).map(String::as_str)
     }
 
     /// Declares an address of a name; a leading `*` makes it a wildcard. The first of each version
@@ -386,14 +409,28 @@ mod tests {
     #[test]
     fn any_hash_leads_to_the_only_service_of_that_name() {
         let mut names = Names::default();
-        names.declare_hash_form("web", Err(0), Some("asia-northeast1"));
-        assert_eq!(names.canonical("WEB-q1w2e3r4t5-an.a.run.app."), "web-hash000000-an.a.run.app");
-        names.declare_hash_form("web", Err(1), Some("asia-northeast1"));
+        names.declare_hash_form("web", Err("shop"), Some("asia-northeast1"));
+        let hash = names.hash_placeholder("shop").unwrap();
+        assert_eq!(hash.len(), 10);
+        let open = format!("web-{hash}-an.a.run.app");
+        assert_eq!(shown(&open), "web-HASH-an.a.run.app");
+        assert_eq!(names.canonical("WEB-q1w2e3r4t5-an.a.run.app."), open);
+        names.declare_hash_form("web", Err("other"), Some("asia-northeast1"));
         assert_eq!(
             names.canonical("web-q1w2e3r4t5-an.a.run.app"),
             "web-q1w2e3r4t5-an.a.run.app",
             "two projects have a service of that name"
         );
+    }
+
+    #[test]
+    fn what_stands_for_a_hash_does_not_depend_on_what_came_before() {
+        let (mut one, mut other) = (Names::default(), Names::default());
+        let host = one.declare_hash_form("web", Err("shop"), Some("asia-northeast1"));
+        other.declare_hash_form("api", Err("other"), Some("asia-northeast1"));
+        assert_eq!(other.declare_hash_form("web", Err("shop"), Some("asia-northeast1")), host);
+        let hash = other.hash_placeholder("other");
+        assert!(hash.is_some() && hash != other.hash_placeholder("shop"));
     }
 
     #[test]
@@ -407,10 +444,10 @@ mod tests {
         for other in others {
             assert_eq!(names.canonical(other), other);
         }
-        let host = names.declare_hash_form("blue---api", Err(3), Some("mars-north1"));
+        let host = names.declare_hash_form("blue---api", Err("third"), Some("mars-north1"));
         assert_eq!(names.canonical("blue---api-q1w2e3r4t5-xy.a.run.app"), host);
         assert_eq!(shown(&host), "blue---api-HASH-CODE.a.run.app");
-        let host = names.declare_hash_form("anywhere", Err(3), None);
+        let host = names.declare_hash_form("anywhere", Err("third"), None);
         assert_eq!(names.canonical("anywhere-q1w2e3r4t5-an.a.run.app"), host);
     }
 
@@ -419,7 +456,7 @@ mod tests {
         let mut names = Names::default();
         let known = names.declare_hash_form("web", Ok("q1w2e3r4t5"), Some("asia-northeast1"));
         names.declare_address(&known, super::super::Placeholders::GOOGLE_FRONT_END.into());
-        let open = names.declare_hash_form("web", Err(1), Some("asia-northeast1"));
+        let open = names.declare_hash_form("web", Err("other"), Some("asia-northeast1"));
         assert_eq!(names.canonical(&known), known);
         assert_eq!(names.canonical("web-0000000000-an.a.run.app"), open);
     }

@@ -3,9 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
+use ipnet::Ipv4Net;
 use rustc_hash::FxBuildHasher;
 
 use super::kind::ResourceKind;
+use crate::inventory::Identity;
 
 /// What an address stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,12 +50,46 @@ impl Placeholder {
     pub fn of(kind: ResourceKind, id: &str) -> Self {
         Placeholder::Of(kind, id.into())
     }
+
+    /// The resource whose address it is.
+    pub fn resource(&self) -> (ResourceKind, &str) {
+        match self {
+            Placeholder::FrontEnd | Placeholder::FrontEndIpv6 => (ResourceKind::GoogleFrontEnd, ""),
+            Placeholder::SharedPool | Placeholder::Elsewhere | Placeholder::ElsewhereIpv6 => {
+                (ResourceKind::Internet, "")
+            }
+            Placeholder::Of(kind, id) | Placeholder::OneOf(kind, id) => (*kind, id),
+            Placeholder::ExternalOf(id) => (ResourceKind::Vm, id),
+            Placeholder::PublicOf(id) => (ResourceKind::Onprem, id),
+            Placeholder::NatAddress(id, _)
+            | Placeholder::NatRuleAddress { nat: id, .. }
+            | Placeholder::Allocated(id) => (ResourceKind::Nat, id),
+        }
+    }
+
+    /// Which of the resource's addresses it is.
+    fn part(&self) -> String {
+        match self {
+            Placeholder::FrontEnd | Placeholder::Of(..) => "own".into(),
+            Placeholder::FrontEndIpv6 => "own of IPv6".into(),
+            Placeholder::SharedPool => "shared".into(),
+            Placeholder::Elsewhere | Placeholder::OneOf(..) => "one".into(),
+            Placeholder::ElsewhereIpv6 => "one of IPv6".into(),
+            Placeholder::ExternalOf(_) => "external".into(),
+            Placeholder::PublicOf(_) => "public".into(),
+            Placeholder::NatAddress(_, at) => format!("address {at}"),
+            Placeholder::NatRuleAddress { rule, at, .. } => format!("rule {rule}, address {at}"),
+            Placeholder::Allocated(_) => "allocated".into(),
+        }
+    }
 }
 
 /// Addresses that stand for something whose address is not known.
 ///
 /// They are taken from 0.0.0.0/8, which no packet on any network carries, so that only a rule
-/// for every address (`*`, `0.0.0.0/0`) matches them by accident. Those of what has addresses of
+/// for every address (`*`, `0.0.0.0/0`) matches them by accident. Which one it is follows from what
+/// it stands for, so that in two graphs it is the same; only of two that would get the same one, the
+/// later gets the next that is free. Those of what has addresses of
 /// both versions of IP have one in 0:1::/32 beside it, for senders that have IPv6.
 #[derive(Debug, Clone, Default)]
 pub struct Placeholders {
@@ -72,21 +108,35 @@ impl Placeholders {
     pub const GOOGLE_FRONT_END_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 1);
     /// Some address of IPv6 on the internet that the topology does not name.
     pub const ELSEWHERE_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 3);
-    /// Where addresses of this kind begin that lie inside a VPC network.
-    const INTERNAL: u32 = u32::from_be_bytes([0, 32, 0, 0]);
-    /// Where all others begin.
-    const EXTERNAL: u32 = u32::from_be_bytes([0, 16, 0, 0]);
+    /// Those that lie inside a VPC network.
+    const INTERNAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(0, 128, 0, 0), 9);
+    /// All others.
+    const EXTERNAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(0, 64, 0, 0), 10);
 
-    /// The address that stands for `what`; `internal` if it is a private address.
-    pub fn allocate(&mut self, what: Placeholder, internal: bool) -> IpAddr {
-        if let Some(address) = self.by_what.get(&what) {
-            return IpAddr::V4(*address);
+    /// The address that stands for `what`, which belongs to a resource; `internal` if it is a
+    /// private address.
+    pub fn allocate(&mut self, what: Placeholder, of: &Identity, internal: bool) -> IpAddr {
+        if let Some(address) = self.address_of(&what) {
+            return address;
         }
-        let base = if internal { Self::INTERNAL } else { Self::EXTERNAL };
-        let address = Ipv4Addr::from(base + self.by_what.len() as u32);
+        let range = if internal { Self::INTERNAL } else { Self::EXTERNAL };
+        let size = 1 << (32 - range.prefix_len());
+        let mut at = of.hash(&what.part()) % size;
+        let address = loop {
+            let address = Ipv4Addr::from(u32::from(range.network()) + at as u32);
+            if !self.what.contains_key(&address) {
+                break address;
+            }
+            at = (at + 1) % size;
+        };
         self.by_what.insert(what.clone(), address);
         self.what.insert(address, what);
         IpAddr::V4(address)
+    }
+
+    /// The address that stands for `what`, if there is one.
+    pub fn address_of(&self, what: &Placeholder) -> Option<IpAddr> {
+        self.by_what.get(what).copied().map(IpAddr::V4)
     }
 
     /// What an address stands for, if it does so.
@@ -126,6 +176,42 @@ impl Placeholders {
 
     /// The range that holds every placeholder of a private address.
     pub fn internal_range() -> ipnet::IpNet {
-        ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(0, 32, 0, 0), 11))
+        ipnet::IpNet::V4(Self::INTERNAL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(name: &str) -> Identity {
+        let project = "shop".into();
+        Identity { kind: "vm", project, location: "europe-west1".into(), name: name.into() }
+    }
+
+    #[test]
+    fn an_address_does_not_depend_on_what_came_before() {
+        let of = |name: &str| Placeholder::of(ResourceKind::Vm, name);
+        let mut one = Placeholders::default();
+        let mut other = Placeholders::default();
+        let first = one.allocate(of("a"), &identity("a"), true);
+        other.allocate(of("b"), &identity("b"), true);
+        other.allocate(Placeholder::ExternalOf("a".into()), &identity("a"), false);
+        // Under another key.
+        assert_eq!(other.allocate(of("z"), &identity("a"), true), first);
+        assert_eq!(other.what(first), Some(&of("z")));
+        assert!(Placeholders::internal_range().contains(&first));
+    }
+
+    #[test]
+    fn of_two_that_would_get_one_address_the_later_gets_the_next() {
+        let mut all = Placeholders::default();
+        let first = all.allocate(Placeholder::of(ResourceKind::Vm, "a"), &identity("a"), true);
+        let next = all.allocate(Placeholder::of(ResourceKind::Vm, "b"), &identity("a"), true);
+        assert_ne!(first, next);
+        assert_eq!(
+            all.allocate(Placeholder::of(ResourceKind::Vm, "a"), &identity("a"), true),
+            first
+        );
     }
 }

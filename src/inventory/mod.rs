@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `projects.rs` | projects, what is above them, who runs as which account |
+//! | `identity.rs` | what a resource is in the cloud, whatever its key |
 //! | `places.rs` | subnets, and where in networks connectors, machines and workloads are |
 //! | `networks.rs` | what is in each network |
 //! | `hubs.rs` | spokes, and which of them exchange routes |
@@ -24,6 +25,7 @@ pub(crate) mod expressions;
 pub(crate) mod firewall_order;
 pub(crate) mod gateways;
 mod hubs;
+mod identity;
 mod networks;
 pub(crate) mod patterns;
 mod places;
@@ -36,6 +38,7 @@ mod tests;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use self::identity::{Identity, stable_hash};
 pub use self::networks::InNetwork;
 pub use self::places::{ConnectorPlace, SubnetId, Workload, WorkloadId};
 pub use self::published::PublishedTarget;

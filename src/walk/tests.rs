@@ -32,6 +32,7 @@ impl Builder {
                 lists: Vec::new(),
                 outcomes: Vec::new(),
                 resources: vec![Resource { kind: ResourceKind::Service, id: "web".into() }],
+                resource_identities: Vec::new(),
                 entries: Vec::new(),
                 choices: Vec::new(),
                 assumptions: Vec::new(),

@@ -1,9 +1,8 @@
 //! The same topology written differently.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use portolan::internals::graph::hash_placeholder;
-use portolan::internals::graph::{Branch, Choice, ConditionId, Placeholder, Placeholders, Request};
+use portolan::internals::graph::{Branch, Choice, ConditionId, Placeholder, Request};
 use portolan::internals::graph::{Credential, Principal};
 
 use crate::case::Case;
@@ -151,27 +150,31 @@ pub fn translated(
         })
         .collect();
 
-    let mut placeholders = to.graph.placeholders.clone();
     for address in [&mut other.source, &mut other.destination] {
         let IpAddr::V4(known) = *address else { continue };
         if known.octets()[0] != 0 || known.octets()[1] == 1 {
             continue;
         }
+        let what = from.graph.placeholders.what(*address);
+        let same = what
+            .and_then(|what| to.graph.placeholders.address_of(&renamed_placeholder(what, &rename)));
         // What stands for nothing here must stand for nothing there.
-        let what = match from.graph.placeholders.what(*address) {
-            Some(what) => renamed_placeholder(what, &rename),
-            None => Placeholder::PublicOf(format!("nothing at {address}").into()),
+        let is_free = |address: &Ipv4Addr| {
+            let address = IpAddr::V4(*address);
+            [from, to].iter().all(|case| case.graph.placeholders.what(address).is_none())
         };
-        *address = placeholders
-            .allocate(what, Placeholders::internal_range().contains(&IpAddr::V4(known)));
+        let mut free = (u32::from(known)..).map(Ipv4Addr::from).filter(is_free);
+        *address = same.or_else(|| free.next().map(IpAddr::V4))?;
     }
-    for project in from.topology.projects.ids() {
-        let known = to.topology.projects.id_of(&rename(from.topology.project_id(project)));
-        if let Some(now) = known {
-            // Marked, so that no later project takes it for its own.
-            let marked = hash_placeholder(now.index()).replacen("hash", "#", 1);
-            other.host = other.host.replace(&hash_placeholder(project.index()), &marked);
-        }
+    for project in from.topology.projects.keys() {
+        let now = rename(project);
+        let both = [(from, &**project), (to, &*now)];
+        let [Some(was), Some(is)] = both.map(|(case, id)| case.graph.names.hash_placeholder(id))
+        else {
+            continue;
+        };
+        // Marked, so that no later project takes it for its own.
+        other.host = other.host.replace(was, &is.replacen("hash", "#", 1));
     }
     other.host = other.host.replace('#', "hash");
     Some(other)

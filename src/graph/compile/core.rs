@@ -16,7 +16,7 @@ use crate::graph::identity::Identities;
 use crate::graph::names::Names;
 use crate::graph::placeholder::{Placeholder, Placeholders};
 use crate::graph::{AssumptionId, AssumptionValue, Gap, HopKind, Resolver, ResourceKind, Source};
-use crate::inventory::Inventory;
+use crate::inventory::{Identity, Inventory};
 use crate::rules::{self, RuleId};
 use crate::source::Span;
 use crate::topology::Topology;
@@ -63,6 +63,8 @@ pub(super) struct Core<'t> {
     pub lists: Table<List>,
     pub outcomes: Table<Outcome>,
     pub resources: Table<Resource>,
+    /// What each of these is in the cloud.
+    pub resource_identities: Vec<Identity>,
     pub entries: Table<Entry>,
     pub choices: Vec<Choice>,
     choices_of: Memo<(ChoiceKind, ResourceId), u32>,
@@ -93,6 +95,7 @@ impl<'t> Core<'t> {
             lists: Table::default(),
             outcomes: Table::default(),
             resources: Table::default(),
+            resource_identities: Vec::new(),
             entries: Table::default(),
             choices: Vec::new(),
             choices_of: Memo::default(),
@@ -112,7 +115,11 @@ impl<'t> Core<'t> {
     }
 
     pub(super) fn resource(&mut self, kind: ResourceKind, id: &str) -> ResourceId {
-        ResourceId(self.resources.add(Resource { kind, id: id.into() }))
+        let place = self.resources.add(Resource { kind, id: id.into() });
+        if place as usize == self.resource_identities.len() {
+            self.resource_identities.push(self.inventory.identity(kind.name(), id));
+        }
+        ResourceId(place)
     }
 
     /// The resource behind an id.
@@ -341,8 +348,15 @@ impl<'t> Core<'t> {
     ) -> IpAddr {
         match field.and_then(Field::known) {
             Some(address) => *address,
-            None => self.placeholders.allocate(what, internal),
+            None => self.placeholder(what, internal),
         }
+    }
+
+    /// The address that stands for something; `internal` if it is a private address.
+    pub(super) fn placeholder(&mut self, what: Placeholder, internal: bool) -> IpAddr {
+        let (kind, id) = what.resource();
+        let of = self.inventory.identity(kind.name(), id);
+        self.placeholders.allocate(what, &of, internal)
     }
 }
 

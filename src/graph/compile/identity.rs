@@ -262,7 +262,7 @@ impl Grants {
         let access_levels = right == Right::PassIap;
         let mut everybody = Vec::new();
         let mut identified = Vec::new();
-        for (position, binding) in bindings.iter().enumerate() {
+        for binding in bindings {
             let roles = core.alternatives(
                 binding.role.as_ref(),
                 Some(default_role.to_string()),
@@ -273,7 +273,12 @@ impl Grants {
             let granting: Vec<ExpressionId> =
                 roles.iter().filter(|(_, role)| right.is_in(role)).map(|(when, _)| *when).collect();
             let granting = core.expressions.any(granting);
-            let name = format!("{id}/binding-{position}");
+            let role = match &binding.role {
+                None => default_role,
+                Some(role) => role.known().map_or("binding", String::as_str),
+            };
+            // The same expression of two bindings of a role is one: it has one truth.
+            let name = format!("{id}/{role}");
             let context = Context { id: &name, at: binding.span, user_headers: &[], access_levels };
             let mut conditions = vec![granting];
             if let Some(text) = &binding.condition {

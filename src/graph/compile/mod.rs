@@ -120,6 +120,7 @@ fn finish<'t>(mut core: Core<'t>, networks: &mut Networks<'t>) -> Graph {
         lists: core.lists.into_all(),
         outcomes: core.outcomes.into_all(),
         resources: core.resources.into_all(),
+        resource_identities: core.resource_identities,
         entries: core.entries.into_all(),
         choices: core.choices,
         assumptions: core.assumptions,

@@ -325,7 +325,7 @@ impl Core<'_> {
         };
         if automatic {
             let allocated = Placeholder::Allocated((&**id).into());
-            addresses.push(self.placeholders.allocate(allocated, false));
+            addresses.push(self.placeholder(allocated, false));
         }
         addresses
     }

@@ -128,7 +128,7 @@ impl Services {
                     hosts.push(format!("{first}.{region}.run.app"));
                 }
             }
-            let unknown = project.map_or(usize::MAX % 1_000_000, Id::index);
+            let unknown = project.map_or("", |project| topology.project_id(project));
             let hash = hash.as_deref().ok_or(unknown);
             hosts.push(core.names.declare_hash_form(&label, hash, region));
             core.names.declare_alike(&hosts);

@@ -130,7 +130,7 @@ impl<'t> Networks<'t> {
 
     /// Through a site to the internet, as one of its own addresses (EGR-076).
     pub(super) fn beyond(&mut self, core: &mut Core<'t>, place: Place, id: &str) -> HopId {
-        let address = core.placeholders.allocate(Placeholder::PublicOf(id.into()), false);
+        let address = core.placeholder(Placeholder::PublicOf(id.into()), false);
         let next = self.outside(core);
         let changes = vec![FieldChange::Origin(Origin::Internet), FieldChange::Source(address)];
         let place = Place { kind: HopKind::SiteInternet, rule: RuleId::egr(76), ..place };

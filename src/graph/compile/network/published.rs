@@ -111,7 +111,7 @@ impl<'t> Networks<'t> {
         let source = inventory.subnet(subnet).ipv4().and_then(|range| range.hosts().next());
         let source = source.unwrap_or_else(|| {
             let what = Placeholder::OneOf(ResourceKind::ServiceAttachment, (*id).into());
-            core.placeholders.allocate(what, true)
+            core.placeholder(what, true)
         });
         let client = Client {
             region: inventory.subnet_region(subnet).to_string(),

@@ -154,7 +154,7 @@ impl Senders {
     }
 
     /// The addresses of a machine inside its network: its own, or the last ones of its subnet that
-    /// nothing else has, in the order of the machines.
+    /// nothing else has, in the order of the machines' names.
     pub(super) fn machine_addresses(&mut self, core: &mut Core<'_>, of: Id<Vm>) -> Vec<IpAddr> {
         let (topology, inventory) = (core.topology, core.inventory);
         let (id, entry) = topology.vms.at(of);
@@ -162,10 +162,10 @@ impl Senders {
         let Some(subnet) = inventory.vm_subnet(of) else { return Vec::new() };
         let declared = inventory.subnet(subnet);
         let stack = vm.stack(declared);
-        // How many machines before it have no address of their own.
+        // How many machines before it by name have no address of their own.
         let before = |has_none: fn(&Vm) -> bool| {
             let others = inventory.network(subnet.network).vms.iter();
-            let others = others.take_while(|other| **other < of);
+            let others = others.filter(|other| topology.vms.key(**other) < &**id);
             let here = others.filter(|other| inventory.vm_subnet(**other) == Some(subnet));
             here.filter(|other| has_none(&topology.vms[**other])).count() as u32 + 3
         };
@@ -179,7 +179,7 @@ impl Senders {
                     let address = last.saturating_sub(before(|other| other.address.is_none()));
                     IpAddr::V4(address.max(u32::from(range.network())).into())
                 }
-                _ => core.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true),
+                _ => core.placeholder(Placeholder::of(ResourceKind::Vm, id), true),
             });
         }
         if stack != StackType::Ipv4Only {
@@ -196,7 +196,7 @@ impl Senders {
             addresses.extend(own.or_else(of_subnet));
         }
         if addresses.is_empty() {
-            addresses.push(core.placeholders.allocate(Placeholder::of(ResourceKind::Vm, id), true));
+            addresses.push(core.placeholder(Placeholder::of(ResourceKind::Vm, id), true));
         }
         addresses
     }

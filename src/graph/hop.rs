@@ -256,14 +256,15 @@ pub enum RuleVerdict {
 pub struct ChoiceId(pub u32);
 
 /// A choice of the platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Choice {
     /// What is chosen.
     pub kind: ChoiceKind,
     /// By or at what.
     pub of: ResourceId,
-    /// How many choices of this kind the resource has before this one.
-    pub number: u32,
+    /// Where there, or between what: tells it from others of its kind at the resource; empty where
+    /// there is only one.
+    pub at: Box<str>,
     /// What each branch is, in order.
     pub branches: Vec<Branch>,
 }
@@ -295,7 +296,7 @@ named! {
 }
 
 /// A branch of a choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Branch {
     /// The cache has no answer.
     Miss,

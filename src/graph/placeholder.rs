@@ -139,6 +139,11 @@ impl Placeholders {
         self.by_what.get(what).copied().map(IpAddr::V4)
     }
 
+    /// Everything that an address stands for here, but for what has one in every graph.
+    pub fn iter(&self) -> impl Iterator<Item = (&Placeholder, IpAddr)> {
+        self.by_what.iter().map(|(what, address)| (what, IpAddr::V4(*address)))
+    }
+
     /// What an address stands for, if it does so.
     pub fn what(&self, address: IpAddr) -> Option<&Placeholder> {
         let address = match address {

@@ -152,6 +152,9 @@ impl<'t> Inventory<'t> {
                 let project = own_or_of(&instance.project, Some(&instance.network.value));
                 (project, Some(&*instance.region.value), None)
             }
+            // What a service or a backend has, under its key.
+            "iap" => return self.found("service", key).or_else(|| self.found("backend", key)),
+            "cache" => return self.found("backend", key),
             _ => return None,
         };
         Some(Whereabouts { project, location, name })

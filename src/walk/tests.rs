@@ -482,7 +482,7 @@ fn choices_go_by_the_request() {
     b.graph.choices.push(Choice {
         kind: ChoiceKind::Backend,
         of: ResourceId(0),
-        number: 0,
+        at: "".into(),
         branches: vec![Branch::Number(1), Branch::Number(2)],
     });
     let choice = ChoiceId(0);

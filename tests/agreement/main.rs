@@ -31,6 +31,7 @@ mod questions;
 mod random;
 mod request;
 mod run;
+mod stable;
 mod wanted;
 
 use std::collections::BTreeSet;

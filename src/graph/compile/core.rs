@@ -66,8 +66,7 @@ pub(super) struct Core<'t> {
     /// What each of these is in the cloud.
     pub resource_identities: Vec<Identity>,
     pub entries: Table<Entry>,
-    pub choices: Vec<Choice>,
-    choices_of: Memo<(ChoiceKind, ResourceId), u32>,
+    pub choices: Table<Choice>,
     pub assumptions: Vec<Assumption>,
     assumption_index: Memo<String, AssumptionId>,
     pub conditions: Table<Free>,
@@ -97,8 +96,7 @@ impl<'t> Core<'t> {
             resources: Table::default(),
             resource_identities: Vec::new(),
             entries: Table::default(),
-            choices: Vec::new(),
-            choices_of: Memo::default(),
+            choices: Table::default(),
             assumptions: Vec::new(),
             assumption_index: Memo::default(),
             conditions: Table::default(),
@@ -169,17 +167,16 @@ impl<'t> Core<'t> {
         EntryId(self.entries.add(entry))
     }
 
+    /// A choice between some branches; `at` tells it from others of its kind at the resource. No
+    /// request comes by the same one twice, so it is one however many hops have it.
     pub(super) fn choice(
         &mut self,
         kind: ChoiceKind,
         of: ResourceId,
+        at: &str,
         branches: Vec<Branch>,
     ) -> ChoiceId {
-        let counter = self.choices_of.entry((kind, of)).or_insert(0);
-        let number = *counter;
-        *counter += 1;
-        self.choices.push(Choice { kind, of, number, branches });
-        ChoiceId(self.choices.len() as u32 - 1)
+        ChoiceId(self.choices.add(Choice { kind, of, at: at.into(), branches }))
     }
 
     pub(super) fn hop(&mut self, place: Place, body: Body) -> HopId {

@@ -372,7 +372,7 @@ impl<'t> LoadBalancers<'t> {
         let what = format!("the security policy of backend/{id}");
         let guarded = self.policies.attached_policy(core, policy, &what, false, identified);
         let with_cache = |core: &mut Core<'t>, inner: HopId| {
-            if global { core.cache(id, backend, entry.key_span, inner) } else { inner }
+            if global { core.cache(front, id, backend, entry.key_span, inner) } else { inner }
         };
         let cached = with_cache(core, guarded);
         let what = format!("the edge security policy of backend/{id}");
@@ -451,7 +451,7 @@ impl<'t> LoadBalancers<'t> {
             }
             [only] => *only,
             _ => {
-                let choice = core.choice(ChoiceKind::Neg, place.resource, words);
+                let choice = core.choice(ChoiceKind::Neg, place.resource, front.id, words);
                 let place = Place { rule: RuleId::ing(93), ..place };
                 core.hop(place, Body::Choice { choice, branches: branches.into() })
             }
@@ -461,7 +461,14 @@ impl<'t> LoadBalancers<'t> {
 
 impl Core<'_> {
     /// Cloud CDN: a hit is answered before anything behind it is asked (ING-106).
-    fn cache(&mut self, id: &str, backend: &Backend, at: Span, miss: HopId) -> HopId {
+    fn cache(
+        &mut self,
+        front: &Front<'_>,
+        id: &str,
+        backend: &Backend,
+        at: Span,
+        miss: HopId,
+    ) -> HopId {
         let what = format!("Cloud CDN of backend/{id}");
         let on = self.whether(backend.cdn(), &what);
         let never = self.expressions.never();
@@ -471,8 +478,12 @@ impl Core<'_> {
         let resource = self.resource(ResourceKind::Cache, id);
         let place = Place::new(resource, HopKind::Cache, RuleId::ing(106), at);
         let hit = self.deliver(place, resource);
-        let choice =
-            self.choice(ChoiceKind::Cache, place.resource, vec![Branch::Miss, Branch::Hit]);
+        let choice = self.choice(
+            ChoiceKind::Cache,
+            place.resource,
+            front.id,
+            vec![Branch::Miss, Branch::Hit],
+        );
         let cached = self.hop(place, Body::Choice { choice, branches: vec![miss, hit].into() });
         // Only answers to GET and HEAD are cached.
         let cacheable: Vec<ExpressionId> = ["GET", "HEAD"]

@@ -122,7 +122,7 @@ fn finish<'t>(mut core: Core<'t>, networks: &mut Networks<'t>) -> Graph {
         resources: core.resources.into_all(),
         resource_identities: core.resource_identities,
         entries: core.entries.into_all(),
-        choices: core.choices,
+        choices: core.choices.into_all(),
         assumptions: core.assumptions,
         conditions: core.conditions.into_all(),
         identities: core.identities,

@@ -23,6 +23,15 @@ struct Hosts {
     suffixes: Vec<(Box<str>, HopId)>,
 }
 
+/// Where in a URL map a route stands.
+struct RoutePlace<'a> {
+    host: &'a str,
+    path: &'a str,
+    /// What tells it from the other routes of the map.
+    of: String,
+    at: Span,
+}
+
 /// A path matcher's content, named or inline.
 struct Matcher<'t> {
     default: Option<&'t Route>,
@@ -41,7 +50,11 @@ impl<'t> LoadBalancers<'t> {
         let resource = core.resource(ResourceKind::LoadBalancer, front.id);
         let place = Place::new(resource, HopKind::UrlMap, RuleId::ing(97), map.span.at_start());
         let otherwise = match &map.default {
-            Some(route) => self.route(core, front, route, route.span, "*", "/*", None),
+            Some(route) => {
+                let of = "default".to_string();
+                let here = RoutePlace { host: "*", path: "/*", of, at: route.span };
+                self.route(core, front, route, here, None)
+            }
             None => {
                 let verdict = core.refuse(Cause::NoBackend, 404);
                 core.end(place, verdict)
@@ -121,7 +134,11 @@ impl<'t> LoadBalancers<'t> {
         let resource = core.resource(ResourceKind::LoadBalancer, front.id);
         let place = Place::new(resource, HopKind::UrlMap, RuleId::ing(98), at);
         let otherwise = match default {
-            Some(route) => self.route(core, front, route, route.span, host, "/*", None),
+            Some(route) => {
+                let of = format!("{host} default");
+                let here = RoutePlace { host, path: "/*", of, at: route.span };
+                self.route(core, front, route, here, None)
+            }
             None => {
                 let verdict = core.refuse(Cause::NoBackend, 404);
                 core.end(place, verdict)
@@ -143,7 +160,9 @@ impl<'t> LoadBalancers<'t> {
                 let matched = rule.matches.iter().find_map(|each| {
                     each.prefix.as_ref().or(each.path.as_ref()).map(|text| text.value.as_str())
                 });
-                let hop = self.route(core, front, &rule.route, rule.span, host, &label, matched);
+                let of = format!("{host} rule {}", rule.priority.value);
+                let here = RoutePlace { host, path: &label, of, at: rule.span };
+                let hop = self.route(core, front, &rule.route, here, matched);
                 branches.push((when, hop));
             }
             let switch = Switch::FirstMatch { branches: branches.into(), otherwise };
@@ -154,7 +173,9 @@ impl<'t> LoadBalancers<'t> {
         for (pattern, entry) in matcher.paths {
             let matched = pattern.strip_suffix('*').unwrap_or(pattern);
             let route = &entry.value;
-            let hop = self.route(core, front, route, route.span, host, pattern, Some(matched));
+            let of = format!("{host} {pattern}");
+            let here = RoutePlace { host, path: pattern, of, at: route.span };
+            let hop = self.route(core, front, route, here, Some(matched));
             match pattern.strip_suffix('*') {
                 Some(prefix) => prefixes.push((prefix.into(), hop)),
                 None => exact.push(((&**pattern).into(), hop)),
@@ -169,16 +190,14 @@ impl<'t> LoadBalancers<'t> {
         core.hop(place, Body::Switch(switch))
     }
 
-    /// Where a route leads; `at` is the place of its rule, `matched` the part of the path that the
-    /// rule matched, which a rewrite replaces.
+    /// Where a route leads; `matched` is the part of the path that its rule matched, which a
+    /// rewrite replaces.
     fn route(
         &mut self,
         core: &mut Core<'t>,
         front: &Front<'_>,
         route: &Route,
-        at: Span,
-        host: &str,
-        path: &str,
+        RoutePlace { host, path, of, at }: RoutePlace<'_>,
         matched: Option<&str>,
     ) -> HopId {
         let resource = core.resource(ResourceKind::LoadBalancer, front.id);
@@ -244,7 +263,7 @@ impl<'t> LoadBalancers<'t> {
                 let verdict = core.refuse(Cause::NoBackend, 503);
                 return core.end(place, verdict);
             }
-            let choice = core.choice(ChoiceKind::Backend, place.resource, words);
+            let choice = core.choice(ChoiceKind::Backend, place.resource, &of, words);
             core.hop(place, Body::Choice { choice, branches: branches.into() })
         };
         let pass = core.list(Vec::new(), RuleVerdict::Pass);

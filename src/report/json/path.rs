@@ -170,7 +170,7 @@ struct PrincipalsWire<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Choice")]
 pub struct ChoiceWire {
-    /// Its id: `KIND/RESOURCE`, with `#2` for the second of a resource and so on.
+    /// Its id: `KIND/RESOURCE`, and behind a colon which of several at the resource it is.
     id: String,
     /// What is chosen.
     kind: ChoiceKind,

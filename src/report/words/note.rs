@@ -111,14 +111,15 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The id of a choice: `nat_address/nat/tokyo`, with `#2` for the second of a resource.
+    /// The id of a choice: `nat_address/nat/tokyo`, and behind a colon which of the
+    /// choices of this kind it is, where a resource has several (`nat_address/nat/tokyo:rule 100`).
     pub fn choice_id(self, id: ChoiceId) -> String {
         let choice = self.graph().choice(id);
-        let number = match choice.number {
-            0 => String::new(),
-            number => format!("#{}", number + 1),
-        };
-        format!("{}/{}{number}", choice.kind, self.resource(choice.of))
+        let resource = self.resource(choice.of);
+        match &*choice.at {
+            "" => format!("{}/{resource}", choice.kind),
+            at => format!("{}/{resource}:{at}", choice.kind),
+        }
     }
 
     /// What the branches of a choice are.

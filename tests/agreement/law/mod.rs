@@ -26,6 +26,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 pub use hold::{Tally, hold, known};
+pub use order::with_lists_reordered;
 pub use place::ids;
 
 use crate::document::Node;

@@ -165,6 +165,23 @@ pub fn laws() -> Vec<Law> {
     laws
 }
 
+/// With every list in another order that means the same in any, but where something is not known and
+/// has no name but its place.
+pub fn with_lists_reordered(document: &Node, random: &mut Random) -> Node {
+    let mut other = document.clone();
+    for &(section, key) in LISTS {
+        // From within: a list may hold others.
+        for way in lists(&other, section, key).iter().rev() {
+            let Some(own) = other.get_mut(section) else { continue };
+            let list = at(own, way);
+            if !format!("{list:?}").contains("unknown") {
+                list.items_mut().into_iter().for_each(|items| random.shuffle(items));
+            }
+        }
+    }
+    other
+}
+
 fn everything() -> Vec<Touch> {
     vec![Touch::Resource(String::new())]
 }

@@ -154,7 +154,7 @@ impl<'t> Networks<'t> {
                 let next = self.way_from(core, from, row);
                 hops.push(core.by_static_route(row, next));
             }
-            let hop = core.tied(place, &rows, hops);
+            let hop = core.tied(place, &from.sender.standing(core.inventory), &rows, hops);
             ranges.insert(range, hop);
         }
         // Google's virtual addresses need a route of the network (EGR-136).

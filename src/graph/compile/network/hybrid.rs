@@ -228,12 +228,11 @@ impl Core<'_> {
             if let [only] = first.as_slice() {
                 return Some(only.hop);
             }
-            let words = first
-                .iter()
-                .map(|candidate| Branch::Line(candidate.name.as_str().into()))
-                .collect();
+            let names: Vec<&str> = first.iter().map(|candidate| &*candidate.name).collect();
+            let at = format!("{} {}", place.kind, names.join(" "));
+            let words = names.into_iter().map(|name| Branch::Line(name.into())).collect();
             let branches = first.iter().map(|candidate| candidate.hop).collect();
-            let choice = self.choice(ChoiceKind::Line, place.resource, words);
+            let choice = self.choice(ChoiceKind::Line, place.resource, &at, words);
             return Some(self.hop(place, Body::Choice { choice, branches }));
         };
         let up = first[open].up;

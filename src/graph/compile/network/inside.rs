@@ -209,7 +209,7 @@ impl<'t> Networks<'t> {
             }
         }
         let mut ways = Vec::new();
-        for (_, range, pools) in ends {
+        for (subnet, range, pools) in ends {
             let hop = match pools.as_slice() {
                 [(_, only)] => *only,
                 _ => {
@@ -218,7 +218,12 @@ impl<'t> Networks<'t> {
                     let (id, entry) = topology.networks.at(network);
                     let at = entry.key_span;
                     let resource = core.resource(ResourceKind::Network, id);
-                    let choice = core.choice(ChoiceKind::Address, resource, words);
+                    let choice = core.choice(
+                        ChoiceKind::Address,
+                        resource,
+                        inventory.subnet_name(subnet),
+                        words,
+                    );
                     let place = Place::new(resource, HopKind::WorkerPools, RuleId::egr(42), at);
                     let branches = pools.into_iter().map(|(_, hop)| hop).collect();
                     core.hop(place, Body::Choice { choice, branches })

@@ -55,7 +55,7 @@ use crate::graph::Placeholders;
 use crate::graph::Versions;
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, FieldChange, HopId, ResourceId, RuleVerdict, Switch};
-use crate::inventory::{SubnetId, Workload, WorkloadId, ranges};
+use crate::inventory::{Inventory, SubnetId, Workload, WorkloadId, ranges};
 use crate::rules::RuleId;
 use crate::rules::ranges::{PRIVATE, VIPS as GOOGLE, VIPS_IPV6};
 use crate::source::Span;
@@ -142,6 +142,13 @@ impl NetworkSender {
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let single = |range: &&IpNet| range.prefix_len() == range.max_prefix_len();
         self.ranges.iter().filter(single).map(IpNet::addr)
+    }
+
+    /// Where it is: `NETWORK/SUBNET`, or `NETWORK/REGION` outside of every subnet.
+    pub fn standing(&self, inventory: &Inventory<'_>) -> String {
+        let network = inventory.topology.networks.key(self.network);
+        let within = self.subnet.map_or(&*self.region, |subnet| inventory.subnet_name(subnet));
+        format!("{network}/{within}")
     }
 
     /// Whether it has one of these network tags; without tags, whatever it has.

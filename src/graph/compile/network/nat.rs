@@ -61,7 +61,8 @@ impl<'t> Networks<'t> {
                     .map(|nat| core.topology.nats.key(*nat))
                     .map(|id| Branch::Resource(ResourceKind::Nat, id.into()))
                     .collect();
-                let choice = core.choice(ChoiceKind::NatGateway, place.resource, words);
+                let at = sender.standing(core.inventory);
+                let choice = core.choice(ChoiceKind::NatGateway, place.resource, &at, words);
                 core.hop(place, Body::Choice { choice, branches: branches.into() })
             }
         }
@@ -83,7 +84,7 @@ impl<'t> Networks<'t> {
             Some(network) => self.leaving(core, network),
             None => self.outside(core),
         };
-        let mut hop = core.translated(place, &addresses, &origin, outside);
+        let mut hop = core.translated(place, "", &addresses, &origin, outside);
         let mut rules: Vec<_> = nat.rules.iter().collect();
         rules.sort_by_key(|rule| rule.number.value);
         // That a gateway with rules has reserved addresses is not confirmed (EGR-063).
@@ -114,7 +115,9 @@ impl<'t> Networks<'t> {
                 own.push(core.address(Some(address), what, false));
             }
             let place = Place { rule: RuleId::egr(61), at: each.span, ..place };
-            branches.push((when, core.translated(place, &own, &origin, outside)));
+            let at = format!("rule {}", each.number.value);
+            let hop = core.translated(place, &at, &own, &origin, outside);
+            branches.push((each.number.value, when, hop));
         }
         if !branches.is_empty() {
             let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
@@ -171,7 +174,9 @@ impl Senders {
                 && named == hub.map(Some)
                 && self.serves(core, nat, &sender.region, sender.subnet)
         };
-        core.inventory.network(sender.network).nats.iter().find(fits).copied()
+        let fitting = core.inventory.network(sender.network).nats.iter().filter(fits);
+        // Several would overlap, which Google Cloud refuses (EGR-056).
+        fitting.min_by_key(|id| topology.nats.key(**id)).copied()
     }
 
     /// By routes of a hub, or over the network's own lines by routes that the site announces: a
@@ -198,7 +203,7 @@ impl Senders {
         let ranges = ranges.filter_map(|own| subnets.get(&own.value)?.ipv4());
         // One address stands for its range: sites tell ranges apart.
         let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
-        core.translated(place, &addresses, &[], next)
+        core.translated(place, "", &addresses, &[], next)
     }
 }
 
@@ -218,9 +223,12 @@ impl Core<'_> {
     fn nat_rules(
         &mut self,
         place: Place,
-        rules: Vec<(ExpressionId, HopId)>,
+        numbered: Vec<(u32, ExpressionId, HopId)>,
         otherwise: HopId,
     ) -> HopId {
+        let numbers = numbered.iter().map(|(number, ..)| Branch::Number(*number)).collect();
+        let rules: Vec<(ExpressionId, HopId)> =
+            numbered.into_iter().map(|(_, when, hop)| (when, hop)).collect();
         let mut overlaps = Vec::new();
         for (at, (one, _)) in rules.iter().enumerate() {
             for (other, _) in &rules[at + 1..] {
@@ -240,8 +248,7 @@ impl Core<'_> {
             let switch = Switch::FirstMatch { branches: rules.into(), otherwise };
             any.push(self.hop(place, Body::Switch(switch)));
         }
-        let words = (1..=any.len() as u32).map(Branch::Number).collect();
-        let choice = self.choice(ChoiceKind::NatRule, place.resource, words);
+        let choice = self.choice(ChoiceKind::NatRule, place.resource, "", numbers);
         let any = self.hop(place, Body::Choice { choice, branches: any.into() });
         let lowest = self.disputed("lower-nat-rule-number-wins");
         let unordered = self.expressions.not(lowest);
@@ -250,10 +257,11 @@ impl Core<'_> {
         self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: first }))
     }
 
-    /// On as one of some addresses.
+    /// On as one of some addresses; `at` says of which part of the gateway, if not of all of it.
     pub(super) fn translated(
         &mut self,
         place: Place,
+        at: &str,
         addresses: &[IpAddr],
         others: &[FieldChange],
         next: HopId,
@@ -273,7 +281,7 @@ impl Core<'_> {
             [only] => *only,
             _ => {
                 let words = addresses.iter().map(|address| Branch::Address(*address)).collect();
-                let choice = self.choice(ChoiceKind::NatAddress, place.resource, words);
+                let choice = self.choice(ChoiceKind::NatAddress, place.resource, at, words);
                 let place = Place { rule: RuleId::egr(60), ..place };
                 self.hop(place, Body::Choice { choice, branches: branches.into() })
             }

@@ -138,7 +138,7 @@ impl<'t> Networks<'t> {
                     core.by_static_route(row, next)
                 })
                 .collect();
-            ranges.push((range, core.tied(place, &rows, hops)));
+            ranges.push((range, core.tied(place, &sender.standing(core.inventory), &rows, hops)));
         }
         ranges.sort_by_key(|(range, _)| *range);
         let no_route = core.drop(Cause::NoRoute);
@@ -381,9 +381,15 @@ impl Core<'_> {
         self.hop(place, Body::Gate { list: pass, next })
     }
 
-    /// Equal routes: local before imported and by kind, as far as documents are right, else any
+    /// Equal routes of who is at a place: local before imported and by kind, as far as documents are right, else any
     /// (EGR-084, EGR-095).
-    pub(super) fn tied(&mut self, place: Place, rows: &[Row], hops: Vec<HopId>) -> HopId {
+    pub(super) fn tied(
+        &mut self,
+        place: Place,
+        standing: &str,
+        rows: &[Row],
+        hops: Vec<HopId>,
+    ) -> HopId {
         let by_kind = rows.iter().any(|row| row.rank != rows[0].rank);
         let by_local = rows.iter().any(|row| row.local != rows[0].local);
         let best = |this: &mut Self, local: bool, kind: bool| {
@@ -391,7 +397,11 @@ impl Core<'_> {
             let least = rows.iter().map(key).min();
             let best = rows.iter().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
             let number = if local { 95 } else { 84 };
-            this.any_of(Place { rule: RuleId::egr(number), ..place }, best.collect())
+            let place = Place { rule: RuleId::egr(number), ..place };
+            let mut at = format!("{standing} {}", rows[0].range);
+            at.push_str(if local && by_local { " local" } else { "" });
+            at.push_str(if kind && by_kind { " by kind" } else { "" });
+            this.any_of(place, &at, best.collect())
         };
         let mut branches = Vec::new();
         if by_local {
@@ -418,7 +428,7 @@ impl Core<'_> {
     }
 
     /// One of several: Google chooses by the packet's hash.
-    fn any_of(&mut self, place: Place, best: Vec<(&Row, &HopId)>) -> HopId {
+    fn any_of(&mut self, place: Place, at: &str, best: Vec<(&Row, &HopId)>) -> HopId {
         if let [(_, only)] = best.as_slice() {
             return **only;
         }
@@ -429,7 +439,7 @@ impl Core<'_> {
             }
         });
         let words = words.collect();
-        let choice = self.choice(ChoiceKind::Route, place.resource, words);
+        let choice = self.choice(ChoiceKind::Route, place.resource, at, words);
         let branches = best.into_iter().map(|(_, hop)| *hop).collect();
         self.hop(place, Body::Choice { choice, branches })
     }
@@ -468,7 +478,7 @@ impl Core<'_> {
                 let machine = |id: &str| Branch::Resource(ResourceKind::Vm, id.into());
                 let words = hops.iter().map(|(id, _)| machine(id)).collect();
                 let balancer = self.resource(ResourceKind::PassthroughLoadBalancer, id);
-                let choice = self.choice(ChoiceKind::Machine, balancer, words);
+                let choice = self.choice(ChoiceKind::Machine, balancer, place.kind.name(), words);
                 let branches = hops.into_iter().map(|(_, hop)| hop).collect();
                 self.hop(place, Body::Choice { choice, branches })
             }

@@ -232,20 +232,26 @@ impl<'t> Networks<'t> {
         if sender.versions().v4 || !matches!(sender.class, Class::Machine { .. }) {
             return None;
         }
-        let near = core.inventory.network(sender.network).nats.iter().find(|nat| {
+        let near = core.inventory.network(sender.network).nats.iter().filter(|nat| {
             let nat = &topology.nats[**nat];
             let wanted = nat.nat64().may_be(true);
             let public = nat.kind() == NatKind::Public;
             wanted && public && is_near(nat, &sender.region)
         });
-        let nat = *near?;
+        // Several would overlap, which Google Cloud refuses (EGR-056).
+        let nat = *near.min_by_key(|nat| topology.nats.key(**nat))?;
         let (id, entry) = topology.nats.at(nat);
         let resource = core.resource(ResourceKind::Nat, id);
         let place = Place::new(resource, HopKind::CloudNat, RuleId::egr(18), entry.key_span);
         let outside = self.outside_by_nat64(core);
         let addresses = core.nat_addresses(nat);
-        let next =
-            core.translated(place, &addresses, &[FieldChange::Origin(Origin::Internet)], outside);
+        let next = core.translated(
+            place,
+            "",
+            &addresses,
+            &[FieldChange::Origin(Origin::Internet)],
+            outside,
+        );
         let what = format!("whether nat/{id} translates IPv6");
         let translates = core.whether(entry.value.nat64(), &what);
         let otherwise = core.drop(Cause::NoExternalAddress);

@@ -18,13 +18,16 @@ use crate::graph::{
     ResourceKind, RuleVerdict as Ruling,
 };
 use crate::question::answer::{Sender, Verdict};
-use crate::question::{Completeness, Counting, Model, Scope, SelectedSender, could_open, overall};
+use crate::question::{
+    Completeness, Counting, Model, Scope, SelectedSender, behind, could_open, overall,
+};
 use crate::question::{reaching, source_classes};
 use crate::sets::Set;
 use crate::solve::{
     Block, Current, Extra, Flow, FxMap, Layout, Mode, Reaching, Solver, Standing, Visitor,
     protocol_index,
 };
+use crate::source::Span;
 use crate::topology::firewall::Protocol;
 
 /// A sender, as an index into the graph's sources.
@@ -91,6 +94,8 @@ pub(super) struct Engine<'m> {
     ends_by: FxMap<Rc<[ResourceId]>, EndsId>,
     ways: FxMap<(usize, EndsId, AskedPaths), Rc<[AskedWay]>>,
     complete: FxMap<(SourceId, EndsId), bool>,
+    /// The same, whoever sends.
+    complete_for_all: FxMap<EndsId, bool>,
     at_google: FxMap<(usize, Box<[IpNet]>), bool>,
     /// The hops from which Google's front end can be reached.
     front_end: Option<Reaching>,
@@ -129,6 +134,7 @@ impl<'m> Engine<'m> {
             ends_by: FxMap::default(),
             ways: FxMap::default(),
             complete: FxMap::default(),
+            complete_for_all: FxMap::default(),
             at_google: FxMap::default(),
             front_end: None,
             hops: None,
@@ -335,6 +341,10 @@ impl<'m> Engine<'m> {
         if self.graph.gaps.is_empty() {
             return true;
         }
+        // What could let nobody there could not let this one.
+        if self.is_complete_for_all(ends) {
+            return true;
+        }
         if let Some(known) = self.complete.get(&(source, ends)) {
             return *known;
         }
@@ -343,6 +353,7 @@ impl<'m> Engine<'m> {
             from: &[from(self.graph, source.0)],
             selectors: Some(&[name]),
             to: Some(&self.ends[ends.0].0),
+            leading: Some(&self.ends[ends.0].1),
             ..Scope::default()
         };
         let complete = !could_open(self.model, &scope);
@@ -351,8 +362,13 @@ impl<'m> Engine<'m> {
     }
 
     /// The same of every sender, also of those that the graph does not have.
-    pub fn is_complete_for_all(&self, ends: EndsId) -> bool {
-        self.is_complete_to(&self.ends[ends.0].0)
+    pub fn is_complete_for_all(&mut self, ends: EndsId) -> bool {
+        if let Some(known) = self.complete_for_all.get(&ends) {
+            return *known;
+        }
+        let complete = self.is_complete_to(&self.ends[ends.0].0);
+        self.complete_for_all.insert(ends, complete);
+        complete
     }
 
     /// The same of ends that nothing else is asked about.
@@ -364,6 +380,79 @@ impl<'m> Engine<'m> {
             (0..self.graph.sources.len()).map(|at| from(self.graph, at)).collect();
         let scope = Scope { from: &all, to: Some(to), ..Scope::default() };
         !could_open(self.model, &scope)
+    }
+
+    /// Whether nothing that is left out of account could let anybody get to something that the graph
+    /// does not have, since nothing leads there.
+    pub fn is_complete_without(&self, kind: ResourceKind) -> bool {
+        let all: Vec<SelectedSender> =
+            (0..self.graph.sources.len()).map(|at| from(self.graph, at)).collect();
+        let scope = Scope { from: &all, to: Some(&[]), all_of: &[kind], ..Scope::default() };
+        !could_open(self.model, &scope)
+    }
+
+    /// Whether nothing that a declared sender sends arrives by way of something, and nothing that is
+    /// left out of account could let it.
+    pub fn is_used_by_nobody(&mut self, resource: ResourceId) -> bool {
+        self.never_by(resource, |_, _| true)
+    }
+
+    /// Whether nothing that a declared sender sends to some addresses of something gets there, and
+    /// nothing that is left out of account could let it.
+    pub fn never_at_addresses(&mut self, resource: ResourceId, addresses: &[IpNet]) -> bool {
+        let there = self.solver.ranges(self.solver.layout.destination, addresses);
+        self.never_by(resource, |engine, way| engine.solver.sets.intersects(way.requests, there))
+    }
+
+    /// Whether nothing that a sender sends to a range arrives anywhere, and nothing that is left out
+    /// of account could let it.
+    pub fn never_to(&mut self, source: SourceId, range: &IpNet) -> bool {
+        let graph = self.graph;
+        let sent = self.sent(source);
+        let there = self.solver.ranges(self.solver.layout.destination, &[*range]);
+        let requests = self.solver.sets.and(sent, there);
+        let everywhere = Reaching::everything(graph);
+        let mut arrived = false;
+        let mut visitor = |solver: &mut Solver<'_>, flow: &Flow<'_>| {
+            let delivered = matches!(graph.outcome(flow.outcome), Outcome::Delivered { .. });
+            arrived |= delivered && !solver.sets.is_empty(flow.passing);
+        };
+        let at = &graph.sources[source.0];
+        self.solver.flow(at, requests, Mode::Arriving, everywhere, &mut visitor);
+        let name = self.sender(source).to_string();
+        let scope =
+            Scope { from: &[from(graph, source.0)], selectors: Some(&[name]), ..Scope::default() };
+        !arrived && !could_open(self.model, &scope)
+    }
+
+    fn never_by(
+        &mut self,
+        resource: ResourceId,
+        counts: impl Fn(&mut Self, &AskedWay) -> bool,
+    ) -> bool {
+        let graph = self.graph;
+        let hops = self.hops_of(resource).to_vec();
+        let arriving = behind(graph, hops).into_iter().filter_map(|hop| {
+            let Body::Terminal(outcome) = &graph.hop(hop).body else { return None };
+            match graph.outcome(*outcome) {
+                Outcome::Delivered { to } => Some(*to),
+                _ => None,
+            }
+        });
+        let ends = self.ends(arriving.chain([resource]).collect());
+        self.senders().into_iter().all(|source| {
+            let ways = self.ways(source, ends);
+            let mut by = ways.iter().filter(|way| way.passes(graph, resource));
+            !by.any(|way| self.is_delivered(way) && counts(self, way))
+                && self.is_complete(source, ends)
+        })
+    }
+
+    /// The places of the gates of something that let nothing pass, for a cause.
+    pub fn shut_for(&mut self, resource: ResourceId, cause: Cause) -> Vec<Span> {
+        let mut hops = self.hops_of(resource).to_vec();
+        hops.retain(|hop| self.is_shut(*hop) && self.is_stopping(*hop, cause));
+        hops.into_iter().map(|hop| self.graph.hop(hop).at).collect()
     }
 
     /// Whether nothing that a sender sends to some addresses gets to Google's front end, and nothing

@@ -18,8 +18,8 @@ use crate::topology::record::{Field, Spanned};
 
 codes! {
     CONNECTOR_OPEN = Note "connector-open" "EGR-030" {
-        "a connector that reaches every machine",
-        "a connector brings a rule that lets it reach every machine; a deny of everything for its \
+        "a connector that is admitted to every machine",
+        "a connector brings a rule that admits it to every machine; a deny of everything for its \
          tag or range at a priority below 1000 restricts it",
         "networks:
   prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
@@ -128,10 +128,13 @@ impl<'t> Linter<'t, '_> {
         if let Some(first) = open.first() {
             let message = match open.len() {
                 all if all == machines.len() => {
-                    format!("{resource} reaches every machine of its network")
+                    format!("the rule of {resource} admits it to every machine of its network")
                 }
-                1 => format!("{resource} reaches vm/{first}"),
-                some => format!("{resource} reaches vm/{first} and {} more machines", some - 1),
+                1 => format!("the rule of {resource} admits it to vm/{first}"),
+                some => format!(
+                    "the rule of {resource} admits it to vm/{first} and {} more machines",
+                    some - 1
+                ),
             };
             let finding = CONNECTOR_OPEN.finding(message).at(key);
             let partly = rules

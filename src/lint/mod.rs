@@ -135,16 +135,16 @@ pub const TEXT_ONLY: &[(&str, &str)] = &[
     ("admits-shared-pool", "whose the addresses of a range are is a table, and no traffic"),
     ("basic-role-on-account", "a role that gives more than is needed"),
     ("classic-without-route", "a tunnel of Classic VPN that no route names"),
-    ("connector-open", "compares the rule that a connector brings with the others of its network"),
+    (
+        "connector-open",
+        "says of the rule that a connector brings whom it admits, and not what else is in the way",
+    ),
     ("default-rules-not-said", "what the text leaves out of a network that is called `default`"),
     ("default-service-account", "an account that is not named"),
     ("docker-range", "a range that containers use themselves"),
     ("edge-policy-unsupported", "where an edge policy is attached"),
-    ("endpoint-not-accepted", "the list of an attachment that does not name an endpoint"),
-    ("endpoint-over-peering", "an endpoint in a network that senders only have a peering with"),
     ("federated-invoker", "a member of a kind that cannot have a token"),
     ("firewall-rule-for-nobody", "names of targets that nothing has"),
-    ("global-access-needed", "a setting of a load balancer, and the regions of those around it"),
     ("hierarchical-policy-unsupported", "where a policy of the hierarchy is attached"),
     ("host-never-matches", "a pattern that is written so that it matches no host"),
     ("iap-agent-not-invoker", "a member that is missing in bindings"),
@@ -154,10 +154,6 @@ pub const TEXT_ONLY: &[(&str, &str)] = &[
     ("invalid-service-name", "a text that is no name"),
     ("invokers-not-checked", "bindings beside a switch that turns them off"),
     ("ipv6-past-response-policy", "rules of a policy that speak of one version of IP"),
-    (
-        "managed-over-peering",
-        "a managed service in a network that senders only have a peering with",
-    ),
     ("missing-proxy-subnet", "a subnet that a load balancer needs to be made"),
     ("nat-rule-on-automatic", "a rule of a gateway that says no addresses"),
     ("nat-without-addresses", "how many addresses a gateway names for new connections"),
@@ -165,7 +161,6 @@ pub const TEXT_ONLY: &[(&str, &str)] = &[
     ("neg-not-used", "how many NEGs a backend names"),
     ("network-tags-without-effect", "a setting without effect"),
     ("no-deterministic-url", "a name that is too long for a URL"),
-    ("no-private-connection", "ranges of a connection that do not hold an address"),
     ("one-sided-peering", "a peering whose other side is not written"),
     ("path-never-matches", "a pattern that is written so that it matches no path"),
     ("policy-in-preview", "rules that all are in preview"),
@@ -173,35 +168,32 @@ pub const TEXT_ONLY: &[(&str, &str)] = &[
     ("policy-refuses-nothing", "rules that all allow"),
     ("policy-without-effect", "a policy without rules of its own"),
     ("psc-neg-behind-classic", "kinds of load balancer that take no such NEG"),
-    ("psc-neg-not-accepted", "the list of an attachment that does not name a project"),
-    ("psc-neg-ports", "ports of a backend and of what is published"),
     ("psc-neg-protocol", "protocols of a backend and of what is published"),
-    (
-        "psc-neg-without-global-access",
-        "a setting of a load balancer, and the regions of those around it",
-    ),
     ("public-managed-range", "whose the addresses of a range are is a table, and no traffic"),
-    ("public-range-missed", "compares a setting with the ranges of a network"),
+    (
+        "public-range-missed",
+        "says on which side of an egress setting a range is, and not what arrives by the other side",
+    ),
     ("published-without-subnet", "a subnet that an attachment needs to be made"),
     ("role-without-effect", "a role that is written where it has no effect"),
     ("secure-tag-for-cloud-run", "a target that is written by a tag that Cloud Run cannot have"),
-    ("shadowed-firewall-rule", "compares the firewall rules of a network with one another"),
+    (
+        "shadowed-firewall-rule",
+        "speaks of rules also where nothing is that they hold for, and the graph has rules of places",
+    ),
     ("site-at-google", "whose the addresses of a range are is a table, and no traffic"),
     ("site-in-subnet", "ranges that overlap"),
     ("small-subnet", "how many addresses a range has"),
     ("source-tag-of-cloud-run", "a sender that is written by a tag that is not looked at"),
     ("spoke-exclusion", "a range that a spoke takes out and does not have"),
-    ("sql-authorizes-nobody", "compares a list with the addresses that are written"),
     ("sql-connection-by-connector", "two settings that exclude each other"),
     ("thin-zone", "records of a zone that are missing"),
     ("traffic-tags-without-url", "two settings that exclude each other"),
-    ("transitive-peering", "a network that senders only have two peerings to"),
     ("unknown-traffic-tag", "a name that refers to nothing"),
-    ("unreachable-range", "a range that overlaps one that Cloud Run uses itself"),
     ("unsupported-subnet", "a range that Cloud Run does not take"),
     ("unused-path-matcher", "a matcher that nothing refers to"),
     ("unused-resource", "a name that nothing refers to"),
-    ("zone-over-peering", "a zone of a network that senders only have a peering with"),
+    ("zone-over-peering", "who sees a zone is its list of networks, whatever is asked for"),
     ("zones-in-a-circle", "zones that refer to each other"),
     ("zones-passed-by", "a zone that a more special one stands before"),
 ];
@@ -282,6 +274,7 @@ pub fn of_traffic(model: &Model, unread: &[Unread], findings: &mut Findings) -> 
     asker.routes();
     asker.sites();
     asker.cut_off();
+    asker.unreachable_ranges();
     asker.confirmed();
     let completeness = asker.engine.gaps();
     findings.extend(found.into_iter().filter(|finding| holds(finding, unread)));

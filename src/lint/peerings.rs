@@ -5,7 +5,7 @@ use crate::topology::record::Id;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Linter;
-use crate::source::{Span, codes};
+use crate::source::{CodeInfo, Span, codes};
 use crate::topology::load_balancer::LoadBalancerKind;
 use crate::topology::record::{Field, Spanned};
 
@@ -101,7 +101,17 @@ services:
     }
 }
 
+/// Those that say that nothing uses something.
+pub(super) const OF_USERS: [&CodeInfo; 4] =
+    [&TRANSITIVE_PEERING, &ENDPOINT_OVER_PEERING, &MANAGED_OVER_PEERING, &GLOBAL_ACCESS_NEEDED];
+
 impl<'t> Linter<'t, '_> {
+    /// What has no user where it is used from. The engine is asked whether something uses it.
+    pub(super) fn peers(&mut self) {
+        self.behind_peerings();
+        self.far_clients();
+    }
+
     pub(super) fn peerings(&mut self) {
         let topology = self.topology;
         let sides: HashSet<(&str, &str)> = topology
@@ -120,9 +130,7 @@ impl<'t> Linter<'t, '_> {
             let help = format!("add one to `peerings` with `network: {peer}` and `peer: {own}`");
             self.report(finding.help(help).resource(format!("peering/{id}")));
         }
-        self.behind_peerings();
         self.zones_behind_peerings();
-        self.far_clients();
     }
 
     /// A network next to one, or two peerings away, with users, if the network itself has none.

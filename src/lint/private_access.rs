@@ -101,13 +101,17 @@ sql_instances:
 
 impl Linter<'_, '_> {
     pub(super) fn private_access(&mut self) {
+        for (id, entry) in &self.topology.service_attachments {
+            let resource = format!("service_attachment/{id}");
+            self.translation(&entry.value, entry.key_span, &resource);
+        }
+    }
+
+    /// Endpoints and managed services that nothing seems to reach. The engine is asked.
+    pub(super) fn services_in_networks(&mut self) {
         let topology = self.topology;
         for (id, entry) in &topology.psc_endpoints {
             self.endpoint(&entry.value, &format!("psc_endpoint/{id}"));
-        }
-        for (id, entry) in &topology.service_attachments {
-            let resource = format!("service_attachment/{id}");
-            self.translation(&entry.value, entry.key_span, &resource);
         }
         self.managed_services();
         let Some(addresses) = self.sending_addresses() else { return };

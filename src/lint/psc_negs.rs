@@ -58,6 +58,8 @@ service_attachments:
   store: {load_balancer: store, nat_subnets: [data/nat], accept_automatic: true}
 backends:
   store: {psc_negs: [service_attachment/store]}
+load_balancers:
+  edge: {kind: regional-external, region: europe-west1, url_map: {default: store}}
 ",
     }
     PSC_NEG_PROTOCOL = Warning "psc-neg-protocol" "ING-083" {
@@ -108,11 +110,26 @@ impl Linter<'_, '_> {
                 for (front, load_balancer) in &fronts {
                     self.behind_classic(neg, front, load_balancer, &resource);
                 }
+                if let Some((_, attachment)) = attachment_of(topology, neg) {
+                    self.psc_protocol(backend, neg, attachment, &resource);
+                }
+            }
+        }
+    }
+
+    /// What stands in the way of NEGs at the producer. The engine is asked whether it does.
+    pub(super) fn producers(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.backends {
+            let backend = &entry.value;
+            let resource = format!("backend/{id}");
+            let fronts: Vec<_> = self.relations.fronts(topology, id).collect();
+            for neg in &backend.psc_negs {
                 let Some((name, attachment)) = attachment_of(topology, neg) else { continue };
                 for (_, load_balancer) in &fronts {
                     self.psc_accepted(backend, neg, load_balancer, (name, attachment), &resource);
                 }
-                self.psc_producer(backend, neg, &fronts, attachment, &resource);
+                self.psc_producer(neg, &fronts, attachment, &resource);
             }
         }
     }
@@ -167,62 +184,61 @@ impl Linter<'_, '_> {
         self.report(finding.help(help).resource(resource));
     }
 
-    /// What the producer's forwarding rule has to have (ING-162).
+    /// What the producer's forwarding rule may lack (ING-162): the engine is asked whether it does.
     fn psc_producer(
         &mut self,
-        backend: &Backend,
         neg: &PscNeg,
         fronts: &[(&str, &LoadBalancer)],
         attachment: &ServiceAttachment,
         resource: &str,
     ) {
-        let topology = self.topology;
         let at = attachment.load_balancer.span;
-        let Some(published) = topology.published(&attachment.load_balancer.value) else { return };
-        let (what, ports, global, speaks) = match published {
-            Published::LoadBalancer(id, own) => {
-                let front = own.front_ends.first();
-                let https = match front.and_then(|front| front.protocol.as_ref()) {
-                    Some(protocol) => protocol.value == Protocol::Https,
-                    None => {
-                        !front.map_or(&own.certificates, |front| &front.certificates).is_empty()
-                    }
-                };
-                let global =
-                    !own.kind.value.is_regional() || !own.global_access_of(front).is(false);
-                let speaks = if https { Protocol::Https } else { Protocol::Http };
-                let ports = front.map_or(1, |front| front.ports.len().max(1));
-                (format!("load_balancer/{id}"), ports, global, Some(speaks))
-            }
-            Published::Passthrough(id, own) => {
-                let listed = own.listens.iter().flat_map(|traffic| &traffic.value.ports);
-                let ports = listed.map(|(low, high)| usize::from(high - low) + 1).sum();
-                let global = !own.global_access().is(false);
-                (format!("passthrough_load_balancer/{id}"), ports, global, None)
-            }
+        let what = match self.topology.published(&attachment.load_balancer.value) {
+            Some(Published::LoadBalancer(id, _)) => format!("load_balancer/{id}"),
+            Some(Published::Passthrough(id, _)) => format!("passthrough_load_balancer/{id}"),
+            None => return,
         };
-        if ports != 1 {
-            let message = format!("{resource} leads to {what}, which has not one port");
-            let finding = PSC_NEG_PORTS.finding(message).at(neg.target.span);
-            let finding = finding.also(at, "what is published");
-            self.report(finding.help("publish a forwarding rule of one port").resource(resource));
-        }
+        let message = format!("{resource} leads to {what}, which has not one port");
+        let finding = PSC_NEG_PORTS.finding(message).at(neg.target.span);
+        let finding = finding.also(at, "what is published");
+        self.report(finding.help("publish a forwarding rule of one port").resource(resource));
         let wide = fronts.iter().find(|(_, front)| !front.kind.value.is_regional());
-        if let Some((front, load_balancer)) = wide.filter(|_| !global) {
+        if let Some((front, load_balancer)) = wide {
             let message = format!("load_balancer/{front} does not reach {what}");
             let finding = PSC_NEG_WITHOUT_GLOBAL_ACCESS.finding(message).at(neg.target.span);
             let finding = finding.also(load_balancer.kind.span, "not regional");
             let help = format!("set `global_access: true` on {what}");
             self.report(finding.help(help).resource(resource));
         }
+    }
+
+    /// Whether a backend speaks what the front end of the published load balancer does (ING-083).
+    fn psc_protocol(
+        &mut self,
+        backend: &Backend,
+        neg: &PscNeg,
+        attachment: &ServiceAttachment,
+        resource: &str,
+    ) {
+        let published = self.topology.published(&attachment.load_balancer.value);
+        let Some(Published::LoadBalancer(id, load_balancer)) = published else { return };
+        let front = load_balancer.front_ends.first();
+        let https = match front.and_then(|front| front.protocol.as_ref()) {
+            Some(protocol) => protocol.value == Protocol::Https,
+            None => {
+                let shared = &load_balancer.certificates;
+                !front.map_or(shared, |front| &front.certificates).is_empty()
+            }
+        };
+        let theirs = if https { Protocol::Https } else { Protocol::Http };
         let own = backend.protocol.as_ref().map_or(Protocol::Http, |own| own.value);
-        if let Some(theirs) = speaks.filter(|theirs| *theirs != own) {
-            let message = format!("{resource} speaks `{own}`, {what} `{theirs}`");
-            let place = backend.protocol.as_ref().map_or(neg.target.span, |own| own.span);
-            let finding = PSC_NEG_PROTOCOL.finding(message).at(place);
-            let finding = finding.also(at, "what is published");
-            let help = format!("set `protocol: {theirs}`");
-            self.report(finding.help(help).resource(resource));
+        if own == theirs {
+            return;
         }
+        let message = format!("{resource} speaks `{own}`, load_balancer/{id} `{theirs}`");
+        let place = backend.protocol.as_ref().map_or(neg.target.span, |own| own.span);
+        let finding = PSC_NEG_PROTOCOL.finding(message).at(place);
+        let finding = finding.also(attachment.load_balancer.span, "what is published");
+        self.report(finding.help(format!("set `protocol: {theirs}`")).resource(resource));
     }
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use ipnet::IpNet;
 
-use super::Linter;
+use super::ask::SourceId;
+use super::{Asker, Linter};
 use crate::inventory::attachments::overlap;
 use crate::inventory::ranges::{Range, holding, is_private, ranges_by_network};
 use crate::rules::ranges::{DOCKER, UNREACHABLE};
@@ -92,6 +93,50 @@ services:
     }
 }
 
+impl Asker<'_, '_> {
+    /// Subnets and sites at addresses that nothing of Cloud Run gets to.
+    pub(super) fn unreachable_ranges(&mut self) {
+        let topology = self.topology;
+        let ranges = ranges_by_network(topology);
+        for (network, (id, _)) in topology.networks.ids().zip(&topology.networks) {
+            let resource = format!("network/{id}");
+            for Range { range, name, at } in ranges.get(&network).into_iter().flatten() {
+                if self.is_unreachable(network, range) {
+                    let message =
+                        format!("what Cloud Run sends does not reach {name} of {resource}");
+                    let finding = UNREACHABLE_RANGE.finding(message).at(*at);
+                    self.report(finding.help("take another range").resource(&resource));
+                }
+            }
+        }
+        for (id, entry) in &topology.onprem {
+            let site = &entry.value;
+            let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
+            let resource = format!("onprem/{id}");
+            for range in &site.ranges {
+                if self.is_unreachable(network, &range.value) {
+                    let message = format!(
+                        "what Cloud Run sends does not reach `{}` of {resource}",
+                        range.value
+                    );
+                    let finding = UNREACHABLE_RANGE.finding(message).at(range.span);
+                    self.report(finding.resource(&resource));
+                }
+            }
+        }
+    }
+
+    /// Whether something of Cloud Run is in a network, and nothing of it gets to a range there.
+    fn is_unreachable(&mut self, network: Id<Network>, range: &IpNet) -> bool {
+        let seats = std::rc::Rc::clone(&self.seats);
+        let sources = seats.of(network).filter_map(|each| self.engine.source(&each.resource));
+        let sources: Vec<SourceId> = sources.collect();
+        UNREACHABLE.contains(range)
+            && !sources.is_empty()
+            && sources.into_iter().all(|source| self.engine.never_to(source, range))
+    }
+}
+
 impl Linter<'_, '_> {
     pub(super) fn ranges(&mut self) {
         let ranges = ranges_by_network(self.topology);
@@ -108,17 +153,10 @@ impl Linter<'_, '_> {
     fn special_ranges(&mut self, network: Id<Network>, ranges: &[Range]) {
         let (id, _) = self.topology.networks.at(network);
         let resource = format!("network/{id}");
-        let reached = self.seats.of(network).next().is_some();
-        for each in ranges {
-            let Range { range, name, at } = each;
+        for Range { range, name, at } in ranges {
             if overlap(range, &DOCKER) {
                 let message = format!("{name} of {resource} is in `{DOCKER}`");
                 let finding = DOCKER_RANGE.finding(message).at(*at);
-                self.report(finding.help("take another range").resource(&resource));
-            }
-            if reached && UNREACHABLE.contains(range) {
-                let message = format!("what Cloud Run sends does not reach {name} of {resource}");
-                let finding = UNREACHABLE_RANGE.finding(message).at(*at);
                 self.report(finding.help("take another range").resource(&resource));
             }
         }
@@ -130,7 +168,6 @@ impl Linter<'_, '_> {
         for (id, entry) in &topology.onprem {
             let site = &entry.value;
             let Some(network) = topology.networks.id_of(&site.network.value) else { continue };
-            let reached = self.seats.of(network).next().is_some();
             let ranges = ranges.get(&network).map_or(&[][..], Vec::as_slice);
             let resource = format!("onprem/{id}");
             for range in &site.ranges {
@@ -139,14 +176,6 @@ impl Linter<'_, '_> {
                         format!("`{}` of {resource} is inside {}", range.value, subnet.name);
                     let finding = SITE_IN_SUBNET.finding(message).at(range.span);
                     self.report(finding.also(subnet.at, "goes first").resource(&resource));
-                }
-                if reached && UNREACHABLE.contains(&range.value) {
-                    let message = format!(
-                        "what Cloud Run sends does not reach `{}` of {resource}",
-                        range.value
-                    );
-                    let finding = UNREACHABLE_RANGE.finding(message).at(range.span);
-                    self.report(finding.resource(&resource));
                 }
             }
         }

@@ -47,6 +47,8 @@ pub struct Scope<'a> {
     pub selectors: Option<&'a [String]>,
     /// Where they are bound for; none if anywhere.
     pub to: Option<&'a [ResourceId]>,
+    /// The hops that lead to these, where that is known.
+    pub leading: Option<&'a Reaching>,
     /// The kinds of ends of which all are meant, also those that the graph does not have.
     pub all_of: &'a [ResourceKind],
     /// The hops that they can pass, where that is known; else all that their sources lead to.
@@ -81,11 +83,20 @@ pub fn could_open(model: &Model, scope: &Scope<'_>) -> bool {
 }
 
 /// The hops that some lead to, with these.
-pub(super) fn behind(graph: &Graph, mut rest: Vec<HopId>) -> Vec<HopId> {
-    let mut seen = vec![false; graph.hops.node_count()];
+pub fn behind(graph: &Graph, rest: Vec<HopId>) -> Vec<HopId> {
+    behind_within(graph, rest, |_| true)
+}
+
+/// The same over hops of some sort alone.
+fn behind_within(
+    graph: &Graph,
+    mut rest: Vec<HopId>,
+    within: impl Fn(HopId) -> bool,
+) -> Vec<HopId> {
+    let mut seen: HashSet<HopId, FxBuildHasher> = HashSet::default();
     let mut found = Vec::new();
     while let Some(hop) = rest.pop() {
-        if !std::mem::replace(&mut seen[hop.index()], true) {
+        if within(hop) && seen.insert(hop) {
             found.push(hop);
             rest.extend(graph.hops.neighbors(hop));
         }
@@ -198,7 +209,10 @@ impl<'g> Ground<'g> {
         self.leading.get_or_init(|| {
             let graph = &self.model.graph;
             match self.scope.to {
-                Some(to) if self.scope.passing.is_none() => selector::reaching(graph, to),
+                Some(to) if self.scope.passing.is_none() => match self.scope.leading {
+                    Some(leading) => leading.clone(),
+                    None => selector::reaching(graph, to),
+                },
                 _ => Reaching::everything(graph),
             }
         })
@@ -327,7 +341,7 @@ impl<'g> Ground<'g> {
             }
             let hops = match &self.scope.passing {
                 Some(hops) => hops.clone(),
-                None => behind(graph, starts),
+                None => behind_within(graph, starts, |hop| self.leading().contains(hop)),
             };
             hops.into_iter().any(|hop| {
                 let crate::graph::Body::Terminal(outcome) = &graph.hop(hop).body else {

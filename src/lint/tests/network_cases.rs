@@ -233,10 +233,10 @@ nothing lets in what serves connector/own
   resource: connector/own
 "##),
     example("connector-open", r##"
-connector/own reaches every machine of its network
+the rule of connector/own admits it to every machine of its network
   ^ "own"
   help: add a deny rule with `source_tags: [vpc-connector]` and a priority below 1000, and allow what is needed before it
-  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
+  note: EGR-030: a connector brings a rule that admits it to every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
     example("google-cut-off", r##"

@@ -145,11 +145,11 @@ vms:
 firewall_rules:
   ssh: {network: prod, priority: 990, action: deny, source_tags: [vpc-connector], traffic: ["tcp:22"]}
 "##, r##"
-connector/own reaches every machine of its network
+the rule of connector/own admits it to every machine of its network
   ^ "own"
   - "ssh" denies a part
   help: add a deny rule with `source_tags: [vpc-connector]` and a priority below 1000, and allow what is needed before it
-  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
+  note: EGR-030: a connector brings a rule that admits it to every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
     case("connector-open", r##"networks:
@@ -162,11 +162,11 @@ vms:
 firewall_rules:
   db: {network: prod, priority: 990, action: deny, source_ranges: [10.8.0.0/28], target_tags: [db]}
 "##, r##"
-connector/own reaches vm/app
+the rule of connector/own admits it to vm/app
   ^ "own"
   - "db" denies a part
   help: add a deny rule with `source_tags: [vpc-connector]` and a priority below 1000, and allow what is needed before it
-  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
+  note: EGR-030: a connector brings a rule that admits it to every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
     case("connector-open", r##"networks:
@@ -187,10 +187,10 @@ vms: {app: {network: prod, subnet: vms}}
 firewall_rules:
   off: {network: prod, priority: 990, action: deny, source_tags: [vpc-connector], disabled: true}
 "##, r##"
-connector/own reaches every machine of its network
+the rule of connector/own admits it to every machine of its network
   ^ "own"
   help: add a deny rule with `source_tags: [vpc-connector]` and a priority below 1000, and allow what is needed before it
-  note: EGR-030: a connector brings a rule that lets it reach every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
+  note: EGR-030: a connector brings a rule that admits it to every machine; a deny of everything for its tag or range at a priority below 1000 restricts it
   resource: connector/own
 "##),
     case("psc-neg-not-accepted", r##"projects: {shop: {}}
@@ -206,11 +206,5 @@ backends:
 load_balancers:
   inside: {kind: regional-internal, network: data, region: a, address: 10.9.0.9, url_map: {default: own}}
 "##, r##"
-service_attachment/own does not accept the NEG of backend/own
-  ^ "service_attachment/own"
-  - "inside" the attachment
-  help: add `project/shop` to `accept`
-  note: EGR-167: a service attachment accepts the projects and networks that it lists and does not refuse, or everybody
-  resource: backend/own
 "##),
 ];

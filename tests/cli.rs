@@ -621,6 +621,8 @@ fn rules_and_findings_are_explained() {
     assert_eq!(ran.status, 0);
     assert!(ran.out.starts_with("ING-010: "), "{}", ran.out);
     assert!(ran.out.contains("Sources\n  "), "{}", ran.out);
+    let ran = run(&["explain", "EGR-241"]);
+    assert!(ran.out.contains("\nread        2026-12-01\n"), "{}", ran.out);
     let ran = run(&["explain", "unknown-key"]);
     assert!(ran.out.starts_with("unknown-key: "), "{}", ran.out);
     for code in ["shadowed-rule", "guard-not-attached", "cannot-be-sent"] {

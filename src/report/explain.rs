@@ -40,6 +40,9 @@ pub fn rule(out: &mut dyn Write, rule: &Rule, status: &Status<'_>) -> io::Result
     paragraph(out, "", "", &rule.text)?;
     writeln!(out)?;
     item(out, "confidence", &rule.confidence.to_string().replace('-', " "))?;
+    if let Some(read) = &rule.read {
+        item(out, "read", read)?;
+    }
     match rule.dispute() {
         Some(dispute) if status.status == "disputed" => {
             item(out, "status", "modelled as a switch, because it is disputed")?;
@@ -88,6 +91,7 @@ pub fn rule_json(out: &mut dyn Write, rule: &Rule, status: &Status<'_>) -> io::R
         "text": rule.text,
         "confidence": rule.confidence,
         "sources": rule.sources,
+        "read": rule.read,
         "disputed": rule.dispute(),
         "status": status.status,
         "why": status.why,

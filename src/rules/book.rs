@@ -30,6 +30,9 @@ pub struct Rule {
     /// The id of what the sources do not settle, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputed: Option<String>,
+    /// The date of what was read of the sources, if they were read again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<String>,
 }
 
 impl Rule {
@@ -170,6 +173,16 @@ mod tests {
                 assert!(known.iter().any(|start| source.starts_with(start)), "{id}: {source}");
             }
             assert_eq!(sources.iter().collect::<HashSet<_>>().len(), sources.len(), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_has_a_date() {
+        for Rule { id, read, .. } in all() {
+            if let Some(read) = read {
+                let date: jiff::civil::Date = read.parse().unwrap();
+                assert_eq!(date.to_string(), *read, "{id}");
+            }
         }
     }
 

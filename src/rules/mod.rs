@@ -11,7 +11,9 @@
 //! | `disputes.yaml` | what sources do not settle, by the id that `--assume` takes |
 //! | `status.yaml` | the rules that are not modelled, and why |
 //! | `id.rs` | [`RuleId`], usable in constants |
+//! | `domains.yaml` | Google's domains, and which virtual address serves each |
 //! | `dispute.rs` | the types of disputes, and [`dispute`] and [`disputes`], which read them |
+//! | `domain.rs` | the type of a domain, and [`domain`] and [`domains`], which read them |
 //! | `ranges.rs` | ranges of addresses that rules name |
 //! | `book.rs` | the types of the data, and [`rule`] and [`all`], which read it |
 //!
@@ -24,7 +26,11 @@
 //!   confidence: documented | partly-documented | inferred | measured | knowledge
 //!   sources: [URLs, or `repository OWNER/NAME PATH`, with `NAME@COMMIT` where the path is gone]
 //!   disputed: ingress-refusal-is-404    # only where sources disagree or are silent
+//!   read: 2026-12-01                    # absent if the sources could not be read again
 //! ```
+//!
+//! `read` is the date of what was read: the page's own where the copy bears one, else the day on which it
+//! was read.
 //!
 //! A dispute has its text and its default in `disputes.yaml`; several rules may name one.
 //!
@@ -38,11 +44,13 @@
 
 mod book;
 mod dispute;
+mod domain;
 mod id;
 pub mod ranges;
 
 pub use book::{Confidence, Rule, Rulebook, all, not_modelled, rule, switches};
 pub use dispute::{Dispute, dispute, disputes};
+pub use domain::{Domain, domain, domains};
 pub use id::{NotARule, RuleFamily, RuleId};
 
 /// The day on which the rules were last compared with their sources.

@@ -176,14 +176,31 @@ mod tests {
         }
     }
 
+    /// Rules of egress whose sources could not be read again. It only gets shorter.
+    #[rustfmt::skip]
+    const NOT_READ_AGAIN: &[u16] = &[
+        9, 10, 13, 14, 15, 20, 21, 23, 28, 33, 34, 35, 36, 37, 41, 43, 44, 49, 50, 51, 59, 60, 63,
+        68, 69, 70, 71, 76, 77, 78, 79, 80, 81, 83, 84, 89, 92, 93, 95, 97, 100, 101, 102, 103, 104,
+        105, 106, 108, 109, 110, 114, 116, 117, 126, 128, 129, 134, 135, 137, 139, 140, 141, 144,
+        146, 147, 148, 151, 157, 158, 160, 162, 164, 168, 171, 172, 175, 178, 182, 183, 184, 185,
+        186, 187, 188, 189, 190, 192, 193, 194, 195, 196, 201, 202, 203, 204, 207, 208, 209, 210,
+        211, 212, 213, 214, 215, 216, 217, 218, 219, 225, 226, 228, 229, 230, 231, 232, 233, 234,
+        235, 236, 237, 238, 248, 250, 252, 254, 255, 256,
+    ];
+
     #[test]
-    fn what_was_read_has_a_date() {
+    fn every_egress_rule_but_those_that_are_listed_was_read_again() {
         for Rule { id, read, .. } in all() {
             if let Some(read) = read {
                 let date: jiff::civil::Date = read.parse().unwrap();
                 assert_eq!(date.to_string(), *read, "{id}");
             }
         }
+        let egress = all().iter().filter(|rule| rule.id.to_string().starts_with("EGR"));
+        let not_read: Vec<RuleId> =
+            egress.filter(|rule| rule.read.is_none()).map(|rule| rule.id).collect();
+        let listed: Vec<RuleId> = NOT_READ_AGAIN.iter().map(|n| RuleId::egr(*n)).collect();
+        assert_eq!(not_read, listed);
     }
 
     #[test]

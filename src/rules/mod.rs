@@ -54,4 +54,4 @@ pub use domain::{Domain, domain, domains};
 pub use id::{NotARule, RuleFamily, RuleId};
 
 /// The day on which the rules were last compared with their sources.
-pub const VERSION: &str = "2026-11-23";
+pub const VERSION: &str = "2026-12-01";

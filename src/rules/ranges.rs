@@ -27,7 +27,7 @@ pub const VIPS: [IpNet; 2] = [v4(199, 36, 153, 8, 30), v4(199, 36, 153, 4, 30)];
 
 /// Their addresses of IPv6.
 pub const VIPS_IPV6: [IpNet; 2] =
-    [v6(0x2600, 0x2d00, 2, 0x2000, 64), v6(0x2600, 0x2d00, 2, 0x1000, 64)];
+    [v6(0x2600, 0x2d00, 2, 0x2000, 56), v6(0x2600, 0x2d00, 2, 0x1000, 56)];
 
 /// Where Google's side of connectors sends from, and is answered at (EGR-031).
 pub const SERVERLESS: IpNet = v4(35, 199, 224, 0, 19);

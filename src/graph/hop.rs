@@ -222,6 +222,21 @@ pub enum RuleName {
     },
     /// What Google's network always blocks (EGR-110).
     Blocked(Blocked),
+    /// What the reply passes on its way back.
+    Back(Box<[Waypoint]>),
+}
+
+/// A place that a reply passes on its way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Waypoint {
+    /// What it belongs to.
+    pub resource: ResourceId,
+    /// What kind of place it is.
+    pub kind: HopKind,
+    /// The documented behaviour that it rests on.
+    pub rule: RuleId,
+    /// Where the topology says so.
+    pub at: Span,
 }
 
 impl RuleName {
@@ -511,6 +526,7 @@ named! {
         PscNegProducerForwardingRuleMultiplePorts = "PSC_NEG_PRODUCER_FORWARDING_RULE_MULTIPLE_PORTS",
         TrafficTypeBlocked = "TRAFFIC_TYPE_BLOCKED",
         VpcConnectorNotRunning = "VPC_CONNECTOR_NOT_RUNNING",
+        NoConnectionState = "NO_CONNECTION_STATE",
     }
 }
 

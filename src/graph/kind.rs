@@ -100,8 +100,6 @@ named! {
         EgressFirewall = "egress_firewall",
         /// The setting of which destinations a service sends through its network.
         EgressSetting = "egress_setting",
-        /// A group of endpoints behind a load balancer that are not Cloud Run.
-        EndpointGroup = "endpoint_group",
         /// Routes of equal preference.
         EqualRoutes = "equal_routes",
         /// An outside party.
@@ -230,6 +228,8 @@ named! {
         ServiceAttachment = "service_attachment",
         /// The addresses that Google shares between customers.
         SharedPool = "shared_pool",
+        /// Whether a machine puts its own address in front of what it passes on.
+        SourceTranslation = "source_translation",
         /// What a site lets in.
         SiteFirewall = "site_firewall",
         /// The way of a site to the internet.
@@ -290,8 +290,6 @@ named! {
         DnsPolicy = "dns_policy",
         /// A domain mapping.
         DomainMapping = "domain_mapping",
-        /// A group of endpoints behind load balancers that are not Cloud Run.
-        EndpointGroup = "endpoint_group",
         /// An outside party.
         External = "external",
         /// A firewall policy.

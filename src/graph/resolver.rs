@@ -27,13 +27,18 @@ impl Versions {
         Versions { v4: v4 || !v6, v6 }
     }
 
+    /// Whether a range is of one of them.
+    pub fn has(self, range: &IpNet) -> bool {
+        match range {
+            IpNet::V4(_) => self.v4,
+            IpNet::V6(_) => self.v6,
+        }
+    }
+
     /// Of the addresses of a name those that a sender tries: those of its own versions, or all if
     /// it has none of theirs (EGR-019).
     pub fn tried(self, addresses: &[IpNet]) -> Vec<IpNet> {
-        let own = |range: &&IpNet| match range {
-            IpNet::V4(_) => self.v4,
-            IpNet::V6(_) => self.v6,
-        };
+        let own = |range: &&IpNet| self.has(range);
         let tried: Vec<IpNet> = addresses.iter().filter(own).copied().collect();
         if tried.is_empty() { addresses.to_vec() } else { tried }
     }

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::answer::{Note, PathHop, Resolved, Stops};
 use crate::graph::{
-    Answerer, Body, Cause, Graph, HopId, HopKind, NameAnswer, OutcomeId, Reply, Resolver, Switch,
+    Answerer, Body, Cause, Graph, HopId, HopKind, NameAnswer, OutcomeId, Reply, Resolver, RuleName,
+    Switch, Waypoint,
 };
 use crate::rules::RuleId;
 use crate::solve::Block;
@@ -79,9 +80,30 @@ pub fn causes(graph: &Graph, outcomes: &[OutcomeId]) -> Vec<Cause> {
 /// What the reply to a request that arrived meets on its way back, in order.
 pub fn of_reply(graph: &Graph, trace: &WalkTrace) -> Vec<PathHop> {
     let mut back = Vec::new();
+    // A leg whose way back is known passes none of the machines that its request passed but these.
+    let mut routed: Option<&[Waypoint]> = None;
     for step in trace.steps.iter().rev() {
-        let Some((reply, rule)) = graph.reply(step.hop) else { continue };
         let hop = graph.hop(step.hop);
+        if let Some(way) = way_back(graph, step) {
+            let outcome = step.outcome.filter(|_| step.action == StepAction::LoseReply);
+            back.extend(waypoints(graph, step.hop, way, outcome));
+            if outcome.is_some() {
+                break;
+            }
+            routed = Some(way);
+            continue;
+        }
+        let Some((reply, rule)) = graph.reply(step.hop) else { continue };
+        // There the sender is translated: another leg.
+        let begins = reply == Reply::Translation;
+        let skipped =
+            |way: &[Waypoint]| !begins && passes_on(graph, trace, step.hop, !way.is_empty());
+        if routed.is_some_and(skipped) {
+            continue;
+        }
+        if begins {
+            routed = None;
+        }
         let lost = step.action == StepAction::LoseReply;
         let action = match reply {
             _ if lost => StepAction::Drop,
@@ -119,6 +141,64 @@ pub fn of_reply(graph: &Graph, trace: &WalkTrace) -> Vec<PathHop> {
         }
     }
     back
+}
+
+/// The way back of a leg, as the gate at its end found it.
+fn way_back<'g>(graph: &'g Graph, step: &Step) -> Option<&'g [Waypoint]> {
+    let Body::Gate { list, .. } = &graph.hop(step.hop).body else { return None };
+    match &graph.list(*list).rules.get(step.rule?)?.name {
+        RuleName::Back(way) => Some(way),
+        _ => None,
+    }
+}
+
+/// Whether a hop is of a machine that passed the request on, or, if the reply is led elsewhere, the
+/// end of a route.
+fn passes_on(graph: &Graph, trace: &WalkTrace, hop: HopId, elsewhere: bool) -> bool {
+    let hop = graph.hop(hop);
+    let forwards = |step: &&Step| {
+        let other = graph.hop(step.hop);
+        other.kind == HopKind::IpForwarding && other.resource == hop.resource
+    };
+    elsewhere && hop.kind == HopKind::InsideNetwork
+        || trace.steps.iter().any(|step| forwards(&step))
+}
+
+/// The places that a reply passes, at the last of which it is lost if it is.
+fn waypoints(
+    graph: &Graph,
+    gate: HopId,
+    way: &[Waypoint],
+    outcome: Option<OutcomeId>,
+) -> Vec<PathHop> {
+    let of_gate = graph.hop(gate);
+    let lost_here = Waypoint {
+        resource: of_gate.resource,
+        kind: of_gate.kind,
+        rule: of_gate.rule,
+        at: of_gate.at,
+    };
+    let lost = way.is_empty().then_some(&lost_here);
+    let last = way.len().saturating_sub(1);
+    let places = way.iter().chain(lost.filter(|_| outcome.is_some())).enumerate();
+    places
+        .map(|(at, place)| {
+            let ends = outcome.filter(|_| at == last);
+            PathHop {
+                id: gate,
+                resource: place.resource,
+                kind: place.kind,
+                action: Some(if ends.is_some() { StepAction::Drop } else { StepAction::Route }),
+                rule: place.rule,
+                hop_rule: place.rule,
+                at: place.at,
+                note: Note::Reply(Reply::Route),
+                changes: Vec::new(),
+                past: false,
+                stops: ends.map(|id| Stops { all: true, causes: causes(graph, &[id]) }),
+            }
+        })
+        .collect()
 }
 
 /// What a name resolves to where a request is sent from; nothing for an address.

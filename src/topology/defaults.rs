@@ -39,8 +39,7 @@ pub(super) fn derived(showing: Showing<'_>, record: &str, key: &str) -> Option<S
             Some(topology.worker_pool_account(topology.worker_pools.id_of(id)?))
         }
         ("Backend", "protocol") => {
-            let backend = topology.backends.get(id)?;
-            let leads = !backend.psc_negs.is_empty() || !backend.endpoint_groups.is_empty();
+            let leads = !topology.backends.get(id)?.psc_negs.is_empty();
             leads.then(|| "http".to_owned())
         }
         ("Connector", "project") => {

@@ -293,6 +293,11 @@ record! {
         pub secure_tags: Vec<Spanned<String>>,
         /// Whether it may pass on packets of others (EGR-086).
         pub can_ip_forward: Option<Spanned<bool>> = false,
+        /// Whether it puts its own address in front of what it passes on (EGR-087); assumed if absent.
+        pub translates: Option<Field<bool>>,
+        /// Whether it keeps the state of connections that it passes on, so that it passes on only
+        /// those whose beginning it saw (EGR-250); assumed if absent.
+        pub stateful: Option<Field<bool>>,
         /// What it listens for; everything if empty.
         pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Free labels, for selectors.

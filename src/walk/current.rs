@@ -14,6 +14,9 @@ pub(super) struct CurrentRequest<'a> {
     pub principal: u32,
     pub credential: u32,
     pub source: IpAddr,
+    /// Whether the source address was translated, be it to what it was: the sets of `solve` do not
+    /// tell which it was, so what is a loop may not depend on it.
+    pub translated: bool,
     pub destination: IpAddr,
     pub protocol: Protocol,
     pub port: u16,
@@ -31,6 +34,7 @@ impl<'a> CurrentRequest<'a> {
             credential: request.credential,
             // An IPv4 address may be written in the form of IPv6.
             source: request.source.to_canonical(),
+            translated: false,
             destination: request.destination.to_canonical(),
             protocol: request.protocol,
             port: request.port,
@@ -77,6 +81,7 @@ impl<'a> CurrentRequest<'a> {
                     CurrentValue::Address(*address),
                 );
                 self.source = *address;
+                self.translated = true;
             }
             FieldChange::Host(host) => {
                 note(CurrentField::Host, text(&self.host), text(host));

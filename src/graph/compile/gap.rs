@@ -187,10 +187,13 @@ impl<'t> Networks<'t> {
         for (&network, &hop) in &self.leaving {
             add(Some(network), hop);
         }
-        for (&machine, &hop) in self.machine_ends.iter().chain(&self.passing_machines) {
+        for (&machine, &hop) in self.machine_ends.iter().map(|((machine, _), hop)| (machine, hop)) {
             add(of_machine(machine), hop);
         }
-        for (&pool, &hop) in &self.worker_pool_ends {
+        for (&(machine, _), &hop) in &self.passing_machines {
+            add(of_machine(machine), hop);
+        }
+        for (&(pool, _), &hop) in &self.worker_pool_ends {
             add(inventory.workload(WorkloadId::WorkerPool(pool)).network, hop);
         }
         for (&(site, _), &hop) in self.sites.arrivals.iter().chain(&self.sites.lines) {

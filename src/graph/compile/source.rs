@@ -4,7 +4,7 @@ use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
 use super::gap::kind_of;
-use super::network::{Attachment, DnsView, from_ranges};
+use super::network::{Attachment, DnsView, Sends, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Core, Networks, Place, Resolvers, rule};
 use crate::graph::Placeholders;
@@ -128,7 +128,7 @@ impl<'t> Networks<'t> {
             let agreeing = core.agreeing(&machine.ranges);
             let address = from_ranges(core, machine.ranges.clone());
             let address = core.expressions.all([address, agreeing]);
-            let attachment = Attachment::Machine { machine: of, forwards: false };
+            let attachment = Attachment::Machine { machine: of, sends: Sends::Own };
             let Some(start) = self.attachment(core, attachment) else { continue };
             let at = entry.key_span;
             let view = (DnsView::Network(machine.network), machine.versions());

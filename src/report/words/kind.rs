@@ -60,7 +60,6 @@ pub fn kind(kind: K, of: ResourceKind) -> KindWords {
         K::EdgeSecurityPolicy => ("edge security policy", Shown, Checked("allowed")),
         K::EgressFirewall => ("egress firewall rules", Passed, Checked("allowed")),
         K::EgressSetting => ("egress setting", Shown, Leads),
-        K::EndpointGroup => ("endpoint group", Passed, Leads),
         K::EqualRoutes => ("equal-cost routes", Shown, Leads),
         K::External => ("external party", Passed, Leads),
         K::ExternalAddress => ("external IP address", Shown, Leads),
@@ -131,6 +130,7 @@ pub fn kind(kind: K, of: ResourceKind) -> KindWords {
         K::SiteFirewall => ("on-premises firewall", Shown, Checked("allowed")),
         K::SiteInternet => ("on-premises internet access", Shown, Leads),
         K::SiteRoutes => ("on-premises routes", Passed, Leads),
+        K::SourceTranslation => ("source translation", Shown, Leads),
         K::SqlInstance => ("Cloud SQL instance", Passed, Leads),
         K::SqlPort => ("port", Passed, Checked("listening")),
         K::Subnet => ("subnet", Shown, Leads),
@@ -161,7 +161,6 @@ pub fn is_itself(kind: K, of: ResourceKind) -> bool {
             | (K::DomainMapping, R::DomainMapping)
             | (K::SecurityPolicy | K::EdgeSecurityPolicy, R::SecurityPolicy)
             | (K::HierarchicalSecurityPolicy, R::SecurityPolicy)
-            | (K::EndpointGroup, R::EndpointGroup)
             | (K::External, R::External)
             | (K::FrontEnd | K::UrlMap, R::LoadBalancer)
             | (K::Iap, R::Iap)

@@ -34,7 +34,7 @@ impl<'a> Words<'a> {
         };
         let Some(rule) = self.rule_of(hop.id, *rule) else { return String::new() };
         match &rule.name {
-            RuleName::Unnamed => String::new(),
+            RuleName::Unnamed | RuleName::Back(_) => String::new(),
             name @ RuleName::Blocked(_) => format!(" as {}", self.rule(name)),
             name if name.is_default() => format!(" by the {}", self.rule(name)),
             name => format!(" by {}", self.rule(name)),
@@ -55,7 +55,7 @@ impl<'a> Words<'a> {
     /// The name of a rule.
     pub fn rule(self, name: &RuleName) -> String {
         match name {
-            RuleName::Unnamed => String::new(),
+            RuleName::Unnamed | RuleName::Back(_) => String::new(),
             RuleName::SecurityPolicy { action, .. } if name.is_default() => {
                 format!("default rule: {action}")
             }

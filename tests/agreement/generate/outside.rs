@@ -99,6 +99,12 @@ impl Generator {
             if self.percent(40) {
                 let forwards = self.percent(70);
                 vm.set("can_ip_forward", forwards);
+                for property in ["translates", "stateful"] {
+                    if self.percent(60) {
+                        let holds = self.percent(50);
+                        vm.set(property, holds);
+                    }
+                }
             }
             vms.push((format!("qvm{at}"), vm));
         }

@@ -46,6 +46,7 @@ const SETTINGS: &[(&str, &str, &str, Direction)] = &[
     ("service_attachments", "accept_automatic", "true", More),
     ("sql_instances", "require_connector", "true", Less),
     ("vms", "can_ip_forward", "true", More),
+    ("vms", "stateful", "false", More),
 ];
 
 /// Whether a passthrough load balancer may be published to a Private Service Connect NEG, which

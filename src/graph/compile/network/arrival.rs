@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use super::dns::DnsView;
 use super::inside::Apis;
+use super::reply::{Leg, SenderPlace};
 use super::route::{Row, Way, chosen};
 use super::{Class, Client, NetworkSender, VIPS};
 use crate::graph::Versions;
@@ -110,23 +111,7 @@ impl<'t> Networks<'t> {
         let network = topology.networks.id_of(&declared.network.value)?;
         let resource = core.resource(ResourceKind::Onprem, id);
         let place = Place::new(resource, HopKind::Onprem, RuleId::ing(113), entry.key_span);
-        let sender = NetworkSender {
-            resource,
-            at: entry.key_span,
-            network,
-            region: line.region.to_string(),
-            subnet: None,
-            ranges: declared.ranges.iter().map(|range| range.value).collect(),
-            tags: Vec::new(),
-            secure_tags: Vec::new(),
-            account: None,
-            class: Class::Line { interconnect: line.kind == LineKind::Interconnect },
-            // Private Google Access of subnets does not matter (EGR-136).
-            google_access: core.expressions.always(),
-            google_access_ipv6: core.expressions.always(),
-            external_ipv6: false,
-            nats: Vec::new(),
-        };
+        let sender = self.line_as_sender(core, of, &line)?;
         let from = Arriving { site: of, id, declared, line, network, place, sender };
         let table = self.routes_from(core, &from);
         let next = self.by_policy(core, &from.sender, table);
@@ -142,6 +127,44 @@ impl<'t> Networks<'t> {
         let hop = core.over(place, id, &from.line, next);
         self.sites.arrivals.insert((of, from.line.line), hop);
         Some(hop)
+    }
+
+    /// A line as a sender into the network that it ends in.
+    fn line_as_sender(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Site>,
+        line: &LineOf<'_>,
+    ) -> Option<NetworkSender> {
+        let topology = core.topology;
+        let (id, entry) = topology.onprem.at(of);
+        let network = topology.networks.id_of(&entry.value.network.value)?;
+        let of_line = (core.resource(ResourceKind::Onprem, id), entry.key_span);
+        // Private Google Access of subnets does not matter (EGR-136).
+        let sender = self.senders.of_google(core, of_line, network, line.region);
+        Some(NetworkSender {
+            ranges: entry.value.ranges.iter().map(|range| range.value).collect(),
+            class: Class::Line { interconnect: line.kind == LineKind::Interconnect },
+            leg: Leg::from(SenderPlace::Site(of)),
+            ..sender
+        })
+    }
+
+    /// What a site answers comes in by one of some lines, and goes on by the routes there.
+    pub(super) fn answering_over_lines(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Site>,
+        lines: &[LineId],
+        leg: &Leg,
+        next: HopId,
+    ) -> HopId {
+        let all = core.topology.onprem[of].each_line();
+        let line = lines.first().and_then(|line| all.get(line.index()));
+        let Some(sender) = line.and_then(|line| self.line_as_sender(core, of, line)) else {
+            return next;
+        };
+        self.answering(core, &sender, leg, next)
     }
 
     /// By the route table of the network, for what arrives by a line.
@@ -180,6 +203,7 @@ impl<'t> Networks<'t> {
             network: from.network,
             peered,
             hybrid: true,
+            leg: Some(from.sender.leg.clone()),
         };
         match &row.way {
             Way::Network { network, peered: false } => {

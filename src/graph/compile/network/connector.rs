@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::firewall::Rank;
+use super::reply::{Leg, SenderPlace};
 use super::{Class, NetworkSender};
 use crate::graph::compile::{Core, Place, Senders, rule};
 use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
@@ -75,6 +76,7 @@ impl Senders {
             google_access,
             google_access_ipv6: google_access,
             external_ipv6: false,
+            leg: Leg::from(SenderPlace::Network(network)),
         })
     }
 

@@ -305,5 +305,6 @@ impl Core<'_> {
 fn client_of(sender: &NetworkSender) -> Client {
     let region = sender.region.clone();
     let hybrid = matches!(sender.class, super::Class::Line { .. });
-    Client { region, network: sender.network, peered: false, hybrid }
+    let leg = Some(sender.leg.clone());
+    Client { region, network: sender.network, peered: false, hybrid, leg }
 }

@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 
+use super::reply::{Leg, SenderPlace};
 use super::{Class, Client, NetworkSender, VIPS, is_private, private_set};
 use crate::graph::compile::load_balancer::InternalListener;
-use crate::graph::compile::{Core, LoadBalancers, Memo, Networks, Outside, Place, Senders, rule};
+use crate::graph::compile::{Core, Memo, Networks, Outside, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::hop::{AssumptionKind, Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
 use crate::inventory::{SubnetId, WorkloadId};
@@ -96,11 +97,12 @@ impl<'t> Networks<'t> {
         let resource = core.resource(ResourceKind::Network, id);
         let at = entry.key_span;
         let place = Place::new(resource, HopKind::InsideNetwork, RuleId::egr(80), at);
-        let mut ranges = self.load_balancers.internal_listeners(core, network, &client);
+        let mut ranges = self.internal_listeners(core, network, &client);
         for &of in &here.vms {
             let Some(machine) = self.senders.machine(core, of) else { continue };
             for address in machine.addresses() {
-                ranges.push((address.into(), self.machine_end(core, of, &machine)));
+                let leg = client.leg.as_ref();
+                ranges.push((address.into(), self.machine_end(core, of, &machine, leg)));
             }
         }
         for &of in &here.passthroughs {
@@ -115,7 +117,7 @@ impl<'t> Networks<'t> {
                 ranges.push(((*address).into(), self.endpoint(core, of, &client)));
             }
         }
-        ranges.extend(self.worker_pools_in(core, network));
+        ranges.extend(self.worker_pools_in(core, network, client.leg.as_ref()));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);
         let unknown = core.drop(Cause::UnknownInternalAddress);
@@ -173,15 +175,18 @@ impl<'t> Networks<'t> {
         core: &mut Core<'t>,
         of: Id<Vm>,
         machine: &NetworkSender,
+        leg: Option<&Leg>,
     ) -> HopId {
-        if let Some(&hop) = self.machine_ends.get(&of) {
+        let key = (of, leg.cloned());
+        if let Some(&hop) = self.machine_ends.get(&key) {
             return hop;
         }
         let place = Place::new(machine.resource, HopKind::Vm, RuleId::egr(97), machine.at);
         let end = core.deliver(place, machine.resource);
         let next = self.senders.listening(core, place, &core.topology.vms[of].listens, end);
         let hop = self.senders.firewall(core, machine, Direction::Ingress, next);
-        self.machine_ends.insert(of, hop);
+        let hop = leg.map_or(hop, |leg| self.answering(core, machine, leg, hop));
+        self.machine_ends.insert(key, hop);
         hop
     }
 
@@ -191,6 +196,7 @@ impl<'t> Networks<'t> {
         &mut self,
         core: &mut Core<'t>,
         network: Id<Network>,
+        leg: Option<&Leg>,
     ) -> Vec<(IpNet, HopId)> {
         let (topology, inventory) = (core.topology, core.inventory);
         let mut ends: Vec<(SubnetId, IpNet, Vec<(&str, HopId)>)> = Vec::new();
@@ -201,7 +207,7 @@ impl<'t> Networks<'t> {
             if topology.worker_pools[pool].listens.is_empty() {
                 continue;
             }
-            let hop = self.worker_pool_end(core, pool, subnet);
+            let hop = self.worker_pool_end(core, pool, subnet, leg);
             let id = topology.worker_pools.key(pool);
             match ends.iter_mut().find(|(own, ..)| *own == subnet) {
                 Some((_, _, pools)) => pools.push((id, hop)),
@@ -241,19 +247,22 @@ impl<'t> Networks<'t> {
         core: &mut Core<'t>,
         pool: Id<WorkerPool>,
         subnet: SubnetId,
+        leg: Option<&Leg>,
     ) -> HopId {
-        if let Some(&hop) = self.worker_pool_ends.get(&pool) {
+        let key = (pool, leg.cloned());
+        if let Some(&hop) = self.worker_pool_ends.get(&key) {
             return hop;
         }
         let (id, entry) = core.topology.worker_pools.at(pool);
         let resource = core.resource(ResourceKind::WorkerPool, id);
         let place = Place::new(resource, HopKind::WorkerPool, RuleId::egr(39), entry.key_span);
         let end = core.deliver(place, resource);
-        let next = self.senders.listening(core, place, &entry.value.listens, end);
         let in_subnet = self.senders.in_subnet(core, subnet, Class::DirectVpc);
         let receiver = NetworkSender { resource, at: entry.key_span, ..in_subnet };
+        let next = self.senders.listening(core, place, &entry.value.listens, end);
         let hop = self.senders.firewall(core, &receiver, Direction::Ingress, next);
-        self.worker_pool_ends.insert(pool, hop);
+        let hop = leg.map_or(hop, |leg| self.answering(core, &receiver, leg, hop));
+        self.worker_pool_ends.insert(key, hop);
         hop
     }
 
@@ -273,7 +282,10 @@ impl<'t> Networks<'t> {
         for machine in &each.machines {
             let Some(at) = topology.vms.id_of(&machine.value) else { continue };
             if let Some(sender) = self.senders.machine(core, at) {
-                hops.push((machine.value.as_str(), self.machine_end(core, at, &sender)));
+                hops.push((
+                    machine.value.as_str(),
+                    self.machine_end(core, at, &sender, client.leg.as_ref()),
+                ));
             }
         }
         let next = core.one_machine(place, id, hops);
@@ -341,7 +353,8 @@ impl<'t> Networks<'t> {
             let ipv6 = machine.addresses().filter(|own| own.is_ipv6() && machine.external_ipv6);
             let own = external.map(|own| (own, 71)).into_iter().chain(ipv6.map(|own| (own, 18)));
             for (address, number) in own.collect::<Vec<_>>() {
-                let hop = self.machine_end(core, of, &machine);
+                let leg = Leg::from(SenderPlace::Internet);
+                let hop = self.machine_end(core, of, &machine, Some(&leg));
                 let place =
                     Place::new(machine.resource, HopKind::Vm, RuleId::egr(number), machine.at);
                 self.load_balancers.outside.listen(address, always, hop, place);
@@ -385,19 +398,28 @@ impl Senders {
     }
 }
 
-impl<'t> LoadBalancers<'t> {
-    /// The internal load balancers of a network, as a client sees them (ING-109 to ING-112).
+impl<'t> Networks<'t> {
+    /// The internal load balancers of a network, as a client sees them (ING-109 to ING-112). Their
+    /// proxies answer by the routes of their network.
     fn internal_listeners(
         &mut self,
         core: &mut Core<'t>,
         network: Id<Network>,
         client: &Client,
     ) -> Vec<(IpNet, HopId)> {
-        let listeners = self.inside.get(&network).cloned().unwrap_or_default();
+        let listeners = self.load_balancers.inside.get(&network).cloned().unwrap_or_default();
         let mut ways = Vec::new();
         for listener in listeners {
             let address = listener.address;
-            ways.push((address.into(), core.listened(listener, &client.region)));
+            let (id, entry) = core.topology.load_balancers.at(listener.load_balancer);
+            let of = (core.resource(ResourceKind::LoadBalancer, id), entry.key_span);
+            let region = listener.region.clone().unwrap_or_else(|| client.region.clone());
+            let mut hop = core.listened(listener, &client.region);
+            if let Some(leg) = &client.leg {
+                let proxies = self.senders.of_google(core, of, network, &region);
+                hop = self.answering(core, &proxies, leg, hop);
+            }
+            ways.push((address.into(), hop));
         }
         ways
     }

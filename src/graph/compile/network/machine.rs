@@ -5,6 +5,7 @@ use crate::graph::ResourceKind;
 
 use ipnet::IpNet;
 
+use super::reply::{Leg, SenderPlace};
 use super::{Class, NetworkSender};
 use crate::graph::compile::{Core, Memo};
 use crate::graph::expression::ExpressionId;
@@ -64,11 +65,12 @@ impl Senders {
             tags: values(&vm.tags),
             secure_tags: values(&vm.secure_tags),
             account: vm.service_account.as_ref().and_then(Field::known).cloned(),
-            class: Class::Machine { external, forwards: false },
+            class: Class::Machine { external, translates: false, passes: false },
             google_access: if external.is_some() { always } else { google_access },
             google_access_ipv6,
             external_ipv6,
             nats,
+            leg: Leg::from(SenderPlace::Network(subnet.network)),
         })
     }
 }

@@ -14,8 +14,8 @@
 //! | `inside.rs` | what listens inside networks |
 //! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
 //! | `hub.rs` | spokes of Network Connectivity Center |
-//! | `endpoint_group.rs` | what is behind load balancers besides Cloud Run |
 //! | `published.rs` | published services, and what leads to them |
+//! | `reply.rs` | how replies get back |
 //! | `always.rs` | what no firewall rule decides |
 //! | `hybrid.rs` | sites and their lines |
 //! | `arrival.rs` | what sites send |
@@ -25,7 +25,6 @@ mod arrival;
 mod connector;
 mod custom_route;
 mod dns;
-mod endpoint_group;
 mod firewall;
 mod hub;
 mod hybrid;
@@ -34,6 +33,7 @@ mod machine;
 mod nat;
 mod policy_route;
 mod published;
+mod reply;
 mod route;
 mod version;
 
@@ -45,10 +45,10 @@ use ipnet::IpNet;
 
 use always::METADATA_SERVER;
 pub(super) use dns::{DnsView, Resolvers};
-pub(super) use endpoint_group::InternetNeg;
 use inside::Apis;
 pub(super) use machine::Senders;
 pub(super) use published::Consumer;
+use reply::{Leg, SenderPlace};
 use version::EVERY_IPV6;
 pub(super) use version::{EVERY_IPV4, NAT64};
 
@@ -87,11 +87,22 @@ pub(super) enum Attachment {
     Machine {
         /// Which.
         machine: Id<Vm>,
-        /// Whether the packets are those of others, which it passes on.
-        forwards: bool,
+        /// Whose packets.
+        sends: Sends,
     },
     /// A machine in a subnet that is not declared, without tags.
     Anyone(SubnetId),
+}
+
+/// Whose packets a machine sends.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Sends {
+    /// Its own.
+    Own,
+    /// Those of others, with its own address in front.
+    Translated,
+    /// Those of others as they are.
+    Passed(Leg),
 }
 
 /// What kind of endpoint sends.
@@ -105,9 +116,13 @@ pub(super) enum Class {
     Machine {
         /// Its own address on the internet.
         external: Option<IpAddr>,
-        /// Whether the packets are those of others.
-        forwards: bool,
+        /// Whether the packets are those of others, with its own address in front.
+        translates: bool,
+        /// Whether the packets are those of others as they are.
+        passes: bool,
     },
+    /// Proxies of a load balancer.
+    Proxy,
     /// A line to a site.
     Line {
         /// Whether it is a VLAN attachment.
@@ -138,6 +153,8 @@ pub(super) struct NetworkSender {
     pub external_ipv6: bool,
     /// The gateways that serve it.
     pub nats: Vec<Id<Nat>>,
+    /// Whose packets it sends.
+    pub leg: Leg,
 }
 
 impl NetworkSender {
@@ -171,6 +188,8 @@ pub(super) struct Client {
     pub peered: bool,
     /// Whether it comes by a line from a site.
     pub hybrid: bool,
+    /// Whose packets it sends; nothing where their replies come back by Google's own ways.
+    pub leg: Option<Leg>,
 }
 
 /// private.googleapis.com and restricted.googleapis.com (EGR-123, EGR-124), then their addresses of
@@ -210,10 +229,10 @@ pub(super) struct Networks<'t> {
     pub insides: Memo<(Id<Network>, Client), HopId>,
     /// The ranges from which workloads send, by network, and by which rule.
     sending_ranges: Memo<Id<Network>, Rc<[(IpNet, RuleId)]>>,
-    pub machine_ends: Memo<Id<Vm>, HopId>,
-    pub worker_pool_ends: Memo<Id<WorkerPool>, HopId>,
-    /// What others send through machines, by machine.
-    pub passing_machines: Memo<Id<Vm>, HopId>,
+    pub machine_ends: Memo<(Id<Vm>, Option<Leg>), HopId>,
+    pub worker_pool_ends: Memo<(Id<WorkerPool>, Option<Leg>), HopId>,
+    /// What others send through machines, by machine and whose packets they are.
+    pub passing_machines: Memo<(Id<Vm>, Leg), HopId>,
     pub sites: Sites,
     nat_ways: Memo<Id<Nat>, HopId>,
     /// The way out of each network.
@@ -566,19 +585,22 @@ impl Senders {
                 Some(NetworkSender { tags: tags.clone(), account: account.clone(), ..sender })
             }
             Attachment::Connector(connector) => self.connector_sender(core, *connector),
-            Attachment::Machine { machine, forwards } => {
+            Attachment::Machine { machine, sends } => {
                 let mut machine = self.machine(core, *machine)?;
+                let (translates, passes) = (*sends == Sends::Translated, *sends != Sends::Own);
                 if let Class::Machine { external, .. } = machine.class {
-                    machine.class = Class::Machine { external, forwards: *forwards };
+                    let passes = passes && !translates;
+                    machine.class = Class::Machine { external, translates, passes };
                 }
-                if *forwards {
-                    // What it passes on is not translated by a gateway (EGR-087).
+                if let Sends::Passed(leg) = sends {
+                    // What it passes on as it is is not translated by a gateway (EGR-087).
                     machine.nats = Vec::new();
+                    machine.leg = leg.clone();
                 }
                 Some(machine)
             }
             Attachment::Anyone(subnet) => {
-                let class = Class::Machine { external: None, forwards: false };
+                let class = Class::Machine { external: None, translates: false, passes: false };
                 Some(self.in_subnet(core, *subnet, class))
             }
         }
@@ -610,6 +632,35 @@ impl Senders {
             google_access,
             google_access_ipv6: self.google_access_ipv6(core, subnet, google_access),
             external_ipv6: inventory.subnet(subnet).has_external_ipv6(),
+            leg: Leg::from(SenderPlace::Network(network)),
+        }
+    }
+
+    /// Something of Google's in a network, without subnet, tags and firewall.
+    fn of_google(
+        &mut self,
+        core: &mut Core<'_>,
+        (resource, at): (ResourceId, Span),
+        network: Id<Network>,
+        region: &str,
+    ) -> NetworkSender {
+        let always = core.expressions.always();
+        NetworkSender {
+            resource,
+            at,
+            network,
+            region: region.to_string(),
+            subnet: None,
+            ranges: Vec::new(),
+            tags: Vec::new(),
+            secure_tags: Vec::new(),
+            account: None,
+            class: Class::Proxy,
+            google_access: always,
+            google_access_ipv6: always,
+            external_ipv6: false,
+            nats: Vec::new(),
+            leg: Leg::from(SenderPlace::Network(network)),
         }
     }
 

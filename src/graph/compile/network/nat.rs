@@ -22,7 +22,7 @@ impl<'t> Networks<'t> {
     /// Out to the internet.
     pub(super) fn out_to_internet(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         match sender.class {
-            Class::Machine { external: Some(address), .. } => {
+            Class::Machine { external: Some(address), passes: false, .. } => {
                 let next = self.leaving(core, sender.network);
                 let changes =
                     vec![FieldChange::Origin(Origin::Internet), FieldChange::Source(address)];
@@ -40,9 +40,23 @@ impl<'t> Networks<'t> {
 
     /// Through a gateway (EGR-011, EGR-038, EGR-060).
     fn by_nat(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
-        let forwards = matches!(sender.class, Class::Machine { forwards: true, .. });
-        let number = if forwards { 87 } else { 11 };
+        let (passes, translates) = match sender.class {
+            Class::Machine { passes, translates, .. } => (passes, translates),
+            _ => (false, false),
+        };
+        let number = if passes || translates { 87 } else { 11 };
         let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
+        let hop = self.by_gateways(core, sender, place);
+        if !translates || sender.nats.is_empty() {
+            return hop;
+        }
+        let served = core.disputed("nat-serves-next-hops");
+        let dropped = core.drop(Cause::NoExternalAddress);
+        let list = core.list(vec![rule(served, RuleVerdict::Pass, sender.at, None)], dropped);
+        core.hop(place, Body::Gate { list, next: hop })
+    }
+
+    fn by_gateways(&mut self, core: &mut Core<'t>, sender: &NetworkSender, place: Place) -> HopId {
         match sender.nats.as_slice() {
             [] => {
                 // Past the gate is where a gateway would send it.
@@ -68,7 +82,7 @@ impl<'t> Networks<'t> {
         }
     }
 
-    pub(super) fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
+    fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
         if let Some(&hop) = self.nat_ways.get(&of) {
             return hop;
         }

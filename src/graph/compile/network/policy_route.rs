@@ -5,11 +5,12 @@ use ipnet::IpNet;
 
 use super::{Class, EVERY_IPV4, NetworkSender};
 use crate::graph::compile::{Core, Networks, Place, rule};
-use crate::graph::expression::Atom;
+use crate::graph::expression::{Atom, ExpressionId};
 use crate::graph::hop::{Body, Cause, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::topology::network::Network;
 use crate::topology::record::{Id, Spanned};
+use crate::topology::routing::PolicyRoute;
 
 impl<'t> Networks<'t> {
     /// Policy-based routes, before all others (EGR-088, EGR-089).
@@ -20,47 +21,15 @@ impl<'t> Networks<'t> {
         table: HopId,
     ) -> HopId {
         let topology = core.topology;
-        let here = core.inventory.network(sender.network).policy_routes.iter();
-        let mut routes: Vec<_> = here
-            .map(|route| topology.policy_routes.at(*route))
-            .filter(|(_, entry)| {
-                let route = &entry.value;
-                let near = match (&route.interconnect_region, sender.class) {
-                    (None, _) => true,
-                    (Some(region), Class::Line { interconnect: true }) => {
-                        region.value == "all" || region.value == sender.region
-                    }
-                    (Some(_), _) => false,
-                };
-                sender.has_tag(&route.tags) && near
-            })
-            .collect();
+        let routes = core.policy_routes_of(sender);
         if routes.is_empty() {
             return table;
         }
-        routes.sort_by_key(|(_, entry)| entry.value.priority());
         let mut branches = Vec::new();
-        for (id, entry) in routes {
+        for id in routes {
+            let (id, entry) = topology.policy_routes.at(id);
             let route = &entry.value;
-            let ranges = |ranges: &[Spanned<IpNet>]| -> Box<[IpNet]> {
-                ranges.iter().map(|range| range.value).collect()
-            };
-            let mut parts = Vec::new();
-            if !route.source.is_empty() {
-                parts.push(core.expressions.atom(Atom::Source(ranges(&route.source))));
-            }
-            if !route.destination.is_empty() {
-                parts.push(core.expressions.atom(Atom::Destination(ranges(&route.destination))));
-            }
-            if parts.is_empty() && sender.versions().v6 {
-                // Without ranges it is for IPv4.
-                parts.push(core.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
-            }
-            if let Some(protocol) = &route.protocol {
-                let protocol = vec![protocol.value].into();
-                parts.push(core.expressions.atom(Atom::Protocol(protocol)));
-            }
-            let when = core.expressions.all(parts);
+            let when = core.policy_match(sender, route);
             let resource = core.resource(ResourceKind::PolicyRoute, id);
             let place = Place::new(resource, HopKind::PolicyRoute, RuleId::egr(88), entry.key_span);
             let (place, next) =
@@ -81,6 +50,55 @@ impl<'t> Networks<'t> {
 }
 
 impl Core<'_> {
+    /// The policy-based routes that hold for a sender, the first to be asked first. Those of a
+    /// network do not hold for proxies.
+    pub(super) fn policy_routes_of(&self, sender: &NetworkSender) -> Vec<Id<PolicyRoute>> {
+        let here = self.inventory.network(sender.network).policy_routes.iter().copied();
+        let mut routes: Vec<_> = here
+            .filter(|id| {
+                let route = &self.topology.policy_routes[*id];
+                let near = match (&route.interconnect_region, sender.class) {
+                    (_, Class::Proxy) => false,
+                    (None, _) => true,
+                    (Some(region), Class::Line { interconnect: true }) => {
+                        region.value == "all" || region.value == sender.region
+                    }
+                    (Some(_), _) => false,
+                };
+                sender.has_tag(&route.tags) && near
+            })
+            .collect();
+        routes.sort_by_key(|id| self.topology.policy_routes[*id].priority());
+        routes
+    }
+
+    /// The packets that a policy-based route is for.
+    pub(super) fn policy_match(
+        &mut self,
+        sender: &NetworkSender,
+        route: &PolicyRoute,
+    ) -> ExpressionId {
+        let ranges = |ranges: &[Spanned<IpNet>]| -> Box<[IpNet]> {
+            ranges.iter().map(|range| range.value).collect()
+        };
+        let mut parts = Vec::new();
+        if !route.source.is_empty() {
+            parts.push(self.expressions.atom(Atom::Source(ranges(&route.source))));
+        }
+        if !route.destination.is_empty() {
+            parts.push(self.expressions.atom(Atom::Destination(ranges(&route.destination))));
+        }
+        if parts.is_empty() && sender.versions().v6 {
+            // Without ranges it is for IPv4.
+            parts.push(self.expressions.atom(Atom::Destination([EVERY_IPV4].into())));
+        }
+        if let Some(protocol) = &route.protocol {
+            let protocol = vec![protocol.value].into();
+            parts.push(self.expressions.atom(Atom::Protocol(protocol)));
+        }
+        self.expressions.all(parts)
+    }
+
     /// Policy-based routes do not lead to Private Service Connect endpoints (EGR-089).
     fn not_to_endpoints(&mut self, place: Place, network: Id<Network>, next: HopId) -> HopId {
         let endpoints = self.inventory.network(network).psc_endpoints.iter();

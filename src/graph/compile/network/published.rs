@@ -118,6 +118,7 @@ impl<'t> Networks<'t> {
             network: subnet.network,
             peered: false,
             hybrid: false,
+            leg: None,
         };
         let Some(next) = self.published_front(core, attachment, &client, is_entry) else {
             let missing = core.drop(Cause::RouteNextHopResourceNotFound);

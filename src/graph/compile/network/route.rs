@@ -10,11 +10,12 @@ use ipnet::IpNet;
 
 use super::always::METADATA_SERVER;
 use super::inside::Apis;
-use super::{Class, Client, EVERY_IPV6, NAT64, NetworkSender, is_private};
+use super::reply::Leg;
+use super::{Attachment, Class, Client, EVERY_IPV6, NAT64, NetworkSender, Sends, is_private};
 use crate::graph::Placeholders;
 use crate::graph::compile::{Core, Networks, Place, rule};
-use crate::graph::expression::Atom;
-use crate::graph::hop::{Body, Cause, HopId, RuleVerdict, Switch};
+use crate::graph::expression::{Atom, Origin};
+use crate::graph::hop::{Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
 use crate::topology::hybrid::{LineId, NccHub, NccSpoke, Site};
 use crate::topology::network::{Network, Passthrough, SubnetPurpose, UNIQUE_LOCAL, Vm};
@@ -245,6 +246,7 @@ impl<'t> Networks<'t> {
             network: sender.network,
             peered,
             hybrid: false,
+            leg: Some(sender.leg.clone()),
         };
         let place = Place::new(sender.resource, HopKind::Route, RuleId::egr(80), sender.at);
         match way {
@@ -252,13 +254,17 @@ impl<'t> Networks<'t> {
                 let next = self.inside(core, *network, client(*peered));
                 if *peered { core.answered(sender, *network, next) } else { next }
             }
-            Way::Managed(network) => core.managed(*network),
+            Way::Managed(network) => {
+                let next = core.managed(*network);
+                let of = self.senders.of_google(core, (place.resource, place.at), *network, "");
+                self.answering_directly(core, &of, &sender.leg, next)
+            }
             Way::Apis(endpoint) => {
                 let next = self.api_endpoint(core, *endpoint, sender.network);
                 core.with_google_access(sender, next)
             }
             Way::Internet => self.gateway(core, sender),
-            Way::Machine(machine) => self.through_machine(core, *machine, place),
+            Way::Machine(machine) => self.through_machine(core, *machine, &sender.leg, place),
             Way::Passthrough(of) => {
                 let topology = core.topology;
                 let (id, entry) = topology.passthrough_load_balancers.at(*of);
@@ -268,7 +274,9 @@ impl<'t> Networks<'t> {
                 let resource = core.resource(ResourceKind::PassthroughLoadBalancer, id);
                 let place = Place { resource, at: entry.key_span, ..place };
                 let hops: Vec<(&str, HopId)> = machines
-                    .map(|(id, machine)| (id, self.through_machine(core, machine, place)))
+                    .map(|(id, machine)| {
+                        (id, self.through_machine(core, machine, &sender.leg, place))
+                    })
                     .collect();
                 core.one_machine(place, id, hops)
             }
@@ -286,6 +294,7 @@ impl<'t> Networks<'t> {
             }
             Way::Site { site, lines, through } => {
                 let next = self.way_to_site(core, *site, lines, &sender.region);
+                let next = self.answering_over_lines(core, *site, lines, &sender.leg, next);
                 match through {
                     Through::Hub { network, hub, far } => {
                         let next = self.known_by_hub(core, sender, *network, next);
@@ -346,13 +355,21 @@ impl<'t> Networks<'t> {
 
     /// Through a machine that passes packets on: its firewall, whether it may, and then its own
     /// egress (EGR-086, EGR-087).
-    fn through_machine(&mut self, core: &mut Core<'t>, of: Id<Vm>, place: Place) -> HopId {
-        if let Some(&hop) = self.passing_machines.get(&of) {
+    fn through_machine(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Vm>,
+        leg: &Leg,
+        place: Place,
+    ) -> HopId {
+        let key = (of, leg.clone());
+        if let Some(&hop) = self.passing_machines.get(&key) {
             return hop;
         }
         let Some(machine) = self.senders.machine(core, of) else { return core.nowhere(place) };
-        let attachment = super::Attachment::Machine { machine: of, forwards: true };
-        let Some(onward) = self.attachment(core, attachment) else { return core.nowhere(place) };
+        let Some(onward) = self.onward(core, of, &machine, leg) else {
+            return core.nowhere(place);
+        };
         let forwards = core.topology.vms[of].can_ip_forward();
         let place =
             Place::new(machine.resource, HopKind::IpForwarding, RuleId::egr(86), machine.at);
@@ -365,12 +382,65 @@ impl<'t> Networks<'t> {
             crate::topology::firewall::Direction::Ingress,
             next,
         );
-        self.passing_machines.insert(of, hop);
+        self.passing_machines.insert(key, hop);
         hop
+    }
+
+    /// What a machine sends on: as it is, or with its own address in front (EGR-087).
+    fn onward(
+        &mut self,
+        core: &mut Core<'t>,
+        of: Id<Vm>,
+        machine: &NetworkSender,
+        leg: &Leg,
+    ) -> Option<HopId> {
+        let place =
+            Place::new(machine.resource, HopKind::SourceTranslation, RuleId::egr(87), machine.at);
+        let translates = core.translates(of);
+        let never = core.expressions.never();
+        let mut ways = Vec::new();
+        if translates != never {
+            let sends = Sends::Translated;
+            let own = self.attachment(core, Attachment::Machine { machine: of, sends })?;
+            let next = core.in_front(place, machine, own);
+            // The other side answers the machine, which answers the sender.
+            let next = self.answering(core, machine, leg, next);
+            ways.push((translates, next));
+        }
+        let as_it_is = core.expressions.not(translates);
+        if as_it_is != never {
+            let sends = Sends::Passed(leg.past(of));
+            ways.push((
+                as_it_is,
+                self.attachment(core, Attachment::Machine { machine: of, sends })?,
+            ));
+        }
+        core.first_match(place, ways)
     }
 }
 
 impl Core<'_> {
+    /// With the address of a machine in front, of the version of IP that the packet has.
+    fn in_front(&mut self, place: Place, machine: &NetworkSender, next: HopId) -> HopId {
+        let translated = |this: &mut Self, address: IpAddr| {
+            let changes = vec![
+                FieldChange::Origin(Origin::Network(machine.network)),
+                FieldChange::Source(address),
+            ];
+            this.hop(place, Body::Rewrite { changes: changes.into(), next })
+        };
+        let own = |v6: bool| machine.addresses().find(|own| own.is_ipv6() == v6);
+        let without = own(false).map_or(next, |own| translated(self, own));
+        match own(true) {
+            None => without,
+            Some(own) => {
+                let with = translated(self, own);
+                let ranges = vec![(EVERY_IPV6, with)].into();
+                self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise: without }))
+            }
+        }
+    }
+
     /// Past the static route that a row is, if it is one.
     pub(super) fn by_static_route(&mut self, row: &Row, next: HopId) -> HopId {
         let Some(route) = row.route else { return next };

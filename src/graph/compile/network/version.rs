@@ -208,16 +208,13 @@ impl<'t> Networks<'t> {
     pub(super) fn out_over_ipv6(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let next = self.outside(core);
         let place = Place::new(sender.resource, HopKind::ExternalIpv6, RuleId::egr(18), sender.at);
-        if !sender.external_ipv6 {
+        let passes = matches!(sender.class, Class::Machine { passes: true, .. });
+        if !sender.external_ipv6 || passes {
             let dropped = core.drop(Cause::NoExternalAddress);
             let list = core.list(Vec::new(), dropped);
             return core.hop(place, Body::Gate { list, next });
         }
-        let mut changes = vec![FieldChange::Origin(Origin::Internet)];
-        if let Class::Machine { forwards: true, .. } = sender.class {
-            let own = sender.addresses().find(IpAddr::is_ipv6);
-            changes.extend(own.map(FieldChange::Source));
-        }
+        let changes = vec![FieldChange::Origin(Origin::Internet)];
         core.hop(place, Body::Rewrite { changes: changes.into(), next })
     }
 

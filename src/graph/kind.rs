@@ -100,6 +100,8 @@ named! {
         EgressFirewall = "egress_firewall",
         /// The setting of which destinations a service sends through its network.
         EgressSetting = "egress_setting",
+        /// A group of endpoints behind a load balancer that are not Cloud Run.
+        EndpointGroup = "endpoint_group",
         /// Routes of equal preference.
         EqualRoutes = "equal_routes",
         /// An outside party.
@@ -290,6 +292,8 @@ named! {
         DnsPolicy = "dns_policy",
         /// A domain mapping.
         DomainMapping = "domain_mapping",
+        /// A group of endpoints behind load balancers that are not Cloud Run.
+        EndpointGroup = "endpoint_group",
         /// An outside party.
         External = "external",
         /// A firewall policy.

@@ -18,6 +18,8 @@ pub enum Placeholder {
     FrontEndIpv6,
     /// The addresses that Google shares between customers.
     SharedPool,
+    /// The addresses from which the proxies of global load balancers send to the internet.
+    Proxies,
     /// Some address on the internet that the topology does not name.
     Elsewhere,
     /// Some such address of IPv6.
@@ -54,7 +56,9 @@ impl Placeholder {
     /// The resource whose address it is.
     pub fn resource(&self) -> (ResourceKind, &str) {
         match self {
-            Placeholder::FrontEnd | Placeholder::FrontEndIpv6 => (ResourceKind::GoogleFrontEnd, ""),
+            Placeholder::FrontEnd | Placeholder::FrontEndIpv6 | Placeholder::Proxies => {
+                (ResourceKind::GoogleFrontEnd, "")
+            }
             Placeholder::SharedPool | Placeholder::Elsewhere | Placeholder::ElsewhereIpv6 => {
                 (ResourceKind::Internet, "")
             }
@@ -73,6 +77,7 @@ impl Placeholder {
             Placeholder::FrontEnd | Placeholder::Of(..) => "own".into(),
             Placeholder::FrontEndIpv6 => "own of IPv6".into(),
             Placeholder::SharedPool => "shared".into(),
+            Placeholder::Proxies => "of proxies".into(),
             Placeholder::Elsewhere | Placeholder::OneOf(..) => "one".into(),
             Placeholder::ElsewhereIpv6 => "one of IPv6".into(),
             Placeholder::ExternalOf(_) => "external".into(),
@@ -104,6 +109,8 @@ impl Placeholders {
     pub const SHARED_POOL: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 2);
     /// Some address on the internet that the topology does not name.
     pub const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 3);
+    /// The addresses from which the proxies of global load balancers send to the internet (ING-224).
+    pub const PROXIES: Ipv4Addr = Ipv4Addr::new(0, 1, 0, 4);
     /// Google's front end, to senders that reach it over IPv6.
     pub const GOOGLE_FRONT_END_IPV6: Ipv6Addr = Ipv6Addr::new(0, 1, 0, 0, 0, 0, 0, 1);
     /// Some address of IPv6 on the internet that the topology does not name.
@@ -161,6 +168,7 @@ impl Placeholders {
         match address {
             Self::GOOGLE_FRONT_END => Some(&Placeholder::FrontEnd),
             Self::SHARED_POOL => Some(&Placeholder::SharedPool),
+            Self::PROXIES => Some(&Placeholder::Proxies),
             Self::ELSEWHERE => Some(&Placeholder::Elsewhere),
             other => self.what.get(&other),
         }

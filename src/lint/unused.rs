@@ -35,6 +35,10 @@ impl Linter<'_, '_> {
         self.unused_of(&topology.backends, |id| routed.contains(id), why);
         let bucket = |id: &str| routed.contains(format!("backend_bucket/{id}").as_str());
         self.unused_of(&topology.backend_buckets, bucket, why);
+        let groups = topology.backends.values().flat_map(|own| &own.endpoint_groups);
+        let groups: HashSet<&str> = groups.map(|group| group.value.as_str()).collect();
+        let why = "no backend leads to it";
+        self.unused_of(&topology.endpoint_groups, |id| groups.contains(id), why);
 
         let mut attached: HashSet<&str> = attached_policies(topology).into_iter().collect();
         for (id, entry) in &topology.security_policies {

@@ -35,6 +35,9 @@ pub const SERVERLESS: IpNet = v4(35, 199, 224, 0, 19);
 /// Where health checks come from, those of connectors too (EGR-031, EGR-113).
 pub const HEALTH_CHECKS: [IpNet; 2] = [v4(35, 191, 0, 0, 16), v4(130, 211, 0, 0, 22)];
 
+/// Where the proxies of global load balancers send to the internet from (ING-224).
+pub const PROXIES: [IpNet; 2] = [v4(34, 96, 0, 0, 20), v4(34, 127, 192, 0, 18)];
+
 /// Where Cloud DNS forwards queries from (EGR-113, EGR-121).
 pub const CLOUD_DNS: IpNet = v4(35, 199, 192, 0, 19);
 

@@ -39,7 +39,8 @@ pub(super) fn derived(showing: Showing<'_>, record: &str, key: &str) -> Option<S
             Some(topology.worker_pool_account(topology.worker_pools.id_of(id)?))
         }
         ("Backend", "protocol") => {
-            let leads = !topology.backends.get(id)?.psc_negs.is_empty();
+            let backend = topology.backends.get(id)?;
+            let leads = !backend.psc_negs.is_empty() || !backend.endpoint_groups.is_empty();
             leads.then(|| "http".to_owned())
         }
         ("Connector", "project") => {

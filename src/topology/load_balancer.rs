@@ -388,8 +388,46 @@ shorthand! {
     }
 }
 
+keyword! {
+    /// What is in a group of endpoints (ING-223).
+    pub enum EndpointGroupKind {
+        /// Machines of Compute Engine.
+        InstanceGroup = "instance-group",
+        /// Pods of GKE, or machines by address: a zonal NEG.
+        Zonal = "zonal" | "gke" | "GCE_VM_IP_PORT",
+        /// Servers of a site or of another cloud, by a line: a hybrid NEG.
+        Hybrid = "hybrid" | "NON_GCP_PRIVATE_IP_PORT",
+        /// App Engine: a serverless NEG.
+        AppEngine = "app-engine",
+        /// A function of the first generation: a serverless NEG.
+        CloudFunction = "cloud-function",
+        /// A host or an address on the internet: an internet NEG (ING-224).
+        Internet = "internet" | "INTERNET_FQDN_PORT" | "INTERNET_IP_PORT",
+    }
+}
+
 record! {
-    /// A backend service with its NEGs, all serverless or all for Private Service Connect.
+    /// What is behind a load balancer besides Cloud Run: an end that answers (ING-223). What it checks
+    /// itself is not followed, except that an internet NEG may lead to something else that the
+    /// topology has (ING-224).
+    pub struct EndpointGroup: resource "endpoint_group" {
+        /// What is in it.
+        pub kind: Spanned<EndpointGroupKind>,
+        /// Its region; none for an internet NEG of a global load balancer.
+        pub region: Option<Spanned<String>>,
+        /// The host of an internet NEG, as public name servers resolve it.
+        pub host: Option<Spanned<String>>,
+        /// The address of an internet NEG, if it has no host.
+        pub address: Option<Spanned<IpAddr>>,
+        /// The port of an internet NEG; 443 for a backend that speaks HTTPS if absent, else 80.
+        pub port: Option<Spanned<u16>>,
+        /// Free labels, for selectors.
+        pub labels: Map<Spanned<String>>,
+    }
+}
+
+record! {
+    /// A backend service with its NEGs, all of one sort.
     pub struct Backend: resource "backend" {
         /// The project; that of its first service if absent.
         pub project: Option<Field<String>>,
@@ -397,8 +435,13 @@ record! {
         pub services: Vec<Neg>,
         /// Its Private Service Connect NEGs, at most one a region (ING-162).
         pub psc_negs: Vec<PscNeg>,
-        /// What it speaks to a published service: HTTP unless it is said. Google APIs are spoken to
-        /// in HTTPS.
+        /// What else it leads to: groups of endpoints that are not Cloud Run (ING-223).
+        pub endpoint_groups: Vec<Spanned<String>>,
+        /// The `Host` header that it sends to its groups of endpoints, a custom request header; that of
+        /// the request if absent (ING-224).
+        pub host: Option<Spanned<String>>,
+        /// What it speaks to a published service and to the internet: HTTP unless it is said. Google
+        /// APIs are spoken to in HTTPS.
         pub protocol: Option<Spanned<Protocol>>,
         /// The backend security policy (ING-117).
         pub security_policy: Option<Field<String>>,

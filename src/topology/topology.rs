@@ -7,7 +7,7 @@ use super::dns::{DnsPolicy, ResponsePolicy, Zone};
 use super::firewall::{FirewallPolicy, FirewallRule};
 use super::hybrid::{NccHub, NccSpoke, Site};
 use super::iam::{AccessBoundary, DenyPolicy};
-use super::load_balancer::{Backend, BackendBucket, LoadBalancer};
+use super::load_balancer::{Backend, BackendBucket, EndpointGroup, LoadBalancer};
 use super::network::{Connector, External, Nat, Network, Passthrough, Vm};
 use super::organization::{
     AccessLevel, Folder, Group, Organization, Perimeter, Product, Project, User,
@@ -92,6 +92,8 @@ topology! {
         load_balancers: LoadBalancer,
         /// Backend services.
         backends: Backend,
+        /// Groups of endpoints behind load balancers that are not Cloud Run.
+        endpoint_groups: EndpointGroup,
         /// Backend buckets.
         backend_buckets: BackendBucket,
         /// Cloud Armor security policies.

@@ -8,6 +8,7 @@
 //! | `attached.rs` | security policies where they are attached |
 //! | `backends.rs` | backends, their NEGs and caches |
 //! | `dns.rs` | zones and policies of Cloud DNS |
+//! | `endpoint_groups.rs` | groups of endpoints that are not Cloud Run, and sorts of backends |
 //! | `expressions.rs` | conditions and matches in CEL |
 //! | `families.rs` | addresses of the wrong family |
 //! | `firewalls.rs` | how firewall rules are written |
@@ -42,6 +43,7 @@ mod addresses;
 mod attached;
 mod backends;
 mod dns;
+mod endpoint_groups;
 mod expressions;
 mod families;
 mod firewalls;
@@ -99,6 +101,7 @@ const FAMILIES: &[&[CodeInfo]] = &[
     dns::CODES,
     private_access::CODES,
     psc_negs::CODES,
+    endpoint_groups::CODES,
     products::CODES,
     versions::CODES,
 ];
@@ -138,6 +141,7 @@ pub fn check(topology: &Topology, findings: &mut Findings) {
     checker.dns();
     checker.private_access();
     checker.psc_negs();
+    checker.endpoint_groups();
     checker.products();
 }
 

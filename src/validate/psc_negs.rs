@@ -15,15 +15,6 @@ codes! {
   apis: {psc_negs: [all-apis]}
 ",
     }
-    MIXED_NEGS = Error "mixed-negs" {
-        "NEGs of two sorts in a backend",
-        "The NEGs of a backend service are all serverless, or all for Private Service Connect.",
-        "services:
-  web: {region: europe-west1}
-backends:
-  web: {services: [web], psc_negs: [europe-west1-run.googleapis.com]}
-",
-    }
     PSC_NEG_REGION = Error "psc-neg-region" "ING-162" {
         "a Private Service Connect NEG of another region",
         "a Private Service Connect NEG is in the region of what it leads to, and behind a regional \
@@ -70,14 +61,6 @@ impl<'t> Checker<'t, '_> {
         for (id, entry) in &topology.backends {
             let backend = &entry.value;
             let resource = format!("backend/{id}");
-            if let (Some(serverless), Some(neg)) =
-                (backend.services.first(), backend.psc_negs.first())
-            {
-                let message = format!("{resource} has serverless and Private Service Connect NEGs");
-                let finding = MIXED_NEGS.finding(message).at(neg.span);
-                let finding = finding.also(serverless.span, "a serverless NEG");
-                self.report(finding.help("make a backend of each sort").resource(&resource));
-            }
             let mut regions: HashMap<&str, Span> = HashMap::new();
             for neg in &backend.psc_negs {
                 let region = self.psc_neg_region(neg);

@@ -422,6 +422,8 @@ impl<'t> Checker<'t, '_> {
                 self.project_of(neg.project.as_ref(), &from);
                 self.field("service", &topology.services, neg.service.as_ref(), &from);
             }
+            let groups = &topology.endpoint_groups;
+            self.list("group of endpoints", groups, &backend.endpoint_groups, &from);
             self.policy(backend.security_policy.as_ref(), &from);
             self.policy(backend.edge_security_policy.as_ref(), &from);
         }

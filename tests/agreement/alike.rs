@@ -207,6 +207,7 @@ fn renamed_placeholder(what: &Placeholder, rename: impl Fn(&str) -> String) -> P
         Placeholder::FrontEnd
         | Placeholder::FrontEndIpv6
         | Placeholder::SharedPool
+        | Placeholder::Proxies
         | Placeholder::Elsewhere
         | Placeholder::ElsewhereIpv6 => what.clone(),
     }

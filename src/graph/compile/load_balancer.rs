@@ -4,7 +4,7 @@ use crate::graph::{Branch, ChoiceKind, Placeholder};
 use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches, Unsaid};
 use std::net::IpAddr;
 
-use super::network::Consumer;
+use super::network::{Consumer, InternetNeg};
 use super::url_map::host_pattern;
 use super::{Core, Memo, Outside, Place, Policies, Services};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
@@ -92,6 +92,8 @@ pub(super) struct LoadBalancers<'t> {
     backends: Memo<BackendKey, HopId>,
     /// Private Service Connect NEGs that are not connected yet.
     pub psc_negs: Vec<Consumer<'t>>,
+    /// Internet NEGs that are not connected yet.
+    pub internet_negs: Vec<InternetNeg>,
 }
 
 impl<'t> LoadBalancers<'t> {
@@ -104,6 +106,7 @@ impl<'t> LoadBalancers<'t> {
             behind_others: Memo::default(),
             backends: Memo::default(),
             psc_negs: Vec::new(),
+            internet_negs: Vec::new(),
         }
     }
 
@@ -431,6 +434,13 @@ impl<'t> LoadBalancers<'t> {
                 },
                 None => Branch::Nothing,
             });
+        }
+        for group in &backend.endpoint_groups {
+            if let Some(hop) = self.endpoint_group(core, front, of, group) {
+                branches.push(hop);
+                let id = group.value.as_str().into();
+                words.push(Branch::Resource(ResourceKind::EndpointGroup, id));
+            }
         }
         for neg in negs {
             if let Some(hop) = self.services.neg(core, place, id, backend, neg) {

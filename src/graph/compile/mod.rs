@@ -85,6 +85,7 @@ pub fn compile(inventory: &Inventory<'_>, options: Options) -> Graph {
     let mut networks = Networks::new(load_balancers);
     networks.build_sources(&mut core);
     networks.connect_psc_negs(&mut core);
+    networks.connect_internet_negs(&mut core);
     if unused {
         networks.load_balancers.policies.build_policies(&mut core);
     }

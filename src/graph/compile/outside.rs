@@ -12,6 +12,7 @@ use crate::graph::Placeholders;
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, Entry, HopId, Outcome, RuleVerdict, Switch};
 use crate::rules::RuleId;
+use crate::rules::ranges::PROXIES;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::network::{External, Nat};
@@ -285,6 +286,9 @@ impl Outside {
             } else if let Ok(address) = text.parse::<IpAddr>() {
                 ranges.push(address.into());
             }
+        }
+        if PROXIES.iter().all(|own| ranges.iter().any(|range| range.contains(own))) {
+            ranges.push(IpAddr::V4(Placeholders::PROXIES).into());
         }
         ranges.sort_unstable();
         ranges.dedup();

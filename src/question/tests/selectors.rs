@@ -22,11 +22,13 @@ jobs: {nightly: {region: europe-west1, labels: {team: shop}}}
 worker_pools: {pool: {region: europe-west1, vpc_access: {network: core, subnet: run}, listens: [tcp:80], labels: {team: shop}}}
 domain_mappings: {app.example.com: {service: web, labels: {team: shop}}}
 load_balancers:
-  edge: {kind: global-external, address: 203.0.113.80, url_map: {default: web, hosts: {files.example.com: {default: backend_bucket/files}}}, labels: {team: shop}}
+  edge: {kind: global-external, address: 203.0.113.80, url_map: {default: web, hosts: {files.example.com: {default: backend_bucket/files}, pods.example.com: {default: pods}}}, labels: {team: shop}}
   inner: {kind: regional-internal, network: core, region: europe-west1, address: 10.0.0.10, url_map: {default: inner}, labels: {team: shop}}
 backends:
   web: {services: [web], security_policy: edge, labels: {team: shop}}
   inner: {services: [web], labels: {team: shop}}
+  pods: {endpoint_groups: [pods], labels: {team: shop}}
+endpoint_groups: {pods: {kind: gke, labels: {team: shop}}}
 backend_buckets: {files: {labels: {team: shop}}}
 security_policies: {edge: {labels: {team: shop}}}
 address_groups: {known: {ranges: [198.51.100.0/24], labels: {team: shop}}}

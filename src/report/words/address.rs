@@ -64,6 +64,7 @@ fn placeholder(what: &Placeholder) -> String {
         Placeholder::FrontEnd => "the Google Front End".into(),
         Placeholder::FrontEndIpv6 => "the Google Front End over IPv6".into(),
         Placeholder::SharedPool => "an address of Google's shared pool".into(),
+        Placeholder::Proxies => "an address of Google's proxies".into(),
         Placeholder::Elsewhere => "an address on the internet".into(),
         Placeholder::ElsewhereIpv6 => "an IPv6 address on the internet".into(),
         Placeholder::Of(kind, id) => format!("the address of {kind}/{id}"),

@@ -60,6 +60,7 @@ pub fn kind(kind: K, of: ResourceKind) -> KindWords {
         K::EdgeSecurityPolicy => ("edge security policy", Shown, Checked("allowed")),
         K::EgressFirewall => ("egress firewall rules", Passed, Checked("allowed")),
         K::EgressSetting => ("egress setting", Shown, Leads),
+        K::EndpointGroup => ("endpoint group", Passed, Leads),
         K::EqualRoutes => ("equal-cost routes", Shown, Leads),
         K::External => ("external party", Passed, Leads),
         K::ExternalAddress => ("external IP address", Shown, Leads),
@@ -161,6 +162,7 @@ pub fn is_itself(kind: K, of: ResourceKind) -> bool {
             | (K::DomainMapping, R::DomainMapping)
             | (K::SecurityPolicy | K::EdgeSecurityPolicy, R::SecurityPolicy)
             | (K::HierarchicalSecurityPolicy, R::SecurityPolicy)
+            | (K::EndpointGroup, R::EndpointGroup)
             | (K::External, R::External)
             | (K::FrontEnd | K::UrlMap, R::LoadBalancer)
             | (K::Iap, R::Iap)

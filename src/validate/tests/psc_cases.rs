@@ -12,10 +12,84 @@ pub(super) const CASES: &[Case] = &[
   resource: backend/apis
 "##),
     example("mixed-negs", r##"
-backend/web has serverless and Private Service Connect NEGs
+backend/web has serverless NEGs and Private Service Connect NEGs
   ^ "europe-west1-run.googleapis.com"
-  - "web" a serverless NEG
+  - "web" the other sort
   help: make a backend of each sort
+  resource: backend/web
+"##),
+    case("mixed-negs", r##"endpoint_groups:
+  machines: {kind: instance-group}
+  pods: {kind: zonal}
+  servers: {kind: hybrid}
+backends:
+  two: {endpoint_groups: [machines, pods]}
+  together: {endpoint_groups: [pods, servers]}
+"##, r##"
+backend/two has instance groups and zonal or hybrid NEGs
+  ^ "pods"
+  - "machines" the other sort
+  help: make a backend of each sort
+  resource: backend/two
+"##),
+    example("endpoint-group-target", r##"
+endpoint_group/partner is an internet NEG that leads nowhere
+  ^ "internet"
+  help: add `host` or `address`
+  note: ING-224: an internet NEG leads to a host or an address, and no other group of endpoints does
+  resource: endpoint_group/partner
+"##),
+    case("endpoint-group-target", r##"endpoint_groups:
+  both: {kind: internet, host: api.partner.example, address: 198.51.100.20}
+  gke: {kind: gke, address: 198.51.100.20}
+  fine: {kind: internet, address: 198.51.100.20, port: 8443}
+"##, r##"
+endpoint_group/both leads to a host and to an address
+  ^ "198.51.100.20"
+  help: leave one of them out
+  note: ING-224: an internet NEG leads to a host or an address, and no other group of endpoints does
+  resource: endpoint_group/both
+endpoint_group/gke is no internet NEG, and leads to the internet
+  ^ "198.51.100.20"
+  help: leave it out, or write `kind: internet`
+  note: ING-224: an internet NEG leads to a host or an address, and no other group of endpoints does
+  resource: endpoint_group/gke
+"##),
+    example("endpoint-group-unsupported", r##"
+backend/shop has NEGs of App Engine, which load_balancer/edge of kind `regional-external` does not take
+  ^ "shop"
+  - "regional-external" its kind
+  resource: backend/shop
+"##),
+    case("endpoint-group-unsupported", r##"networks: {core: {}}
+endpoint_groups:
+  partner: {kind: internet, host: api.partner.example}
+  servers: {kind: hybrid}
+backends:
+  partner: {endpoint_groups: [partner]}
+  servers: {endpoint_groups: [servers]}
+load_balancers:
+  across: {kind: cross-region-internal, network: core, url_map: {default: partner}}
+  inside: {kind: regional-internal, network: core, region: a, url_map: {default: partner}}
+  other: {kind: cross-region-internal, network: core, url_map: {default: servers}}
+"##, r##"
+backend/partner has internet NEGs, which load_balancer/across of kind `cross-region-internal` does not take
+  ^ "partner"
+  - "cross-region-internal" its kind
+  resource: backend/partner
+"##),
+    example("endpoint-group-region", r##"
+what backend/shop leads to is in `europe-west3`, load_balancer/edge in `europe-west1`
+  ^ "shop"
+  - "europe-west1" the load balancer's region
+  resource: backend/shop
+"##),
+    case("unresolved-reference", r##"backends:
+  web: {endpoint_groups: [gke]}
+"##, r##"
+there is no group of endpoints `gke`
+  ^ "gke"
+  help: nothing is declared as a group of endpoints
   resource: backend/web
 "##),
     example("psc-neg-region", r##"

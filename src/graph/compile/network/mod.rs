@@ -14,6 +14,7 @@
 //! | `inside.rs` | what listens inside networks |
 //! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
 //! | `hub.rs` | spokes of Network Connectivity Center |
+//! | `endpoint_group.rs` | what is behind load balancers besides Cloud Run |
 //! | `published.rs` | published services, and what leads to them |
 //! | `reply.rs` | how replies get back |
 //! | `always.rs` | what no firewall rule decides |
@@ -25,6 +26,7 @@ mod arrival;
 mod connector;
 mod custom_route;
 mod dns;
+mod endpoint_group;
 mod firewall;
 mod hub;
 mod hybrid;
@@ -45,6 +47,7 @@ use ipnet::IpNet;
 
 use always::METADATA_SERVER;
 pub(super) use dns::{DnsView, Resolvers};
+pub(super) use endpoint_group::InternetNeg;
 use inside::Apis;
 pub(super) use machine::Senders;
 pub(super) use published::Consumer;

@@ -82,7 +82,7 @@ impl<'t> Networks<'t> {
         }
     }
 
-    fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
+    pub(super) fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
         if let Some(&hop) = self.nat_ways.get(&of) {
             return hop;
         }

@@ -1,6 +1,6 @@
 //! Internal addresses of front ends and endpoints, and where they are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -9,7 +9,7 @@ use crate::inventory::ranges::{Range, holding_address, is_private_address};
 use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::network::Network;
-use crate::topology::network::{Subnet, SubnetPurpose};
+use crate::topology::network::{NatKind, Subnet, SubnetPurpose};
 use crate::topology::record::Id;
 use crate::topology::record::{Field, each, every};
 
@@ -33,6 +33,47 @@ pub(crate) enum AddressPlace<'t> {
     Internet,
     /// In no subnet, and one is for it, with this range.
     Nowhere(&'t str, &'t Field<IpNet>),
+}
+
+/// The addresses on the internet that the topology has, each with the resource that has it.
+pub(crate) fn public_addresses(topology: &Topology) -> Vec<(String, &Field<IpAddr>)> {
+    let mut all: Vec<(String, &Field<IpAddr>)> = Vec::new();
+    for (id, entry) in &topology.nats {
+        let nat = &entry.value;
+        if nat.kind() == NatKind::Private {
+            continue;
+        }
+        let rules = nat.rules.iter().flat_map(|rule| &rule.addresses);
+        let own = nat.addresses.iter().chain(&nat.drain_addresses).chain(rules);
+        all.extend(own.map(|address| (format!("nat/{id}"), address)));
+    }
+    for (id, entry) in &topology.vms {
+        let own = entry.value.external_address.iter();
+        all.extend(own.map(|address| (format!("vm/{id}"), address)));
+    }
+    for (id, entry) in &topology.sql_instances {
+        let own = entry.value.public_address.iter();
+        all.extend(own.map(|address| (format!("sql_instance/{id}"), address)));
+    }
+    for (id, entry) in &topology.load_balancers {
+        if entry.value.kind.value.is_internal() {
+            continue;
+        }
+        let front_ends = entry.value.front_ends.iter().flat_map(|own| &own.address);
+        let own = entry.value.address.iter().chain(front_ends);
+        all.extend(own.map(|address| (format!("load_balancer/{id}"), address)));
+    }
+    all
+}
+
+/// What the topology has of the internet, by the first address of each: single addresses, and subnets
+/// of IPv6 that are of the internet.
+pub(crate) fn held_on_the_internet(topology: &Topology) -> BTreeMap<IpAddr, IpNet> {
+    let single = public_addresses(topology).into_iter();
+    let single = single.filter_map(|(_, address)| address.known().copied().map(IpNet::from));
+    let subnets = topology.networks.values().flat_map(|network| network.subnets.values());
+    let subnets = subnets.filter(|subnet| subnet.has_external_ipv6()).filter_map(Subnet::ipv6);
+    single.chain(subnets).map(|range| (range.network(), range)).collect()
 }
 
 /// The internal addresses of load balancers, and of endpoints for published services.

@@ -15,7 +15,8 @@ record! {
         pub region: Option<Spanned<String>>,
         /// Its address.
         pub address: Field<IpAddr>,
-        /// What it leads to: `all-apis`, `vpc-sc`, `service_attachment/ID` or `sql_instance/ID`.
+        /// What it leads to: `all-apis`, `vpc-sc`, `service_attachment/ID`, `sql_instance/ID`, or
+        /// `external/ID` for a service that an outside party publishes (EGR-257).
         pub target: Spanned<String>,
         /// Whether clients of other regions reach it.
         pub global_access: Option<Field<bool>> = false,

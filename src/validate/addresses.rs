@@ -8,12 +8,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Checker;
-use crate::inventory::addresses::{AddressPlace, Internal, internal_addresses};
+use crate::inventory::addresses::{AddressPlace, Internal, internal_addresses, public_addresses};
 use crate::inventory::ranges::{Range, holding_address, is_private_address, ranges_by_network};
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::network::{NatKind, SubnetPurpose};
-use crate::topology::record::Field;
+use crate::topology::network::SubnetPurpose;
 use crate::topology::record::{each, every};
 
 codes! {
@@ -197,34 +196,7 @@ impl<'t> Checker<'t, '_> {
     }
 
     fn public_addresses(&mut self) {
-        let topology = self.topology;
-        let mut all: Vec<(String, &'t Field<IpAddr>)> = Vec::new();
-        for (id, entry) in &topology.nats {
-            let nat = &entry.value;
-            if nat.kind() == NatKind::Private {
-                continue;
-            }
-            let rules = nat.rules.iter().flat_map(|rule| &rule.addresses);
-            let own = nat.addresses.iter().chain(&nat.drain_addresses).chain(rules);
-            all.extend(own.map(|address| (format!("nat/{id}"), address)));
-        }
-        for (id, entry) in &topology.vms {
-            let own = entry.value.external_address.iter();
-            all.extend(own.map(|address| (format!("vm/{id}"), address)));
-        }
-        for (id, entry) in &topology.sql_instances {
-            let own = entry.value.public_address.iter();
-            all.extend(own.map(|address| (format!("sql_instance/{id}"), address)));
-        }
-        for (id, entry) in &topology.load_balancers {
-            if entry.value.kind.value.is_internal() {
-                continue;
-            }
-            let front_ends = entry.value.front_ends.iter().flat_map(|own| &own.address);
-            let own = entry.value.address.iter().chain(front_ends);
-            all.extend(own.map(|address| (format!("load_balancer/{id}"), address)));
-        }
-        for (resource, address) in all {
+        for (resource, address) in public_addresses(self.topology) {
             for (address, at) in each(address) {
                 if is_private_address(address) {
                     let message = format!(

@@ -302,11 +302,14 @@ impl<'t> Checker<'t, '_> {
                 let instances = &topology.sql_instances;
                 self.refer("Cloud SQL instance", instances, id, target.span, from);
             }
+            Some(("external", id)) => {
+                self.refer("outside party", &topology.externals, id, target.span, from);
+            }
             _ => {
                 let message = format!("`{}` is nothing that an endpoint leads to", target.value);
                 let finding = INVALID_TARGET.finding(message).at(target.span);
-                let help =
-                    "write `all-apis`, `vpc-sc`, `service_attachment/ID` or `sql_instance/ID`";
+                let help = "write `all-apis`, `vpc-sc`, `service_attachment/ID`, `sql_instance/ID` or \
+                            `external/ID`";
                 self.report(finding.help(help).resource(from));
             }
         }

@@ -3,6 +3,7 @@
 use crate::graph::Placeholder;
 use crate::graph::{HopKind, ResourceKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::rc::Rc;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -65,9 +66,19 @@ fn inside_networks() -> Vec<IpNet> {
     ranges
 }
 
-/// What listens on the internet.
+/// An outside party at one of its addresses.
+#[derive(Debug, Clone)]
+struct Party {
+    of: Id<External>,
+    address: IpAddr,
+    listener: OutsideListener,
+}
+
+/// What listens on the internet, and outside parties.
 #[derive(Default)]
 pub(super) struct Outside {
+    /// Outside parties, once they are made.
+    parties: Option<Rc<[Party]>>,
     /// External load balancers and outside parties by address.
     pub listeners: Memo<IpAddr, Vec<OutsideListener>>,
 }
@@ -174,10 +185,25 @@ impl Services {
 }
 
 impl Outside {
-    /// Outside parties, each at its addresses.
+    /// Outside parties on the internet, each at its addresses there.
     fn announce_externals(&mut self, core: &mut Core<'_>) {
-        let topology = core.topology;
-        for (id, entry) in &topology.externals {
+        let inside = inside_networks();
+        for party in self.parties(core).iter() {
+            if !inside.iter().any(|range| range.contains(&party.address)) {
+                let listeners = self.listeners.entry(party.address).or_default();
+                listeners.push(party.listener.clone());
+            }
+        }
+    }
+
+    /// Outside parties at their addresses, wherever those are.
+    fn parties(&mut self, core: &mut Core<'_>) -> Rc<[Party]> {
+        if let Some(known) = &self.parties {
+            return Rc::clone(known);
+        }
+        let mut parties: Vec<Party> = Vec::new();
+        for of in core.topology.externals.ids() {
+            let (id, entry) = core.topology.externals.at(of);
             let external = &entry.value;
             let resource = core.resource(ResourceKind::External, id);
             let mut addresses: Vec<IpAddr> = Vec::new();
@@ -212,13 +238,42 @@ impl Outside {
             let ports = core.expressions.all([tcp, ports]);
             for address in addresses {
                 let when = self.at_host(core, address, &external.hosts, ports);
-                self.listeners.entry(address).or_default().push(OutsideListener {
-                    when,
-                    hop,
-                    place,
-                });
+                parties.push(Party { of, address, listener: OutsideListener { when, hop, place } });
             }
         }
+        let parties: Rc<[Party]> = parties.into();
+        self.parties = Some(Rc::clone(&parties));
+        parties
+    }
+
+    /// The outside parties that have addresses in some ranges, inside a network or behind it: they are
+    /// where their addresses are (EGR-257).
+    pub(super) fn parties_in(
+        &mut self,
+        core: &mut Core<'_>,
+        ranges: &[IpNet],
+    ) -> Vec<(IpNet, HopId)> {
+        let parties = self.parties(core);
+        let here = |party: &&Party| ranges.iter().any(|range| range.contains(&party.address));
+        let mut addresses: Vec<IpAddr> =
+            parties.iter().filter(here).map(|party| party.address).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let at = |address: IpAddr| parties.iter().filter(move |party| party.address == address);
+        addresses
+            .into_iter()
+            .filter_map(|address| {
+                let own = at(address).map(|party| &party.listener);
+                Some((address.into(), core.one_of_parties(own.collect())?))
+            })
+            .collect()
+    }
+
+    /// An outside party that publishes a service, whatever its addresses are.
+    pub(super) fn party(&mut self, core: &mut Core<'_>, of: Id<External>) -> Option<HopId> {
+        let parties = self.parties(core);
+        let own = parties.iter().find(|party| party.of == of)?;
+        core.one_of_parties(vec![&own.listener])
     }
 
     /// Requests for a party at an address that it may share with another: by port, and by host
@@ -308,6 +363,30 @@ impl Outside {
 }
 
 impl Core<'_> {
+    /// What of outside parties listens at an address.
+    fn one_of_parties(&mut self, listeners: Vec<&OutsideListener>) -> Option<HopId> {
+        let place = listeners.first()?.place;
+        let closed = self.drop(Cause::ForwardingRuleMismatch);
+        let otherwise = self.end(place, closed);
+        let branches = listeners.into_iter().map(|own| (own.when, own.hop)).collect();
+        let place = Place { rule: RuleId::egr(257), entry: None, ..place };
+        Some(self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise })))
+    }
+
+    /// Past some destinations that something else takes, to where all others go.
+    pub(super) fn besides(
+        &mut self,
+        place: Place,
+        mut ranges: Vec<(IpNet, HopId)>,
+        otherwise: HopId,
+    ) -> HopId {
+        if ranges.is_empty() {
+            return otherwise;
+        }
+        ranges.sort_by_key(|(range, _)| *range);
+        self.hop(place, Body::Switch(Switch::Destination { ranges: ranges.into(), otherwise }))
+    }
+
     /// The addresses that a gateway translates new connections to (EGR-058, EGR-059). An
     /// automatic gateway has one placeholder for all that Google may allocate.
     pub(super) fn nat_addresses(&mut self, nat: Id<Nat>) -> Vec<IpAddr> {

@@ -1,7 +1,10 @@
 //! Where requests come from: the internet, users, machines, services, sites, products.
 
 use crate::graph::{HopKind, ResourceKind};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::gap::kind_of;
 use super::network::{Attachment, DnsView, Sends, from_ranges};
@@ -9,11 +12,12 @@ use super::outside::not_on_the_internet;
 use super::{Core, Networks, Place, Resolvers, rule};
 use crate::graph::Placeholders;
 use crate::graph::Versions;
-use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
+use crate::graph::expression::{Atom, Expression, ExpressionId, Origin, TextField, TextMatch};
 use crate::graph::graph::Source;
 use crate::graph::hop::{Body, Cause, HopId, ResourceId, RuleVerdict, Switch};
 use crate::graph::identity::Identities;
 use crate::inventory::Workload;
+use crate::inventory::addresses::held_on_the_internet;
 use crate::rules::RuleId;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
@@ -239,9 +243,38 @@ impl Core<'_> {
         });
     }
 
+    /// Requests from addresses of the internet, but not from what the topology has of it (EGR-258).
     fn public_addresses(&mut self) -> ExpressionId {
-        let private = from_ranges(self, not_on_the_internet());
-        self.expressions.not(private)
+        let mut others = not_on_the_internet();
+        others.extend(self.asked_of_its_own());
+        let others = from_ranges(self, others);
+        self.expressions.not(others)
+    }
+
+    /// What the topology has of the internet, as far as some rule asks for it: what no rule tells from
+    /// the addresses around it changes nothing.
+    fn asked_of_its_own(&self) -> BTreeSet<IpNet> {
+        let held = held_on_the_internet(self.topology);
+        let mut asked = BTreeSet::new();
+        if held.is_empty() {
+            return asked;
+        }
+        let ranges = self.expressions.iter().filter_map(|(_, expression)| match expression {
+            Expression::Atom(Atom::Source(ranges) | Atom::UserAddress { ranges, .. }) => {
+                Some(ranges)
+            }
+            _ => None,
+        });
+        for range in ranges.flatten() {
+            let around = held.range(..=range.network()).next_back();
+            asked.extend(around.filter(|(_, own)| own.contains(range)).map(|(_, own)| *own));
+            // Of a larger one there is always something else.
+            if range.max_prefix_len() - range.prefix_len() <= 8 {
+                let within = held.range(range.network()..=range.broadcast());
+                asked.extend(within.map(|(_, own)| *own));
+            }
+        }
+        asked
     }
 
     fn user_identities(&mut self, user: &User) -> ExpressionId {

@@ -179,7 +179,7 @@ passthrough_load_balancers:
     example("invalid-target", r##"
 `service/orders` is nothing that an endpoint leads to
   ^ "service/orders"
-  help: write `all-apis`, `vpc-sc`, `service_attachment/ID` or `sql_instance/ID`
+  help: write `all-apis`, `vpc-sc`, `service_attachment/ID`, `sql_instance/ID` or `external/ID`
   note: EGR-166: an endpoint leads to a bundle of Google APIs, a service attachment or a Cloud SQL instance
   resource: psc_endpoint/orders
 "##),

@@ -81,6 +81,9 @@ impl<'t> Networks<'t> {
             ranges.insert(range, way);
         }
         core.without_ipv6(place, site, &mut ranges);
+        for (range, hop) in self.parties_at(core, &site.ranges) {
+            ranges.entry(range).or_insert(hop);
+        }
         let local = core.deliver(place, own);
         for range in &site.ranges {
             ranges.entry(range.value).or_insert(local);
@@ -239,7 +242,7 @@ impl<'t> Networks<'t> {
                 core.by_hub(*hub, inside)
             }
             Way::Managed(network) => {
-                let managed = core.managed(*network);
+                let managed = self.managed_services(core, *network);
                 let connections = &core.inventory.network(*network).private_connections;
                 let exports = |own: &Id<PrivateConnection>| {
                     topology.private_connections[*own].export_custom_routes()

@@ -10,7 +10,6 @@ use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::Atom;
 use crate::graph::hop::{Body, Cause, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
-use crate::source::Span;
 use crate::topology::hybrid::{NccHub, NccSpoke, Site};
 use crate::topology::network::Network;
 use crate::topology::record::Id;
@@ -282,13 +281,6 @@ impl Core<'_> {
         let branches = vec![(everywhere, next)].into();
         let place = Place { kind: HopKind::RoutingMode, ..place };
         self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
-    }
-
-    /// What leaves the known world ends there, as forwarded (EGR-165).
-    pub(super) fn beyond_the_known(&mut self, kind: ResourceKind, id: &str, at: Span) -> HopId {
-        let resource = self.resource(kind, id);
-        let place = Place::new(resource, HopKind::Forwarded, RuleId::egr(165), at);
-        self.deliver(place, resource)
     }
 
     /// The region of the subnet that a range of a network is, if it is one.

@@ -91,8 +91,8 @@ impl<'t> Networks<'t> {
         let place_of_vips = Place { rule: RuleId::egr(132), ..place };
         let next = core.end(place_of_vips, unsupported);
         let unsupported = core.hop(place_of_vips, Body::Gate { list, next });
-        let mut ranges: Vec<(IpNet, HopId)> =
-            site.ranges.iter().map(|range| (range.value, end)).collect();
+        let mut ranges = self.parties_at(core, &site.ranges);
+        ranges.extend(site.ranges.iter().map(|range| (range.value, end)));
         ranges.extend(VIPS.iter().map(|range| (*range, unsupported)));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);

@@ -117,6 +117,7 @@ impl<'t> Networks<'t> {
                 ranges.push(((*address).into(), self.endpoint(core, of, &client)));
             }
         }
+        ranges.extend(self.parties_in_subnets(core, network));
         ranges.extend(self.worker_pools_in(core, network, client.leg.as_ref()));
         ranges.sort_by_key(|(range, _)| *range);
         ranges.dedup_by_key(|(range, _)| *range);

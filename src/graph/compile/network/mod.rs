@@ -15,6 +15,7 @@
 //! | `version.rs` | versions of IP: who has which, and what differs for IPv6 |
 //! | `hub.rs` | spokes of Network Connectivity Center |
 //! | `endpoint_group.rs` | what is behind load balancers besides Cloud Run |
+//! | `party.rs` | outside parties inside networks and behind them |
 //! | `published.rs` | published services, and what leads to them |
 //! | `reply.rs` | how replies get back |
 //! | `always.rs` | what no firewall rule decides |
@@ -33,6 +34,7 @@ mod hybrid;
 mod inside;
 mod machine;
 mod nat;
+mod party;
 mod policy_route;
 mod published;
 mod reply;

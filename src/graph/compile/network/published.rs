@@ -60,6 +60,7 @@ impl<'t> Networks<'t> {
                 let behind = topology.sql_instances.id_of(target);
                 (true, behind.map(|instance| core.sql(instance)))
             }
+            Some(("external", target)) => (true, self.published_by_a_party(core, target)),
             _ => (false, None),
         };
         let Some(next) = behind else {

@@ -255,7 +255,7 @@ impl<'t> Networks<'t> {
                 if *peered { core.answered(sender, *network, next) } else { next }
             }
             Way::Managed(network) => {
-                let next = core.managed(*network);
+                let next = self.managed_services(core, *network);
                 let of = self.senders.of_google(core, (place.resource, place.at), *network, "");
                 self.answering_directly(core, &of, &sender.leg, next)
             }
@@ -286,11 +286,13 @@ impl<'t> Networks<'t> {
             }
             Way::ForeignPeer(peering) => {
                 let (id, entry) = core.topology.peerings.at(*peering);
-                core.beyond_the_known(ResourceKind::Peering, id, entry.key_span)
+                let resource = core.resource(ResourceKind::Peering, id);
+                self.beyond_the_known(core, resource, entry.key_span, &entry.value.ranges)
             }
             Way::ForeignSpoke(spoke) => {
                 let (id, entry) = core.topology.ncc_spokes.at(*spoke);
-                core.beyond_the_known(ResourceKind::NccSpoke, id, entry.key_span)
+                let resource = core.resource(ResourceKind::NccSpoke, id);
+                self.beyond_the_known(core, resource, entry.key_span, &entry.value.ranges)
             }
             Way::Site { site, lines, through } => {
                 let next = self.way_to_site(core, *site, lines, &sender.region);

@@ -19,7 +19,8 @@ use crate::graph::{
 };
 use crate::question::answer::{Sender, Verdict};
 use crate::question::{
-    Completeness, Counting, Model, Scope, SelectedSender, behind, could_open, overall,
+    Completeness, Counting, Model, Scope, SelectedSender, behind, could_open, delivered_behind,
+    overall,
 };
 use crate::question::{reaching, source_classes};
 use crate::sets::Set;
@@ -96,6 +97,8 @@ pub(super) struct Engine<'m> {
     complete: FxMap<(SourceId, EndsId), bool>,
     /// The same, whoever sends.
     complete_for_all: FxMap<EndsId, bool>,
+    /// The ends that the graph leads to from where senders begin.
+    delivered: FxMap<(HopId, EndsId), Rc<[ResourceId]>>,
     at_google: FxMap<(usize, Box<[IpNet]>), bool>,
     /// The hops from which Google's front end can be reached.
     front_end: Option<Reaching>,
@@ -135,6 +138,7 @@ impl<'m> Engine<'m> {
             ways: FxMap::default(),
             complete: FxMap::default(),
             complete_for_all: FxMap::default(),
+            delivered: FxMap::default(),
             at_google: FxMap::default(),
             front_end: None,
             hops: None,
@@ -349,11 +353,23 @@ impl<'m> Engine<'m> {
             return *known;
         }
         let name = self.sender(source).to_string();
+        let start = self.graph.sources[source.0].start;
+        let delivered = match self.delivered.get(&(start, ends)) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let (to, leading) = &self.ends[ends.0];
+                let delivered: Rc<[ResourceId]> =
+                    delivered_behind(self.graph, start, to, leading).into();
+                self.delivered.insert((start, ends), Rc::clone(&delivered));
+                delivered
+            }
+        };
         let scope = Scope {
             from: &[from(self.graph, source.0)],
             selectors: Some(&[name]),
             to: Some(&self.ends[ends.0].0),
             leading: Some(&self.ends[ends.0].1),
+            delivered: Some(&delivered),
             ..Scope::default()
         };
         let complete = !could_open(self.model, &scope);

@@ -5,7 +5,7 @@ use crate::topology::record::Id;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Asker;
-use super::ask::{AskedWay, SourceId};
+use super::ask::{AskedWay, EndsId, Engine, SourceId};
 use crate::graph::{Entry, ResourceId, ResourceKind};
 use crate::inventory::relations::{can_refuse, is_external};
 use crate::sets::Set;
@@ -190,7 +190,9 @@ impl<'m> Asker<'m, '_> {
         let services: Vec<Id<Service>> = topology.services.ids().filter(behind).collect();
         let mut entered = HashMap::new();
         if let Some(internet) = self.engine.source("internet") {
-            self.enter(internet, &services, &mut entered);
+            // Of all services: others ask the same.
+            let together = self.engine.services();
+            self.enter(internet, &services, Some(together), &mut entered);
         }
         entered
     }
@@ -223,15 +225,17 @@ impl<'m> Asker<'m, '_> {
         for (network, services) in from {
             let (id, _) = topology.networks.at(network);
             let Some(source) = self.engine.source(&format!("network/{id}")) else { continue };
-            self.enter(source, &services, &mut entered);
+            self.enter(source, &services, None, &mut entered);
         }
         entered
     }
 
+    /// How some services are entered by a sender, asked of these alone or of ends that hold them.
     fn enter(
         &mut self,
         source: SourceId,
         services: &[Id<Service>],
+        together: Option<EndsId>,
         entered: &mut HashMap<Id<Service>, Entered>,
     ) {
         let topology = self.topology;
@@ -241,7 +245,8 @@ impl<'m> Asker<'m, '_> {
             let end = self.engine.resource(ResourceKind::Service, id);
             ends.extend(end.map(|end| (end, *index)));
         }
-        let together = self.engine.ends(ends.keys().copied().collect());
+        let own = |engine: &mut Engine<'_>| engine.ends(ends.keys().copied().collect());
+        let together = together.unwrap_or_else(|| own(&mut self.engine));
         for way in self.engine.ways(source, together).iter() {
             let Some(index) = ends.get(&way.to).filter(|_| self.engine.is_delivered(way)) else {
                 continue;

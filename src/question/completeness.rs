@@ -11,7 +11,8 @@ use std::cell::OnceCell;
 use super::selector::SelectedSender;
 use super::{Model, selector};
 use crate::graph::{
-    Gap, Graph, HopId, HopKind, Outcome, PerimeterEdge, Resource, ResourceId, ResourceKind, Touches,
+    Body, Gap, Graph, HopId, HopKind, Outcome, PerimeterEdge, Resource, ResourceId, ResourceKind,
+    Touches,
 };
 use crate::solve::Reaching;
 
@@ -53,6 +54,8 @@ pub struct Scope<'a> {
     pub all_of: &'a [ResourceKind],
     /// The hops that they can pass, where that is known; else all that their sources lead to.
     pub passing: Option<Vec<HopId>>,
+    /// Those of the ends that the graph lets them get to, where that is known.
+    pub delivered: Option<&'a [ResourceId]>,
     /// The name that they ask for, if it is one.
     pub host: Option<&'a str>,
     /// Whether names are looked up for them.
@@ -85,6 +88,33 @@ pub fn could_open(model: &Model, scope: &Scope<'_>) -> bool {
 /// The hops that some lead to, with these.
 pub fn behind(graph: &Graph, rest: Vec<HopId>) -> Vec<HopId> {
     behind_within(graph, rest, |_| true)
+}
+
+/// What a hop delivers to, if it does.
+fn delivers(graph: &Graph, hop: HopId) -> Option<ResourceId> {
+    let Body::Terminal(outcome) = &graph.hop(hop).body else { return None };
+    match graph.outcome(*outcome) {
+        Outcome::Delivered { to } => Some(*to),
+        _ => None,
+    }
+}
+
+/// Those of some ends, which are in order, that the graph leads to from a hop.
+pub fn delivered_behind(
+    graph: &Graph,
+    start: HopId,
+    ends: &[ResourceId],
+    leading: &Reaching,
+) -> Vec<ResourceId> {
+    let hops = behind_within(graph, vec![start], |hop| leading.contains(hop));
+    let mut delivered: Vec<ResourceId> = hops
+        .into_iter()
+        .filter_map(|hop| delivers(graph, hop))
+        .filter(|to| ends.binary_search(to).is_ok())
+        .collect();
+    delivered.sort_unstable();
+    delivered.dedup();
+    delivered
 }
 
 /// The same over hops of some sort alone.
@@ -339,16 +369,15 @@ impl<'g> Ground<'g> {
             if self.scope.to.is_some_and(|ends| !ends.iter().any(|end| crosses(sender, *end))) {
                 return false;
             }
+            if let Some(delivered) = self.scope.delivered {
+                return delivered.iter().any(|to| crosses(sender, *to));
+            }
             let hops = match &self.scope.passing {
                 Some(hops) => hops.clone(),
                 None => behind_within(graph, starts, |hop| self.leading().contains(hop)),
             };
-            hops.into_iter().any(|hop| {
-                let crate::graph::Body::Terminal(outcome) = &graph.hop(hop).body else {
-                    return false;
-                };
-                let Outcome::Delivered { to } = graph.outcome(*outcome) else { return false };
-                self.scope.to.is_none_or(|ends| ends.contains(to)) && crosses(sender, *to)
+            hops.into_iter().filter_map(|hop| delivers(graph, hop)).any(|to| {
+                self.scope.to.is_none_or(|ends| ends.contains(&to)) && crosses(sender, to)
             })
         })
     }

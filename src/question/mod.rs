@@ -24,7 +24,7 @@ pub mod trace;
 mod verdict;
 mod witness;
 
-pub use completeness::{Completeness, Scope, behind, completeness, could_open};
+pub use completeness::{Completeness, Scope, behind, completeness, could_open, delivered_behind};
 pub use model::{AskError, Model, Only, RequestFilter};
 pub(crate) use selector::SelectedSender;
 pub(crate) use selector::reaching;

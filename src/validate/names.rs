@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 
 use super::Checker;
+use crate::inventory::{Identity, Inventory};
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::load_balancer::{FrontEnd, LoadBalancer, LoadBalancerKind, Protocol};
@@ -28,6 +29,16 @@ codes! {
         "services:
   web: {region: europe-west1}
   site: {region: europe-west1, name: web}
+",
+    }
+    DUPLICATE_CONNECTOR = Error "duplicate-connector" {
+        "two connectors with one name in a project and region",
+        "A name stands for one connector of a project and region.",
+        "networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/26}}}
+connectors:
+  one: {network: prod, region: europe-west1, range: 10.8.0.0/28}
+  two: {network: prod, region: europe-west1, range: 10.8.1.0/28, name: one}
 ",
     }
     DUPLICATE_HOST = Error "duplicate-host" "ING-049" {
@@ -59,6 +70,7 @@ impl Checker<'_, '_> {
     pub(super) fn names(&mut self) {
         self.project_numbers();
         self.service_names();
+        self.connector_names();
         self.mapped_hosts();
         self.front_ends();
     }
@@ -109,6 +121,36 @@ impl Checker<'_, '_> {
                     let finding = DUPLICATE_SERVICE.finding(message).at(at);
                     let finding = finding.also(first, "also here");
                     self.report(finding.resource(&resource));
+                }
+            }
+        }
+    }
+
+    fn connector_names(&mut self) {
+        let topology = self.topology;
+        if topology.connectors.values().all(|connector| connector.name.is_none()) {
+            return;
+        }
+        let inventory = Inventory::new(topology);
+        let mut seen: HashMap<Identity, (&str, Span)> = HashMap::new();
+        for (id, entry) in &topology.connectors {
+            let identity = inventory.identity("connector", id);
+            let at = entry.value.name.as_ref().map_or(entry.key_span, |name| name.span);
+            match seen.entry(identity) {
+                // Of one whose region is not known it is not known either whether it is another.
+                Entry::Vacant(vacant) if !vacant.key().location.is_empty() => {
+                    vacant.insert((id, at));
+                }
+                Entry::Vacant(_) => {}
+                Entry::Occupied(first) => {
+                    let (other, first) = *first.get();
+                    let message = format!(
+                        "connector/{id} has the name of connector/{other}, in the same project \
+                         and region"
+                    );
+                    let finding = DUPLICATE_CONNECTOR.finding(message).at(at);
+                    let finding = finding.also(first, "also here");
+                    self.report(finding.resource(format!("connector/{id}")));
                 }
             }
         }

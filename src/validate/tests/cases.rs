@@ -56,6 +56,12 @@ service/site has the name of service/web, in the same project and region
   - "web" also here
   resource: service/site
 "##),
+    example("duplicate-connector", r##"
+connector/two has the name of connector/one, in the same project and region
+  ^ "one"
+  - "one" also here
+  resource: connector/two
+"##),
     example("duplicate-host", r##"
 the host `WWW.example.com` is mapped twice
   ^ "WWW.example.com"

@@ -143,6 +143,7 @@ pub const TEXT_ONLY: &[(&str, &str)] = &[
     ("default-service-account", "an account that is not named"),
     ("docker-range", "a range that containers use themselves"),
     ("edge-policy-unsupported", "where an edge policy is attached"),
+    ("equal-policy-routes", "priorities of routes, and which is taken is not known"),
     ("federated-invoker", "a member of a kind that cannot have a token"),
     ("firewall-rule-for-nobody", "names of targets that nothing has"),
     ("hierarchical-policy-unsupported", "where a policy of the hierarchy is attached"),
@@ -219,6 +220,7 @@ pub fn of_text(topology: &Topology, unread: &[Unread], findings: &mut Findings) 
     linter.filtered();
     linter.networks();
     linter.nats();
+    linter.routes();
     linter.sites();
     linter.unused();
     linter.backends();

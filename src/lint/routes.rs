@@ -1,19 +1,20 @@
 //! Routes: what they lead to, and who does not have them.
 
 use crate::topology::record::Id;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Asker;
+use super::{Asker, Linter};
 use crate::graph::{HopKind, Placeholders, ResourceKind};
 use crate::inventory::attachments::Sending;
 use crate::rules::ranges::VIPS;
 use crate::source::{Span, codes};
 use crate::topology::Topology;
 use crate::topology::network::{Network, RoutingMode};
-use crate::topology::record::{Field, Spanned};
-use crate::topology::routing::{NextHop, Route};
+use crate::topology::record::{Field, MapEntry, Spanned};
+use crate::topology::routing::{NextHop, PolicyRoute, Route};
 use crate::topology::service::Egress;
 
 codes! {
@@ -35,6 +36,20 @@ vms:
   gateway: {network: prod, subnet: vms}
 routes:
   out: {network: prod, destination: 192.168.0.0/16, next_hop: vm/gateway}
+",
+    }
+    EQUAL_POLICY_ROUTES = Warning "equal-policy-routes" "EGR-243" {
+        "policy-based routes with one priority for the same packets",
+        "which of two policy-based routes with one priority is taken is not documented",
+        "networks:
+  prod: {subnets: {vms: {region: europe-west1, range: 10.0.0.0/24}}}
+vms:
+  gateway: {network: prod, subnet: vms, can_ip_forward: true}
+passthrough_load_balancers:
+  gateways: {network: prod, region: europe-west1, address: 10.0.0.9, machines: [gateway]}
+policy_routes:
+  inspect: {network: prod, destination: [192.0.2.0/24], next_hop: load_balancer/gateways}
+  skip: {network: prod, next_hop: default-routing}
 ",
     }
     NO_ROUTE_TO_GOOGLE = Warning "no-route-to-google" "EGR-132" {
@@ -61,6 +76,38 @@ onprem:
 services:
   web: {region: europe-west1, vpc_access: {network: prod, subnet: run}}
 ",
+    }
+}
+
+impl Linter<'_, '_> {
+    pub(super) fn routes(&mut self) {
+        let topology = self.topology;
+        let mut by_place: BTreeMap<(&str, u32), Vec<(&str, &MapEntry<PolicyRoute>)>> =
+            BTreeMap::new();
+        for (id, entry) in &topology.policy_routes {
+            let place = (entry.value.network.value.as_str(), entry.value.priority());
+            by_place.entry(place).or_default().push((id, entry));
+        }
+        for ((_, priority), routes) in by_place {
+            for (at, (id, entry)) in routes.iter().enumerate() {
+                let meets = |(_, other): &&(&str, &MapEntry<PolicyRoute>)| {
+                    entry.value.meets(&other.value)
+                        && entry.value.next_hop.value != other.value.next_hop.value
+                };
+                let Some((other, first)) = routes[..at].iter().find(meets) else { continue };
+                let resource = format!("policy_route/{id}");
+                let message = format!(
+                    "{resource} and policy_route/{other} have the priority {priority}, and packets in \
+                     common"
+                );
+                let own = &entry.value.priority;
+                let place = own.as_ref().map_or(entry.key_span, |own| own.span);
+                let finding = EQUAL_POLICY_ROUTES.finding(message).at(place);
+                let finding = finding.also(first.key_span, "the other one");
+                let help = "give each a priority of its own";
+                self.report(finding.help(help).resource(resource));
+            }
+        }
     }
 }
 

@@ -36,6 +36,17 @@ record! {
         pub announces: Option<Vec<Spanned<IpNet>>>,
         /// What its Cloud Router announces to the site; as the site says if absent.
         pub learns: Option<Vec<Spanned<String>>>,
+        /// The MED with which the site announces over it: smaller goes first (EGR-241).
+        pub med: Option<Spanned<u32>>,
+        /// How many systems the site's announcements over it have passed: fewer go first (EGR-254).
+        pub as_path_length: Option<Spanned<u32>>,
+        /// Custom learned routes: ranges that its Cloud Router takes as announced over it.
+        pub custom_learned: Vec<Spanned<IpNet>>,
+        /// The priority of these, which counts as their MED.
+        pub custom_learned_priority: Option<Spanned<u32>> = 1000,
+        /// The base priority with which its Cloud Router announces to the site: the site sends by the
+        /// line with the smallest, where its lines in a region say it.
+        pub base_priority: Option<Spanned<u32>>,
         /// The ranges on Google's side that a Classic VPN tunnel carries; all if empty (EGR-161).
         pub local_selectors: Vec<Spanned<IpNet>>,
         /// The ranges on the site's side that a Classic VPN tunnel carries; all if empty (EGR-161).
@@ -185,6 +196,16 @@ pub struct LineOf<'t> {
     pub announces: &'t [Spanned<IpNet>],
     /// What its Cloud Router announces to the site; all subnets if nothing says it.
     pub learns: Option<&'t [Spanned<String>]>,
+    /// The MED with which the site announces over it, if it is given.
+    pub med: Option<u32>,
+    /// How long the AS path of these announcements is, if it is given.
+    pub as_path: Option<u32>,
+    /// Ranges that its Cloud Router takes as announced over it: none without BGP.
+    pub custom_learned: &'t [Spanned<IpNet>],
+    /// The priority of these.
+    pub custom_priority: u32,
+    /// The base priority with which its Cloud Router announces to the site, if it is given.
+    pub base_priority: Option<u32>,
     /// The ranges on Google's side that it carries; all if empty.
     pub local: &'t [Spanned<IpNet>],
     /// The ranges on the site's side that it carries; all if empty.
@@ -203,6 +224,13 @@ impl LineOf<'_> {
             Some(learns) => learns.iter().map(|each| each.value.as_str()).collect(),
             None => vec![ALL_SUBNETS],
         }
+    }
+
+    /// The MED of a range that it leads to, if it is given.
+    pub fn med_of(&self, range: &IpNet) -> Option<u32> {
+        let announced = self.announces.iter().any(|own| own.value == *range);
+        let custom = !announced && self.custom_learned.iter().any(|own| own.value == *range);
+        if custom { Some(self.custom_priority) } else { self.med }
     }
 
     /// Whether it is known to be down.
@@ -225,6 +253,7 @@ impl Site {
             line.line = LineId(at);
             if !line.is_dynamic() {
                 line.announces = &[];
+                line.custom_learned = &[];
             }
         }
         lines
@@ -256,6 +285,11 @@ impl Site {
             up: self.up(),
             announces: self.announces.as_ref().unwrap_or(&self.ranges),
             learns: self.learns.as_deref(),
+            med: None,
+            as_path: None,
+            custom_learned: &[],
+            custom_priority: 0,
+            base_priority: None,
             local: &[],
             remote: &[],
         }
@@ -273,6 +307,11 @@ impl Site {
             up: Setting { field: line.up.as_ref().or(common.up.field), ..common.up },
             announces: line.announces.as_deref().unwrap_or(common.announces),
             learns: line.learns.as_deref().or(common.learns),
+            med: line.med.as_ref().map(|med| med.value),
+            as_path: line.as_path_length.as_ref().map(|length| length.value),
+            custom_learned: &line.custom_learned,
+            custom_priority: line.custom_learned_priority(),
+            base_priority: line.base_priority.as_ref().map(|own| own.value),
             local: &line.local_selectors,
             remote: &line.remote_selectors,
             ..common

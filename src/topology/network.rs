@@ -110,6 +110,16 @@ keyword! {
     }
 }
 
+keyword! {
+    /// How dynamic routes to one destination are compared (EGR-254).
+    pub enum BestPath {
+        /// Each Cloud Router by AS path and MED, the network by MED and the cost between regions.
+        Legacy = "legacy" | "LEGACY",
+        /// All lines of the network by AS path, then by MED, then by the cost between regions.
+        Standard = "standard" | "STANDARD",
+    }
+}
+
 record! {
     /// A VPC network.
     pub struct Network: resource "network" {
@@ -121,6 +131,8 @@ record! {
         pub shared_with: Vec<Spanned<String>>,
         /// How far dynamic routes hold (EGR-096).
         pub routing_mode: Option<Spanned<RoutingMode>> = RoutingMode::Regional,
+        /// How dynamic routes to one destination are compared (EGR-254).
+        pub best_path: Option<Spanned<BestPath>> = BestPath::Legacy,
         /// Whether it has the route to the internet that new networks have (EGR-082).
         pub default_route: Option<Field<bool>> = true,
         /// Whether it has the route of IPv6 to the internet that a network gets with its first

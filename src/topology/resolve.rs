@@ -118,6 +118,14 @@ impl Topology {
         }
     }
 
+    /// The network of what a service attachment publishes.
+    pub fn published_network(&self, name: &str) -> Option<Id<Network>> {
+        self.networks.id_of(match self.published(name)? {
+            Published::LoadBalancer(_, own) => own.network.as_ref()?.known()?,
+            Published::Passthrough(_, own) => &own.network.value,
+        })
+    }
+
     /// The load balancers that others lead to by Private Service Connect NEGs, by their ids.
     pub fn chains(&self) -> HashMap<&str, Vec<&str>> {
         let mut chains: HashMap<&str, Vec<&str>> = HashMap::new();

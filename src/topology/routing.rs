@@ -126,6 +126,27 @@ record! {
     }
 }
 
+impl PolicyRoute {
+    /// Whether there are packets for which both it and another are.
+    pub fn meets(&self, other: &PolicyRoute) -> bool {
+        let common = |own: &[Spanned<IpNet>], other: &[Spanned<IpNet>]| {
+            let within = |one: &IpNet, other: &IpNet| one.contains(other) || other.contains(one);
+            own.is_empty()
+                || other.is_empty()
+                || own.iter().any(|one| other.iter().any(|other| within(&one.value, &other.value)))
+        };
+        let protocols =
+            [&self.protocol, &other.protocol].map(|own| own.as_ref().map(|own| own.value));
+        let of_one_protocol = match protocols {
+            [Some(own), Some(other)] => own == other,
+            _ => true,
+        };
+        of_one_protocol
+            && common(&self.source, &other.source)
+            && common(&self.destination, &other.destination)
+    }
+}
+
 record! {
     /// One side of a peering of two networks; it works only if both sides are there (EGR-092).
     pub struct Peering: resource "peering" {

@@ -75,6 +75,18 @@ firewall_policies:
       - {priority: 1, action: allow, destination_fqdns: [api.example.com]}
 ",
     }
+    WILDCARD_NAME = Error "wildcard-name" "EGR-115" {
+        "a wildcard among the names of a firewall rule",
+        "a name of a firewall rule is one name, without wildcards",
+        "networks:
+  prod: {}
+firewall_policies:
+  core:
+    attached_to: [network/prod]
+    rules:
+      - {priority: 1, direction: egress, action: allow, destination_fqdns: [\"*.example.com\"]}
+",
+    }
 }
 
 /// The largest priority of a VPC firewall rule (EGR-098).
@@ -151,6 +163,11 @@ impl<'t> Checker<'t, '_> {
                     format!("two rules of {resource} have the priority {}", priority.value);
                 let finding = DUPLICATE_FIREWALL_PRIORITY.finding(message).at(priority.span);
                 self.report(finding.also(first, "the other one").resource(resource));
+            }
+            for name in rule.destination_fqdns.iter().filter(|name| name.value.contains('*')) {
+                let message = format!("`{}` has a wildcard", name.value);
+                let finding = WILDCARD_NAME.finding(message).at(name.span);
+                self.report(finding.help("write each name, or its addresses").resource(resource));
             }
             match rule.direction() {
                 Direction::Egress => {

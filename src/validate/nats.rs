@@ -6,7 +6,8 @@ use super::Checker;
 use crate::source::Span;
 use crate::source::codes;
 use crate::topology::cel::Dialect;
-use crate::topology::network::{Nat, NatKind, SubnetPurpose};
+use crate::topology::network::{Nat, NatKind, NatRange, SubnetPurpose};
+use crate::topology::record::each;
 
 codes! {
     NAT_RULE_NUMBER = Error "nat-rule-number" "EGR-061" {
@@ -33,6 +34,32 @@ nats:
   inside: {network: prod, region: europe-west1, kind: private, private_subnets: [vms]}
 ",
     }
+    NAT_REGION = Error "nat-region" "EGR-054" {
+        "a gateway for a subnet of another region",
+        "a gateway serves ranges of its own region",
+        "networks:
+  prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
+nats:
+  out: {network: prod, region: europe-west4, subnets: [run]}
+",
+    }
+    PRIVATE_NAT_RANGES = Error "private-nat-ranges" "EGR-074" {
+        "a private gateway for some ranges of a subnet",
+        "a private gateway serves all ranges of a subnet",
+        "networks:
+  prod:
+    subnets:
+      run: {region: europe-west1, range: 10.0.0.0/24, secondary: {pods: 10.4.0.0/16}}
+      nat: {region: europe-west1, range: 10.9.0.0/24, purpose: private-nat}
+nats:
+  inside:
+    network: prod
+    region: europe-west1
+    kind: private
+    subnets: [{subnet: run, ranges: [secondary]}]
+    private_subnets: [nat]
+",
+    }
 }
 
 /// The largest number of a NAT rule (EGR-061).
@@ -45,6 +72,30 @@ impl<'t> Checker<'t, '_> {
             let resource = format!("nat/{id}");
             self.nat_rules(&entry.value, &resource);
             self.private_nat(&entry.value, entry.key_span, &resource);
+            self.nat_region(&entry.value, &resource);
+        }
+    }
+
+    /// Whether the subnets of a gateway are of its region.
+    fn nat_region(&mut self, nat: &'t Nat, resource: &str) {
+        let topology = self.topology;
+        let (Some(network), Some(region)) = (topology.nat_network(nat), nat.region.known()) else {
+            return;
+        };
+        let served = nat.subnets.iter().flat_map(|own| each(&own.subnet));
+        let used = nat.private_subnets.iter().map(|own| (&own.value, own.span));
+        for (name, at) in served.chain(used) {
+            let Some(subnet) = topology.subnet_of(network, name) else { continue };
+            let own = &subnet.region;
+            if own.value == *region {
+                continue;
+            }
+            let message = format!("the subnet `{name}` is of another region than {resource}");
+            let finding = NAT_REGION.finding(message).at(at);
+            let finding = finding.also(own.span, "its region");
+            let finding = finding.also(nat.region.span, "the gateway's region");
+            let help = format!("make a gateway in `{}`", own.value);
+            self.report(finding.help(help).resource(resource));
         }
     }
 
@@ -87,6 +138,13 @@ impl<'t> Checker<'t, '_> {
             let message = format!("{resource} is private, but has addresses of the internet");
             let finding = PRIVATE_NAT_SUBNET.finding(message).at(address.span);
             self.report(finding.also(kind.span, "its kind").resource(resource));
+        }
+        let parts = nat.subnets.iter().flat_map(|subnet| &subnet.ranges);
+        if let Some(part) = parts.into_iter().find(|part| part.value != NatRange::All) {
+            let message = format!("{resource} is private, and serves some ranges of a subnet only");
+            let finding = PRIVATE_NAT_RANGES.finding(message).at(part.span);
+            let finding = finding.also(kind.span, "its kind");
+            self.report(finding.help("name the subnet alone").resource(resource));
         }
         let network = topology.nat_network(nat).map(|index| topology.networks.at(index));
         let Some((_, network)) = network else { return };

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::source::{Span, codes};
-use crate::topology::private_access::PscEndpoint;
+use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
 use crate::topology::record::Spanned;
 
 codes! {
@@ -26,6 +26,20 @@ psc_endpoints:
   orders: {network: prod, region: us-central1, address: 10.0.0.9, target: sql_instance/orders}
 ",
     }
+    ATTACHMENT_ELSEWHERE = Error "attachment-subnet-elsewhere" "EGR-168" {
+        "a published service with a subnet of another region or network",
+        "the subnets whose addresses consumers arrive with are of the network and the region of what \
+         is published",
+        "networks:
+  data:
+    subnets:
+      nat: {region: us-central1, range: 10.1.0.0/24, purpose: private-service-connect}
+passthrough_load_balancers:
+  store: {network: data, region: europe-west1, address: 10.9.0.9, listens: [\"tcp:80\"]}
+service_attachments:
+  store: {load_balancer: store, nat_subnets: [data/nat], accept_automatic: true}
+",
+    }
     SQL_WITHOUT_NETWORK = Error "sql-without-network" "EGR-153" {
         "a private address of Cloud SQL without a network",
         "a private address of an instance is one in a network",
@@ -40,6 +54,9 @@ impl Checker<'_, '_> {
         let topology = self.topology;
         for (id, entry) in &topology.psc_endpoints {
             self.endpoint(&entry.value, entry.key_span, &format!("psc_endpoint/{id}"));
+        }
+        for (id, entry) in &topology.service_attachments {
+            self.attachment_subnets(&entry.value, &format!("service_attachment/{id}"));
         }
         for (id, entry) in &topology.sql_instances {
             let instance = &entry.value;
@@ -67,6 +84,30 @@ impl Checker<'_, '_> {
             None => return,
         };
         self.report(finding.resource(resource));
+    }
+
+    /// Whether the subnets of a published service are where it is.
+    fn attachment_subnets(&mut self, attachment: &ServiceAttachment, resource: &str) {
+        let topology = self.topology;
+        let published = &attachment.load_balancer;
+        let region = topology.published_region(&published.value);
+        let network = topology.published_network(&published.value);
+        for name in &attachment.nat_subnets {
+            let Some((own, subnet)) = topology.subnet(None, &name.value) else { continue };
+            let Some(subnet) = topology.subnet_of(own, &subnet) else { continue };
+            let elsewhere = match (region, network) {
+                (Some(region), _) if region != subnet.region.value => "region",
+                (_, Some(network)) if network != own => "network",
+                _ => continue,
+            };
+            let message = format!(
+                "the subnet `{}` is of another {elsewhere} than what {resource} publishes",
+                name.value
+            );
+            let finding = ATTACHMENT_ELSEWHERE.finding(message).at(name.span);
+            let finding = finding.also(published.span, "what is published");
+            self.report(finding.resource(resource));
+        }
     }
 
     /// An endpoint in another region than what it leads to.

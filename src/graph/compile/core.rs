@@ -1,10 +1,12 @@
 //! What is being made, and how parts of it are made: each part once.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use petgraph::graph::DiGraph;
 
+use super::network::Cost;
 use super::{Memo, Options, gap};
 use crate::graph::expression::{Atom, ConditionId, ExpressionId, Expressions};
 use crate::graph::graph::{NamedCondition as Free, Resource};
@@ -57,7 +59,7 @@ pub(super) struct Core<'t> {
     pub inventory: &'t Inventory<'t>,
     pub topology: &'t Topology,
     pub at: Timestamp,
-    fixed: Memo<String, bool>,
+    pub fixed: Memo<String, bool>,
     pub hops: DiGraph<Hop, (), u32>,
     pub expressions: Expressions,
     pub lists: Table<List>,
@@ -80,6 +82,8 @@ pub(super) struct Core<'t> {
     pub names: Names,
     pub gaps: Vec<Gap>,
     pub asked_in_vain: Vec<gap::AskedInVain>,
+    /// From how much on costs between regions are asked for, with what each of these is.
+    pub costs: Memo<Cost, BTreeMap<i64, ExpressionId>>,
 }
 
 impl<'t> Core<'t> {
@@ -109,6 +113,7 @@ impl<'t> Core<'t> {
             names: Names::default(),
             gaps: Vec::new(),
             asked_in_vain: Vec::new(),
+            costs: Memo::default(),
         }
     }
 

@@ -948,4 +948,31 @@ service/web does not send to `198.51.100.0/24` by its network
   note: EGR-009: privately used public ranges are not private: `private-ranges-only` sends what goes there to the internet
   resource: service/web
 "##),
+    example("equal-policy-routes", r##"
+policy_route/skip and policy_route/inspect have the priority 1000, and packets in common
+  ^ "skip"
+  - "inspect" the other one
+  help: give each a priority of its own
+  note: EGR-243: which of two policy-based routes with one priority is taken is not documented
+  resource: policy_route/skip
+"##),
+    case("equal-policy-routes", r##"networks: {prod: {subnets: {vms: {region: a, range: 10.0.0.0/24}}}, other: {}}
+vms: {gateway: {network: prod, subnet: vms, can_ip_forward: true}}
+passthrough_load_balancers: {gateways: {network: prod, region: a, address: 10.0.0.9, machines: [gateway]}}
+policy_routes:
+  tcp: {network: prod, priority: 5, protocol: tcp, next_hop: load_balancer/gateways}
+  udp: {network: prod, priority: 5, protocol: udp, next_hop: default-routing}
+  later: {network: prod, priority: 6, next_hop: default-routing}
+  elsewhere: {network: other, priority: 5, next_hop: default-routing}
+  near: {network: prod, priority: 7, source: [10.0.0.0/25], next_hop: load_balancer/gateways}
+  far: {network: prod, priority: 7, source: [10.0.0.128/25], next_hop: default-routing}
+  wide: {network: prod, priority: 7, source: [10.0.0.0/16], next_hop: default-routing}
+"##, r##"
+policy_route/wide and policy_route/near have the priority 7, and packets in common
+  ^ "7"
+  - "near" the other one
+  help: give each a priority of its own
+  note: EGR-243: which of two policy-based routes with one priority is taken is not documented
+  resource: policy_route/wide
+"##),
 ];

@@ -945,4 +945,42 @@ network/hub is of project/hub, and not shared with project/shop
   note: EGR-041: what is in a network is of its project, or of one that the host project shares it with
   resource: load_balancer/corp
 "##),
+    example("nat-region", r##"
+the subnet `run` is of another region than nat/out
+  ^ "run"
+  - "europe-west1" its region
+  - "europe-west4" the gateway's region
+  help: make a gateway in `europe-west1`
+  note: EGR-054: a gateway serves ranges of its own region
+  resource: nat/out
+"##),
+    case("nat-region", r##"networks:
+  prod: {subnets: {run: {region: a, range: 10.0.0.0/24}, nat: {region: b, range: 10.9.0.0/24, purpose: private-nat}}}
+nats:
+  near: {network: prod, region: a, subnets: [run]}
+  inside: {network: prod, region: a, kind: private, subnets: [run], private_subnets: [nat]}
+"##, r##"
+the subnet `nat` is of another region than nat/inside
+  ^ "nat"
+  - "b" its region
+  - "a" the gateway's region
+  help: make a gateway in `b`
+  note: EGR-054: a gateway serves ranges of its own region
+  resource: nat/inside
+"##),
+    example("private-nat-ranges", r##"
+nat/inside is private, and serves some ranges of a subnet only
+  ^ "secondary"
+  - "private" its kind
+  help: name the subnet alone
+  note: EGR-074: a private gateway serves all ranges of a subnet
+  resource: nat/inside
+"##),
+    example("wildcard-name", r##"
+`*.example.com` has a wildcard
+  ^ "\"*.example.com\""
+  help: write each name, or its addresses
+  note: EGR-115: a name of a firewall rule is one name, without wildcards
+  resource: firewall_policy/core
+"##),
 ];

@@ -198,4 +198,25 @@ worker_pools:
   deaf: {region: a}
 "##, r##"
 "##),
+    example("attachment-subnet-elsewhere", r##"
+the subnet `data/nat` is of another region than what service_attachment/store publishes
+  ^ "data/nat"
+  - "store" what is published
+  note: EGR-168: the subnets whose addresses consumers arrive with are of the network and the region of what is published
+  resource: service_attachment/store
+"##),
+    case("attachment-subnet-elsewhere", r##"networks:
+  data: {}
+  other: {subnets: {nat: {region: a, range: 10.1.0.0/24, purpose: private-service-connect}}}
+passthrough_load_balancers:
+  store: {network: data, region: a, address: 10.9.0.9, listens: ["tcp:80"]}
+service_attachments:
+  store: {load_balancer: store, nat_subnets: [nat], accept_automatic: true}
+"##, r##"
+the subnet `nat` is of another network than what service_attachment/store publishes
+  ^ "nat"
+  - "store" what is published
+  note: EGR-168: the subnets whose addresses consumers arrive with are of the network and the region of what is published
+  resource: service_attachment/store
+"##),
 ];

@@ -79,6 +79,10 @@ impl Generator {
                 let learns = self.random.some(LEARNS, 1, 3);
                 line.set("learns", learns);
             }
+            // Lines differ in what decides between them.
+            if at == 1 {
+                line.set("med", 300u64);
+            }
             lines.set(format!("qline{at}"), line);
         }
         lines

@@ -9,7 +9,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
-use crate::graph::hop::{Body, Cause, HopId, ListRule, RuleVerdict, Switch};
+use crate::graph::hop::{Body, Cause, HopId, ListRule, RuleVerdict};
 use crate::rules::RuleId;
 use crate::rules::ranges::UNREACHABLE;
 use crate::source::Span;
@@ -140,10 +140,10 @@ impl Core<'_> {
         if !declared.any(|range| range.contains(&UNREACHABLE) || UNREACHABLE.contains(&range)) {
             return next;
         }
+        let there = self.expressions.atom(Atom::Destination([UNREACHABLE].into()));
         let unreachable = self.drop(Cause::NoRoute);
-        let unreachable = self.end(place, unreachable);
-        let ranges = vec![(UNREACHABLE, unreachable)].into();
-        self.hop(place, Body::Switch(Switch::Destination { ranges, otherwise: next }))
+        let list = self.list(vec![rule(there, unreachable, place.at, None)], RuleVerdict::Pass);
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// Past the public addresses of instances that a service has connections to, which are not to

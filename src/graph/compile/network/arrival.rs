@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::dns::DnsView;
+use super::hybrid::Candidate;
 use super::inside::Apis;
 use super::reply::{Leg, SenderPlace};
 use super::route::{Row, Way, chosen};
@@ -67,13 +68,19 @@ impl<'t> Networks<'t> {
             let way = match ways.get(&by) {
                 Some(way) => *way,
                 None => {
-                    let mut candidates = Vec::new();
-                    for line in &by {
-                        let hop = self.arrival(core, of, *line)?;
-                        candidates.push(core.candidate(id, &lines[line.index()], hop));
+                    // Base priorities order lines of one region; of others costs are not known.
+                    let own = || by.iter().map(|line| &lines[line.index()]);
+                    let region = own().next().map(|line| line.region);
+                    let ordered = own()
+                        .all(|line| Some(line.region) == region && line.base_priority.is_some());
+                    let mut groups: BTreeMap<Option<u32>, Vec<Candidate>> = BTreeMap::new();
+                    for line in own() {
+                        let hop = self.arrival(core, of, line.line)?;
+                        let priority = line.base_priority.filter(|_| ordered);
+                        groups.entry(priority).or_default().push(core.candidate(id, line, hop));
                     }
                     let place = Place { kind: HopKind::Lines, rule: RuleId::egr(159), ..place };
-                    let way = core.by_a_line(place, vec![candidates]);
+                    let way = core.by_a_line(place, groups.into_values().collect());
                     ways.insert(by, way);
                     way
                 }
@@ -180,7 +187,7 @@ impl<'t> Networks<'t> {
                 let next = self.way_from(core, from, row);
                 hops.push(core.by_static_route(row, next));
             }
-            let hop = core.tied(place, &from.sender.standing(core.inventory), &rows, hops);
+            let hop = core.tied(place, &from.sender, &rows, hops);
             ranges.insert(range, hop);
         }
         // Google's virtual addresses need a route of the network (EGR-136).

@@ -1,6 +1,11 @@
 //! Custom routes: static ones, those that sites announce, and the default route (EGR-082 to
 //! EGR-085, EGR-091, EGR-094, EGR-096).
 
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+
+use super::dynamic::Uplink;
 use super::route::{Row, Through, Way};
 use super::{EVERY_IPV4, EVERY_IPV6};
 use crate::graph::compile::{Core, Senders};
@@ -56,8 +61,8 @@ impl Senders {
                 continue;
             }
             let way = match way {
-                Way::Site { site, lines, .. } if !local => {
-                    Way::Site { site, lines, through: Through::Peering }
+                Way::Site { uplinks, .. } if !local => {
+                    Way::Site { uplinks, through: Through::Peering }
                 }
                 way => way,
             };
@@ -70,12 +75,18 @@ impl Senders {
             let range = *range;
             rows.push(Row { range, way, subnet: false, priority, local, rank, route: Some(id) });
         }
+        let mut announced: BTreeMap<IpNet, Vec<Uplink>> = BTreeMap::new();
         for &site in &inventory.network(network).sites {
-            let through = if local { Through::Own } else { Through::Peering };
             for (range, lines) in core.announced(site, Some(region)) {
-                rows.push(Row::dynamic(range, Way::Site { site, lines, through }, local));
+                announced.entry(range).or_default().extend(core.uplinks(site, &lines, &range));
             }
         }
+        let through = if local { Through::Own } else { Through::Peering };
+        rows.extend(
+            announced
+                .into_iter()
+                .map(|(range, uplinks)| Row::dynamic(range, Way::Site { uplinks, through }, local)),
+        );
         rows
     }
 
@@ -100,7 +111,11 @@ impl Senders {
                 if lines.is_empty() {
                     return Some(Way::Nowhere);
                 }
-                Way::Site { site, lines, through: Through::Own }
+                let uplink = |line| Uplink { site, line, med: None };
+                Way::Site {
+                    uplinks: lines.into_iter().map(uplink).collect(),
+                    through: Through::Own,
+                }
             }
             NextHop::Address(address) => {
                 let machine = core.inventory.network(network).vms.iter().find(|machine| {

@@ -122,6 +122,8 @@ impl<'t> Networks<'t> {
                 }
             }
         }
+        // Spokes of lines exchange routes of IPv4 alone.
+        ranges.retain(|range| range.addr().is_ipv4());
         ranges
     }
 
@@ -190,9 +192,9 @@ impl<'t> Networks<'t> {
         let (mut near, mut far) = (Vec::new(), Vec::new());
         for row in self.by_hubs(core, network, region) {
             match row.way {
-                Way::Site {
-                    site: own, through: Through::Hub { hub: by, far: away, .. }, ..
-                } if own == site && by == hub => {
+                Way::Site { uplinks, through: Through::Hub { hub: by, far: away, .. } }
+                    if by == hub && uplinks.iter().any(|own| own.site == site) =>
+                {
                     if away {
                         far.push(row.range)
                     } else {
@@ -218,7 +220,7 @@ impl<'t> Networks<'t> {
 }
 
 impl Core<'_> {
-    /// What the site of a spoke announces, as its hub passes it on.
+    /// What the site of a spoke announces, as its hub passes it on: of IPv4 alone.
     fn sites_of_spoke(
         &mut self,
         spoke: Id<NccSpoke>,
@@ -233,10 +235,11 @@ impl Core<'_> {
         far.retain(|(range, _)| !near.iter().any(|(own, _)| own == range));
         let near = near.into_iter().map(|own| (own, false));
         near.chain(far.into_iter().map(|own| (own, true)))
-            .filter(|((range, _), _)| spoke.exports(range))
+            .filter(|((range, _), _)| range.addr().is_ipv4() && spoke.exports(range))
             .map(|((range, lines), far)| {
                 let through = Through::Hub { network, hub, far };
-                Row::dynamic(range, Way::Site { site, lines, through }, false)
+                let uplinks = self.uplinks(site, &lines, &range);
+                Row::dynamic(range, Way::Site { uplinks, through }, false)
             })
             .collect()
     }

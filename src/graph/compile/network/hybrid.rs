@@ -32,38 +32,13 @@ pub(super) struct Candidate {
 }
 
 impl<'t> Networks<'t> {
-    /// To a site over some of its lines: one that is up, of the sender's own region if there is
-    /// one (EGR-096).
-    pub(super) fn way_to_site(
+    /// Over one line: whether it is up, and what its selectors let through.
+    pub(super) fn line_to_site(
         &mut self,
         core: &mut Core<'t>,
         site: Id<Site>,
-        lines: &[LineId],
-        region: &str,
+        line: &LineOf<'_>,
     ) -> HopId {
-        let (id, entry) = core.topology.onprem.at(site);
-        let region = if lines.len() > 1 { region } else { "" };
-        let key = (site, lines.to_vec(), region.to_string());
-        if let Some(&hop) = self.sites.ways.get(&key) {
-            return hop;
-        }
-        let all = entry.value.each_line();
-        let (mut near, mut far) = (Vec::new(), Vec::new());
-        for line in lines {
-            let Some(own) = all.get(line.index()) else { continue };
-            let hop = self.line_to_site(core, site, own);
-            let candidate = core.candidate(id, own, hop);
-            if own.region == region { near.push(candidate) } else { far.push(candidate) }
-        }
-        let resource = core.resource(ResourceKind::Onprem, id);
-        let place = Place::new(resource, HopKind::Lines, RuleId::egr(96), entry.key_span);
-        let hop = core.by_a_line(place, vec![near, far]);
-        self.sites.ways.insert(key, hop);
-        hop
-    }
-
-    /// Over one line: whether it is up, and what its selectors let through.
-    fn line_to_site(&mut self, core: &mut Core<'t>, site: Id<Site>, line: &LineOf<'_>) -> HopId {
         if let Some(&hop) = self.sites.lines.get(&(site, line.line)) {
             return hop;
         }
@@ -210,11 +185,14 @@ impl Core<'_> {
         let first = groups.iter().flatten().next().map(|candidate| candidate.hop);
         match (self.one_of_lines(place, groups), first) {
             (Some(hop), _) | (None, Some(hop)) => hop,
-            (None, None) => {
-                let lost = self.drop(Cause::NoRoute);
-                self.end(place, lost)
-            }
+            (None, None) => self.no_line(place),
         }
+    }
+
+    /// The end of what has no line to go by.
+    pub(super) fn no_line(&mut self, place: Place) -> HopId {
+        let lost = self.drop(Cause::NoRoute);
+        self.end(place, lost)
     }
 
     fn one_of_lines(&mut self, place: Place, mut groups: Vec<Vec<Candidate>>) -> Option<HopId> {
@@ -334,7 +312,7 @@ impl Core<'_> {
             if !holds(line) || line.is_down() {
                 continue;
             }
-            for range in line.announces {
+            for range in line.announces.iter().chain(line.custom_learned) {
                 match ranges.iter_mut().find(|(known, _)| *known == range.value) {
                     Some((_, lines)) if lines.last() == Some(&line.line) => {}
                     Some((_, lines)) => lines.push(line.line),

@@ -291,14 +291,7 @@ impl<'t> Networks<'t> {
         }
         let next = core.one_machine(place, id, hops);
         let next = self.senders.listening(core, place, &each.listens, next);
-        if each.region.value == client.region {
-            return next;
-        }
-        let what = format!("global access of passthrough_load_balancer/{id}");
-        let global = core.whether(each.global_access(), &what);
-        let mismatch = core.drop(Cause::ForwardingRuleRegionMismatch);
-        let list = core.list(vec![rule(global, RuleVerdict::Pass, entry.key_span, None)], mismatch);
-        core.hop(place, Body::Gate { list, next })
+        core.near_balancer(place, of, &client.region, next)
     }
 
     /// Google's front end, as what is sent to some of its APIs reaches it (EGR-124).

@@ -8,6 +8,7 @@
 //! | `firewall.rs` | rules and policies |
 //! | `route.rs` | route tables |
 //! | `custom_route.rs` | static and dynamic routes |
+//! | `dynamic.rs` | which dynamic route is taken |
 //! | `policy_route.rs` | policy-based routes |
 //! | `machine.rs` | machines |
 //! | `nat.rs` | the way out to the internet |
@@ -27,6 +28,7 @@ mod arrival;
 mod connector;
 mod custom_route;
 mod dns;
+mod dynamic;
 mod endpoint_group;
 mod firewall;
 mod hub;
@@ -49,6 +51,8 @@ use ipnet::IpNet;
 
 use always::METADATA_SERVER;
 pub(super) use dns::{DnsView, Resolvers};
+pub(super) use dynamic::Cost;
+use dynamic::Uplink;
 pub(super) use endpoint_group::InternetNeg;
 use inside::Apis;
 pub(super) use machine::Senders;
@@ -68,7 +72,7 @@ use crate::rules::RuleId;
 use crate::rules::ranges::{PRIVATE, VIPS as GOOGLE, VIPS_IPV6};
 use crate::source::Span;
 use crate::topology::Topology;
-use crate::topology::firewall::Direction;
+use crate::topology::firewall::{Direction, Protocol};
 use crate::topology::hybrid::{LineId, Site};
 use crate::topology::network::{Connector, Nat, Network, SubnetPurpose, Vm};
 use crate::topology::record::{Id, Spanned, each};
@@ -201,6 +205,9 @@ pub(super) struct Client {
 /// IPv6.
 pub(super) const VIPS: [IpNet; 4] = [GOOGLE[0], GOOGLE[1], VIPS_IPV6[0], VIPS_IPV6[1]];
 
+/// What connectors and Private Service Connect carry (EGR-168, EGR-240).
+const CARRIED: [Protocol; 2] = [Protocol::Tcp, Protocol::Udp];
+
 /// The private set: what `private-ranges-only` sends into the network (EGR-008).
 pub(super) fn private_set() -> Vec<IpNet> {
     let internal = [Placeholders::internal_range()];
@@ -252,8 +259,8 @@ pub(super) struct Networks<'t> {
 /// What leads to sites and comes from them.
 #[derive(Default)]
 pub(super) struct Sites {
-    /// To a site by some of its lines, from a region.
-    ways: Memo<(Id<Site>, Vec<LineId>, String), HopId>,
+    /// To sites by some of their lines, from a region, for senders by their leg.
+    ways: Memo<(Vec<Uplink>, String, Leg), HopId>,
     /// What is behind all lines of a site.
     pub ends: Memo<Id<Site>, HopId>,
     /// To a site by one line.
@@ -413,7 +420,7 @@ impl<'t> Networks<'t> {
             let (id, entry) = core.topology.connectors.at(connector);
             next = self.senders.connector_serves(core, &sender, (id, &entry.value), next);
         }
-        let list = self.senders.of_own_version(core, &sender);
+        let list = self.senders.sendable(core, &sender);
         core.hops[hop].body = Body::Gate { list, next };
         Some(hop)
     }

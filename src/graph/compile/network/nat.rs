@@ -18,6 +18,9 @@ use crate::topology::hybrid::NccHub;
 use crate::topology::network::{EndpointType, Nat, NatKind, Network};
 use crate::topology::record::{Field, Id};
 
+/// What a public gateway translates (EGR-072).
+pub(super) const PUBLIC: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp];
+
 impl<'t> Networks<'t> {
     /// Out to the internet.
     pub(super) fn out_to_internet(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
@@ -137,7 +140,7 @@ impl<'t> Networks<'t> {
             let place = Place { kind: HopKind::NatRules, rule: RuleId::egr(61), ..place };
             hop = core.nat_rules(place, branches, hop);
         }
-        let hop = core.translatable(place, hop);
+        let hop = core.translatable(place, &PUBLIC, hop);
         self.nat_ways.insert(of, hop);
         hop
     }
@@ -217,15 +220,20 @@ impl Senders {
         let ranges = ranges.filter_map(|own| subnets.get(&own.value)?.ipv4());
         // One address stands for its range: sites tell ranges apart.
         let addresses: Vec<IpAddr> = ranges.filter_map(|range| range.hosts().next()).collect();
-        core.translated(place, "", &addresses, &[], next)
+        let translated = core.translated(place, "", &addresses, &[], next);
+        core.translatable(place, &[Protocol::Tcp, Protocol::Udp], translated)
     }
 }
 
 impl Core<'_> {
     /// Past what a gateway cannot translate (EGR-072).
-    pub(super) fn translatable(&mut self, place: Place, next: HopId) -> HopId {
-        let protocols = vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp].into();
-        let supported = self.expressions.atom(Atom::Protocol(protocols));
+    pub(super) fn translatable(
+        &mut self,
+        place: Place,
+        protocols: &[Protocol],
+        next: HopId,
+    ) -> HopId {
+        let supported = self.expressions.atom(Atom::Protocol(protocols.into()));
         let unsupported = self.drop(Cause::CloudNatProtocolUnsupported);
         let list = self.list(vec![rule(supported, RuleVerdict::Pass, place.at, None)], unsupported);
         let place = Place { kind: HopKind::NatProtocol, rule: RuleId::egr(72), ..place };

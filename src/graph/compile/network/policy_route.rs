@@ -3,6 +3,7 @@
 use crate::graph::{HopKind, ResourceKind};
 use ipnet::IpNet;
 
+use super::route::TiedRoute;
 use super::{Class, EVERY_IPV4, NetworkSender};
 use crate::graph::compile::{Core, Networks, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId};
@@ -13,7 +14,8 @@ use crate::topology::record::{Id, Spanned};
 use crate::topology::routing::PolicyRoute;
 
 impl<'t> Networks<'t> {
-    /// Policy-based routes, before all others (EGR-088, EGR-089).
+    /// Policy-based routes, before all others (EGR-088, EGR-089); of equal ones an algorithm takes
+    /// one that is not documented (EGR-243).
     pub(super) fn by_policy(
         &mut self,
         core: &mut Core<'t>,
@@ -25,11 +27,10 @@ impl<'t> Networks<'t> {
         if routes.is_empty() {
             return table;
         }
-        let mut branches = Vec::new();
-        for id in routes {
-            let (id, entry) = topology.policy_routes.at(id);
+        let mut hops: Vec<HopId> = Vec::new();
+        for id in &routes {
+            let (id, entry) = topology.policy_routes.at(*id);
             let route = &entry.value;
-            let when = core.policy_match(sender, route);
             let resource = core.resource(ResourceKind::PolicyRoute, id);
             let place = Place::new(resource, HopKind::PolicyRoute, RuleId::egr(88), entry.key_span);
             let (place, next) =
@@ -41,8 +42,10 @@ impl<'t> Networks<'t> {
                     }
                 };
             let pass = core.list(Vec::new(), RuleVerdict::Pass);
-            branches.push((when, core.hop(place, Body::Gate { list: pass, next })));
+            hops.push(core.hop(place, Body::Gate { list: pass, next }));
         }
+        let taken = core.policy_routes_taken(sender, &routes).into_iter();
+        let branches: Vec<_> = taken.map(|(when, at)| (when, hops[at])).collect();
         let place = Place::new(sender.resource, HopKind::PolicyRoutes, RuleId::egr(88), sender.at);
         let switch = Switch::FirstMatch { branches: branches.into(), otherwise: table };
         core.hop(place, Body::Switch(switch))
@@ -68,8 +71,33 @@ impl Core<'_> {
                 sender.has_tag(&route.tags) && near
             })
             .collect();
-        routes.sort_by_key(|id| self.topology.policy_routes[*id].priority());
+        let routes_of_all = &self.topology.policy_routes;
+        routes.sort_by_key(|id| (routes_of_all[*id].priority(), routes_of_all.key(*id)));
         routes
+    }
+
+    /// Which packets take which of some policy-based routes, first match first.
+    pub(super) fn policy_routes_taken(
+        &mut self,
+        sender: &NetworkSender,
+        routes: &[Id<PolicyRoute>],
+    ) -> Vec<(ExpressionId, usize)> {
+        let all = &self.topology.policy_routes;
+        let mut taken = Vec::new();
+        let mut first = 0;
+        for equal in routes.chunk_by(|one, other| all[*one].priority() == all[*other].priority()) {
+            let mut tied = Vec::new();
+            for id in equal {
+                let (id, entry) = all.at(*id);
+                let when = self.policy_match(sender, &entry.value);
+                tied.push(TiedRoute { id, at: entry.key_span, when });
+            }
+            let meet = |one: usize, other: usize| all[equal[one]].meets(&all[equal[other]]);
+            let of_these = self.by_tie(ResourceKind::PolicyRoute, &tied, meet).into_iter();
+            taken.extend(of_these.map(|(when, at)| (when, first + at)));
+            first += equal.len();
+        }
+        taken
     }
 
     /// The packets that a policy-based route is for.

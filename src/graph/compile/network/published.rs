@@ -5,10 +5,10 @@ use crate::graph::Placeholder;
 use crate::graph::{HopKind, ResourceKind};
 use std::net::IpAddr;
 
-use super::Client;
+use super::{CARRIED, Client};
 use crate::graph::compile::load_balancer::{Front, InternalListener};
 use crate::graph::compile::{Core, LoadBalancers, Networks, Place, rule};
-use crate::graph::expression::{ExpressionId, Origin};
+use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, FieldChange, HopId, RuleVerdict};
 use crate::inventory::PublishedTarget;
 use crate::rules::RuleId;
@@ -253,7 +253,16 @@ impl Core<'_> {
         };
         let number = if said.is_none() && by_lists { 167 } else { 166 };
         let place = Place { rule: RuleId::egr(number), ..place };
-        self.only_if(place, accepted, refused, next)
+        // It carries TCP and UDP alone (EGR-168).
+        let carried = self.expressions.atom(Atom::Protocol(CARRIED.into()));
+        let others = self.expressions.not(carried);
+        let mismatch = self.drop(Cause::ForwardingRuleMismatch);
+        let mut rules = vec![rule(others, mismatch, place.at, Some(RuleId::egr(168)))];
+        if accepted != self.expressions.never() {
+            rules.push(rule(accepted, RuleVerdict::Pass, place.at, None));
+        }
+        let list = self.list(rules, refused);
+        self.hop(place, Body::Gate { list, next })
     }
 
     /// A gate that is open where an expression holds.

@@ -226,10 +226,10 @@ impl<'t> Networks<'t> {
         replies: &mut Vec<ReplyFate>,
     ) {
         let mut rest = reply.when;
-        for id in core.policy_routes_of(from) {
-            let (name, entry) = core.topology.policy_routes.at(id);
+        let routes = core.policy_routes_of(from);
+        for (matched, at) in core.policy_routes_taken(from, &routes) {
+            let (name, entry) = core.topology.policy_routes.at(routes[at]);
             let route = &entry.value;
-            let matched = core.policy_match(from, route);
             let matched = core.of_reply(matched);
             let when = core.expressions.all([rest, matched]);
             let unmatched = core.expressions.not(matched);
@@ -278,21 +278,36 @@ impl<'t> Networks<'t> {
                 continue;
             }
             open.retain(|own| !range.contains(own));
-            let best = rows.iter().map(|row| (!row.local, row.rank)).min();
-            let best: Vec<&Row> =
-                rows.iter().filter(|row| Some((!row.local, row.rank)) == best).collect();
-            ties.most = ties.most.max(best.len());
-            let Some(row) = best.get(ties.pick % best.len().max(1)) else { continue };
             let there = core.expressions.atom(Atom::Source([*range].into()));
-            let when = core.expressions.all([reply.when, there]);
-            let mut next = Returning { when, ..reply.clone() };
-            if let Some(route) = row.route {
-                let (id, entry) = core.topology.routes.at(route);
-                let resource = core.resource(ResourceKind::Route, id);
-                let (kind, rule) = (HopKind::Route, RuleId::egr(83));
-                next = next.past(Waypoint { resource, kind, rule, at: entry.key_span });
+            for (when, contenders) in core.contenders(rows, &from.region) {
+                let contenders = || contenders.iter().map(|at| &rows[*at]);
+                let best = contenders().map(|row| (!row.local, row.rank)).min();
+                let best: Vec<&Row> =
+                    contenders().filter(|row| Some((!row.local, row.rank)) == best).collect();
+                ties.most = ties.most.max(best.len());
+                let Some(row) = best.get(ties.pick % best.len().max(1)) else { continue };
+                let when = core.expressions.all([reply.when, there, when]);
+                let mut next = Returning { when, ..reply.clone() };
+                if let Some(route) = row.route {
+                    let (id, entry) = core.topology.routes.at(route);
+                    let resource = core.resource(ResourceKind::Route, id);
+                    let (kind, rule) = (HopKind::Route, RuleId::egr(83));
+                    next = next.past(Waypoint { resource, kind, rule, at: entry.key_span });
+                }
+                // Of several sites that announce a range, another may be taken than the sender's.
+                if let (Way::Site { uplinks, .. }, SenderPlace::Site(home)) =
+                    (&row.way, reply.leg.home)
+                    && uplinks.iter().any(|uplink| uplink.site != home)
+                {
+                    let place =
+                        Place::new(from.resource, HopKind::ReturnRoute, RuleId::egr(241), from.at);
+                    let there = core.gets_to(place, uplinks, &from.region, home);
+                    let elsewhere = core.expressions.not(there);
+                    replies.push(next.part(core, elsewhere).lost(Cause::NoRoute));
+                    next = next.part(core, there);
+                }
+                self.lead_reply(core, next, &row.way, ties, replies);
             }
-            self.lead_reply(core, next, &row.way, ties, replies);
         }
         if !open.is_empty() {
             replies.push(reply.lost(Cause::NoRoute));
@@ -320,10 +335,12 @@ impl<'t> Networks<'t> {
             Way::Translation if matches!(home, SenderPlace::Network(_)) => {
                 core.arrive(reply, replies)
             }
-            Way::Site { site, .. } => match home == SenderPlace::Site(*site) {
-                true => core.arrive(reply, replies),
-                false => replies.push(reply.lost(Cause::NoRoute)),
-            },
+            Way::Site { uplinks, .. } => {
+                match uplinks.iter().any(|uplink| home == SenderPlace::Site(uplink.site)) {
+                    true => core.arrive(reply, replies),
+                    false => replies.push(reply.lost(Cause::NoRoute)),
+                }
+            }
             // As the external address that its request was sent to; what others pass on has none.
             Way::Internet => match (home, reply.visited.is_empty()) {
                 (SenderPlace::Internet, true) => core.arrive(reply, replies),

@@ -9,22 +9,21 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::always::METADATA_SERVER;
+use super::dynamic::{MED, Uplink};
 use super::inside::Apis;
 use super::reply::Leg;
 use super::{Attachment, Class, Client, EVERY_IPV6, NAT64, NetworkSender, Sends, is_private};
 use crate::graph::Placeholders;
 use crate::graph::compile::{Core, Networks, Place, rule};
-use crate::graph::expression::{Atom, Origin};
-use crate::graph::hop::{Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
+use crate::graph::expression::{Atom, ExpressionId, Origin};
+use crate::graph::hop::{AssumptionKind, Body, Cause, FieldChange, HopId, RuleVerdict, Switch};
 use crate::rules::RuleId;
-use crate::topology::hybrid::{LineId, NccHub, NccSpoke, Site};
+use crate::source::Span;
+use crate::topology::hybrid::{NccHub, NccSpoke};
 use crate::topology::network::{Network, Passthrough, SubnetPurpose, UNIQUE_LOCAL, Vm};
 use crate::topology::private_access::PscEndpoint;
 use crate::topology::record::{Id, Spanned};
 use crate::topology::routing::{Peering, Route};
-
-/// The priority of a dynamic route: what Cloud Routers give where nothing else is said.
-const DYNAMIC: u32 = 100;
 
 /// Where a route leads.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,8 +48,8 @@ pub(super) enum Way {
     ForeignPeer(Id<Peering>),
     /// Into a network that the topology does not have, by its spoke.
     ForeignSpoke(Id<NccSpoke>),
-    /// To a site over some of its lines.
-    Site { site: Id<Site>, lines: Vec<LineId>, through: Through },
+    /// To sites over some of their lines.
+    Site { uplinks: Vec<Uplink>, through: Through },
     /// To addresses that only private translation uses (EGR-075).
     Translation,
     /// To the metadata server (EGR-110).
@@ -69,6 +68,14 @@ pub(super) enum Through {
     /// Those of a spoke of the same hub; `far` if they end in other regions, and their network
     /// keeps dynamic routes to those.
     Hub { network: Id<Network>, hub: Id<NccHub>, far: bool },
+}
+
+/// One of several routes between which nothing documented decides.
+pub(super) struct TiedRoute<'t> {
+    pub id: &'t str,
+    pub at: Span,
+    /// Which packets it is for.
+    pub when: ExpressionId,
 }
 
 /// A row of a route table.
@@ -91,7 +98,12 @@ impl Row {
     }
 
     pub(super) fn dynamic(range: IpNet, way: Way, local: bool) -> Self {
-        Row { range, way, subnet: false, priority: DYNAMIC, local, rank: 2, route: None }
+        Row { range, way, subnet: false, priority: MED, local, rank: 2, route: None }
+    }
+
+    /// Whether BGP told of it.
+    pub(super) fn is_dynamic(&self) -> bool {
+        self.route.is_none() && matches!(self.way, Way::Site { .. })
     }
 }
 
@@ -139,7 +151,7 @@ impl<'t> Networks<'t> {
                     core.by_static_route(row, next)
                 })
                 .collect();
-            ranges.push((range, core.tied(place, &sender.standing(core.inventory), &rows, hops)));
+            ranges.push((range, core.tied(place, sender, &rows, hops)));
         }
         ranges.sort_by_key(|(range, _)| *range);
         let no_route = core.drop(Cause::NoRoute);
@@ -278,7 +290,9 @@ impl<'t> Networks<'t> {
                         (id, self.through_machine(core, machine, &sender.leg, place))
                     })
                     .collect();
-                core.one_machine(place, id, hops)
+                let next = core.one_machine(place, id, hops);
+                let rule = RuleId::egr(242);
+                core.near_balancer(Place { rule, ..place }, *of, &sender.region, next)
             }
             Way::Hub { network, hub } => self.spoke_way(core, sender, *network, *hub),
             Way::HubEndpoint { network, hub } => {
@@ -294,9 +308,8 @@ impl<'t> Networks<'t> {
                 let resource = core.resource(ResourceKind::NccSpoke, id);
                 self.beyond_the_known(core, resource, entry.key_span, &entry.value.ranges)
             }
-            Way::Site { site, lines, through } => {
-                let next = self.way_to_site(core, *site, lines, &sender.region);
-                let next = self.answering_over_lines(core, *site, lines, &sender.leg, next);
+            Way::Site { uplinks, through } => {
+                let next = self.way_to_sites(core, place, uplinks, sender);
                 match through {
                     Through::Hub { network, hub, far } => {
                         let next = self.known_by_hub(core, sender, *network, next);
@@ -453,21 +466,41 @@ impl Core<'_> {
         self.hop(place, Body::Gate { list: pass, next })
     }
 
-    /// Equal routes of who is at a place: local before imported and by kind, as far as documents are right, else any
-    /// (EGR-084, EGR-095).
+    /// One of several routes for a destination: static ones or dynamic ones by priority, then one
+    /// of equal ones.
     pub(super) fn tied(
         &mut self,
         place: Place,
-        standing: &str,
+        sender: &NetworkSender,
         rows: &[Row],
         hops: Vec<HopId>,
     ) -> HopId {
+        let standing = sender.standing(self.inventory);
+        let hop_of = |at: &usize| (&rows[*at], hops[*at]);
+        let mut branches: Vec<(ExpressionId, HopId)> = Vec::new();
+        for (when, best) in self.contenders(rows, &sender.region) {
+            let hop = self.equal(place, &standing, best.iter().map(hop_of).collect());
+            branches.push((when, hop));
+        }
+        let otherwise = branches.pop().map_or_else(|| self.nowhere(place), |(_, last)| last);
+        if branches.is_empty() {
+            return otherwise;
+        }
+        let branches = branches.into();
+        let place = Place { kind: HopKind::EqualRoutes, rule: RuleId::egr(241), ..place };
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }))
+    }
+
+    /// Equal routes of who is at a place: local before imported and by kind, as far as documents are
+    /// right, else any (EGR-084, EGR-095).
+    fn equal(&mut self, place: Place, standing: &str, routes: Vec<(&Row, HopId)>) -> HopId {
+        let (rows, hops): (Vec<&Row>, Vec<HopId>) = routes.into_iter().unzip();
         let by_kind = rows.iter().any(|row| row.rank != rows[0].rank);
         let by_local = rows.iter().any(|row| row.local != rows[0].local);
         let best = |this: &mut Self, local: bool, kind: bool| {
             let key = |row: &Row| (local && !row.local, if kind { row.rank } else { 0 });
-            let least = rows.iter().map(key).min();
-            let best = rows.iter().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
+            let least = rows.iter().map(|row| key(row)).min();
+            let best = rows.iter().copied().zip(&hops).filter(|(row, _)| Some(key(row)) == least);
             let number = if local { 95 } else { 84 };
             let place = Place { rule: RuleId::egr(number), ..place };
             let mut at = format!("{standing} {}", rows[0].range);
@@ -499,10 +532,34 @@ impl Core<'_> {
         self.hop(place, Body::Switch(switch))
     }
 
-    /// One of several: Google chooses by the packet's hash.
+    /// One of several: Google chooses by the packet's hash, but of several load balancers it always
+    /// takes the same (EGR-243).
     fn any_of(&mut self, place: Place, at: &str, best: Vec<(&Row, &HopId)>) -> HopId {
         if let [(_, only)] = best.as_slice() {
             return **only;
+        }
+        let balancer = |row: &Row| matches!(row.way, Way::Passthrough(_));
+        if best.iter().all(|(row, _)| balancer(row)) {
+            let always = self.expressions.always();
+            let routes = &self.topology.routes;
+            let named = |row: &Row| row.route.map_or("", |route| routes.key(route));
+            let mut best = best;
+            best.sort_by_key(|(row, _)| named(row));
+            let tie = |(row, _): &(&Row, &HopId)| TiedRoute {
+                id: named(row),
+                at: place.at,
+                when: always,
+            };
+            let tied: Vec<TiedRoute<'_>> = best.iter().map(tie).collect();
+            let taken = self.by_tie(ResourceKind::Route, &tied, |_, _| true).into_iter();
+            let mut branches: Vec<_> = taken.map(|(when, at)| (when, *best[at].1)).collect();
+            // Whichever goes first, one does.
+            if let Some((_, otherwise)) = branches.pop() {
+                let place = Place { kind: HopKind::EqualRoutes, rule: RuleId::egr(243), ..place };
+                let branches = branches.into();
+                return self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise }));
+            }
+            return self.nowhere(place);
         }
         let words = (1..).zip(&best).map(|(number, (row, _))| {
             match row.route.map(|route| self.topology.routes.key(route)) {
@@ -514,6 +571,55 @@ impl Core<'_> {
         let choice = self.choice(ChoiceKind::Route, place.resource, at, words);
         let branches = best.into_iter().map(|(_, hop)| *hop).collect();
         self.hop(place, Body::Choice { choice, branches })
+    }
+
+    /// Of equal routes an algorithm that is not documented takes one, always the same: that of two
+    /// one goes before the other is an assumption (EGR-243). They are in the order of their ids.
+    pub(super) fn by_tie(
+        &mut self,
+        kind: ResourceKind,
+        tied: &[TiedRoute<'_>],
+        meet: impl Fn(usize, usize) -> bool,
+    ) -> Vec<(ExpressionId, usize)> {
+        let mut branches = Vec::new();
+        for (at, own) in tied.iter().enumerate() {
+            let mut parts = vec![own.when];
+            for (beside, other) in tied.iter().enumerate() {
+                if beside == at || !meet(at, beside) {
+                    continue;
+                }
+                let goes_first = if at < beside {
+                    self.before(kind, own, other)
+                } else {
+                    let other_first = self.before(kind, other, own);
+                    self.expressions.not(other_first)
+                };
+                let elsewhere = self.expressions.not(other.when);
+                parts.push(self.expressions.any([goes_first, elsewhere]));
+            }
+            branches.push((self.expressions.all(parts), at));
+        }
+        // Of three, each may go before the next; then it does not matter which is taken.
+        if tied.len() > 2 {
+            branches.extend(tied.iter().map(|own| own.when).zip(0..));
+        }
+        branches
+    }
+
+    fn before(
+        &mut self,
+        kind: ResourceKind,
+        one: &TiedRoute<'_>,
+        other: &TiedRoute<'_>,
+    ) -> ExpressionId {
+        let assumption = self.assumption(
+            format!("{kind}/{}-before-{}", one.id, other.id),
+            AssumptionKind::Unmodelled,
+            || format!("{kind}/{} goes before {kind}/{}", one.id, other.id),
+            None,
+            other.at,
+        );
+        self.assumed((assumption, true))
     }
 
     /// A peer answers senders with public addresses only if it takes routes to them (EGR-091).
@@ -557,13 +663,33 @@ impl Core<'_> {
         }
     }
 
+    /// A passthrough load balancer without global access is there for its own region only.
+    pub(super) fn near_balancer(
+        &mut self,
+        place: Place,
+        of: Id<Passthrough>,
+        region: &str,
+        next: HopId,
+    ) -> HopId {
+        let (id, entry) = self.topology.passthrough_load_balancers.at(of);
+        if entry.value.region.value == region {
+            return next;
+        }
+        let what = format!("global access of passthrough_load_balancer/{id}");
+        let global = self.whether(entry.value.global_access(), &what);
+        let mismatch = self.drop(Cause::ForwardingRuleRegionMismatch);
+        let place = Place { kind: HopKind::FrontEnd, at: entry.key_span, ..place };
+        self.only_if(place, global, mismatch, next)
+    }
+
     fn nowhere(&mut self, place: Place) -> HopId {
         let missing = self.drop(Cause::RouteNextHopResourceNotFound);
         self.end(Place { kind: HopKind::NextHop, rule: RuleId::egr(85), ..place }, missing)
     }
 }
 
-/// The best rows of each range.
+/// The best rows of each range: those of which nothing but tags, ties and costs between regions
+/// decides.
 pub(super) fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
     let mut rows = rows;
     rows.sort_by(|one, other| {
@@ -574,9 +700,11 @@ pub(super) fn chosen(rows: Vec<Row>) -> Vec<(IpNet, Vec<Row>)> {
     for row in rows {
         match chosen.last_mut() {
             Some((range, best)) if *range == row.range => {
-                let equal = best[0].subnet == row.subnet && best[0].priority == row.priority;
                 // Subnets of one range are an error, of which the first is taken.
-                if equal && !row.subnet && best.iter().all(|other| other.way != row.way) {
+                let fixed = best.iter().find(|other| !other.is_dynamic());
+                let worse = |other: &Row| other.subnet || other.priority != row.priority;
+                let beaten = best[0].subnet || !row.is_dynamic() && fixed.is_some_and(worse);
+                if !beaten && best.iter().all(|other| other.way != row.way) {
                     best.push(row);
                 }
             }

@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::nat::is_near;
-use super::{Class, NetworkSender, VIPS};
+use super::nat::{PUBLIC, is_near};
+use super::{CARRIED, Class, NetworkSender, VIPS};
 use crate::graph::compile::{Core, Networks, Place, Resolvers, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId, Origin};
 use crate::graph::hop::{Body, Cause, FieldChange, Hop, HopId, ListId, RuleVerdict, Switch};
@@ -114,9 +114,10 @@ impl Core<'_> {
 }
 
 impl Senders {
-    /// What a sender has no address for is not sent (EGR-019); that Cloud Run has external IPv6
-    /// addresses is disputed (EGR-018).
-    pub(super) fn of_own_version(&mut self, core: &mut Core<'_>, sender: &NetworkSender) -> ListId {
+    /// What a sender can send. What it has no address for is not sent (EGR-019); that Cloud Run has
+    /// external IPv6 addresses is disputed (EGR-018). A connector carries no other protocols than
+    /// TCP and UDP (EGR-240).
+    pub(super) fn sendable(&mut self, core: &mut Core<'_>, sender: &NetworkSender) -> ListId {
         let versions = sender.versions();
         let mismatch = core.mismatch();
         let [v4, v6] = [EVERY_IPV4, EVERY_IPV6]
@@ -132,6 +133,12 @@ impl Senders {
             let unsupported = core.expressions.not(supported);
             let when = core.expressions.all([v6, unsupported]);
             rules.push(rule(when, mismatch, sender.at, Some(RuleId::egr(18))));
+        }
+        if sender.class == Class::Connector {
+            let carried = core.expressions.atom(Atom::Protocol(CARRIED.into()));
+            let others = core.expressions.not(carried);
+            let blocked = core.drop(Cause::TrafficTypeBlocked);
+            rules.push(rule(others, blocked, sender.at, Some(RuleId::egr(240))));
         }
         let never = core.expressions.never();
         rules.retain(|rule| rule.when != never);
@@ -255,7 +262,7 @@ impl<'t> Networks<'t> {
         let list =
             core.list(vec![rule(translates, RuleVerdict::Pass, entry.key_span, None)], otherwise);
         let next = core.hop(Place { kind: HopKind::Nat64, ..place }, Body::Gate { list, next });
-        Some(core.translatable(place, next))
+        Some(core.translatable(place, &PUBLIC, next))
     }
 
     /// The internet with each address of IPv4 behind that of NAT64 for it.

@@ -76,6 +76,8 @@ named! {
         Cache = "cache",
         /// Translation by Cloud NAT, or that there is none.
         CloudNat = "cloud_nat",
+        /// Whether what passes packets on knows their connection.
+        ConnectionState = "connection_state",
         /// The connection of a Private Service Connect NEG to its published service.
         Connection = "connection",
         /// The instances of a Serverless VPC Access connector.

@@ -16,6 +16,8 @@ pub enum Reply {
     Translation,
     /// A route leads it back to where the request came from (EGR-081, EGR-091, EGR-159).
     Route,
+    /// A route or a machine leads it on.
+    Onward,
     /// It ends at a proxy, which answers its own client (ING-083, EGR-114).
     Proxy,
 }

@@ -109,7 +109,7 @@ pub fn of_reply(graph: &Graph, trace: &WalkTrace) -> Vec<PathHop> {
             _ if lost => StepAction::Drop,
             Reply::Connection | Reply::Response => StepAction::Admit,
             Reply::Translation | Reply::Proxy => StepAction::Rewrite,
-            Reply::Route => StepAction::Route,
+            Reply::Route | Reply::Onward => StepAction::Route,
         };
         let turned = step.changed.iter().filter(|changed| changed.field == CurrentField::Source);
         let changes = turned.map(|there| walk::Changed {
@@ -192,7 +192,7 @@ fn waypoints(
                 rule: place.rule,
                 hop_rule: place.rule,
                 at: place.at,
-                note: Note::Reply(Reply::Route),
+                note: Note::Reply(if at == last { Reply::Route } else { Reply::Onward }),
                 changes: Vec::new(),
                 past: false,
                 stops: ends.map(|id| Stops { all: true, causes: causes(graph, &[id]) }),

@@ -1,7 +1,7 @@
 //! `trace`: one request, step by step, and what its caller sees.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use super::answer::{
@@ -408,7 +408,10 @@ fn default_address(model: &Model, from: &SelectedSender, destination: IpAddr) ->
             }));
         }
     });
-    found.unwrap_or(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)))
+    found.unwrap_or(match destination {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
+    })
 }
 
 /// The region that a source is restricted to.

@@ -350,8 +350,7 @@ impl Solver<'_> {
         }
     }
 
-    /// Goes on behind a gate: those whose reply it loses by themselves, unless the reply of all is
-    /// lost before.
+    /// Goes on behind a gate: those whose reply it loses by themselves.
     #[allow(clippy::too_many_arguments, reason = "it is a part of `behind`")]
     fn past_gate(
         &mut self,
@@ -364,16 +363,16 @@ impl Solver<'_> {
         aimed: Set,
     ) {
         let (mut answered, mut aimed) = (through, aimed);
-        if trail.unanswered.is_none() {
-            for (outcome, lost) in self.replies_lost(list, current) {
-                let part = self.sets.and(through, lost);
-                let aimed_part = self.sets.and(aimed, lost);
-                answered = self.sets.minus(answered, lost);
-                aimed = self.sets.minus(aimed, lost);
-                trail.unanswered = Some(outcome);
-                self.step(trail, next, current, entry, part, aimed_part);
-                trail.unanswered = None;
-            }
+        // The reply comes to the last such gate first.
+        let before = trail.unanswered;
+        for (outcome, lost) in self.replies_lost(list, current) {
+            let part = self.sets.and(through, lost);
+            let aimed_part = self.sets.and(aimed, lost);
+            answered = self.sets.minus(answered, lost);
+            aimed = self.sets.minus(aimed, lost);
+            trail.unanswered = Some(outcome);
+            self.step(trail, next, current, entry, part, aimed_part);
+            trail.unanswered = before;
         }
         self.step(trail, next, current, entry, answered, aimed);
     }

@@ -249,7 +249,8 @@ impl<'a> Course<'a> {
         if let Outcome::Unanswered { .. } = outcome {
             step.action = StepAction::LoseReply;
             step.outcome = Some(id);
-            self.trace.unanswered = self.trace.unanswered.or(Some(id));
+            // The reply comes to the last of them first.
+            self.trace.unanswered = Some(id);
             return step;
         }
         let arrives = matches!(outcome, Outcome::Delivered { .. });

@@ -190,7 +190,7 @@ impl<'t> Networks<'t> {
         for (&machine, &hop) in self.machine_ends.iter().map(|((machine, _), hop)| (machine, hop)) {
             add(of_machine(machine), hop);
         }
-        for (&(machine, _), &hop) in &self.passing_machines {
+        for (&(machine, ..), &hop) in &self.passing_machines {
             add(of_machine(machine), hop);
         }
         for (&(pool, _), &hop) in &self.worker_pool_ends {

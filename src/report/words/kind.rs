@@ -49,6 +49,7 @@ pub fn kind(kind: K, of: ResourceKind) -> KindWords {
         K::Cache => ("Cloud CDN cache", Shown, Leads),
         K::CloudNat => ("Cloud NAT", Shown, Leads),
         K::Connection => ("connection to the published service", Passed, Leads),
+        K::ConnectionState => ("connection state", Passed, Checked("known")),
         K::Connector => ("VPC connector", Shown, Leads),
         K::ConnectorRules => ("connector firewall rules", Shown, Checked("allowed")),
         K::ConnectorState => ("connector state", Passed, Checked("running")),

@@ -261,6 +261,7 @@ fn reply(reply: Reply) -> &'static str {
         Reply::Response => "response to what was sent from here",
         Reply::Translation => "translated back",
         Reply::Route => "back to the sender",
+        Reply::Onward => "leads the reply on",
         Reply::Proxy => "the proxy answers its client",
     }
 }

@@ -74,7 +74,7 @@ use crate::source::Span;
 use crate::topology::Topology;
 use crate::topology::firewall::{Direction, Protocol};
 use crate::topology::hybrid::{LineId, Site};
-use crate::topology::network::{Connector, Nat, Network, SubnetPurpose, Vm};
+use crate::topology::network::{Connector, Nat, Network, Passthrough, SubnetPurpose, Vm};
 use crate::topology::record::{Id, Spanned, each};
 use crate::topology::service::{Egress, VpcAccess, WorkerPool};
 
@@ -244,7 +244,7 @@ pub(super) struct Networks<'t> {
     pub machine_ends: Memo<(Id<Vm>, Option<Leg>), HopId>,
     pub worker_pool_ends: Memo<(Id<WorkerPool>, Option<Leg>), HopId>,
     /// What others send through machines, by machine and whose packets they are.
-    pub passing_machines: Memo<(Id<Vm>, Leg), HopId>,
+    pub passing_machines: Memo<(Id<Vm>, Leg, Option<Id<Passthrough>>), HopId>,
     pub sites: Sites,
     nat_ways: Memo<Id<Nat>, HopId>,
     /// The way out of each network.

@@ -7,6 +7,7 @@
 //! replies all get back have no such gate.
 
 use std::cmp::Reverse;
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 
@@ -14,7 +15,7 @@ use super::always::METADATA_SERVER;
 use super::route::{Row, Way, chosen};
 use super::{Class, EVERY_IPV4, EVERY_IPV6, NetworkSender, is_private};
 use crate::graph::compile::{Core, Networks, Place, Senders, rule};
-use crate::graph::expression::{Atom, Expression, ExpressionId};
+use crate::graph::expression::{Atom, Expression, ExpressionId, in_ranges};
 use crate::graph::hop::{
     AssumptionKind, Body, Branch, Cause, ChoiceKind, HopId, ListRule, RuleName, RuleVerdict,
     Waypoint,
@@ -34,8 +35,8 @@ const EPHEMERAL: (u16, u16) = (32_768, 60_999);
 pub(in crate::graph::compile) struct Leg {
     pub home: SenderPlace,
     /// The machines that passed it on without putting their own address in front, in order of their
-    /// ids.
-    pub passed: Vec<Id<Vm>>,
+    /// ids, with the load balancer that picked them, if one did.
+    pub passed: Vec<(Id<Vm>, Option<Id<Passthrough>>)>,
 }
 
 /// Where an address is.
@@ -56,12 +57,17 @@ impl Leg {
     }
 
     /// The leg behind a machine that passes it on.
-    pub(super) fn past(&self, machine: Id<Vm>) -> Self {
+    pub(super) fn past(&self, machine: Id<Vm>, by: Option<Id<Passthrough>>) -> Self {
         let mut passed = self.passed.clone();
-        passed.push(machine);
+        if !self.has_passed(machine) {
+            passed.push((machine, by));
+        }
         passed.sort_unstable();
-        passed.dedup();
         Leg { home: self.home, passed }
+    }
+
+    fn has_passed(&self, machine: Id<Vm>) -> bool {
+        self.passed.iter().any(|(own, _)| *own == machine)
     }
 }
 
@@ -86,6 +92,9 @@ struct Returning<'l> {
     leg: &'l Leg,
     /// Where the sender's address can be.
     home: &'l [IpNet],
+    /// The addresses of the machine that answers as its external one: that is put in front at the
+    /// gateway.
+    sent_from: Vec<IpAddr>,
     /// Which replies.
     when: ExpressionId,
     by: Vec<Waypoint>,
@@ -116,12 +125,17 @@ impl<'t> Networks<'t> {
             _ => from.versions(),
         };
         home.retain(|range| versions.has(range));
+        let sent_from: Vec<IpAddr> = match leg.home {
+            SenderPlace::Internet => from.addresses().collect(),
+            _ => Vec::new(),
+        };
         self.gate_of_replies(core, from, next, |this, core, ties| {
             let when = core.expressions.always();
             let start = Returning {
                 from: from.network,
                 leg,
                 home: &home,
+                sent_from: sent_from.clone(),
                 when,
                 by: Vec::new(),
                 visited: Vec::new(),
@@ -152,6 +166,7 @@ impl<'t> Networks<'t> {
                 from: from.network,
                 leg,
                 home: &[],
+                sent_from: Vec::new(),
                 when,
                 by: Vec::new(),
                 visited: Vec::new(),
@@ -230,7 +245,7 @@ impl<'t> Networks<'t> {
         for (matched, at) in core.policy_routes_taken(from, &routes) {
             let (name, entry) = core.topology.policy_routes.at(routes[at]);
             let route = &entry.value;
-            let matched = core.of_reply(matched);
+            let matched = core.of_reply(matched, &reply.sent_from);
             let when = core.expressions.all([rest, matched]);
             let unmatched = core.expressions.not(matched);
             rest = core.expressions.all([rest, unmatched]);
@@ -351,12 +366,20 @@ impl<'t> Networks<'t> {
             },
             Way::Machine(machine) => self.pass_reply(core, *machine, reply, ties, replies),
             Way::Passthrough(of) => {
-                // Both directions of a connection go to one machine (EGR-242).
+                // Both directions of a connection go to one machine, if they pick from the same
+                // ones (EGR-250).
                 let machines = core.machines_behind(*of);
-                ties.most = ties.most.max(machines.len());
-                let seen = machines.iter().find(|machine| reply.leg.passed.contains(machine));
+                let alike = |by: &Option<Id<Passthrough>>| {
+                    by.is_some_and(|by| core.machines_behind(by) == machines)
+                };
+                let seen = reply.leg.passed.iter().find(|(machine, by)| {
+                    machines.contains(machine) && (machines.len() == 1 || alike(by))
+                });
+                if seen.is_none() {
+                    ties.most = ties.most.max(machines.len());
+                }
                 let picked = machines.get(ties.pick % machines.len().max(1));
-                match seen.or(picked) {
+                match seen.map(|(machine, _)| machine).or(picked) {
                     Some(machine) => self.pass_reply(core, *machine, reply, ties, replies),
                     None => replies.push(reply.lost(Cause::RouteNextHopResourceNotFound)),
                 }
@@ -395,9 +418,9 @@ impl<'t> Networks<'t> {
             replies.push(reply.lost(Cause::RoutingLoop));
             return;
         }
-        if !reply.leg.passed.contains(&of) {
+        if !reply.leg.has_passed(of) {
             // To it and its firewall the reply is the first packet of a connection (EGR-250).
-            let allowed = self.senders.lets_in_reply(core, &machine);
+            let allowed = self.senders.lets_in_reply(core, &machine, &reply.sent_from);
             let refused = core.expressions.not(allowed);
             replies.push(reply.part(core, refused).lost(Cause::FirewallRule));
             if !core.topology.vms[of].can_ip_forward() {
@@ -450,11 +473,19 @@ impl Core<'_> {
     /// connection through if it keeps state (EGR-250).
     fn arrive(&mut self, reply: Returning<'_>, replies: &mut Vec<ReplyFate>) {
         let tcp = self.tcp();
-        for machine in &reply.leg.passed {
-            if !reply.visited.contains(machine) {
-                let stateful = self.is_stateful(*machine);
+        for &(machine, _) in &reply.leg.passed {
+            if !reply.visited.contains(&machine) {
+                let stateful = self.is_stateful(machine);
                 let stopped = self.expressions.all([tcp, stateful]);
-                replies.push(reply.part(self, stopped).lost(Cause::NoConnectionState));
+                let (id, entry) = self.topology.vms.at(machine);
+                let past = Waypoint {
+                    resource: self.resource(ResourceKind::Vm, id),
+                    kind: HopKind::ConnectionState,
+                    rule: RuleId::egr(250),
+                    at: entry.key_span,
+                };
+                let lost = reply.part(self, stopped).past(past);
+                replies.push(lost.lost(Cause::NoConnectionState));
             }
         }
         replies.push(reply.ends(None));
@@ -486,7 +517,11 @@ impl Core<'_> {
     /// The machines behind a passthrough load balancer.
     pub(super) fn machines_behind(&self, of: Id<Passthrough>) -> Vec<Id<Vm>> {
         let machines = self.topology.passthrough_load_balancers[of].machines.iter();
-        machines.filter_map(|machine| self.topology.vms.id_of(&machine.value)).collect()
+        let machines = machines.filter_map(|machine| self.topology.vms.id_of(&machine.value));
+        let mut machines: Vec<Id<Vm>> = machines.collect();
+        machines.sort_unstable();
+        machines.dedup();
+        machines
     }
 
     /// Whether a machine puts its own address in front of what it passes on (EGR-087).
@@ -533,23 +568,32 @@ impl Core<'_> {
     }
 
     /// What a condition of a packet asks of the request to which the packet is the reply.
-    fn of_reply(&mut self, condition: ExpressionId) -> ExpressionId {
+    /// Replies are sent from where their requests were sent to, or from some known address.
+    fn of_reply(&mut self, condition: ExpressionId, sent_from: &[IpAddr]) -> ExpressionId {
         match self.expressions.get(condition).clone() {
             Expression::True | Expression::False => condition,
             Expression::Not(inner) => {
-                let inner = self.of_reply(inner);
+                let inner = self.of_reply(inner, sent_from);
                 self.expressions.not(inner)
             }
             Expression::All(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.of_reply(*part)).collect();
+                let parts: Vec<_> =
+                    parts.iter().map(|part| self.of_reply(*part, sent_from)).collect();
                 self.expressions.all(parts)
             }
             Expression::Any(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.of_reply(*part)).collect();
+                let parts: Vec<_> =
+                    parts.iter().map(|part| self.of_reply(*part, sent_from)).collect();
                 self.expressions.any(parts)
             }
-            Expression::Atom(Atom::Source(ranges)) => {
+            Expression::Atom(Atom::Source(ranges)) if sent_from.is_empty() => {
                 self.expressions.atom(Atom::Destination(ranges))
+            }
+            Expression::Atom(Atom::Source(ranges)) => {
+                match sent_from.iter().any(|own| in_ranges(&ranges, *own)) {
+                    true => self.expressions.always(),
+                    false => self.expressions.never(),
+                }
             }
             Expression::Atom(Atom::Destination(ranges)) => {
                 self.expressions.atom(Atom::Source(ranges))
@@ -568,7 +612,12 @@ impl Core<'_> {
 
 impl Senders {
     /// Whether the firewall of a machine lets a reply in as the first packet of a connection.
-    fn lets_in_reply(&mut self, core: &mut Core<'_>, machine: &NetworkSender) -> ExpressionId {
+    fn lets_in_reply(
+        &mut self,
+        core: &mut Core<'_>,
+        machine: &NetworkSender,
+        sent_from: &[IpAddr],
+    ) -> ExpressionId {
         let Some(list) = self.rules_for(core, machine, Direction::Ingress, false) else {
             return core.expressions.always();
         };
@@ -579,7 +628,7 @@ impl Senders {
         };
         let mut allowed = verdict(core, list.otherwise);
         for rule in list.rules.iter().rev() {
-            let when = core.of_reply(rule.when);
+            let when = core.of_reply(rule.when, sent_from);
             let otherwise = core.expressions.not(when);
             let then = verdict(core, rule.then);
             let here = core.expressions.all([when, then]);

@@ -276,7 +276,7 @@ impl<'t> Networks<'t> {
                 core.with_google_access(sender, next)
             }
             Way::Internet => self.gateway(core, sender),
-            Way::Machine(machine) => self.through_machine(core, *machine, &sender.leg, place),
+            Way::Machine(machine) => self.through_machine(core, *machine, &sender.leg, None, place),
             Way::Passthrough(of) => {
                 let topology = core.topology;
                 let (id, entry) = topology.passthrough_load_balancers.at(*of);
@@ -287,7 +287,7 @@ impl<'t> Networks<'t> {
                 let place = Place { resource, at: entry.key_span, ..place };
                 let hops: Vec<(&str, HopId)> = machines
                     .map(|(id, machine)| {
-                        (id, self.through_machine(core, machine, &sender.leg, place))
+                        (id, self.through_machine(core, machine, &sender.leg, Some(*of), place))
                     })
                     .collect();
                 let next = core.one_machine(place, id, hops);
@@ -375,14 +375,15 @@ impl<'t> Networks<'t> {
         core: &mut Core<'t>,
         of: Id<Vm>,
         leg: &Leg,
+        by: Option<Id<Passthrough>>,
         place: Place,
     ) -> HopId {
-        let key = (of, leg.clone());
+        let key = (of, leg.clone(), by);
         if let Some(&hop) = self.passing_machines.get(&key) {
             return hop;
         }
         let Some(machine) = self.senders.machine(core, of) else { return core.nowhere(place) };
-        let Some(onward) = self.onward(core, of, &machine, leg) else {
+        let Some(onward) = self.onward(core, of, &machine, leg, by) else {
             return core.nowhere(place);
         };
         let forwards = core.topology.vms[of].can_ip_forward();
@@ -408,6 +409,7 @@ impl<'t> Networks<'t> {
         of: Id<Vm>,
         machine: &NetworkSender,
         leg: &Leg,
+        by: Option<Id<Passthrough>>,
     ) -> Option<HopId> {
         let place =
             Place::new(machine.resource, HopKind::SourceTranslation, RuleId::egr(87), machine.at);
@@ -424,7 +426,7 @@ impl<'t> Networks<'t> {
         }
         let as_it_is = core.expressions.not(translates);
         if as_it_is != never {
-            let sends = Sends::Passed(leg.past(of));
+            let sends = Sends::Passed(leg.past(of, by));
             ways.push((
                 as_it_is,
                 self.attachment(core, Attachment::Machine { machine: of, sends })?,

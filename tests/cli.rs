@@ -603,6 +603,7 @@ backends:
   web:
     services: [web]
     security_policy: edge
+    outlier_detection: false  # default
     iap: false  # default
     cdn: false  # default
 --- err

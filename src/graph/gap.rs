@@ -67,6 +67,8 @@ pub enum GapKind {
     },
     /// A perimeter, which is not asked where its edge is crossed.
     PerimeterEdge(Box<str>),
+    /// VPC Service Controls on private services access.
+    ManagedPerimeter(Box<str>),
     /// What the reader skipped.
     NotRead(Skipped, Family),
 }
@@ -220,6 +222,7 @@ impl GapKind {
             GapKind::FirewallRange(_) | GapKind::FirewallSourceTags(_) => Family::Firewall,
             GapKind::Identity { .. } => Family::Iam,
             GapKind::PerimeterEdge(_) => Family::Perimeters,
+            GapKind::ManagedPerimeter(_) => Family::Perimeters,
             GapKind::NotRead(_, family) => *family,
         }
     }

@@ -41,7 +41,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use self::identity::{Identity, stable_hash};
 pub use self::networks::InNetwork;
 pub use self::places::{ConnectorPlace, SubnetId, Workload, WorkloadId};
-pub use self::published::PublishedTarget;
+pub use self::published::{Chains, PublishedTarget, leads_to};
 use crate::topology::Topology;
 use crate::topology::hybrid::{NccHub, NccSpoke};
 use crate::topology::network::{Connector, Network, Vm};

@@ -9,6 +9,9 @@ use crate::topology::organization::Project;
 use crate::topology::private_access::{PscEndpoint, ServiceAttachment};
 use crate::topology::record::Id;
 
+/// The load balancers that each leads to by NEGs.
+pub type Chains = FxHashMap<Id<LoadBalancer>, Vec<Id<LoadBalancer>>>;
+
 /// What a service attachment publishes: an internal load balancer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublishedTarget {
@@ -43,9 +46,9 @@ impl<'t> Inventory<'t> {
     }
 
     /// The load balancers that others lead to by Private Service Connect NEGs.
-    pub fn chains(&self) -> FxHashMap<Id<LoadBalancer>, Vec<Id<LoadBalancer>>> {
+    pub fn chains(&self) -> Chains {
         let topology = self.topology;
-        let mut chains: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        let mut chains = Chains::default();
         for (id, load_balancer) in topology.load_balancers.with_ids() {
             let backends = load_balancer.backends();
             let backends = backends.into_iter().filter_map(|id| topology.backends.get(id));
@@ -64,24 +67,14 @@ impl<'t> Inventory<'t> {
     /// Whether what a service attachment publishes leads back to a load balancer by these chains.
     pub fn leads_back(
         &self,
-        chains: &FxHashMap<Id<LoadBalancer>, Vec<Id<LoadBalancer>>>,
+        chains: &Chains,
         load_balancer: Id<LoadBalancer>,
         published: &str,
     ) -> bool {
-        let Some(PublishedTarget::LoadBalancer(first)) = self.published(published) else {
-            return false;
-        };
-        let mut seen = FxHashSet::default();
-        let mut rest = vec![first];
-        while let Some(id) = rest.pop() {
-            if id == load_balancer {
-                return true;
-            }
-            if seen.insert(id) {
-                rest.extend(chains.get(&id).into_iter().flatten());
-            }
+        match self.published(published) {
+            Some(PublishedTarget::LoadBalancer(first)) => leads_to(chains, first, load_balancer),
+            _ => false,
         }
-        false
     }
 
     /// Whether the lists of an attachment accept a consumer; being refused goes first (EGR-167).
@@ -98,4 +91,19 @@ impl<'t> Inventory<'t> {
     pub fn accepts_endpoint(&self, attachment: &ServiceAttachment, endpoint: &PscEndpoint) -> bool {
         self.topology.accepts_endpoint(attachment, endpoint)
     }
+}
+
+/// Whether a load balancer is another, or leads to it by these chains.
+pub fn leads_to(chains: &Chains, first: Id<LoadBalancer>, last: Id<LoadBalancer>) -> bool {
+    let mut seen = FxHashSet::default();
+    let mut rest = vec![first];
+    while let Some(id) = rest.pop() {
+        if id == last {
+            return true;
+        }
+        if seen.insert(id) {
+            rest.extend(chains.get(&id).into_iter().flatten());
+        }
+    }
+    false
 }

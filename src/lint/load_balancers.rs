@@ -1,16 +1,15 @@
-//! Internal load balancers without proxies.
+//! Load balancers without proxies.
 
 use super::Linter;
 use crate::source::codes;
 use crate::topology::load_balancer::LoadBalancer;
-use crate::topology::network::SubnetPurpose;
 use crate::topology::record::Field;
 
 codes! {
     MISSING_PROXY_SUBNET = Warning "missing-proxy-subnet" "ING-112" {
-        "an internal load balancer without proxies",
-        "an internal load balancer needs a proxy-only subnet in its network and region; without \
-         one nobody gets through",
+        "an internal or regional load balancer without proxies",
+        "an internal or regional external load balancer needs a proxy-only subnet in its network and \
+         region; without one nobody gets through",
         "networks:
   prod: {subnets: {run: {region: europe-west1, range: 10.0.0.0/24}}}
 services:
@@ -33,33 +32,30 @@ impl Linter<'_, '_> {
     fn proxies(&mut self, load_balancer: &LoadBalancer, resource: &str) {
         let topology = self.topology;
         let kind = load_balancer.kind.value;
-        if !kind.is_internal() {
-            return;
-        }
+        let Some(purpose) = kind.proxies() else { return };
         let Some(name) = load_balancer.network.as_ref() else { return };
         let Some(network) = name.known().and_then(|name| topology.networks.id_of(name)) else {
             return;
         };
-        let region = load_balancer.region.as_ref();
-        let wanted = if kind.is_regional() { region.and_then(Field::known) } else { None };
-        if kind.is_regional() && wanted.is_none() {
+        let region = load_balancer.region.as_ref().and_then(Field::known).map(String::as_str);
+        if kind.is_regional() && region.is_none() {
             return;
         }
-        let purpose = if kind.is_regional() {
-            SubnetPurpose::RegionalProxies
-        } else {
-            SubnetPurpose::GlobalProxies
+        // Those of a cross-region one are where its addresses are.
+        let front_ends = load_balancer.front_ends.iter();
+        let mut regions: Vec<Option<&str>> = match kind.is_regional() {
+            true => vec![region],
+            false => front_ends.map(|own| own.region.as_ref().map(|own| &*own.value)).collect(),
         };
-        if topology.has_proxy_subnet(network, purpose, wanted.map(String::as_str)) {
-            return;
+        if regions.is_empty() {
+            regions.push(None);
         }
+        let lacks = |region: &&Option<&str>| !topology.has_proxy_subnet(network, purpose, **region);
+        let Some(wanted) = regions.iter().find(lacks) else { return };
         let id = topology.networks.key(network);
-        let (message, purpose) = match wanted {
-            Some(region) => (
-                format!("network/{id} has no proxies for {resource} in `{region}`"),
-                "regional-managed-proxy",
-            ),
-            None => (format!("network/{id} has no proxies for {resource}"), "global-managed-proxy"),
+        let message = match wanted {
+            Some(region) => format!("network/{id} has no proxies for {resource} in `{region}`"),
+            None => format!("network/{id} has no proxies for {resource}"),
         };
         let finding = MISSING_PROXY_SUBNET.finding(message).at(name.span);
         let help = format!("add a subnet with `purpose: {purpose}`");

@@ -5,7 +5,7 @@ use crate::inventory::relations::run_app_is_open;
 use crate::source::{Span, codes};
 use crate::topology::load_balancer::LoadBalancerKind;
 use crate::topology::organization::Project;
-use crate::topology::record::Id;
+use crate::topology::record::{Id, Spanned};
 use crate::topology::service::{Egress, Ingress, Service, VpcAccess};
 
 codes! {
@@ -95,7 +95,7 @@ impl Linter<'_, '_> {
             let service = &entry.value;
             let resource = format!("service/{id}");
             self.network_tags(service.vpc_access.as_ref(), &resource);
-            self.sql_connections(service, &resource);
+            self.sql_connections(service.vpc_access.as_ref(), &service.cloud_sql, &resource);
             self.invoker_check(service, &resource);
             self.default_account(service.service_account.is_none(), entry.key_span, &resource);
             self.traffic_tags(index, service, &resource);
@@ -104,12 +104,14 @@ impl Linter<'_, '_> {
             let job = &entry.value;
             let resource = format!("job/{id}");
             self.network_tags(job.vpc_access.as_ref(), &resource);
+            self.sql_connections(job.vpc_access.as_ref(), &job.cloud_sql, &resource);
             self.default_account(job.service_account.is_none(), entry.key_span, &resource);
         }
         for (id, entry) in &topology.worker_pools {
             let pool = &entry.value;
             let resource = format!("worker_pool/{id}");
             self.network_tags(pool.vpc_access.as_ref(), &resource);
+            self.sql_connections(pool.vpc_access.as_ref(), &pool.cloud_sql, &resource);
             self.default_account(pool.service_account.is_none(), entry.key_span, &resource);
         }
     }
@@ -125,13 +127,18 @@ impl Linter<'_, '_> {
     }
 
     /// Connections to public addresses of Cloud SQL beside a connector for all traffic (EGR-238).
-    fn sql_connections(&mut self, service: &Service, resource: &str) {
-        let Some(access) = &service.vpc_access else { return };
+    fn sql_connections(
+        &mut self,
+        access: Option<&VpcAccess>,
+        instances: &[Spanned<String>],
+        resource: &str,
+    ) {
+        let Some(access) = access else { return };
         let (Some(connector), Some(egress)) = (&access.connector, &access.egress) else { return };
         if egress.known() != Some(&Egress::AllTraffic) {
             return;
         }
-        for name in &service.cloud_sql {
+        for name in instances {
             let Some(instance) = self.topology.sql_instances.get(&name.value) else { continue };
             if instance.public_address.is_none() {
                 continue;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::iam::IapSetting;
+use super::network::SubnetPurpose;
 use super::record::{Field, Map, Setting, Spanned, keyword, record};
 use super::shorthand::shorthand;
 use crate::source::Span;
@@ -30,6 +31,15 @@ impl LoadBalancerKind {
     /// Whether it has an address inside a VPC network.
     pub fn is_internal(self) -> bool {
         matches!(self, Self::RegionalInternal | Self::CrossRegionInternal)
+    }
+
+    /// What its proxies need a subnet for, if they are in a network (ING-112, EGR-253).
+    pub fn proxies(self) -> Option<SubnetPurpose> {
+        match self {
+            Self::RegionalExternal | Self::RegionalInternal => Some(SubnetPurpose::RegionalProxies),
+            Self::CrossRegionInternal => Some(SubnetPurpose::GlobalProxies),
+            Self::GlobalExternal | Self::Classic | Self::Network => None,
+        }
     }
 
     /// Whether it lives in one region.
@@ -313,7 +323,7 @@ record! {
         pub project: Option<Field<String>>,
         /// Its kind.
         pub kind: Spanned<LoadBalancerKind>,
-        /// The network, for an internal one.
+        /// The network of its proxies, for an internal or a regional one (ING-112, EGR-253).
         pub network: Option<Field<String>>,
         /// The region, for a regional one.
         pub region: Option<Field<String>>,
@@ -447,6 +457,9 @@ record! {
         pub security_policy: Option<Field<String>>,
         /// The edge security policy (ING-117).
         pub edge_security_policy: Option<Field<String>>,
+        /// Whether outlier detection takes a NEG that fails for unhealthy, so that another region
+        /// stands in for it (ING-093, ING-094).
+        pub outlier_detection: Option<Field<bool>> = false,
         /// Identity-Aware Proxy on this backend (ING-140).
         pub iap: Option<IapSetting> = false,
         /// Cloud CDN (ING-106).

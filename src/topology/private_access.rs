@@ -56,6 +56,8 @@ record! {
         pub export_custom_routes: Option<Spanned<bool>> = false,
         /// Whether the network takes routes to ranges with public addresses (EGR-151).
         pub import_public_subnets: Option<Spanned<bool>> = false,
+        /// Whether VPC Service Controls is on for the connection; what it closes is not followed.
+        pub vpc_service_controls: Option<Field<bool>> = false,
     }
 }
 

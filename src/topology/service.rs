@@ -92,6 +92,8 @@ record! {
         pub service_account: Option<Field<String>>,
         /// How it sends into a VPC network; not at all if absent (EGR-001).
         pub vpc_access: Option<VpcAccess>,
+        /// The Cloud SQL instances that it has connections to (EGR-152).
+        pub cloud_sql: Vec<Spanned<String>>,
         /// IAM bindings on the job (ING-217).
         pub iam: Vec<Binding>,
         /// Free labels, for selectors.
@@ -111,6 +113,8 @@ record! {
         pub service_account: Option<Field<String>>,
         /// How it is attached to a VPC network; not at all if absent (EGR-001).
         pub vpc_access: Option<VpcAccess>,
+        /// The Cloud SQL instances that it has connections to (EGR-152).
+        pub cloud_sql: Vec<Spanned<String>>,
         /// What it listens for in its subnet, by Direct VPC ingress; it receives nothing if empty.
         pub listens: Vec<Spanned<super::firewall::Traffic>>,
         /// Free labels, for selectors.

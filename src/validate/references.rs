@@ -357,20 +357,21 @@ impl<'t> Checker<'t, '_> {
             self.project_of(entry.value.project.as_ref(), &from);
             self.project_needed(entry.value.project.as_ref(), entry.key_span, &from);
             self.access(entry.value.vpc_access.as_ref(), &from);
-            let instances = &topology.sql_instances;
-            self.list("Cloud SQL instance", instances, &entry.value.cloud_sql, &from);
+            self.list("Cloud SQL instance", &topology.sql_instances, &entry.value.cloud_sql, &from);
         }
         for (id, entry) in &topology.jobs {
             let from = format!("job/{id}");
             self.project_of(entry.value.project.as_ref(), &from);
             self.project_needed(entry.value.project.as_ref(), entry.key_span, &from);
             self.access(entry.value.vpc_access.as_ref(), &from);
+            self.list("Cloud SQL instance", &topology.sql_instances, &entry.value.cloud_sql, &from);
         }
         for (id, entry) in &topology.worker_pools {
             let from = format!("worker_pool/{id}");
             self.project_of(entry.value.project.as_ref(), &from);
             self.project_needed(entry.value.project.as_ref(), entry.key_span, &from);
             self.access(entry.value.vpc_access.as_ref(), &from);
+            self.list("Cloud SQL instance", &topology.sql_instances, &entry.value.cloud_sql, &from);
         }
         for (id, entry) in &topology.domain_mappings {
             let from = format!("domain_mapping/{id}");

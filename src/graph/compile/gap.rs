@@ -99,6 +99,7 @@ impl Core<'_> {
         }
         self.find_unsaid();
         self.find_edges();
+        self.find_managed_perimeters();
     }
 
     /// The ids of the services that an id or a name stands for; itself if there are none.
@@ -148,6 +149,33 @@ impl Core<'_> {
             let touches = Touches::Edge(edge.into());
             // What it allows is internal, too, for a service that takes only that (ING-012).
             self.gaps.push(Gap::both(what, entry.key_span, touches));
+        }
+    }
+}
+
+impl Core<'_> {
+    /// VPC Service Controls on private services access: it may keep managed services from what they
+    /// need.
+    fn find_managed_perimeters(&mut self) {
+        let topology = self.topology;
+        for (id, entry) in &topology.private_connections {
+            let Some(field) = &entry.value.vpc_service_controls else { continue };
+            if field.known() == Some(&false) {
+                continue;
+            }
+            let network = entry.value.network.value.as_str();
+            let of = |own: Option<&str>| own == Some(network);
+            let databases = topology.sql_instances.iter();
+            let databases = databases
+                .filter(|(_, own)| of(own.value.network.as_ref().map(|own| own.value.as_str())))
+                .map(|(id, _)| named(ResourceKind::SqlInstance, id));
+            let caches = topology.redis_instances.iter();
+            let caches = caches
+                .filter(|(_, own)| of(Some(&own.value.network.value)))
+                .map(|(id, _)| named(ResourceKind::RedisInstance, id));
+            let touches = Touches::To(databases.chain(caches).collect());
+            let what = GapKind::ManagedPerimeter((&**id).into());
+            self.gaps.push(Gap::closes(what, field.span, touches));
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::graph::{Gap, GapKind, HopKind, ResourceKind, Touches, Unsaid};
 use std::net::IpAddr;
 
 use super::network::{Consumer, InternetNeg};
+use super::outside::OutsideListener;
 use super::url_map::host_pattern;
 use super::{Core, Memo, Outside, Place, Policies, Services};
 use crate::graph::expression::{Atom, ExpressionId, Origin, TextField, TextMatch};
@@ -16,7 +17,7 @@ use crate::topology::condition::TextTest;
 use crate::topology::load_balancer::{
     Backend, FrontEnd, LoadBalancer, LoadBalancerKind, Neg, Protocol,
 };
-use crate::topology::network::{Network, SubnetPurpose};
+use crate::topology::network::Network;
 use crate::topology::record::{Field, Id};
 
 /// The load balancer that hops are being made for.
@@ -26,17 +27,38 @@ pub(super) struct Front<'t> {
     pub load_balancer: &'t LoadBalancer,
     /// Whether its routes are entry paths: not for who comes by another load balancer.
     pub is_entry: bool,
+    /// The region of the proxies, for a front end of a cross-region internal one.
+    pub region: Option<&'t str>,
 }
 
 impl<'t> Front<'t> {
     /// A load balancer as an entry path, or as another one leads to it.
     pub(super) fn new(topology: &'t Topology, of: Id<LoadBalancer>, is_entry: bool) -> Self {
         let (id, entry) = topology.load_balancers.at(of);
-        Front { of, id, load_balancer: &entry.value, is_entry }
+        Front { of, id, load_balancer: &entry.value, is_entry, region: None }
     }
 
     fn kind(&self) -> LoadBalancerKind {
         self.load_balancer.kind.value
+    }
+
+    /// One of its front ends: the proxies of a cross-region internal one are in the region of each
+    /// address (ING-094).
+    fn at(&self, topology: &'t Topology, front_end: Option<&'t FrontEnd>) -> Self {
+        let own = self.load_balancer;
+        let region = || {
+            if let Some(region) = front_end.and_then(|own| own.region.as_ref()) {
+                return Some(&*region.value);
+            }
+            let address = front_end.and_then(|own| own.address.as_ref()).or(own.address.as_ref());
+            let address = address.and_then(Field::known)?;
+            let network = own.network.as_ref().and_then(Field::known)?;
+            let mut subnets = topology.networks.get(network)?.subnets.values();
+            let holding = subnets.find(|own| own.ranges().any(|range| range.contains(address)));
+            holding.map(|subnet| &*subnet.region.value)
+        };
+        let across = self.kind() == LoadBalancerKind::CrossRegionInternal;
+        Front { region: across.then(region).flatten(), ..*self }
     }
 }
 
@@ -48,12 +70,14 @@ pub(super) type Rewrite = (Option<String>, Option<(String, String)>);
 pub(super) struct BackendKey {
     backend: String,
     load_balancer: Id<LoadBalancer>,
+    region: Option<Box<str>>,
     rewrite: Option<Rewrite>,
 }
 
 impl BackendKey {
     pub(super) fn new(backend: &str, front: &Front<'_>, rewrite: Option<Rewrite>) -> Self {
-        BackendKey { backend: backend.into(), load_balancer: front.of, rewrite }
+        let region = front.region.map(Box::from);
+        BackendKey { backend: backend.into(), load_balancer: front.of, region, rewrite }
     }
 }
 
@@ -126,7 +150,6 @@ impl<'t> LoadBalancers<'t> {
     fn listeners<'f>(&mut self, core: &mut Core<'t>, front: &Front<'f>) -> Vec<Listener<'f>> {
         let load_balancer = front.load_balancer;
         let internal = front.kind().is_internal();
-        let main = self.url_map(core, front, &load_balancer.url_map);
         let own = Placeholder::of(ResourceKind::LoadBalancer, front.id);
         let mut listeners = Vec::new();
         if load_balancer.front_ends.is_empty() {
@@ -134,8 +157,10 @@ impl<'t> LoadBalancers<'t> {
             let address = core.address(load_balancer.address.as_ref(), own.clone(), internal);
             let port = if https { 443 } else { 80 };
             let ports = vec![(port, port)];
-            listeners.push(Listener { address, front_end: None, ports, https, hop: main });
+            let hop = self.url_map(core, &front.at(core.topology, None), &load_balancer.url_map);
+            listeners.push(Listener { address, front_end: None, ports, https, hop });
         }
+        let mut maps: Vec<(Option<&str>, HopId)> = Vec::new();
         for each in &load_balancer.front_ends {
             let https = match each.protocol.as_ref().map(|protocol| protocol.value) {
                 Some(protocol) => protocol == Protocol::Https,
@@ -160,9 +185,16 @@ impl<'t> LoadBalancers<'t> {
                 let place = Place::new(resource, HopKind::Redirect, RuleId::ing(97), each.span);
                 core.hop(place, Body::Terminal(outcome))
             } else {
-                match &each.url_map {
-                    Some(map) => self.url_map(core, front, map),
-                    None => main,
+                let front = front.at(core.topology, Some(each));
+                let known = maps.iter().find(|(region, _)| *region == front.region);
+                match (&each.url_map, known) {
+                    (Some(map), _) => self.url_map(core, &front, map),
+                    (None, Some((_, hop))) => *hop,
+                    (None, None) => {
+                        let hop = self.url_map(core, &front, &load_balancer.url_map);
+                        maps.push((front.region, hop));
+                        hop
+                    }
                 }
             };
             listeners.push(Listener { address, front_end: Some(each), ports, https, hop });
@@ -220,10 +252,13 @@ impl<'t> LoadBalancers<'t> {
                 let hop = core.hop(place, Body::Switch(switch));
                 self.announce_internal(core, front, front_end, address, hop);
             } else {
-                let listeners = branches
-                    .into_iter()
-                    .map(|(when, hop)| super::outside::OutsideListener { when, hop, place });
-                self.outside.listeners.entry(address).or_default().extend(listeners);
+                let mut own = Vec::new();
+                for (when, hop) in branches {
+                    let hop = core.behind_proxies(front, place, hop);
+                    own.push(OutsideListener { when, hop, place });
+                }
+                self.outside.listeners.entry(address).or_default().extend(own);
+                self.outside.balancers.entry(address).or_default().push(front.of);
             }
         }
     }
@@ -297,12 +332,11 @@ impl<'t> LoadBalancers<'t> {
         };
         // A cross-region one needs proxies in the region of each address (ING-112).
         let own_region = front_end.and_then(|each| each.region.as_ref()).map(|own| &*own.value);
-        let has_proxies = if regional {
-            let purpose = SubnetPurpose::RegionalProxies;
-            core.inventory.has_proxy_subnet(network, purpose, region.as_deref())
-        } else {
-            core.inventory.has_proxy_subnet(network, SubnetPurpose::GlobalProxies, own_region)
-        };
+        let of_proxies = if regional { region.as_deref() } else { own_region };
+        let has_proxies = front
+            .kind()
+            .proxies()
+            .is_none_or(|purpose| core.inventory.has_proxy_subnet(network, purpose, of_proxies));
         let listener = InternalListener {
             address,
             load_balancer: front.of,
@@ -423,53 +457,145 @@ impl<'t> LoadBalancers<'t> {
         if front.kind() == LoadBalancerKind::CrossRegionInternal && with_iap {
             negs.truncate(1); // ING-095
         }
-        let mut branches = Vec::new();
-        let mut words = Vec::new();
+        let mut ways: Vec<NegWay<'_>> = Vec::new();
         for neg in &backend.psc_negs {
-            branches.push(self.psc_neg(core, front, of, neg));
-            words.push(match neg.target.value.split_once('/') {
-                Some((kind, id)) => match ResourceKind::from_name(kind) {
-                    Some(kind) => Branch::Resource(kind, id.into()),
-                    None => Branch::Nothing,
-                },
-                None => Branch::Nothing,
+            let hop = self.psc_neg(core, front, of, neg);
+            let target = neg.target.value.split_once('/');
+            let named = target
+                .and_then(|(kind, id)| Some((ResourceKind::from_name(kind)?, id)))
+                .map(|(kind, id)| Branch::Resource(kind, id.into()));
+            let region = neg.region.as_ref().map(|region| &*region.value).or_else(|| {
+                let id = neg.target.value.strip_prefix("service_attachment/")?;
+                let attachment = core.topology.service_attachments.get(id)?;
+                core.topology.published_region(&attachment.load_balancer.value)
             });
+            ways.push(NegWay { hop, word: named.unwrap_or(Branch::Nothing), region });
         }
         for group in &backend.endpoint_groups {
             if let Some(hop) = self.endpoint_group(core, front, of, group) {
-                branches.push(hop);
-                let id = group.value.as_str().into();
-                words.push(Branch::Resource(ResourceKind::EndpointGroup, id));
+                let id = group.value.as_str();
+                let word = Branch::Resource(ResourceKind::EndpointGroup, id.into());
+                let declared = core.topology.endpoint_groups.get(id);
+                let region = declared.and_then(|own| own.region.as_ref()).map(|own| &*own.value);
+                ways.push(NegWay { hop, word, region });
             }
         }
         for neg in negs {
             if let Some(hop) = self.services.neg(core, place, id, backend, neg) {
-                branches.push(hop);
-                words.push(match (&neg.service, &neg.url_mask) {
+                let word = match (&neg.service, &neg.url_mask) {
                     (Some(service), _) => service.known().map_or(Branch::Unknown, |id| {
                         Branch::Resource(ResourceKind::Service, id.as_str().into())
                     }),
                     (None, Some(mask)) => Branch::Mask(mask.value.as_str().into()),
                     (None, None) => Branch::Nothing,
-                });
+                };
+                let service = neg.service.as_ref().and_then(Field::known);
+                let service = service.and_then(|id| core.topology.services.get(id));
+                let region = neg.region.as_ref().or(service.map(|service| &service.region));
+                let region = region.and_then(Field::known).map(String::as_str);
+                ways.push(NegWay { hop, word, region });
             }
         }
-        match branches.as_slice() {
+        core.by_region(front, place, of, ways)
+    }
+}
+
+/// A NEG of a backend: where it leads, what it is, and its region if that is known.
+#[derive(Clone)]
+struct NegWay<'t> {
+    hop: HopId,
+    word: Branch,
+    region: Option<&'t str>,
+}
+
+impl Core<'_> {
+    /// By one of the NEGs of a backend. A cross-region internal load balancer sends to that in the
+    /// region of its proxies, and to another only where it notices that the first fails; where none
+    /// is in that region, to all evenly (ING-094, EGR-256). Of others Google takes the nearest to
+    /// a client, whose region is not known (ING-093).
+    fn by_region(
+        &mut self,
+        front: &Front<'_>,
+        place: Place,
+        of: Id<Backend>,
+        ways: Vec<NegWay<'_>>,
+    ) -> HopId {
+        let regions = ways.iter().all(|way| way.region.is_some());
+        let Some(own) = front.region.filter(|_| regions && ways.len() > 1) else {
+            return self.one_of_negs(front, Place { rule: RuleId::ing(93), ..place }, ways);
+        };
+        let place = Place { rule: RuleId::ing(94), ..place };
+        let near: Vec<NegWay<'_>> =
+            ways.iter().filter(|way| way.region == Some(own)).cloned().collect();
+        if near.is_empty() || near.len() == ways.len() {
+            return self.one_of_negs(front, place, ways);
+        }
+        let (id, entry) = self.topology.backends.at(of);
+        let backend = &entry.value;
+        // What is no NEG for a service has health checks.
+        let fails_over = if backend.endpoint_groups.is_empty() {
+            self.whether(backend.outlier_detection(), &format!("outlier detection of backend/{id}"))
+        } else {
+            self.expressions.always()
+        };
+        let near = self.one_of_negs(front, place, near);
+        let pass = self.list(Vec::new(), RuleVerdict::Pass);
+        let near = self.hop(place, Body::Gate { list: pass, next: near });
+        if fails_over == self.expressions.never() {
+            return near;
+        }
+        let any = self.one_of_negs(front, Place { rule: RuleId::egr(256), ..place }, ways);
+        let branches = vec![(fails_over, any)].into();
+        self.hop(place, Body::Switch(Switch::FirstMatch { branches, otherwise: near }))
+    }
+
+    /// Any of some NEGs, as Google chooses.
+    fn one_of_negs(&mut self, front: &Front<'_>, place: Place, ways: Vec<NegWay<'_>>) -> HopId {
+        match ways.as_slice() {
             [] => {
-                let verdict = core.refuse(Cause::NoBackend, 503);
-                core.end(place, verdict)
+                let verdict = self.refuse(Cause::NoBackend, 503);
+                self.end(Place { rule: RuleId::ing(84), ..place }, verdict)
             }
-            [only] => *only,
+            [only] => only.hop,
             _ => {
-                let choice = core.choice(ChoiceKind::Neg, place.resource, front.id, words);
-                let place = Place { rule: RuleId::ing(93), ..place };
-                core.hop(place, Body::Choice { choice, branches: branches.into() })
+                let at = match front.region {
+                    Some(region) => format!("{} in {region}", front.id),
+                    None => front.id.to_string(),
+                };
+                let branches = ways.iter().map(|way| way.hop).collect();
+                let words = ways.into_iter().map(|way| way.word).collect();
+                let choice = self.choice(ChoiceKind::Neg, place.resource, &at, words);
+                self.hop(place, Body::Choice { choice, branches })
             }
         }
     }
 }
 
 impl Core<'_> {
+    /// A regional external load balancer, behind the proxies that it needs in its network (EGR-253).
+    fn behind_proxies(&mut self, front: &Front<'_>, place: Place, next: HopId) -> HopId {
+        let own = front.load_balancer;
+        let network = own.network.as_ref().and_then(Field::known);
+        let network = network.and_then(|network| self.topology.networks.id_of(network));
+        let region = own.region.as_ref().and_then(Field::known);
+        let (Some(purpose), Some(network), Some(region)) =
+            (front.kind().proxies(), network, region)
+        else {
+            return next;
+        };
+        if self.inventory.has_proxy_subnet(network, purpose, Some(region)) {
+            return next;
+        }
+        self.without_proxies(Place { rule: RuleId::egr(253), ..place }, next)
+    }
+
+    /// A load balancer that has no proxies: nobody gets through.
+    pub(super) fn without_proxies(&mut self, place: Place, next: HopId) -> HopId {
+        let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
+        let list = self.list(Vec::new(), missing);
+        self.hop(Place { kind: HopKind::ProxySubnet, ..place }, Body::Gate { list, next })
+    }
+
     /// Cloud CDN: a hit is answered before anything behind it is asked (ING-106).
     fn cache(
         &mut self,

@@ -16,6 +16,7 @@ use crate::rules::RuleId;
 use crate::rules::ranges::PROXIES;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
+use crate::topology::load_balancer::LoadBalancer;
 use crate::topology::network::{External, Nat};
 use crate::topology::record::{Field, Id};
 
@@ -79,6 +80,8 @@ struct Party {
 pub(super) struct Outside {
     /// Outside parties, once they are made.
     parties: Option<Rc<[Party]>>,
+    /// External load balancers by address.
+    pub balancers: Memo<IpAddr, Vec<Id<LoadBalancer>>>,
     /// External load balancers and outside parties by address.
     pub listeners: Memo<IpAddr, Vec<OutsideListener>>,
 }

@@ -70,7 +70,7 @@ nothing in the topology can enter service/web
 network/prod has no proxies for load_balancer/inside in `europe-west1`
   ^ "prod"
   help: add a subnet with `purpose: regional-managed-proxy`
-  note: ING-112: an internal load balancer needs a proxy-only subnet in its network and region; without one nobody gets through
+  note: ING-112: an internal or regional external load balancer needs a proxy-only subnet in its network and region; without one nobody gets through
   resource: load_balancer/inside
 "##),
     example("unknown-traffic-tag", r##"
@@ -456,7 +456,7 @@ load_balancers:
 network/prod has no proxies for load_balancer/two
   ^ "prod"
   help: add a subnet with `purpose: global-managed-proxy`
-  note: ING-112: an internal load balancer needs a proxy-only subnet in its network and region; without one nobody gets through
+  note: ING-112: an internal or regional external load balancer needs a proxy-only subnet in its network and region; without one nobody gets through
   resource: load_balancer/two
 "##),
     case("edge-policy-unsupported", r##"backend_buckets:

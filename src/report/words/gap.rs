@@ -48,6 +48,9 @@ pub fn gap(gap: &Gap) -> String {
                 "perimeter/{id} is not asked where its edge is crossed: it may refuse, or let in"
             )
         }
+        GapKind::ManagedPerimeter(id) => format!(
+            "private_connection/{id} has VPC Service Controls, and what that closes is not followed"
+        ),
         GapKind::NotRead(what, _) => skipped(what),
     }
 }

@@ -28,6 +28,10 @@ impl Generator {
             if kind.starts_with("regional") {
                 balancer.set("region", self.region());
             }
+            if kind == "regional-external" && !self.networks.is_empty() && self.percent(60) {
+                let network = self.random.pick(&self.networks).clone();
+                balancer.set("network", network);
+            }
             let own = match internal {
                 true => format!("10.0.0.{}", 10 + at),
                 false => format!("203.0.113.{}", 80 + at),
@@ -42,7 +46,11 @@ impl Generator {
                 balancer.set("global_access", access);
             }
             if self.percent(40) {
-                let fronts = self.front_ends(&own);
+                let mut fronts = self.front_ends(&own);
+                if kind == "cross-region-internal" && self.percent(90) {
+                    let region = self.region();
+                    fronts.iter_mut().for_each(|front| front.set("region", region));
+                }
                 balancer.set("front_ends", fronts);
             }
             let url_map = self.url_map();
@@ -254,8 +262,21 @@ impl Generator {
                 if self.percent(30) {
                     backend.set("protocol", "https");
                 }
+            } else if self.percent(25) {
+                let groups = self.random.some(&["qgroup0", "qgroup1", "qgroup2"], 1, 3);
+                backend.set("endpoint_groups", groups);
+                if self.percent(50) {
+                    backend.set("protocol", "https");
+                }
+                if self.percent(30) {
+                    backend.set("host", self.random.word(HOSTS));
+                }
             } else if !self.percent(3) {
                 backend.set("services", Node::List(negs));
+            }
+            if self.percent(25) {
+                let detection = self.switch(60);
+                backend.set("outlier_detection", detection);
             }
             for (key, pool, share) in [
                 ("security_policy", self.policies.clone(), 70),
@@ -279,6 +300,14 @@ impl Generator {
             backends.push((id, backend));
         }
         self.section("backends", backends);
+        let (near, far) = (self.region(), self.region());
+        let groups = [
+            map([("kind", "gke".into()), ("region", near.into())]),
+            map([("kind", "instance-group".into()), ("region", far.into())]),
+            map([("kind", "internet".into()), ("host", "origin.example.net".into())]),
+        ];
+        let groups = (0..).zip(groups).map(|(at, group)| (format!("qgroup{at}"), group)).collect();
+        self.section("endpoint_groups", groups);
         let mut buckets = Vec::new();
         for id in self.buckets.clone() {
             let mut bucket = Node::new();

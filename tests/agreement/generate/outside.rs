@@ -185,6 +185,12 @@ impl Generator {
             if !self.ipv6_ranges.is_empty() && !shared && self.percent(50) {
                 addresses.push(format!("2001:db8::{}", 7 + at).into());
             }
+            if !shared && self.percent(25) {
+                // Behind a peering, at a site, in a subnet.
+                let inside = ["172.30.0.7", "172.31.0.7", "192.168.0.7", "10.0.0.7"];
+                addresses
+                    .push(self.random.word(&inside).replace('7', &(7 + at).to_string()).into());
+            }
             external.set("addresses", Node::List(addresses));
             if self.percent(30) {
                 external.set("ports", Node::List(vec![443u64.into(), 5432u64.into()]));

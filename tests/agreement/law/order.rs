@@ -169,7 +169,12 @@ pub fn laws() -> Vec<Law> {
 /// has no name but its place.
 pub fn with_lists_reordered(document: &Node, random: &mut Random) -> Node {
     let mut other = document.clone();
+    let published = document.get("service_attachments").is_some();
     for &(section, key) in LISTS {
+        // What an attachment publishes is the first of them.
+        if key == "front_ends" && published {
+            continue;
+        }
         // From within: a list may hold others.
         for way in lists(&other, section, key).iter().rev() {
             let Some(own) = other.get_mut(section) else { continue };

@@ -10,6 +10,7 @@ use crate::graph::compile::{Core, LoadBalancers, Networks, Place};
 use crate::graph::expression::Origin;
 use crate::graph::hop::{Body, Branch, Cause, ChoiceKind, FieldChange, HopId, Switch};
 use crate::graph::{HopKind, Placeholders, ResourceKind};
+use crate::inventory::{Chains, leads_to};
 use crate::rules::RuleId;
 use crate::topology::load_balancer::{
     Backend, EndpointGroup, EndpointGroupKind, LoadBalancer, Protocol,
@@ -50,23 +51,45 @@ impl LoadBalancers<'_> {
         }
         Some(hop)
     }
+
+    /// The load balancers that each leads to, by Private Service Connect and over the internet.
+    pub(super) fn chains(&self, core: &Core<'_>) -> Chains {
+        let topology = core.topology;
+        let mut chains = core.inventory.chains();
+        for (id, load_balancer) in topology.load_balancers.with_ids() {
+            let backends = load_balancer.backends();
+            let backends = backends.into_iter().filter_map(|id| topology.backends.get(id));
+            for name in backends.flat_map(|backend| &backend.endpoint_groups) {
+                let Some(group) = topology.endpoint_groups.get(&name.value) else { continue };
+                let addresses = core.internet_addresses(group).into_iter();
+                let behind = addresses.filter_map(|address| self.outside.balancers.get(&address));
+                chains.entry(id).or_default().extend(behind.flatten());
+            }
+        }
+        chains
+    }
 }
 
 impl<'t> Networks<'t> {
-    /// Connects internet NEGs with what listens on the internet, when that is known.
+    /// Connects internet NEGs with what listens on the internet, when that is known. What leads back
+    /// to a load balancer that it came by goes in a circle.
     pub(in crate::graph::compile) fn connect_internet_negs(&mut self, core: &mut Core<'t>) {
+        if self.load_balancers.internet_negs.is_empty() {
+            return;
+        }
+        let chains = self.load_balancers.chains(core);
         while let Some(neg) = self.load_balancers.internet_negs.pop() {
             let InternetNeg { hop, place, load_balancer, backend, group } = neg;
             let outside = self.outside(core);
             let group = &core.topology.endpoint_groups[group];
-            let addresses = match (&group.host, &group.address) {
-                (Some(host), _) => core.names.addresses(&core.names.canonical(&host.value)),
-                (None, address) => address.iter().map(|address| address.value).collect(),
-            };
             let mut ways = Vec::new();
-            for address in addresses {
-                if core.is_answered(outside, address) {
-                    let next = self.out_of_proxies(core, place, load_balancer, outside);
+            for address in core.internet_addresses(group) {
+                let behind = self.load_balancers.outside.balancers.get(&address);
+                if behind.into_iter().flatten().any(|own| leads_to(&chains, *own, load_balancer)) {
+                    let looped = core.drop(Cause::RoutingLoop);
+                    ways.push((address, core.end(place, looped)));
+                } else if let Some(next) = core.listener_at(outside, address) {
+                    let next = core.out_of_proxies(place, load_balancer, next);
                     ways.push((address, core.sent_on(place, backend, group, address, next)));
                 }
             }
@@ -83,26 +106,47 @@ impl<'t> Networks<'t> {
             }
         }
     }
+}
+
+impl Core<'_> {
+    /// The addresses that an internet NEG leads to; none for other groups, and where the topology does
+    /// not know the host.
+    fn internet_addresses(&self, group: &EndpointGroup) -> Vec<IpAddr> {
+        match (&group.host, &group.address) {
+            (Some(host), _) => self.names.addresses(&self.names.canonical(&host.value)),
+            (None, address) => address.iter().map(|address| address.value).collect(),
+        }
+    }
+
+    /// What the topology has at an address on the internet.
+    fn listener_at(&self, outside: HopId, address: IpAddr) -> Option<HopId> {
+        let Body::Switch(Switch::Destination { ranges, otherwise }) = &self.hops[outside].body
+        else {
+            return None;
+        };
+        let holding = ranges.iter().filter(|(range, _)| range.contains(&address));
+        let closest = holding.max_by_key(|(range, _): &&(IpNet, _)| range.prefix_len());
+        closest.map(|(_, hop)| *hop).filter(|hop| hop != otherwise)
+    }
 
     /// How proxies send to the internet: those of global load balancers from addresses of Google's,
     /// those in a region by a gateway for proxies.
     fn out_of_proxies(
         &mut self,
-        core: &mut Core<'t>,
         place: Place,
         load_balancer: Id<LoadBalancer>,
-        outside: HopId,
+        next: HopId,
     ) -> HopId {
-        let topology = core.topology;
+        let topology = self.topology;
         let own = &topology.load_balancers[load_balancer];
         if !own.kind.value.is_regional() {
             let changes = vec![FieldChange::Source(Placeholders::PROXIES.into())].into();
-            return core.hop(place, Body::Rewrite { changes, next: outside });
+            return self.hop(place, Body::Rewrite { changes, next });
         }
         let network = own.network.as_ref().and_then(Field::known);
         let network = network.and_then(|network| topology.networks.id_of(network));
         let gateways =
-            network.into_iter().flat_map(|network| &core.inventory.network(network).nats);
+            network.into_iter().flat_map(|network| &self.inventory.network(network).nats);
         let gateway = gateways.copied().find(|gateway| {
             let nat = &topology.nats[*gateway];
             nat.kind() == NatKind::Public
@@ -110,26 +154,19 @@ impl<'t> Networks<'t> {
                 && nat.region.known() == own.region.as_ref().and_then(Field::known)
         });
         match gateway {
-            Some(gateway) => self.nat_way(core, gateway),
+            Some(gateway) => {
+                let (id, entry) = topology.nats.at(gateway);
+                let resource = self.resource(ResourceKind::Nat, id);
+                let number = RuleId::egr(58);
+                let place = Place::new(resource, HopKind::CloudNat, number, entry.key_span);
+                let addresses = self.nat_addresses(gateway);
+                self.translated(place, "", &addresses, &[], next)
+            }
             None => {
-                let dropped = core.drop(Cause::NoExternalAddress);
-                let list = core.list(Vec::new(), dropped);
-                core.hop(place, Body::Gate { list, next: outside })
+                let dropped = self.drop(Cause::NoExternalAddress);
+                let list = self.list(Vec::new(), dropped);
+                self.hop(place, Body::Gate { list, next })
             }
-        }
-    }
-}
-
-impl Core<'_> {
-    /// Whether the topology says what listens at an address on the internet.
-    fn is_answered(&self, outside: HopId, address: IpAddr) -> bool {
-        match &self.hops[outside].body {
-            Body::Switch(Switch::Destination { ranges, otherwise }) => {
-                let holding = ranges.iter().filter(|(range, _)| range.contains(&address));
-                let closest = holding.max_by_key(|(range, _): &&(IpNet, _)| range.prefix_len());
-                closest.is_some_and(|(_, hop)| hop != otherwise)
-            }
-            _ => false,
         }
     }
 

@@ -434,10 +434,7 @@ impl Core<'_> {
             next = self.hop(place, Body::Gate { list, next });
         }
         if !listener.has_proxies {
-            let missing = self.drop(Cause::LoadBalancerHasNoProxySubnet);
-            let list = self.list(Vec::new(), missing);
-            let place = Place { kind: HopKind::ProxySubnet, rule: RuleId::ing(112), ..place };
-            next = self.hop(place, Body::Gate { list, next });
+            next = self.without_proxies(Place { rule: RuleId::ing(112), ..place }, next);
         }
         next
     }

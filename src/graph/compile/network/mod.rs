@@ -733,7 +733,8 @@ impl Senders {
 fn sql_connections(topology: &Topology, workload: WorkloadId) -> &[Spanned<String>] {
     match workload {
         WorkloadId::Service(service) => &topology.services[service].cloud_sql,
-        WorkloadId::Job(_) | WorkloadId::WorkerPool(_) => &[],
+        WorkloadId::Job(job) => &topology.jobs[job].cloud_sql,
+        WorkloadId::WorkerPool(pool) => &topology.worker_pools[pool].cloud_sql,
     }
 }
 

@@ -85,7 +85,7 @@ impl<'t> Networks<'t> {
         }
     }
 
-    pub(super) fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
+    fn nat_way(&mut self, core: &mut Core<'t>, of: Id<Nat>) -> HopId {
         if let Some(&hop) = self.nat_ways.get(&of) {
             return hop;
         }

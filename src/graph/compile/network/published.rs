@@ -161,7 +161,7 @@ impl<'t> Networks<'t> {
         if self.load_balancers.psc_negs.is_empty() {
             return;
         }
-        let chains = core.inventory.chains();
+        let chains = self.load_balancers.chains(core);
         while let Some(consumer) = self.load_balancers.psc_negs.pop() {
             let Consumer { hop, place, load_balancer, backend, neg } = consumer;
             let front = Front::new(topology, load_balancer, true);

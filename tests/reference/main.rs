@@ -8,7 +8,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod compare;
 mod firewall;
 mod names;
+#[path = "../agreement/random.rs"]
+#[allow(dead_code)]
+mod random;
 mod replies;
 mod routes;

@@ -11,6 +11,7 @@
 //!
 //! *Zones* and *Records* are from knowledge of the pages, and marked with (k).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -20,6 +21,8 @@ pub struct Names {
     pub networks: BTreeMap<String, View>,
     /// Names on the internet.
     pub public: Records,
+    /// What decided so far.
+    pub decided: RefCell<BTreeSet<&'static str>>,
 }
 
 /// What a network sees.
@@ -111,6 +114,10 @@ enum Source {
 const CHAIN: usize = 16;
 
 impl Names {
+    fn decided(&self, by: &'static str) {
+        self.decided.borrow_mut().insert(by);
+    }
+
     /// What a name means in a network. `anew`: from 2027-01-05, the order is evaluated anew for
     /// each alias.
     pub fn resolve(&self, network: &str, name: &str, version: Version, anew: bool) -> Answer {
@@ -130,6 +137,7 @@ impl Names {
                 Record::Addresses(addresses) => return answer(&addresses, version),
                 Record::Alias(target) => name = target,
             }
+            self.decided("aliases");
             // Chasing: the target of an alias of a private zone is sought in the private zones of
             // the network, never in public ones; that of a public one in internal names and public
             // zones. Order, from January 5, 2027: for each alias anew.
@@ -148,8 +156,10 @@ impl Names {
         }
         // Order: then the rule of response policies with the longest suffix; one that bypasses
         // lets the query go on.
-        if let Some(Rule::Local(addresses)) = closest_rule(&view.rules, name) {
-            return Found::Answer(answer(addresses, version));
+        match closest_rule(&view.rules, name) {
+            Some(Rule::Local(addresses)) => return Found::Answer(answer(addresses, version)),
+            Some(Rule::Bypass) => self.decided("a rule that bypasses"),
+            None => {}
         }
         let found = self.in_zones(view, name, version, peered);
         if !matches!(found, Found::Nothing) {
@@ -171,12 +181,19 @@ impl Names {
     fn in_zones(&self, view: &View, name: &str, version: Version, peered: usize) -> Found {
         // Order: of all private, forwarding and peering zones the one with the longest suffix.
         let holding = view.zones.iter().filter(|own| is_within(name, &own.domain));
-        let Some(zone) = holding.max_by_key(|own| own.domain.len()) else { return Found::Nothing };
+        let longest = holding.clone().max_by_key(|own| own.domain.len());
+        let Some(zone) = longest else { return Found::Nothing };
+        if holding.count() > 1 {
+            self.decided("the longest of several zones");
+        }
         match &zone.kind {
             // Order: what the zone has; NXDOMAIN if it has nothing. It does not go on.
             Kind::Private(records) => match lookup(records, &zone.domain, name) {
                 Lookup::Record(record) => Found::Record(record.clone(), Source::Private),
-                Lookup::Empty => Found::Answer(Answer::NoData),
+                Lookup::Empty => {
+                    self.decided("names without records");
+                    Found::Answer(Answer::NoData)
+                }
                 Lookup::Nothing => Found::Answer(Answer::NoName),
             },
             // Order: what the target responds; SERVFAIL if it does not. Chasing: aliases among it
@@ -184,8 +201,14 @@ impl Names {
             Kind::Forwarding(servers) => Found::Answer(self.forwarded(servers, name, version)),
             // Order: a new resolution from the other network's point of view. Zones (k): over one
             // network in between at most.
-            Kind::Peering(_) if peered == 2 => Found::Answer(Answer::Failed),
-            Kind::Peering(target) => self.in_order(target, name, version, peered + 1),
+            Kind::Peering(_) if peered == 2 => {
+                self.decided("peering zones over several networks");
+                Found::Answer(Answer::Failed)
+            }
+            Kind::Peering(target) => {
+                self.decided("peering zones");
+                self.in_order(target, name, version, peered + 1)
+            }
         }
     }
 
@@ -204,17 +227,24 @@ impl Names {
     fn forwarded(&self, servers: &[Server], name: &str, version: Version) -> Answer {
         // Order: the servers are asked by rank until one responds, NXDOMAIN included. Which is
         // ranked first is Google's to know; here they know the same.
-        let Some(server) = servers.iter().find(|own| own.answers) else { return Answer::Failed };
+        let Some(server) = servers.iter().find(|own| own.answers) else {
+            self.decided("servers that do not answer");
+            return Answer::Failed;
+        };
+        self.decided("servers");
         let mut name = name.to_owned();
         for _ in 0..CHAIN {
             let own = closest(&server.own, &name);
             let record = match own {
                 Some(record) => record,
-                None => match lookup(&self.public, "", &name) {
-                    Lookup::Record(record) => record,
-                    Lookup::Empty => return Answer::NoData,
-                    Lookup::Nothing => return Answer::NoName,
-                },
+                None => {
+                    self.decided("servers that ask the internet");
+                    match lookup(&self.public, "", &name) {
+                        Lookup::Record(record) => record,
+                        Lookup::Empty => return Answer::NoData,
+                        Lookup::Nothing => return Answer::NoName,
+                    }
+                }
             };
             match record {
                 Record::Addresses(addresses) => return answer(addresses, version),
@@ -312,7 +342,7 @@ mod tests {
 
     fn names(views: Vec<(&str, View)>, public: &[(&str, &str)]) -> Names {
         let networks = views.into_iter().map(|(name, view)| (name.to_owned(), view)).collect();
-        Names { networks, public: records(public) }
+        Names { networks, public: records(public), ..Names::default() }
     }
 
     fn is(names: &Names, name: &str, anew: bool, answer: Answer) {

@@ -89,6 +89,8 @@ pub enum Cause {
     Transit,
     /// A reply that came to another place than the client's.
     Elsewhere,
+    /// A reply at a machine that never saw the request.
+    Unseen,
 }
 
 /// Where a packet is.
@@ -99,7 +101,16 @@ struct At {
     origin: Origin,
     end: End,
     /// Machines that it came through.
-    through: Vec<String>,
+    through: Vec<Through>,
+}
+
+/// A machine that passed a packet on.
+#[derive(Clone, Debug)]
+struct Through {
+    network: String,
+    name: String,
+    /// The source that it put its own address in front of.
+    translated: Option<IpAddr>,
 }
 
 /// Where a packet came to.
@@ -108,19 +119,29 @@ enum Arrived {
     Machine {
         network: String,
         name: String,
-        through: Vec<String>,
+        through: Vec<Through>,
     },
     Host {
         site: String,
-        through: Vec<String>,
+        through: Vec<Through>,
     },
     /// The internet, from an address of a gateway.
-    Internet,
-    /// The client's subnet; replies only.
+    Internet {
+        through: Vec<Through>,
+    },
+    /// A subnet; replies only.
     Subnet {
         network: String,
         subnet: String,
+        through: Vec<Through>,
     },
+}
+
+/// To whom a reply returns: the client, or a machine that translated.
+#[derive(Clone, Copy, Debug)]
+enum Home<'h> {
+    Client(&'h Client),
+    Machine(&'h Through),
 }
 
 /// What is sent.
@@ -189,6 +210,10 @@ impl Field {
     /// How a host of a site gets to an address: over the lines whose Cloud Router announces the
     /// most specific range with it.
     fn entries(&self, site: &str, to: IpAddr) -> Vec<Result<At, Cause>> {
+        let down = |own: &Line| own.site == site && !own.up && own.kind == Kind::Classic;
+        if self.cloud.lines.iter().any(down) {
+            self.cloud.decided("a site with a Classic VPN tunnel that is down", true);
+        }
         let mut known: Vec<(u8, &Line)> = Vec::new();
         for line in self.cloud.lines.iter().filter(|own| own.site == site && own.up) {
             let ranges = self.announced(line);
@@ -238,7 +263,7 @@ impl Field {
         source: IpAddr,
         call: &Call<'_>,
         port: u16,
-        reply: Option<(&[String], &Client)>,
+        reply: Option<(&[Through], Home<'_>)>,
     ) -> Vec<Result<Arrived, Cause>> {
         let packet = routes::Packet {
             network: at.network.clone(),
@@ -253,15 +278,18 @@ impl Field {
         for way in self.cloud.ways(&packet) {
             match way {
                 Way::Dropped(lost) => found.push(Err(Cause::Route(lost))),
-                Way::Internet => found.push(self.to_internet(at, source, reply.is_some())),
+                Way::Internet => found.push(self.to_internet(at, source, call.to, reply.is_some())),
                 Way::Line { site, line } => {
                     found.push(self.to_site(at, source, call.to, (&site, &line), reply));
                 }
                 Way::Subnet { network, subnet } => {
-                    if let Some((_, client)) = reply {
-                        found.push(match client {
-                            Client::Workload { .. } => Ok(Arrived::Subnet { network, subnet }),
-                            Client::Host { .. } => Err(Cause::Elsewhere),
+                    if let Some((_, home)) = reply {
+                        found.push(match home {
+                            Home::Client(Client::Host { .. }) => Err(Cause::Elsewhere),
+                            _ => {
+                                let through = at.through.clone();
+                                Ok(Arrived::Subnet { network, subnet, through })
+                            }
                         });
                         continue;
                     }
@@ -333,11 +361,11 @@ impl Field {
         source: IpAddr,
         call: &Call<'_>,
         port: u16,
-        knows: Option<&[String]>,
+        knows: Option<&[Through]>,
     ) -> Result<(), Cause> {
         // Rules (k): the reply of a connection that passed here needs no rule. One that never
         // passed here is a new connection.
-        if knows.is_some_and(|through| through.iter().any(|own| own == name)) {
+        if knows.is_some_and(|through| through.iter().any(|own| own.name == name)) {
             return Ok(());
         }
         let packet = Packet {
@@ -363,7 +391,7 @@ impl Field {
         source: IpAddr,
         call: &Call<'_>,
         port: u16,
-        reply: Option<(&[String], &Client)>,
+        reply: Option<(&[Through], Home<'_>)>,
     ) -> Vec<Result<Arrived, Cause>> {
         let knows = reply.map(|(through, _)| through);
         if let Err(cause) = self.enters(network, name, at, source, call, port, knows) {
@@ -371,8 +399,13 @@ impl Field {
         }
         let machines = &self.cloud.network(network).machines;
         let machine = machines.iter().find(|own| own.name == name).expect("a machine");
-        // The one that a packet is for keeps it.
-        if machine.address == call.to && reply.is_none() {
+        // The one that a packet is for keeps it: its own address, or that of a load balancer that it
+        // is behind.
+        let balancers = self.cloud.network(network).balancers.iter();
+        let mut balancers = balancers.filter(|own| own.address == call.to);
+        let balanced = balancers.any(|own| self.behind[&own.name].iter().any(|own| own == name));
+        self.cloud.decided("the address of a load balancer as next hop", balanced);
+        if (machine.address == call.to || balanced) && reply.is_none() {
             let through = at.through.clone();
             let (network, name) = (network.to_owned(), name.to_owned());
             return vec![Ok(Arrived::Machine { network, name, through })];
@@ -381,11 +414,17 @@ impl Field {
         if !machine.forwards {
             return vec![Err(Cause::NotForwarding)];
         }
-        if at.through.iter().any(|own| own == name) {
+        if at.through.iter().any(|own| own.name == name) {
             return vec![Err(Cause::Loop)];
         }
         let end = self.end_of(network, name);
-        let known = knows.is_some_and(|through| through.iter().any(|own| own == name));
+        let known = knows.is_some_and(|through| through.iter().any(|own| own.name == name));
+        // One that translates cannot translate back what it never translated.
+        if (machine.stateful || machine.translates) && !known && reply.is_some() {
+            return vec![Err(Cause::Unseen)];
+        }
+        let translates = machine.translates && reply.is_none();
+        let (before, source) = (source, if translates { machine.address } else { source });
         let packet = Packet {
             source,
             destination: call.to,
@@ -398,16 +437,24 @@ impl Field {
             return vec![Err(Cause::Firewall(network.to_owned()))];
         }
         let mut through = at.through.clone();
-        through.push(name.to_owned());
         let region = machine.region.clone();
-        let network = network.to_owned();
+        let (network, name) = (network.to_owned(), name.to_owned());
+        let translated = translates.then_some(before);
+        through.push(Through { network: network.clone(), name, translated });
         let next = At { network, region, origin: Origin::Machine, end, through };
         self.sent(&next, source, call, port, reply)
     }
 
-    fn to_internet(&self, at: &At, source: IpAddr, reply: bool) -> Result<Arrived, Cause> {
-        if reply {
-            return Err(Cause::Elsewhere);
+    fn to_internet(
+        &self,
+        at: &At,
+        source: IpAddr,
+        to: IpAddr,
+        reply: bool,
+    ) -> Result<Arrived, Cause> {
+        // Routes (k): what goes to private addresses by the gateway is dropped.
+        if reply || routes::is_private(&IpNet::from(to)) {
+            return Err(Cause::Internal);
         }
         // NAT (k): a gateway serves interfaces without external address of the ranges that it is
         // for, in its region. What comes from elsewhere is not served. It translates where the
@@ -425,8 +472,9 @@ impl Field {
                     own.subnets.is_empty() || own.subnets.contains(&subnet.name)
                 })
         };
+        self.cloud.decided("appliances before the internet", !at.through.is_empty());
         if self.gateways.iter().any(serves) {
-            return Ok(Arrived::Internet);
+            return Ok(Arrived::Internet { through: at.through.clone() });
         }
         Err(Cause::Internal)
     }
@@ -437,7 +485,7 @@ impl Field {
         source: IpAddr,
         to: IpAddr,
         (site, line): (&str, &str),
-        reply: Option<(&[String], &Client)>,
+        reply: Option<(&[Through], Home<'_>)>,
     ) -> Result<Arrived, Cause> {
         let own = self.cloud.lines.iter().find(|own| own.site == site && own.name == line);
         if !own.expect("a line").up {
@@ -445,6 +493,7 @@ impl Field {
         }
         // Transit (k): what comes in by a line leaves by none, without a hub for it.
         if at.origin != Origin::Machine {
+            self.cloud.decided("transit between sites", true);
             return Err(Cause::Transit);
         }
         let place = &self.sites[site];
@@ -463,21 +512,49 @@ impl Field {
 
     /// What comes of the reply.
     fn replied(&self, client: &Client, call: &Call<'_>, arrived: &Arrived) -> BTreeSet<Outcome> {
-        let back = Call { to: client.address(), protocol: call.protocol, port: EPHEMERAL };
-        let (starts, through) = match arrived {
-            // NAT (k): translated back by the gateway.
-            Arrived::Internet => return [Outcome::Answered].into(),
+        match arrived {
             Arrived::Subnet { .. } => unreachable!("a request ends at a machine"),
+            // NAT (k): translated back by the gateway, to the machine that it came from.
+            Arrived::Internet { through } => match through.as_slice() {
+                [] => [Outcome::Answered].into(),
+                [.., last] => self.after(client, call, through, last),
+            },
             Arrived::Machine { network, name, through } => {
                 // The reply leaves the machine: its firewall knows the connection.
-                let end = self.end_of(network, name);
-                let region = end.region.clone();
-                let (network, origin) = (network.clone(), Origin::Machine);
-                let at = At { network, region, origin, end, through: Vec::new() };
-                (vec![Ok(at)], through)
+                let at = self.place(network, name);
+                self.back(client, call, vec![Ok(at)], through)
             }
-            Arrived::Host { site, through } => (self.entries(site, back.to), through),
-        };
+            Arrived::Host { site, through } => {
+                let to = self.seen(client, through).0;
+                self.back(client, call, self.entries(site, to), through)
+            }
+        }
+    }
+
+    /// The source that is seen behind some machines, and whose it is.
+    fn seen<'h>(&self, client: &'h Client, through: &'h [Through]) -> (IpAddr, Home<'h>) {
+        match through.iter().rfind(|own| own.translated.is_some()) {
+            None => (client.address(), Home::Client(client)),
+            Some(own) => {
+                let machines = &self.cloud.network(&own.network).machines;
+                let machine = machines.iter().find(|each| each.name == own.name);
+                (machine.expect("a machine").address, Home::Machine(own))
+            }
+        }
+    }
+
+    /// A reply that starts at some places, to the source that was seen.
+    fn back(
+        &self,
+        client: &Client,
+        call: &Call<'_>,
+        starts: Vec<Result<At, Cause>>,
+        through: &[Through],
+    ) -> BTreeSet<Outcome> {
+        let (to, home) = self.seen(client, through);
+        // Those that passed the request on behind the last that translated.
+        let own = through.iter().rposition(|own| own.translated.is_some()).map_or(0, |at| at + 1);
+        let back = Call { to, protocol: call.protocol, port: EPHEMERAL };
         let mut outcomes = BTreeSet::new();
         for start in starts {
             let at = match start {
@@ -487,27 +564,74 @@ impl Field {
                     continue;
                 }
             };
-            let returned = self.sent(&at, call.to, &back, EPHEMERAL, Some((through, client)));
-            for each in returned {
-                outcomes.insert(match each {
-                    Ok(arrived) if is_home(client, &arrived) => Outcome::Answered,
-                    Ok(_) => Outcome::Unanswered(Cause::Elsewhere),
-                    Err(cause) => Outcome::Unanswered(cause),
-                });
+            for each in self.sent(&at, call.to, &back, EPHEMERAL, Some((through, home))) {
+                match (each, home) {
+                    (Err(cause), _) => {
+                        outcomes.insert(Outcome::Unanswered(cause));
+                    }
+                    (Ok(arrived), _) if !self.is_home(home, &arrived) => {
+                        outcomes.insert(Outcome::Unanswered(Cause::Elsewhere));
+                    }
+                    (Ok(arrived), _) if !self.saw_both(&through[own..], &arrived) => {
+                        outcomes.insert(Outcome::Unanswered(Cause::Unseen));
+                    }
+                    (Ok(_), Home::Client(_)) => {
+                        outcomes.insert(Outcome::Answered);
+                    }
+                    (Ok(_), Home::Machine(own)) => {
+                        outcomes.extend(self.after(client, call, through, own));
+                    }
+                }
             }
         }
         outcomes
     }
-}
 
-fn is_home(client: &Client, arrived: &Arrived) -> bool {
-    match (client, arrived) {
-        (
-            Client::Workload { network, subnet, .. },
-            Arrived::Subnet { network: other, subnet: own },
-        ) => network == other && subnet == own,
-        (Client::Host { site, .. }, Arrived::Host { site: other, .. }) => site == other,
-        _ => false,
+    /// Whether every machine with state on the way of a request is on that of the reply, too: it
+    /// passes on nothing more of a connection of which it misses one side (k).
+    fn saw_both(&self, request: &[Through], arrived: &Arrived) -> bool {
+        let (Arrived::Machine { through, .. }
+        | Arrived::Host { through, .. }
+        | Arrived::Internet { through }
+        | Arrived::Subnet { through, .. }) = arrived;
+        request.iter().all(|own| {
+            let machines = &self.cloud.network(&own.network).machines;
+            let machine = machines.iter().find(|each| each.name == own.name).expect("a machine");
+            !machine.stateful || through.iter().any(|each| each.name == own.name)
+        })
+    }
+
+    /// A reply that a machine has that the request went through, back from there on.
+    fn after(
+        &self,
+        client: &Client,
+        call: &Call<'_>,
+        through: &[Through],
+        last: &Through,
+    ) -> BTreeSet<Outcome> {
+        let at = through.iter().rposition(|own| own.name == last.name).expect("it is there");
+        self.back(client, call, vec![Ok(self.place(&last.network, &last.name))], &through[..at])
+    }
+
+    /// Where what a machine sends starts.
+    fn place(&self, network: &str, name: &str) -> At {
+        let end = self.end_of(network, name);
+        let region = end.region.clone();
+        At { network: network.into(), region, origin: Origin::Machine, end, through: Vec::new() }
+    }
+
+    fn is_home(&self, home: Home<'_>, arrived: &Arrived) -> bool {
+        match (home, arrived) {
+            (
+                Home::Client(Client::Workload { network, subnet, .. }),
+                Arrived::Subnet { network: other, subnet: own, .. },
+            ) => network == other && subnet == own,
+            (Home::Client(Client::Host { site, .. }), Arrived::Host { site: other, .. }) => {
+                site == other
+            }
+            (Home::Machine(own), Arrived::Subnet { network, .. }) => own.network == *network,
+            _ => false,
+        }
     }
 }
 
@@ -557,6 +681,8 @@ mod tests {
             address: ip(address),
             tags: Vec::new(),
             forwards,
+            translates: false,
+            stateful: false,
             running: true,
         }
     }
@@ -644,13 +770,13 @@ mod tests {
             hop: Hop::Internet,
         };
         field.cloud.networks[0].statics = vec![gateway];
-        is(&field, &workload(), "198.51.100.7", Outcome::Lost(Cause::Internal));
+        is(&field, &workload(), "9.9.9.9", Outcome::Lost(Cause::Internal));
         let nat =
             Gateway { network: "a".into(), region: "r1".into(), subnets: vec!["data".into()] };
         field.gateways = vec![nat];
-        is(&field, &workload(), "198.51.100.7", Outcome::Lost(Cause::Internal));
+        is(&field, &workload(), "9.9.9.9", Outcome::Lost(Cause::Internal));
         field.gateways[0].subnets.clear();
-        is(&field, &workload(), "198.51.100.7", Outcome::Answered);
+        is(&field, &workload(), "9.9.9.9", Outcome::Answered);
     }
 
     /// The request goes by a machine that forwards; the reply comes back without it.
@@ -668,8 +794,42 @@ mod tests {
         end.tags = vec!["inspected".into()];
         let client = Client::Workload { network, subnet, address, end };
         is(&field, &client, "172.16.0.1", Outcome::Answered);
+        field.cloud.networks[0].machines[1].translates = true;
+        is(&field, &client, "172.16.0.1", Outcome::Answered);
+        let learns = [("l1".to_owned(), (false, vec![range("10.0.0.0/24")]))].into();
+        field.sites.get_mut("hq").unwrap().learns = learns;
+        is(&field, &client, "172.16.0.1", Outcome::Unanswered(Cause::NotLearned));
+        field.cloud.networks[0].machines[1].translates = false;
+        is(&field, &client, "172.16.0.1", Outcome::Answered);
+        field.cloud.networks[0].machines[1].stateful = true;
+        is(&field, &client, "172.16.0.1", Outcome::Unanswered(Cause::Unseen));
         field.cloud.networks[0].machines[1].forwards = false;
         is(&field, &client, "172.16.0.1", Outcome::Lost(Cause::NotForwarding));
+    }
+
+    /// The reply goes by a machine that never saw the request.
+    #[test]
+    fn an_appliance_that_never_saw_the_request() {
+        let mut field = field();
+        field.cloud.networks[0].policies = vec![routes::Policy {
+            priority: 1,
+            sources: vec![range("10.0.1.2/32")],
+            destinations: Vec::new(),
+            protocol: None,
+            scope: routes::Scope::Tags(vec!["inspected".into()]),
+            balancer: Some("lb".into()),
+        }];
+        field.cloud.networks[0].balancers = vec![routes::Balancer {
+            name: "lb".into(),
+            region: "r1".into(),
+            address: ip("10.0.1.4"),
+            global_access: false,
+        }];
+        field.cloud.networks[0].machines[0].tags = vec!["inspected".into()];
+        field.behind = [("lb".into(), vec!["fw".into()])].into();
+        is(&field, &workload(), "10.0.1.2", Outcome::Answered);
+        field.cloud.networks[0].machines[1].stateful = true;
+        is(&field, &workload(), "10.0.1.2", Outcome::Unanswered(Cause::Unseen));
     }
 
     /// A policy-based route for attachments takes what comes in; nothing leaves by a line again.

@@ -14,6 +14,7 @@
 //! The copies of *Routes*, *Static*, *Policy*, *Peering* and *Spokes* are excerpts; what they leave
 //! out is from knowledge of the pages, and marked with (k).
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -26,6 +27,8 @@ pub struct Cloud {
     pub peerings: Vec<Peering>,
     pub lines: Vec<Line>,
     pub spokes: Vec<Spoke>,
+    /// What decided between routes so far.
+    pub decided: RefCell<BTreeSet<&'static str>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -93,6 +96,10 @@ pub struct Machine {
     pub address: IpAddr,
     pub tags: Vec<String>,
     pub forwards: bool,
+    /// Whether it puts its own address in front of what it forwards.
+    pub translates: bool,
+    /// Whether it forwards only what belongs to connections whose beginning it saw.
+    pub stateful: bool,
     pub running: bool,
 }
 
@@ -209,6 +216,12 @@ impl Cloud {
         self.networks.iter().find(|own| own.name == name).expect("a network")
     }
 
+    pub fn decided(&self, by: &'static str, is: bool) {
+        if is {
+            self.decided.borrow_mut().insert(by);
+        }
+    }
+
     /// Every way that a packet may go.
     pub fn ways(&self, packet: &Packet) -> BTreeSet<Way> {
         // Routes, order: policy-based routes come before all others, but for special paths.
@@ -220,6 +233,8 @@ impl Cloud {
         let Some(best) = matching.iter().map(|own| own.priority).min() else {
             return self.table(packet);
         };
+        let ties = matching.iter().filter(|own| own.priority == best).count();
+        self.decided("a tie of policies", ties > 1);
         let mut ways = BTreeSet::new();
         for policy in matching.iter().filter(|own| own.priority == best) {
             match &policy.balancer {
@@ -271,12 +286,12 @@ impl Cloud {
             }));
         }
         for spoke in self.other_spokes(name) {
-            // Spokes: networks that are spokes exchange subnet routes, but for excluded ranges.
-            // Privately used public addresses are not exchanged (k).
+            // Spokes: networks that are spokes exchange subnet routes, privately used public
+            // addresses included, but for excluded ranges.
             let Some(network) = &spoke.network else { continue };
             if network != name {
-                let given = |range: &IpNet| spoke.gives(range) && is_private(range);
-                routes.extend(ranges_of(network).into_iter().filter(|(range, ..)| given(range)));
+                let routes_of = ranges_of(network).into_iter();
+                routes.extend(routes_of.filter(|(range, ..)| spoke.gives(range)));
             }
         }
         routes
@@ -296,7 +311,16 @@ impl Cloud {
     /// The spokes that exchange routes with a network.
     fn other_spokes(&self, name: &str) -> Vec<&Spoke> {
         let mut others = Vec::new();
-        for own in self.spokes.iter().filter(|own| own.network.as_deref() == Some(name)) {
+        // A network with the lines of a hybrid spoke takes the subnet routes of the hub in, so that
+        // what comes from the site gets to other spokes (k).
+        let of = |own: &&Spoke| match (&own.network, &own.site) {
+            (Some(network), _) => network == name,
+            (None, site) => {
+                let own = |line: &Line| Some(&line.site) == site.as_ref() && line.network == name;
+                self.lines.iter().any(own)
+            }
+        };
+        for own in self.spokes.iter().filter(of) {
             for other in self.spokes.iter().filter(|other| other.hub == own.hub) {
                 // Spokes: in a mesh everybody with everybody; in a star those at the edge with
                 // those in the center alone.
@@ -319,10 +343,26 @@ impl Cloud {
         // Routes, order: where there is a local static or dynamic route, those of hubs and of peers
         // go; where there is a dynamic route of a hub, those of peers go.
         let nearest = model.iter().map(|each| each.from).min();
-        model.retain(|each| Some(each.from) == nearest);
+        let from = |from| model.iter().any(|each| each.from == from);
+        self.decided(
+            "own routes before those of peers",
+            nearest != Some(From::Peer) && from(From::Peer),
+        );
+        self.decided(
+            "own routes before those of hubs",
+            nearest == Some(From::Own) && from(From::Hub),
+        );
+        self.decided("routes of a hub", from(From::Hub));
+        // Of static routes of peers against own ones that are dynamic the copy says nothing.
+        let undecided = |each: &Candidate| each.from == From::Peer && !each.dynamic;
+        let dynamic = model.iter().all(|each| each.from != From::Own || each.dynamic);
+        let open = nearest == Some(From::Own) && dynamic && model.iter().any(undecided);
+        self.decided("own dynamic routes against static ones of peers", open);
+        model.retain(|each| Some(each.from) == nearest || (open && undecided(each)));
         // Routes, order: routes of peers are taken from one network alone, which an algorithm of
         // Google's chooses, before priorities are looked at.
         let owners: BTreeSet<&str> = model.iter().map(|each| each.owner.as_str()).collect();
+        self.decided("one peer of several", owners.len() > 1);
         let mut ways = BTreeSet::new();
         for owner in owners {
             let of = model.iter().filter(|each| each.owner == owner).collect();
@@ -336,13 +376,19 @@ impl Cloud {
         // Routes, order: static and dynamic routes with unusable next hops are disregarded. Order:
         // before priorities; and if none is left the packet is dropped, whatever broader routes
         // there are.
+        self.decided("next hops that are disregarded", model.iter().any(|each| !each.usable));
         model.retain(|each| each.usable);
+        let dynamic = model.iter().filter(|each| each.dynamic).count();
+        let unsaid = model.iter().any(|each| each.unsaid);
+        self.decided("static against a MED that nobody gives", unsaid && dynamic < model.len());
+        self.decided("a MED that nobody gives", unsaid);
         // Routes, order: all but the highest priority are disregarded.
         let first = model.iter().map(|each| each.priority).min();
         model.retain(|each| Some(each.priority) == first);
         // Routes, order (k): then only the best category stays: static routes to machines and
         // Classic VPN tunnels, dynamic routes, static routes to load balancers, the gateway.
         let category = model.iter().map(|each| each.category).min();
+        self.decided("categories", model.iter().any(|each| Some(each.category) != category));
         model.retain(|each| Some(each.category) == category);
         if model.is_empty() {
             return [Way::Dropped(Lost::NextHopDown)].into();
@@ -401,7 +447,9 @@ impl Cloud {
                         && matches!(each.destination, IpNet::V4(_))
                         && spoke.gives(&each.destination)
                 };
-                let dynamic = self.dynamics(network, &packet.region, world).into_iter();
+                // No page says whether the mode of the network with the lines holds for others.
+                let region = &packet.region;
+                let dynamic = self.dynamics_as(network, region, world, world.hub).into_iter();
                 candidates
                     .extend(dynamic.filter(of).map(|each| Candidate { from: From::Hub, ..each }));
             }
@@ -450,12 +498,25 @@ impl Cloud {
             usable,
             category,
             dynamic: false,
+            unsaid: false,
         })
     }
 
     /// The dynamic routes of a network as they are in a region.
     fn dynamics(&self, name: &str, region: &str, world: &World) -> Vec<Candidate> {
-        let network = self.network(name);
+        self.dynamics_as(name, region, world, false)
+    }
+
+    /// The same, in every region if `everywhere`.
+    fn dynamics_as(
+        &self,
+        name: &str,
+        region: &str,
+        world: &World,
+        everywhere: bool,
+    ) -> Vec<Candidate> {
+        let own = self.network(name);
+        let network = &Network { global: own.global || everywhere, ..own.clone() };
         // Order: when a tunnel is down its learned routes are removed. Classic VPN has static
         // routes alone.
         let speaks = |own: &&Line| own.network == name && own.up && own.kind != Kind::Classic;
@@ -481,6 +542,7 @@ impl Cloud {
                     usable: true,
                     category: 2,
                     dynamic: true,
+                    unsaid: line.med.is_none(),
                 });
             }
         }
@@ -503,6 +565,7 @@ impl Cloud {
         let own = network.balancers.iter().find(|own| own.name == name).expect("a balancer");
         // Routes, order: one without global access is not reached from other regions.
         if own.region != packet.region && !own.global_access {
+            self.decided("a load balancer of another region", true);
             return Way::Dropped(Lost::OtherRegion);
         }
         Way::Balancer { network: owner.to_owned(), name: name.to_owned() }
@@ -510,26 +573,30 @@ impl Cloud {
 
     /// Everything that the numbers may be that nobody says, as far as it could decide.
     fn worlds(&self, packet: &Packet) -> Vec<World> {
-        let mut regions: BTreeSet<&String> = self.lines.iter().map(|own| &own.region).collect();
+        // Lines that do not announce it do not matter.
+        let announces =
+            |own: &&Line| own.announces.iter().any(|range| range.contains(&packet.destination));
+        let lines: Vec<&Line> = self.lines.iter().filter(announces).collect();
+        let mut regions: BTreeSet<&String> = lines.iter().map(|own| &own.region).collect();
         regions.remove(&packet.region);
         let regions: Vec<&String> = regions.into_iter().collect();
+        self.decided("the cost of regions", !regions.is_empty() && lines.len() > 1);
         let statics: BTreeSet<i64> = self
             .networks
             .iter()
             .flat_map(|own| own.statics.iter().map(|route| i64::from(route.priority)))
             .collect();
-        let given: BTreeSet<i64> =
-            self.lines.iter().filter_map(|own| own.med).map(i64::from).collect();
+        let given: BTreeSet<i64> = lines.iter().filter_map(|own| own.med).map(i64::from).collect();
         let near = |around: i64| [around - 1, around, around + 1];
         let mut meds: BTreeSet<i64> = [0, 65_535].into();
         meds.extend(statics.iter().chain(&given).flat_map(|around| near(*around)));
         meds.retain(|med| (0..=65_535).contains(med));
-        if self.lines.iter().all(|own| own.med.is_some()) {
+        if lines.iter().all(|own| own.med.is_some()) {
             meds = [0].into();
         }
         let mut worlds = Vec::new();
         for med in meds {
-            let mut costs: BTreeSet<i64> = [201, 202, 5_000, 9_998, 9_999].into();
+            let mut costs: BTreeSet<i64> = [201, 9_999].into();
             let all = given.iter().copied().chain([med]);
             costs.extend(all.flat_map(|med| statics.iter().flat_map(move |own| near(own - med))));
             for one in &given {
@@ -548,7 +615,13 @@ impl Cloud {
                 };
                 choices = choices.iter().flat_map(each).collect();
             }
-            worlds.extend(choices.into_iter().map(|costs| World { med, costs }));
+            for hub in [false, true] {
+                let of = |costs: &BTreeMap<String, i64>| World { med, costs: costs.clone(), hub };
+                worlds.extend(choices.iter().map(of));
+            }
+        }
+        if self.spokes.is_empty() {
+            worlds.retain(|own| !own.hub);
         }
         worlds
     }
@@ -560,6 +633,8 @@ struct World {
     med: i64,
     /// The cost of each other region.
     costs: BTreeMap<String, i64>,
+    /// Whether hubs carry dynamic routes of networks with regional routing into other regions.
+    hub: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -585,6 +660,8 @@ struct Candidate {
     usable: bool,
     category: u8,
     dynamic: bool,
+    /// Whether its priority is a MED that nobody gives.
+    unsaid: bool,
 }
 
 /// The lines that a region takes for a prefix, with the priority of the route.
@@ -598,7 +675,9 @@ fn ranked<'l>(
     let near: Vec<&Line> =
         lines.into_iter().filter(|own| network.global || own.region == region).collect();
     let med = |own: &Line| own.med.map_or(world.med, i64::from);
-    let cost = |own: &Line| if own.region == region { 0 } else { world.costs[&own.region] };
+    // One of lines that do not matter is not in the world.
+    let costs = |region: &str| world.costs.get(region).copied().unwrap_or(201);
+    let cost = |own: &Line| if own.region == region { 0 } else { costs(&own.region) };
     if network.standard {
         // Learned, standard mode: the shortest path, then the smallest MED (always compared here:
         // a site has one system), then the smallest cost between regions; the route has priority
@@ -693,6 +772,8 @@ mod tests {
             address: address.parse().unwrap(),
             tags: Vec::new(),
             forwards: true,
+            translates: false,
+            stateful: false,
             running: true,
         }
     }

@@ -493,6 +493,7 @@ named! {
         NoBackend = "NO_BACKEND",
         VpcScDenied = "VPC_SC_DENIED",
         DnsNxdomain = "DNS_NXDOMAIN",
+        DnsNodata = "DNS_NODATA",
         FirewallRule = "FIREWALL_RULE",
         PrivateTrafficToInternet = "PRIVATE_TRAFFIC_TO_INTERNET",
         UnknownInternalAddress = "UNKNOWN_INTERNAL_ADDRESS",

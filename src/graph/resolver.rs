@@ -71,7 +71,7 @@ pub struct Layer {
 /// What a name, or all names below one, resolve to.
 #[derive(Debug, Clone)]
 pub struct NameRule {
-    /// The name; with a dot in front, all names that end so.
+    /// The name; with a dot in front, all names that end so. A dot alone is every name.
     pub name: String,
     /// What it resolves to.
     pub answer: NameAnswer,
@@ -93,6 +93,8 @@ pub enum Answerer {
     Zone(Box<str>),
     /// A response policy.
     ResponsePolicy(Box<str>),
+    /// A server policy, whose name servers get every query.
+    DnsPolicy(Box<str>),
     /// The resolvers of a site.
     Site(Box<str>),
 }
@@ -104,6 +106,8 @@ pub enum NameAnswer {
     Addresses(Vec<IpNet>),
     /// There is no such name (EGR-120).
     Nonexistent,
+    /// There is such a name, but it has no address (EGR-244, EGR-245).
+    NoAddress,
     /// Whoever should answer is not to be reached (EGR-121).
     Unanswered,
     /// It is not known; any address is possible.
@@ -113,20 +117,31 @@ pub enum NameAnswer {
 impl NameRule {
     /// Whether it speaks of a host.
     pub fn covers(&self, host: &str) -> bool {
-        if self.name.starts_with('.') {
-            host.len() > self.name.len() && host.ends_with(&self.name)
-        } else {
-            host == self.name
+        match self.name.strip_prefix('.') {
+            Some("") => true,
+            Some(_) => host.len() > self.name.len() && host.ends_with(&self.name),
+            None => host == self.name,
         }
     }
 
     /// Whether every name that it speaks of is one that `other` speaks of too.
     pub fn is_inside(&self, other: &NameRule) -> bool {
-        other.name.starts_with('.')
-            && self.name.len() >= other.name.len()
-            && self.name.ends_with(&other.name)
-            && self.name != other.name
+        let wider = match other.name.strip_prefix('.') {
+            Some("") => true,
+            Some(_) => self.name.ends_with(&other.name),
+            None => false,
+        };
+        wider && self.name != other.name
     }
+}
+
+/// Which of some rules speaks of a host: the exact name goes before the longest suffix.
+pub fn closest<'a>(
+    rules: impl IntoIterator<Item = &'a NameRule>,
+    host: &str,
+) -> Option<&'a NameRule> {
+    let covering = rules.into_iter().filter(|rule| rule.covers(host));
+    covering.max_by_key(|rule| (!rule.name.starts_with('.'), rule.name.len()))
 }
 
 /// The address of NAT64 for one of IPv4.
@@ -161,10 +176,11 @@ impl Resolver {
 
     /// What a host resolves to; nothing if no layer speaks of it.
     pub fn resolve(&self, host: &str) -> Option<&NameRule> {
-        self.layers.iter().find_map(|layer| {
-            let covering = layer.rules.iter().filter(|rule| rule.covers(host));
-            covering.max_by_key(|rule| (!rule.name.starts_with('.'), rule.name.len()))
-        })
+        if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+            // An address is no name, not even under a zone of every name.
+            return None;
+        }
+        self.layers.iter().find_map(|layer| closest(&layer.rules, host))
     }
 
     /// The address of a host that is tried first, if it has one here: one of IPv4 where there is.
@@ -174,7 +190,10 @@ impl Resolver {
                 let v4 = ranges.iter().find(|range| matches!(range, IpNet::V4(_)));
                 v4.or(ranges.first()).map(|range| range.addr())
             }
-            NameAnswer::Nonexistent | NameAnswer::Unanswered | NameAnswer::Unknown => None,
+            NameAnswer::Nonexistent
+            | NameAnswer::NoAddress
+            | NameAnswer::Unanswered
+            | NameAnswer::Unknown => None,
         }
     }
 }
@@ -205,6 +224,19 @@ mod tests {
         let resolver = Resolver { layers: vec![public], ..Resolver::default() };
         assert_eq!(resolver.address("api.run.app"), "203.0.113.1".parse().ok());
         assert!(resolver.resolve("run.app").is_none());
+    }
+
+    #[test]
+    fn a_dot_alone_is_every_name_but_no_address() {
+        let address = NameAnswer::Addresses(vec!["10.0.0.9/32".parse().unwrap()]);
+        let all = Layer { rules: vec![rule(".", address)] };
+        let resolver = Resolver { layers: vec![all.clone()], ..Resolver::default() };
+        assert_eq!(resolver.address("wiki.corp.example"), "10.0.0.9".parse().ok());
+        assert!(resolver.resolve("198.51.100.7").is_none());
+        assert!(resolver.resolve("[2001:db8::7]").is_none());
+        let inner = rule(".corp.example", NameAnswer::Unknown);
+        assert!(inner.is_inside(&all.rules[0]) && !all.rules[0].is_inside(&inner));
+        assert!(!all.rules[0].is_inside(&all.rules[0]));
     }
 
     #[test]

@@ -188,7 +188,7 @@ fn led(graph: &Graph, resolver: u32, host: &str) -> Option<Vec<IpNet>> {
     let resolver = &graph.resolvers[resolver as usize];
     match resolver.resolve(host).map(|rule| &rule.answer) {
         Some(NameAnswer::Addresses(ranges)) => Some(ranges.clone()),
-        Some(NameAnswer::Nonexistent | NameAnswer::Unanswered) => None,
+        Some(NameAnswer::Nonexistent | NameAnswer::NoAddress | NameAnswer::Unanswered) => None,
         Some(NameAnswer::Unknown) | None => Some(resolver.tried(&graph.public_addresses(host))),
     }
 }

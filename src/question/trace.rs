@@ -316,7 +316,10 @@ fn name(model: &Model, source: &Source, parameters: &Parameters) -> Option<Strin
     let name = graph.names.canonical(&host);
     let resolver = &graph.resolvers[source.resolver as usize];
     let answer = resolver.resolve(&name).map(|rule| &rule.answer);
-    let answered = !matches!(answer, Some(NameAnswer::Nonexistent | NameAnswer::Unanswered));
+    let answered = !matches!(
+        answer,
+        Some(NameAnswer::Nonexistent | NameAnswer::NoAddress | NameAnswer::Unanswered)
+    );
     (parameters.connect_to.is_none() && literal.is_none() && answered).then_some(name)
 }
 

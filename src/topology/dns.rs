@@ -16,6 +16,9 @@ record! {
         pub records: Map<Vec<Spanned<String>>>,
         /// The servers that queries are forwarded to (EGR-121).
         pub forwarding: Vec<Spanned<IpAddr>>,
+        /// Whether queries to servers with other than RFC 1918 addresses go through the network, too,
+        /// and not to the internet (private routing) (EGR-247).
+        pub private_routing: Option<Spanned<bool>> = false,
         /// The network whose view answers (EGR-128).
         pub peering: Option<Spanned<String>>,
         /// Free labels, for selectors.
@@ -43,6 +46,9 @@ record! {
         pub networks: Vec<Spanned<String>>,
         /// The name servers.
         pub alternative_name_servers: Vec<Spanned<IpAddr>>,
+        /// Whether queries to servers with other than RFC 1918 addresses go through the network, too,
+        /// and not to the internet (private routing) (EGR-247).
+        pub private_routing: Option<Spanned<bool>> = false,
         /// Whether names that have IPv4 alone get addresses of 64:ff9b::/96, for machines that have
         /// IPv6 alone (DNS64) (EGR-018).
         pub dns64: Option<Spanned<bool>> = false,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::gap::kind_of;
-use super::network::{Attachment, DnsView, Sends, from_ranges};
+use super::network::{Attachment, DnsView, Querier, Sends, from_ranges};
 use super::outside::not_on_the_internet;
 use super::{Core, Networks, Place, Resolvers, rule};
 use crate::graph::Placeholders;
@@ -37,7 +37,7 @@ impl<'t> Networks<'t> {
     /// Every source of requests.
     pub(super) fn build_sources(&mut self, core: &mut Core<'t>) {
         // The internet's resolver is the first.
-        self.resolvers.resolver(core, DnsView::Public, Versions::V4);
+        self.resolvers.resolver(core, &Querier::public(Versions::V4));
         self.internet(core);
         self.users(core);
         self.products(core);
@@ -135,8 +135,13 @@ impl<'t> Networks<'t> {
             let attachment = Attachment::Machine { machine: of, sends: Sends::Own };
             let Some(start) = self.attachment(core, attachment) else { continue };
             let at = entry.key_span;
-            let view = (DnsView::Network(machine.network), machine.versions());
-            let (start, named, resolver) = self.resolvers.by_name(core, view, resource, at, start);
+            let querier = Querier {
+                view: DnsView::Network(machine.network),
+                versions: machine.versions(),
+                region: Some(machine.region.as_str().into()),
+            };
+            let (start, named, resolver) =
+                self.resolvers.by_name(core, &querier, resource, at, start);
             let origin = Origin::Network(machine.network);
             let requests = vec![identity, address, named];
             core.source_by_name(resource, start, origin, requests, resolver, at);
@@ -152,8 +157,10 @@ impl<'t> Networks<'t> {
             let resource = core.resource(ResourceKind::Network, id);
             let classes = core.all_classes();
             let held = core.held_by(&classes);
-            let (view, at) = ((DnsView::Network(network), versions), entry.key_span);
-            let (start, named, resolver) = self.resolvers.by_name(core, view, resource, at, start);
+            let (view, at) = (DnsView::Network(network), entry.key_span);
+            let querier = Querier { view, versions, region: None };
+            let (start, named, resolver) =
+                self.resolvers.by_name(core, &querier, resource, at, start);
             let origin = Origin::Network(network);
             let requests = vec![held, address, named];
             core.source_by_name(resource, start, origin, requests, resolver, at);
@@ -417,14 +424,24 @@ impl Resolvers {
         let at = workload.at;
         let versions = Versions::of(&core.sender_ranges(workload));
         let view = workload.network.map_or(DnsView::Public, DnsView::Network);
-        let inside = self.by_name(core, (view, versions), resource, at, start);
+        let region = match (workload.direct, workload.access) {
+            (Some(subnet), _) => Some(core.inventory.subnet_region(subnet)),
+            (None, Some(access)) => {
+                let connector = access.connector.as_ref().and_then(|name| name.known());
+                let connector = connector.and_then(|name| core.topology.connectors.get(name));
+                connector.and_then(|own| core.topology.connector_region(own))
+            }
+            (None, None) => None,
+        };
+        let querier = Querier { view, versions, region: region.map(Into::into) };
+        let inside = self.by_name(core, &querier, resource, at, start);
         let partly = workload.access.is_some_and(|access| {
             access.connector.is_some() && !access.egress().is(Egress::AllTraffic)
         });
         if !partly || core.resolvers[inside.2 as usize].layers.len() < 2 {
             return (inside, None);
         }
-        let public = self.by_name(core, (DnsView::Public, versions), resource, at, start);
+        let public = self.by_name(core, &Querier::public(versions), resource, at, start);
         let by_network = core.disputed("connector-uses-vpc-dns");
         if by_network == core.expressions.never() {
             return (public, None);

@@ -508,6 +508,7 @@ fn names_inside_networks() {
         "zones:
   odd: {domain: corp.example, networks: [prod], forwarding: [192.0.2.53]}
   peer: {domain: corp.example, networks: [test], peering: prod}
+vms: {near: {network: prod, subnet: run}}
 ",
     );
     check(&text, gap, BOTH, &BY_TEST[..2], &["reach internet service/web"]);

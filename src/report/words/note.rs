@@ -106,6 +106,7 @@ impl<'a> Words<'a> {
                 words.join(", ")
             }
             NameAnswer::Nonexistent => "NXDOMAIN".into(),
+            NameAnswer::NoAddress => "NODATA".into(),
             NameAnswer::Unanswered => "SERVFAIL".into(),
             NameAnswer::Unknown => "an address that is not known".into(),
         }
@@ -250,6 +251,7 @@ pub fn answerer(by: &Answerer) -> String {
         Answerer::Public => "public".into(),
         Answerer::Zone(id) => format!("zone/{id}"),
         Answerer::ResponsePolicy(id) => format!("response_policy/{id}"),
+        Answerer::DnsPolicy(id) => format!("dns_policy/{id}"),
         Answerer::Site(id) => format!("resolvers of onprem/{id}"),
     }
 }

@@ -160,7 +160,9 @@ fn ending(outcome: &PathOutcome) -> String {
 /// What becomes of a request that nothing answers.
 fn unanswered(cause: Option<Cause>) -> &'static str {
     match cause {
-        Some(Cause::DnsNxdomain | Cause::DnsServfail) => "the name does not resolve",
+        Some(Cause::DnsNxdomain | Cause::DnsNodata | Cause::DnsServfail) => {
+            "the name does not resolve"
+        }
         Some(Cause::PortNotListening) => "nothing listens on the port",
         _ => TIMES_OUT,
     }

@@ -236,7 +236,7 @@ impl Words<'_> {
             NameAnswer::Addresses(_) | NameAnswer::Unknown => {
                 format!("DNS: {name} is {words} ({by})")
             }
-            NameAnswer::Nonexistent | NameAnswer::Unanswered => {
+            NameAnswer::Nonexistent | NameAnswer::NoAddress | NameAnswer::Unanswered => {
                 format!("DNS: {name} does not resolve: {words} ({by})")
             }
         }

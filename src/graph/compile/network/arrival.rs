@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::dns::DnsView;
+use super::dns::{DnsView, Querier};
 use super::hybrid::Candidate;
 use super::inside::Apis;
 use super::reply::{Leg, SenderPlace};
@@ -105,8 +105,8 @@ impl<'t> Networks<'t> {
         let switch =
             Switch::Destination { ranges: ranges.into_iter().collect(), otherwise: beyond };
         let next = core.hop(Place { kind: HopKind::SiteRoutes, ..place }, Body::Switch(switch));
-        let view = (DnsView::Site(of), Versions::V4);
-        Some(self.resolvers.by_name(core, view, resource, entry.key_span, next))
+        let querier = Querier { view: DnsView::Site(of), versions: Versions::V4, region: None };
+        Some(self.resolvers.by_name(core, &querier, resource, entry.key_span, next))
     }
 
     /// Over a line of a site into its network.

@@ -5,19 +5,21 @@ use crate::graph::{Gap, GapKind, HopKind, Touches};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::VIPS;
+use super::name_server::NameServer;
 use crate::graph::Placeholders;
 use crate::graph::compile::{Core, Memo, Place, rule};
 use crate::graph::expression::{Atom, ExpressionId, TextField, TextMatch};
 use crate::graph::hop::{Body, Cause, HopId, ListRule, ResourceId, RuleVerdict};
-use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions};
+use crate::graph::resolver::{Layer, NameAnswer, NameRule, Resolver, Versions, closest};
 use crate::rules::RuleId;
-use crate::rules::ranges::CLOUD_DNS;
 use crate::source::Span;
 use crate::topology::condition::TextTest;
 use crate::topology::dns::Zone;
-use crate::topology::hybrid::{LineOf, Site};
+use crate::topology::hybrid::Site;
 use crate::topology::network::Network;
 use crate::topology::record::{Id, Spanned};
 
@@ -32,13 +34,78 @@ pub(in crate::graph::compile) enum DnsView {
     Site(Id<Site>),
 }
 
-/// The most networks that answer one query in turn (EGR-128).
+/// Who asks for names: whose answers it gets, the versions of IP that it has, and its region, if it
+/// has one that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::graph::compile) struct Querier {
+    pub view: DnsView,
+    pub versions: Versions,
+    pub region: Option<Box<str>>,
+}
+
+impl Querier {
+    /// Who asks the internet's name servers.
+    pub(in crate::graph::compile) fn public(versions: Versions) -> Self {
+        Querier { view: DnsView::Public, versions, region: None }
+    }
+}
+
+/// The most networks that answer one query in turn (EGR-128, EGR-248).
 const HOPS: usize = 3;
 
-/// What names resolve to, for each view once.
+/// The most aliases that are followed one after the other; a longer chain leads in a circle.
+const ALIASES: usize = 16;
+
+/// What names resolve to, for each who asks once.
 #[derive(Default)]
 pub(in crate::graph::compile) struct Resolvers {
-    views: Memo<(DnsView, Versions), (u32, ExpressionId)>,
+    views: Memo<Querier, (u32, ExpressionId)>,
+}
+
+/// Whom a network's names are worked out for, and how many networks asked each other before.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    versions: Versions,
+    region: Option<&'a str>,
+    depth: usize,
+}
+
+/// A name as it is written. What it stands for, if it is an alias, is sought when all names of the
+/// network are known.
+struct PrivateName {
+    rule: NameRule,
+    alias: Option<String>,
+}
+
+/// The names that a network sees privately.
+struct Private {
+    /// Those of response policies.
+    policies: Vec<PrivateName>,
+    /// Those that response policies let pass by.
+    bypassed: Vec<String>,
+    /// Those of private zones.
+    zones: Vec<PrivateName>,
+}
+
+impl Private {
+    /// What speaks of a name, and whether a response policy does.
+    fn speaking(&self, name: &str) -> Option<(&PrivateName, bool)> {
+        let of = |written: &'_ [PrivateName]| {
+            let found = closest(written.iter().map(|own| &own.rule), name)?;
+            written.iter().position(|own| std::ptr::eq(&own.rule, found))
+        };
+        // The rule with the longest name decides, be it one that lets the name pass by.
+        let specific = |name: &str| (!name.starts_with('.'), name.len());
+        let passes = |at: &usize| {
+            let own = &self.policies[*at].rule;
+            let passing = |name: &String| NameRule { name: name.clone(), ..own.clone() };
+            let mut passing = self.bypassed.iter().filter(|own| passing(own).covers(name));
+            passing.any(|passing| specific(passing) >= specific(&own.name))
+        };
+        let policy = of(&self.policies).filter(|at| !passes(at));
+        let policy = policy.map(|at| (&self.policies[at], true));
+        policy.or_else(|| of(&self.zones).map(|at| (&self.zones[at], false)))
+    }
 }
 
 impl Resolvers {
@@ -47,12 +114,12 @@ impl Resolvers {
     pub(in crate::graph::compile) fn by_name(
         &mut self,
         core: &mut Core<'_>,
-        (view, versions): (DnsView, Versions),
+        querier: &Querier,
         resource: ResourceId,
         at: Span,
         next: HopId,
     ) -> (HopId, ExpressionId, u32) {
-        let (resolver, requests) = self.resolver(core, view, versions);
+        let (resolver, requests) = self.resolver(core, querier);
         let answering = core.resolvers[resolver as usize].clone();
         if answering.layers.len() < 2 {
             // The public layer alone, which refuses nothing.
@@ -64,21 +131,33 @@ impl Resolvers {
         (core.hop(place, Body::Gate { list, next }), requests, resolver)
     }
 
-    /// The resolver of a view for senders that have these versions of IP, and the requests that go
-    /// where it says.
+    /// The resolver for who asks, and the requests that go where it says.
     pub(in crate::graph::compile) fn resolver(
         &mut self,
         core: &mut Core<'_>,
-        view: DnsView,
-        versions: Versions,
+        querier: &Querier,
     ) -> (u32, ExpressionId) {
-        if let Some(&known) = self.views.get(&(view, versions)) {
+        let Querier { view, versions, .. } = *querier;
+        // The region counts where another network answers.
+        let regional = match view {
+            DnsView::Network(network) => {
+                let zones = &core.inventory.network(network).zones;
+                zones.iter().any(|zone| core.topology.zones[*zone].peering.is_some())
+            }
+            DnsView::Public | DnsView::Site(_) => false,
+        };
+        let region = querier.region.clone().filter(|_| regional);
+        let querier = Querier { region, ..*querier };
+        if let Some(&known) = self.views.get(&querier) {
             return known;
         }
         let before = core.gaps.len();
         let mut layers = match view {
             DnsView::Public => Vec::new(),
-            DnsView::Network(network) => self.network_layers(core, network, versions, 0),
+            DnsView::Network(network) => {
+                let asking = Asking { versions, region: querier.region.as_deref(), depth: 0 };
+                self.network_layers(core, network, asking)
+            }
             DnsView::Site(site) => self.site_layers(core, site, RuleId::ing(168)),
         };
         // What is not known on the way to an answer touches those who ask this resolver.
@@ -115,7 +194,7 @@ impl Resolvers {
             let (ranges, where_led) = match &rule.answer {
                 NameAnswer::Addresses(ranges) => (ranges.clone(), led),
                 // What has no address is sent nowhere but where it would lead elsewhere.
-                NameAnswer::Nonexistent | NameAnswer::Unanswered => {
+                NameAnswer::Nonexistent | NameAnswer::NoAddress | NameAnswer::Unanswered => {
                     let public = versions.tried(&self.public_addresses_of(core, &rule));
                     (public, core.expressions.always())
                 }
@@ -129,7 +208,7 @@ impl Resolvers {
         let requests = core.expressions.not(astray);
         core.resolvers.push(resolver);
         let made = (core.resolvers.len() as u32 - 1, requests);
-        self.views.insert((view, versions), made);
+        self.views.insert(querier, made);
         made
     }
 
@@ -189,6 +268,14 @@ impl Resolvers {
         if !name.starts_with('.') {
             return atom(core, TextTest::Equals(name.into()));
         }
+        if name == "." {
+            // Every name: a text that is an address is none.
+            let digits = ('0'..='9').map(|digit| digit.to_string());
+            let ends = digits.chain(["]".into()]).map(|end| atom(core, TextTest::Suffix(end)));
+            let ends: Vec<ExpressionId> = ends.collect();
+            let address = core.expressions.any(ends);
+            return core.expressions.not(address);
+        }
         // Something has to stand before the dot.
         let ends = atom(core, TextTest::Suffix(name.into()));
         let bare = atom(core, TextTest::Equals(name.into()));
@@ -199,12 +286,14 @@ impl Resolvers {
     /// The answers as rules of a gate, for those who read the path.
     fn answers(&mut self, core: &mut Core<'_>, resolver: &Resolver) -> Vec<ListRule> {
         let nxdomain = core.drop(Cause::DnsNxdomain);
+        let nodata = core.drop(Cause::DnsNodata);
         let servfail = core.drop(Cause::DnsServfail);
         self.matches(core, resolver)
             .into_iter()
             .map(|(when, name)| {
                 let then = match &name.answer {
                     NameAnswer::Nonexistent => nxdomain,
+                    NameAnswer::NoAddress => nodata,
                     NameAnswer::Unanswered => servfail,
                     NameAnswer::Unknown | NameAnswer::Addresses(_) => RuleVerdict::Pass,
                 };
@@ -217,7 +306,7 @@ impl Resolvers {
 
     /// What the internet's name servers answer, as far as it matters: all run.app names and Google
     /// APIs lead to Google's front end (EGR-015, EGR-123, EGR-124).
-    pub(super) fn public_layer(&mut self, core: &mut Core<'_>) -> Layer {
+    pub(super) fn public_layer(&self, core: &Core<'_>) -> Layer {
         let google = NameAnswer::Addresses(google_front_end().to_vec());
         let of = |name: &str, answer: NameAnswer, number| NameRule {
             name: name.into(),
@@ -245,8 +334,7 @@ impl Resolvers {
         &mut self,
         core: &mut Core<'_>,
         network: Id<Network>,
-        versions: Versions,
-        depth: usize,
+        asking: Asking<'_>,
     ) -> Vec<Layer> {
         let topology = core.topology;
         let here = core.inventory.network(network);
@@ -254,51 +342,52 @@ impl Resolvers {
         for &policy in &here.dns_policies {
             let (id, entry) = topology.dns_policies.at(policy);
             let policy = &entry.value;
-            if policy.alternative_name_servers.is_empty() {
+            let servers = &policy.alternative_name_servers;
+            if servers.is_empty() {
                 continue;
             }
-            let servers = policy.alternative_name_servers.iter().map(|server| server.value);
-            let site = servers.filter_map(|server| self.site_of(core, server, network)).next();
-            let Some(site) = site else {
-                // The internet's answers are taken; theirs may lead elsewhere, or nowhere.
-                let what = GapKind::NameServers((&**id).into());
-                core.gaps.push(Gap::both(what, entry.key_span, Touches::Names));
-                return Vec::new();
+            return match self.answering(core, network, servers, policy.private_routing()) {
+                NameServer::Site(site) => self.site_layers(core, site, RuleId::egr(119)),
+                NameServer::Unknown => {
+                    // The internet's answers are taken; theirs may lead elsewhere, or nowhere.
+                    let what = GapKind::NameServers((&**id).into());
+                    core.gaps.push(Gap::both(what, entry.key_span, Touches::Names));
+                    Vec::new()
+                }
+                NameServer::Unreached => {
+                    let (name, answer) = (below(""), NameAnswer::Unanswered);
+                    let (by, at) = (Answerer::DnsPolicy((&**id).into()), entry.key_span);
+                    let rule = NameRule { name, answer, by, rule: RuleId::egr(247), at };
+                    vec![Layer { rules: vec![rule] }]
+                }
             };
-            return self.site_layers(core, site, RuleId::egr(119));
         }
-        let mut layers = Vec::new();
-        let mut policy_rules = Vec::new();
-        let mut bypassed = Vec::new();
+        let mut private = Private { policies: Vec::new(), bypassed: Vec::new(), zones: Vec::new() };
         for &policy in &here.response_policies {
             let (id, entry) = topology.response_policies.at(policy);
             for (name, values) in &entry.value.rules {
                 let name = owner(name, "");
                 let bypass = values.value.iter().any(|value| value.value == "bypass");
                 if bypass {
-                    bypassed.push(name);
+                    private.bypassed.push(name);
                     continue;
                 }
-                let answer = self.record_answer(core, &values.value, network, depth);
-                policy_rules.push(NameRule {
-                    name,
-                    answer,
-                    by: Answerer::ResponsePolicy((&**id).into()),
-                    rule: RuleId::egr(122),
-                    at: values.key_span,
-                });
+                let by = Answerer::ResponsePolicy((&**id).into());
+                let (rule, at) = (RuleId::egr(122), values.key_span);
+                let (answer, alias) = as_written(&values.value);
+                let rule = NameRule { name, answer, by, rule, at };
+                private.policies.push(PrivateName { rule, alias });
             }
         }
-        let zones = self.zone_rules(core, network, versions, depth);
-        self.add_other_version(core, &mut policy_rules, versions, &zones, &bypassed);
+        private.zones = self.zone_rules(core, network, asking);
+        let mut zones = self.followed(core, &private, &private.zones);
+        let mut policies = self.followed(core, &private, &private.policies);
+        let bypassed = private.bypassed;
+        self.add_other_version(core, &mut policies, asking.versions, &zones, &bypassed);
         // A name that a rule lets pass by is answered by the zones, whatever wider rules say.
         for name in bypassed {
-            let passed = zones
-                .iter()
-                .filter(|rule| rule.covers(&name))
-                .max_by_key(|rule| (!rule.name.starts_with('.'), rule.name.len()));
             let public = self.public_layer(core);
-            let passed = passed.or_else(|| public.rules.iter().find(|rule| rule.covers(&name)));
+            let passed = closest(&zones, &name).or_else(|| closest(&public.rules, &name));
             let passed = passed.cloned();
             let passed = passed.unwrap_or_else(|| NameRule {
                 name: name.clone(),
@@ -307,15 +396,13 @@ impl Resolvers {
                 rule: RuleId::egr(122),
                 at: Span::none(),
             });
-            policy_rules.push(NameRule { name, rule: RuleId::egr(122), ..passed });
+            policies.push(NameRule { name, rule: RuleId::egr(122), ..passed });
         }
-        if !policy_rules.is_empty() {
-            layers.push(Layer { rules: policy_rules });
-        }
-        if !zones.is_empty() {
-            layers.push(Layer { rules: zones });
-        }
-        layers
+        // Two zones of one name are an error; the first is taken.
+        let mut seen = std::collections::HashSet::new();
+        zones.retain(|rule| seen.insert(rule.name.clone()));
+        let layers = [policies, zones].into_iter().filter(|rules| !rules.is_empty());
+        layers.map(|rules| Layer { rules }).collect()
     }
 
     /// The names of the private zones that a network sees (EGR-120, EGR-126, EGR-129).
@@ -323,9 +410,8 @@ impl Resolvers {
         &mut self,
         core: &mut Core<'_>,
         network: Id<Network>,
-        versions: Versions,
-        depth: usize,
-    ) -> Vec<NameRule> {
+        asking: Asking<'_>,
+    ) -> Vec<PrivateName> {
         let topology = core.topology;
         let here = core.inventory.network(network).zones.iter();
         let zones: Vec<(&str, &Zone, Span)> = here
@@ -334,166 +420,234 @@ impl Resolvers {
             .collect();
         let domains: Vec<String> =
             zones.iter().map(|(_, zone, _)| clean(&zone.domain.value)).collect();
-        let mut rules: Vec<NameRule> = Vec::new();
+        let mut rules: Vec<PrivateName> = Vec::new();
         for (at, (id, zone, span)) in zones.iter().enumerate() {
             let domain = &domains[at];
             // A zone below takes its names out of this one.
             let elsewhere = |name: &str| {
-                domains.iter().any(|other| {
-                    other.len() > domain.len()
-                        && (name == other || name.ends_with(&format!(".{other}")))
-                })
+                let name = name.trim_start_matches('.');
+                let longer = |other: &&String| other.len() > domain.len();
+                domains.iter().filter(longer).any(|other| is_in(name, other))
             };
             let by = Answerer::Zone((*id).into());
-            let of = |name: String, answer: NameAnswer, at| {
-                // A wildcard record stands for names at any depth.
-                let wildcard = name.starts_with('.') && answer != NameAnswer::Nonexistent;
-                let rule = RuleId::egr(if wildcard { 126 } else { 120 });
-                NameRule { name, answer, by: by.clone(), rule, at }
-            };
-            if let Some(peer) = &zone.peering {
+            let answers = if let Some(peer) = &zone.peering {
                 let Some(peer) = topology.networks.id_of(&peer.value) else { continue };
-                if depth + 1 >= HOPS {
-                    continue;
-                }
-                let inner = self.network_layers(core, peer, versions, depth + 1);
-                for rule in layered(inner) {
-                    let name = rule.name.trim_start_matches('.');
-                    if name == domain || name.ends_with(&format!(".{domain}")) {
-                        rules.push(NameRule { rule: RuleId::egr(128), ..rule });
-                    }
-                }
+                self.peering_rules(core, peer, domain, asking)
+            } else if !zone.forwarding.is_empty() {
+                self.forwarding_rules(core, network, (id, zone, *span), asking)
+            } else {
+                let own = self.records(zone, (domain, *span), &by, elsewhere);
+                rules.extend(own);
                 continue;
-            }
-            if !zone.forwarding.is_empty() {
-                let servers = zone.forwarding.iter().map(|server| server.value);
-                let site = servers.filter_map(|server| self.site_of(core, server, network)).next();
-                let known = site.map(|site| &topology.onprem[site]);
-                if known.is_some_and(|site| !answers_queries(site)) {
-                    for name in [domain.clone(), format!(".{domain}")] {
-                        let rule = of(name, NameAnswer::Unanswered, *span);
-                        rules.push(NameRule { rule: RuleId::egr(121), ..rule });
-                    }
-                    continue;
-                }
-                match known {
-                    Some(site) => {
-                        let own = site_rules(site, domain).into_iter();
-                        rules.extend(own.map(|rule| NameRule {
-                            by: by.clone(),
-                            rule: RuleId::egr(121),
-                            ..rule
-                        }));
-                    }
-                    None => {
-                        let what = GapKind::ZoneServers((*id).into());
-                        core.gaps.push(Gap::both(what, *span, Touches::Names));
-                    }
-                }
-                let unknown = of(format!(".{domain}"), NameAnswer::Unknown, *span);
-                rules.push(NameRule { rule: RuleId::egr(121), ..unknown });
-                continue;
-            }
-            rules.push(of(domain.clone(), NameAnswer::Nonexistent, *span));
-            rules.push(of(format!(".{domain}"), NameAnswer::Nonexistent, *span));
-            for (name, values) in &zone.records {
-                let name = owner(name, domain);
-                if elsewhere(name.trim_start_matches('.')) {
-                    continue;
-                }
-                let answer = self.record_answer(core, &values.value, network, depth);
-                // The names between this one and the zone exist, without addresses, and no
-                // wildcard further up stands for what is below them.
-                let mut between = name.trim_start_matches('.');
-                while let Some((_, parent)) = between.split_once('.') {
-                    if parent.len() <= domain.len() {
-                        break;
-                    }
-                    for name in [parent.to_string(), format!(".{parent}")] {
-                        if !rules.iter().any(|rule| rule.name == name && rule.by == by) {
-                            rules.push(of(name, NameAnswer::Nonexistent, *span));
-                        }
-                    }
-                    between = parent;
-                }
-                // A name that exists is closer to what is below it than a wildcard further up.
-                let below = format!(".{name}");
-                let known = rules.iter().any(|rule| rule.name == below && rule.by == by);
-                if !name.starts_with('.') && name != *domain && !known {
-                    rules.push(of(below, NameAnswer::Nonexistent, *span));
-                }
-                rules.retain(|rule| rule.name != name || rule.by != by);
-                rules.push(of(name, answer, values.key_span));
-            }
+            };
+            let own = answers.into_iter().filter(|rule| !elsewhere(&rule.name));
+            rules.extend(own.map(|rule| PrivateName { rule, alias: None }));
         }
-        // Two zones of one name are an error; the first is taken.
-        let mut seen = std::collections::HashSet::new();
-        rules.retain(|rule| seen.insert(rule.name.clone()));
         rules
     }
 
-    /// The addresses of a record; a name stands for what it resolves to.
-    fn record_answer(
-        &mut self,
-        core: &mut Core<'_>,
-        values: &[Spanned<String>],
-        network: Id<Network>,
-        depth: usize,
-    ) -> NameAnswer {
-        let mut ranges = Vec::new();
-        for value in values {
-            if let Ok(address) = value.value.parse::<IpAddr>() {
-                ranges.push(address.into());
+    /// What a zone of records answers, each name in its domain (EGR-120, EGR-126, EGR-245).
+    fn records(
+        &self,
+        zone: &Zone,
+        (domain, span): (&str, Span),
+        by: &Answerer,
+        elsewhere: impl Fn(&str) -> bool,
+    ) -> Vec<PrivateName> {
+        let mut rules: Vec<PrivateName> = Vec::new();
+        let of = |name: String, answer: NameAnswer, alias: Option<String>, at| {
+            // A wildcard record stands for names at any depth.
+            let wildcard = name.starts_with('.') && answer != NameAnswer::Nonexistent;
+            let rule = RuleId::egr(if wildcard { 126 } else { 120 });
+            PrivateName { rule: NameRule { name, answer, by: by.clone(), rule, at }, alias }
+        };
+        let has = |rules: &[PrivateName], name: &str| {
+            rules.iter().any(|written| written.rule.name == name)
+        };
+        if !domain.is_empty() {
+            rules.push(of(domain.to_string(), NameAnswer::NoAddress, None, span));
+        }
+        rules.push(of(below(domain), NameAnswer::Nonexistent, None, span));
+        for (name, values) in &zone.records {
+            let name = owner(name, domain);
+            if name.is_empty() || elsewhere(&name) {
                 continue;
             }
-            let name = clean(&value.value);
-            let inner = match name.as_str() {
-                "private.googleapis.com" => NameAnswer::Addresses(vec![VIPS[0], VIPS[2]]),
-                "restricted.googleapis.com" => NameAnswer::Addresses(vec![VIPS[1], VIPS[3]]),
-                name if depth < 2 * HOPS => self.alias(core, name, network, depth),
-                _ => NameAnswer::Nonexistent,
-            };
-            match inner {
-                NameAnswer::Addresses(more) => ranges.extend(more),
-                other => return other,
+            // The names between this one and the zone exist, without addresses, and no wildcard
+            // further up stands for what is below them.
+            let exact = name.trim_start_matches('.');
+            let parents =
+                std::iter::successors(Some(exact), |own| own.split_once('.').map(|it| it.1));
+            let parents = parents.skip(usize::from(!name.starts_with('.')));
+            for parent in parents.take_while(|own| own.len() > domain.len()) {
+                let around = below(parent);
+                for (own, answer) in
+                    [(parent.to_string(), NameAnswer::NoAddress), (around, NameAnswer::Nonexistent)]
+                {
+                    if !has(&rules, &own) {
+                        rules.push(of(own, answer, None, span));
+                    }
+                }
             }
+            // A name that exists is closer to what is below it than a wildcard further up.
+            let around = below(&name);
+            if !name.starts_with('.') && name != domain && !has(&rules, &around) {
+                rules.push(of(around, NameAnswer::Nonexistent, None, span));
+            }
+            rules.retain(|written| written.rule.name != name);
+            let (answer, alias) = as_written(&values.value);
+            rules.push(of(name, answer, alias, values.key_span));
         }
-        NameAnswer::Addresses(ranges)
+        rules
     }
 
-    fn alias(
+    /// What another network answers in a domain: by its own order, at last the internet's (EGR-128).
+    fn peering_rules(
         &mut self,
         core: &mut Core<'_>,
-        name: &str,
+        peer: Id<Network>,
+        domain: &str,
+        asking: Asking<'_>,
+    ) -> Vec<NameRule> {
+        let depth = asking.depth + 1;
+        if depth >= HOPS {
+            return Vec::new();
+        }
+        let mut layers = self.network_layers(core, peer, Asking { depth, ..asking });
+        layers.push(self.public_layer(core));
+        let known = layered(layers);
+        let all = below(domain);
+        let mut rules: Vec<NameRule> = known
+            .iter()
+            .filter(|rule| is_in(rule.name.trim_start_matches('.'), domain))
+            .cloned()
+            .collect();
+        // What a wider name of that network says counts for all of the domain.
+        let whole = |name: &str, wider: Option<&NameRule>| match wider {
+            Some(rule) => NameRule { name: name.into(), ..rule.clone() },
+            None => NameRule {
+                name: name.into(),
+                answer: NameAnswer::Unknown,
+                by: Answerer::Public,
+                rule: RuleId::egr(128),
+                at: Span::none(),
+            },
+        };
+        if !rules.iter().any(|rule| rule.name == all) {
+            let probe = whole(&all, None);
+            let wider = known.iter().filter(|rule| probe.is_inside(rule));
+            let wider = wider.max_by_key(|rule| rule.name.len());
+            rules.push(whole(&all, wider));
+        }
+        if !domain.is_empty() && !rules.iter().any(|rule| rule.name == domain) {
+            rules.push(whole(domain, closest(&known, domain)));
+        }
+        for rule in &mut rules {
+            if rule.rule != RuleId::egr(248) {
+                rule.rule = RuleId::egr(128);
+            }
+        }
+        rules
+    }
+
+    /// What the servers of a forwarding zone answer (EGR-121, EGR-247).
+    fn forwarding_rules(
+        &mut self,
+        core: &mut Core<'_>,
         network: Id<Network>,
-        depth: usize,
-    ) -> NameAnswer {
-        let topology = core.topology;
-        // Records of the zones that the network sees, else what the internet says.
-        let zones = || core.inventory.network(network).zones.iter().map(|id| &topology.zones[*id]);
-        for zone in zones() {
-            let domain = clean(&zone.domain.value);
-            for (own, values) in &zone.records {
-                if owner(own, &domain) == name {
-                    return self.record_answer(core, &values.value, network, depth + HOPS);
+        (id, zone, span): (&str, &Zone, Span),
+        asking: Asking<'_>,
+    ) -> Vec<NameRule> {
+        let domain = clean(&zone.domain.value);
+        let by = Answerer::Zone(id.into());
+        let all = |answer: NameAnswer, number| {
+            let names = [domain.clone(), below(&domain)].into_iter().filter(|own| !own.is_empty());
+            let of = move |name| {
+                let (answer, by, rule) = (answer.clone(), by.clone(), RuleId::egr(number));
+                NameRule { name, answer, by, rule, at: span }
+            };
+            names.map(of).collect::<Vec<NameRule>>()
+        };
+        // Where another network asks, this one has to be where the client is (EGR-248).
+        let from_afar = asking.depth > 0 && !self.is_present(core, network, asking.region);
+        if from_afar {
+            return all(NameAnswer::Unanswered, 248);
+        }
+        match self.answering(core, network, &zone.forwarding, zone.private_routing()) {
+            NameServer::Unreached => all(NameAnswer::Unanswered, 121),
+            NameServer::Unknown => {
+                core.gaps.push(Gap::both(GapKind::ZoneServers(id.into()), span, Touches::Names));
+                all(NameAnswer::Unknown, 121)
+            }
+            NameServer::Site(site) => {
+                let mut rules = all(NameAnswer::Unknown, 121);
+                for own in site_rules(&core.topology.onprem[site], &domain) {
+                    rules.retain(|rule| rule.name != own.name);
+                    let by = Answerer::Zone(id.into());
+                    rules.push(NameRule { by, rule: RuleId::egr(121), ..own });
+                }
+                rules
+            }
+        }
+    }
+
+    /// The names with what their aliases stand for.
+    fn followed(
+        &self,
+        core: &Core<'_>,
+        private: &Private,
+        written: &[PrivateName],
+    ) -> Vec<NameRule> {
+        let follow = |own: &PrivateName| {
+            let Some(alias) = &own.alias else { return own.rule.clone() };
+            let of_policy = matches!(own.rule.by, Answerer::ResponsePolicy(_));
+            let (answer, rule) = self.target(core, private, alias, of_policy);
+            NameRule { answer, rule: rule.unwrap_or(own.rule.rule), ..own.rule.clone() }
+        };
+        written.iter().map(follow).collect()
+    }
+
+    /// What the target of an alias resolves to, with the rule that decides it where that is not the
+    /// alias's own. The day decides where the target is sought (EGR-244).
+    fn target(
+        &self,
+        core: &Core<'_>,
+        private: &Private,
+        alias: &str,
+        mut of_policy: bool,
+    ) -> (NameAnswer, Option<RuleId>) {
+        let anew = core.at >= aliases_are_resolved_anew();
+        let dated = Some(RuleId::egr(244));
+        let mut name = alias;
+        for _ in 0..ALIASES {
+            if of_policy && !anew {
+                return (NameAnswer::NoAddress, dated);
+            }
+            match private.speaking(name) {
+                None if anew => return (self.publicly(core, name), dated),
+                None => return (NameAnswer::NoAddress, dated),
+                Some((PrivateName { alias: Some(next), .. }, by_policy)) => {
+                    name = next;
+                    of_policy = by_policy;
+                }
+                Some((PrivateName { rule, .. }, _)) => {
+                    // What a zone leaves to the internet's name servers, they answer.
+                    let public = rule.answer == NameAnswer::Unknown && rule.by == Answerer::Public;
+                    let answer =
+                        if public { self.publicly(core, name) } else { rule.answer.clone() };
+                    return (answer, None);
                 }
             }
         }
-        // The closest zone that the network sees is final for what is in it (EGR-120).
-        let closest = zones()
-            .filter(|zone| {
-                let domain = clean(&zone.domain.value);
-                name == domain || name.ends_with(&format!(".{domain}"))
-            })
-            .map(|zone| {
-                let wildcard = zone.records.iter().any(|(own, _)| own.starts_with('*'));
-                let final_here = zone.forwarding.is_empty() && zone.peering.is_none() && !wildcard;
-                (clean(&zone.domain.value).len(), final_here)
-            })
-            // Of several zones of one domain all have to be final.
-            .max_by_key(|(length, final_here)| (*length, !final_here));
-        let within = closest.is_some_and(|(_, final_here)| final_here);
-        if within { NameAnswer::Nonexistent } else { self.public_answer(core, name) }
+        // The names stand for each other (EGR-245).
+        (NameAnswer::NoAddress, Some(RuleId::egr(245)))
+    }
+
+    /// What the internet's name servers answer to a name.
+    fn publicly(&self, core: &Core<'_>, name: &str) -> NameAnswer {
+        let public = self.public_layer(core);
+        let google = closest(&public.rules, name).map(|rule| rule.answer.clone());
+        google.unwrap_or_else(|| self.public_answer(core, name))
     }
 
     /// What a site's own resolvers answer before the internet's.
@@ -504,20 +658,6 @@ impl Resolvers {
             .map(|own| NameRule { by: Answerer::Site((&**id).into()), rule, ..own })
             .collect();
         if rules.is_empty() { Vec::new() } else { vec![Layer { rules }] }
-    }
-
-    /// The site that an address belongs to.
-    fn site_of(&self, core: &Core<'_>, address: IpAddr, network: Id<Network>) -> Option<Id<Site>> {
-        let topology = core.topology;
-        let mut sites: Vec<(bool, Id<Site>)> = topology
-            .onprem
-            .with_ids()
-            .filter(|(_, site)| site.ranges.iter().any(|range| range.value.contains(&address)))
-            .map(|(id, site)| (topology.networks.id_of(&site.network.value) != Some(network), id))
-            .collect();
-        // Sites of the network's own lines first.
-        sites.sort_unstable();
-        sites.first().map(|(_, site)| *site)
     }
 }
 
@@ -545,21 +685,8 @@ fn layered(layers: Vec<Layer>) -> Vec<NameRule> {
     rules
 }
 
-/// Whether the resolvers of a site get queries that are forwarded to them, and know the way back
-/// to where Cloud DNS asks from.
-fn answers_queries(site: &Site) -> bool {
-    let learned = |line: &LineOf<'_>| {
-        let ranges = line.learns.unwrap_or_default().iter();
-        let mut ranges = ranges.filter_map(|each| each.value.parse::<IpNet>().ok());
-        ranges.any(|range| range.contains(&CLOUD_DNS))
-    };
-    site.each_line().iter().any(|line| !line.is_down() && learned(line))
-}
-
 /// The names that a site's resolvers answer, in a domain.
 fn site_rules(site: &Site, domain: &str) -> Vec<NameRule> {
-    let inside =
-        |name: &str| domain.is_empty() || name == domain || name.ends_with(&format!(".{domain}"));
     site.names
         .iter()
         .map(|(name, values)| {
@@ -573,7 +700,7 @@ fn site_rules(site: &Site, domain: &str) -> Vec<NameRule> {
                 at: values.key_span,
             }
         })
-        .filter(|rule| inside(rule.name.trim_start_matches('.')))
+        .filter(|rule| is_in(rule.name.trim_start_matches('.'), domain))
         .collect()
 }
 
@@ -582,12 +709,38 @@ fn clean(domain: &str) -> String {
     domain.trim_end_matches('.').to_ascii_lowercase()
 }
 
+/// What stands for all names below a domain.
+fn below(domain: &str) -> String {
+    format!(".{domain}")
+}
+
+/// Whether a name is that of a domain or below it.
+fn is_in(name: &str, domain: &str) -> bool {
+    domain.is_empty() || name == domain || name.ends_with(&below(domain))
+}
+
+/// The addresses of a record, or the name that it stands for.
+fn as_written(values: &[Spanned<String>]) -> (NameAnswer, Option<String>) {
+    let addresses = values.iter().filter_map(|value| value.value.parse::<IpAddr>().ok());
+    let addresses: Vec<IpNet> = addresses.map(IpNet::from).collect();
+    let mut names = values.iter().filter(|value| value.value.parse::<IpAddr>().is_err());
+    let alias = names.next().map(|value| clean(&value.value));
+    (NameAnswer::Addresses(addresses), alias)
+}
+
+/// From when each name of a chain of aliases goes through the whole order (EGR-244).
+fn aliases_are_resolved_anew() -> Timestamp {
+    let day = jiff::civil::date(2027, 1, 5).at(0, 0, 0, 0);
+    TimeZone::UTC.to_timestamp(day).unwrap_or(Timestamp::MAX)
+}
+
 /// The full name of a record: `@` is the domain itself, `*` all below it; a name that already ends
 /// in the domain is full.
 fn owner(name: &str, domain: &str) -> String {
     let name = clean(name);
     let full = match name.as_str() {
         "@" | "" => domain.to_string(),
+        "*" => format!("*.{domain}"),
         name if domain.is_empty() => name.to_string(),
         name if name == domain || name.ends_with(&format!(".{domain}")) => name.to_string(),
         name => format!("{name}.{domain}"),

@@ -35,6 +35,7 @@ mod hub;
 mod hybrid;
 mod inside;
 mod machine;
+mod name_server;
 mod nat;
 mod party;
 mod policy_route;
@@ -50,7 +51,7 @@ use std::rc::Rc;
 use ipnet::IpNet;
 
 use always::METADATA_SERVER;
-pub(super) use dns::{DnsView, Resolvers};
+pub(super) use dns::{DnsView, Querier, Resolvers};
 pub(super) use dynamic::Cost;
 use dynamic::Uplink;
 pub(super) use endpoint_group::InternetNeg;

@@ -362,12 +362,9 @@ impl Resolvers {
         zones: &[NameRule],
         public: &[NameRule],
     ) -> NameAnswer {
+        // The name itself can stand for all below it.
         let closest = |of: &[NameRule]| {
-            let speaks = |of: &&NameRule| {
-                let wide = of.name.starts_with('.') && name.len() > of.name.len();
-                of.name == name || wide && name.ends_with(&of.name)
-            };
-            let speaking = of.iter().filter(speaks);
+            let speaking = of.iter().filter(|of| of.name == name || of.covers(name));
             let closest = speaking.max_by_key(|of| (!of.name.starts_with('.'), of.name.len()));
             closest.map(|of| of.answer.clone())
         };

@@ -183,10 +183,14 @@ impl Generator {
         self.resource("networks", &network).put("routing_mode", "global");
     }
 
-    /// A zone that forwards to the resolvers of a site (EGR-121).
+    /// A zone that forwards to the resolvers of a site (EGR-121), which another network may ask, too
+    /// (EGR-248), or a policy that asks them for every name (EGR-119).
     fn servers_of_a_site(&mut self) {
         let (network, region) = self.some_place();
-        let names = map([("wiki.corp.example", vec!["192.168.80.80"].into())]);
+        let names = map([
+            ("wiki.corp.example", vec!["192.168.80.80"].into()),
+            ("*.run.app", vec!["199.36.153.8"].into()),
+        ]);
         let mut learns = vec!["all-subnets"];
         if self.percent(60) {
             learns.push("35.199.192.0/19");
@@ -199,6 +203,23 @@ impl Generator {
             ("names", names),
         ]);
         self.add("onprem", "qsite9", site);
+        if self.percent(30) && self.ids("dns_policies").is_empty() {
+            let policy = map([
+                ("networks", vec![network].into()),
+                ("alternative_name_servers", vec!["192.168.80.53"].into()),
+            ]);
+            self.add("dns_policies", "qdns9", policy);
+            return;
+        }
+        let others = self.networks.clone().into_iter().filter(|other| *other != network);
+        for (at, other) in others.enumerate() {
+            let zone = map([
+                ("domain", "corp.example".into()),
+                ("networks", vec![other].into()),
+                ("peering", network.clone().into()),
+            ]);
+            self.add("zones", &format!("qzone9{at}"), zone);
+        }
         let zone = map([
             ("domain", "corp.example".into()),
             ("networks", vec![network].into()),

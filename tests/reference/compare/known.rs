@@ -56,6 +56,20 @@ pub fn is_open(decided: &BTreeSet<&'static str>) -> bool {
 
 pub const KNOWN: &[Known] = &[
     Known {
+        family: "names",
+        decides: "peering zones",
+        topology: "
+networks:
+  a: {subnets: {run-a: {region: r1, range: 10.0.0.0/24}}}
+  b: {subnets: {run-b: {region: r1, range: 10.1.0.0/24}}}
+zones:
+  z: {domain: corp.example, networks: [a], peering: b}
+  y: {domain: corp.example, networks: [b], peering: a}
+",
+        question: Question::Name("x.corp.example", false),
+        right: &["SERVFAIL"],
+    },
+    Known {
         family: "routes",
         decides: "next hops that are disregarded",
         topology: "
@@ -149,35 +163,6 @@ firewall_rules: {open: {network: a, action: allow}}
     },
     Known {
         family: "names",
-        decides: "names without records",
-        topology: "
-networks: {a: {subnets: {run-a: {region: r1, range: 10.0.0.0/24}}}}
-zones: {z: {domain: corp.example, networks: [a], records: {\"*\": [10.0.0.1], x.b: [10.0.0.2]}}}
-",
-        question: Question::Name("b.corp.example", false),
-        right: &["NODATA"],
-    },
-    Known {
-        family: "names",
-        decides: "servers that do not answer",
-        topology: "
-networks:
-  a: {subnets: {run-a: {region: r1, range: 10.0.0.0/24}}}
-  b: {subnets: {run-b: {region: r1, range: 10.1.0.0/24}}}
-onprem:
-  hq:
-    network: b
-    region: r1
-    ranges: [172.16.0.0/16]
-    learns: [all-subnets, 35.199.192.0/19]
-    names: {db.corp.example: [172.16.0.80]}
-zones: {z: {domain: corp.example, networks: [a], forwarding: [172.16.0.53]}}
-",
-        question: Question::Name("db.corp.example", false),
-        right: &["SERVFAIL"],
-    },
-    Known {
-        family: "names",
         decides: "servers that ask the internet",
         topology: "
 networks: {a: {subnets: {run-a: {region: r1, range: 10.0.0.0/24}}}}
@@ -208,39 +193,6 @@ zones: {z: {domain: corp.example, networks: [a], records: {db: [10.0.0.1]}}}
 response_policies: {r: {networks: [a], rules: {\"*.corp.example\": [bypass]}}}
 ",
         question: Question::Name("x.corp.example", false),
-        right: &["NXDOMAIN"],
-    },
-    Known {
-        family: "names",
-        decides: "peering zones",
-        topology: "
-networks:
-  a: {subnets: {run-a: {region: r1, range: 10.0.0.0/24}}}
-  b: {subnets: {run-b: {region: r1, range: 10.1.0.0/24}}}
-zones:
-  z: {domain: corp.example, networks: [a], peering: b}
-  y: {domain: example, networks: [b], records: {\"db\": [10.1.0.1]}}
-",
-        question: Question::Name("x.corp.example", false),
-        right: &["NXDOMAIN"],
-    },
-    Known {
-        family: "names",
-        decides: "the longest of several zones",
-        topology: "
-networks: {a: {subnets: {run-a: {region: r1, range: 10.0.0.0/24}}}}
-onprem:
-  hq:
-    network: a
-    region: r1
-    ranges: [172.16.0.0/16]
-    learns: [all-subnets, 35.199.192.0/19]
-    names: {db.corp.example: [172.16.0.80]}
-zones:
-  z: {domain: corp.example, networks: [a], records: {x: [10.0.0.1]}}
-  y: {domain: example, networks: [a], forwarding: [172.16.0.53]}
-",
-        question: Question::Name("db.corp.example", false),
         right: &["NXDOMAIN"],
     },
 ];

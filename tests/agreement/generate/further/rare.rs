@@ -218,7 +218,7 @@ impl Generator {
                 ("networks", vec![other].into()),
                 ("peering", network.clone().into()),
             ]);
-            self.add("zones", &format!("qzone9{at}"), zone);
+            self.add("zones", format!("qzone9{at}"), zone);
         }
         let zone = map([
             ("domain", "corp.example".into()),

@@ -98,7 +98,7 @@ impl<'t> Ranked<'t> {
             destinations: known(&rule.destination_ranges)?,
             targets: texts(&rule.target_service_accounts, &rule.target_secure_tags),
             senders: Vec::new(),
-            narrowed: texts(&rule.destination_fqdns, &rule.source_regions),
+            narrowed: narrowing(rule),
             traffic: &rule.traffic,
             region,
             policy: Some(id),
@@ -232,6 +232,14 @@ fn rules_of<'t>(
     };
     let rules = policy.rules.iter().filter(here).filter(|rule| !rule.disabled());
     rules.map(|rule| Ranked::of_policy_rule(rule, name, region)).collect()
+}
+
+/// What a rule of a policy names besides ranges.
+fn narrowing(rule: &FirewallPolicyRule) -> Vec<&str> {
+    let types = rule.source_network_type.iter().chain(&rule.destination_network_type);
+    let types = types.map(|own| own.value.as_str());
+    let named = rule.other_senders().chain(rule.other_destinations()).chain(&rule.source_networks);
+    named.map(|own| own.value.as_str()).chain(types).collect()
 }
 
 fn texts<'t>(one: &'t [Spanned<String>], other: &'t [Spanned<String>]) -> Vec<&'t str> {

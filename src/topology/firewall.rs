@@ -164,8 +164,24 @@ record! {
     }
 }
 
+keyword! {
+    /// Where a rule of a firewall policy takes packets to come from or to go to: the network contexts
+    /// of Cloud NGFW (EGR-259).
+    pub enum NetworkType {
+        /// The internet.
+        Internet = "internet" | "INTERNET",
+        /// Anything else.
+        NonInternet = "non-internet" | "NON_INTERNET",
+        /// Networks that are named; of senders only.
+        VpcNetworks = "vpc-networks" | "VPC_NETWORKS",
+        /// The network of the endpoint itself; of senders only.
+        IntraVpc = "intra-vpc" | "INTRA_VPC",
+    }
+}
+
 record! {
-    /// A rule of a firewall policy (EGR-099).
+    /// A rule of a firewall policy (EGR-099). Of several kinds of senders or destinations a packet has
+    /// to match one, and the network type besides (EGR-259).
     pub struct FirewallPolicyRule {
         /// Smaller goes first; unique in the policy.
         pub priority: Spanned<u32>,
@@ -183,6 +199,22 @@ record! {
         pub destination_fqdns: Vec<Spanned<String>>,
         /// Regions of senders (ISO 3166-1 alpha-2).
         pub source_regions: Vec<Spanned<String>>,
+        /// Regions of destinations.
+        pub destination_regions: Vec<Spanned<String>>,
+        /// Groups of addresses of senders.
+        pub source_address_groups: Vec<Spanned<String>>,
+        /// Groups of addresses of destinations.
+        pub destination_address_groups: Vec<Spanned<String>>,
+        /// Lists of threat intelligence on which senders are.
+        pub source_threat_lists: Vec<Spanned<String>>,
+        /// Lists of threat intelligence on which destinations are.
+        pub destination_threat_lists: Vec<Spanned<String>>,
+        /// Where packets come from.
+        pub source_network_type: Option<Spanned<NetworkType>>,
+        /// Where they go to: `internet` or `non-internet`.
+        pub destination_network_type: Option<Spanned<NetworkType>>,
+        /// The networks of the senders, for the type `vpc-networks`.
+        pub source_networks: Vec<Spanned<String>>,
         /// The endpoints that run as one of these accounts; all if absent.
         pub target_service_accounts: Vec<Spanned<String>>,
         /// The endpoints with one of these secure tags; all if absent. Cloud Run has none
@@ -192,6 +224,20 @@ record! {
         pub networks: Vec<Spanned<String>>,
         /// Whether it is switched off.
         pub disabled: Option<Spanned<bool>> = false,
+    }
+}
+
+impl FirewallPolicyRule {
+    /// What it names of senders besides ranges.
+    pub fn other_senders(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let groups = self.source_address_groups.iter();
+        groups.chain(&self.source_regions).chain(&self.source_threat_lists)
+    }
+
+    /// What it names of destinations besides ranges.
+    pub fn other_destinations(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let groups = self.destination_address_groups.iter().chain(&self.destination_fqdns);
+        groups.chain(&self.destination_regions).chain(&self.destination_threat_lists)
     }
 }
 

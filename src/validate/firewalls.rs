@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::Checker;
 use crate::source::Span;
 use crate::source::codes;
-use crate::topology::firewall::{Direction, FirewallAction, FirewallPolicy, FirewallRule};
+use crate::topology::firewall::{
+    Direction, FirewallAction, FirewallPolicy, FirewallPolicyRule, FirewallRule, NetworkType,
+};
 use crate::topology::record::Spanned;
 
 codes! {
@@ -61,6 +63,18 @@ firewall_rules:
   prod: {}
 firewall_rules:
   web: {network: prod, direction: egress, action: allow, source_tags: [front]}
+",
+    }
+    NETWORK_TYPE = Error "firewall-network-type" "EGR-259" {
+        "a network type that a rule cannot have",
+        "an egress rule leads to the internet or not to it; `vpc-networks` names the networks of senders",
+        "networks:
+  prod: {}
+firewall_policies:
+  core:
+    attached_to: [network/prod]
+    rules:
+      - {priority: 1, direction: egress, action: deny, destination_network_type: intra-vpc}
 ",
     }
     DESTINATION_OF_INGRESS = Error "destination-of-ingress" "EGR-115" {
@@ -169,25 +183,55 @@ impl<'t> Checker<'t, '_> {
                 let finding = WILDCARD_NAME.finding(message).at(name.span);
                 self.report(finding.help("write each name, or its addresses").resource(resource));
             }
+            self.network_type(rule, resource);
             match rule.direction() {
                 Direction::Egress => {
-                    if let Some(region) = rule.source_regions.first() {
+                    let typed = rule.source_network_type.iter().map(|own| own.span);
+                    let named = rule.other_senders().chain(&rule.source_networks);
+                    if let Some(at) = named.map(|own| own.span).chain(typed).next() {
                         let name = format!("the rule {} of {resource}", priority.value);
                         let direction = rule.direction.as_ref();
-                        self.source_of_egress(&name, region.span, direction, resource);
+                        self.source_of_egress(&name, at, direction, resource);
                     }
                 }
                 Direction::Ingress => {
-                    if let Some(name) = rule.destination_fqdns.first() {
+                    let typed = rule.destination_network_type.iter().map(|own| own.span);
+                    let named = rule.other_destinations().map(|own| own.span).chain(typed).next();
+                    if let Some(at) = named {
                         let message = format!(
                             "the rule {} is for ingress, and names destinations",
                             priority.value
                         );
-                        let finding = DESTINATION_OF_INGRESS.finding(message).at(name.span);
+                        let finding = DESTINATION_OF_INGRESS.finding(message).at(at);
                         self.report(finding.help("set `direction: egress`").resource(resource));
                     }
                 }
             }
         }
+    }
+
+    fn network_type(&mut self, rule: &FirewallPolicyRule, resource: &str) {
+        let by_networks = |own: &&Spanned<NetworkType>| own.value == NetworkType::VpcNetworks;
+        let typed = rule.source_network_type.as_ref().filter(by_networks);
+        let sending_only = |own: &&Spanned<NetworkType>| {
+            matches!(own.value, NetworkType::VpcNetworks | NetworkType::IntraVpc)
+        };
+        let (message, at, help) = match (typed, rule.source_networks.first()) {
+            (Some(own), None) => ("names no networks", own.span, "add `source_networks`"),
+            (None, Some(name)) => {
+                let help = "add `source_network_type: vpc-networks`";
+                ("names networks without the type for that", name.span, help)
+            }
+            _ => match rule.destination_network_type.as_ref().filter(sending_only) {
+                Some(own) => {
+                    let help = "write `internet` or `non-internet`";
+                    ("has a type of senders for its destinations", own.span, help)
+                }
+                None => return,
+            },
+        };
+        let message = format!("the rule {} of {resource} {message}", rule.priority.value);
+        let finding = NETWORK_TYPE.finding(message).at(at);
+        self.report(finding.help(help).resource(resource));
     }
 }

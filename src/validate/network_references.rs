@@ -184,6 +184,12 @@ impl<'t> Checker<'t, '_> {
         }
         for (id, entry) in &topology.firewall_policies {
             let from = format!("firewall_policy/{id}");
+            for rule in &entry.value.rules {
+                let groups = &topology.address_groups;
+                self.list("address group", groups, &rule.source_address_groups, &from);
+                self.list("address group", groups, &rule.destination_address_groups, &from);
+                self.list("network", &topology.networks, &rule.source_networks, &from);
+            }
             for place in &entry.value.attached_to {
                 match place.value.split_once('/') {
                     None if place.value == "organization" => {}

@@ -320,6 +320,33 @@ firewall_rule/web is for egress, and names other senders than its targets
   note: EGR-098: the senders of an egress rule are its targets; only ingress rules name others
   resource: firewall_rule/web
 "##),
+    example("firewall-network-type", r##"
+the rule 1 of firewall_policy/core has a type of senders for its destinations
+  ^ "intra-vpc"
+  help: write `internet` or `non-internet`
+  note: EGR-259: an egress rule leads to the internet or not to it; `vpc-networks` names the networks of senders
+  resource: firewall_policy/core
+"##),
+    case("firewall-network-type", r##"networks: {prod: {}, data: {}}
+firewall_policies:
+  core:
+    attached_to: [network/prod]
+    rules:
+      - {priority: 1, action: allow, source_network_type: vpc-networks, source_ranges: [10.0.0.0/8]}
+      - {priority: 2, action: allow, source_networks: [data], source_ranges: [10.0.0.0/8]}
+      - {priority: 3, action: allow, source_network_type: vpc-networks, source_networks: [data]}
+"##, r##"
+the rule 1 of firewall_policy/core names no networks
+  ^ "vpc-networks"
+  help: add `source_networks`
+  note: EGR-259: an egress rule leads to the internet or not to it; `vpc-networks` names the networks of senders
+  resource: firewall_policy/core
+the rule 2 of firewall_policy/core names networks without the type for that
+  ^ "data"
+  help: add `source_network_type: vpc-networks`
+  note: EGR-259: an egress rule leads to the internet or not to it; `vpc-networks` names the networks of senders
+  resource: firewall_policy/core
+"##),
     example("destination-of-ingress", r##"
 the rule 1 is for ingress, and names destinations
   ^ "api.example.com"

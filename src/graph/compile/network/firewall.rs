@@ -1,7 +1,7 @@
 //! Firewalls: VPC rules and policies, as one list for each endpoint and direction (EGR-097 to
 //! EGR-109).
 
-use crate::graph::{ConditionKind, NamedCondition, RuleName};
+use crate::graph::{ConditionKind, NamedCondition, Placeholders, RuleName};
 use crate::graph::{GapKind, HopKind, Touches};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,15 +12,18 @@ use super::{Class, EVERY_IPV4, NetworkSender};
 use crate::graph::compile::unsaid::Could;
 use crate::graph::compile::{Core, Place, Senders, rule};
 use crate::graph::expression::{Atom, ExpressionId};
-use crate::graph::hop::{Body, Cause, HopId, ListId, ListRule, RuleVerdict};
+use crate::graph::hop::{AssumptionKind, Body, Cause, HopId, ListId, ListRule, RuleVerdict};
 use crate::inventory::Inventory;
 use crate::rules::RuleId;
 use crate::topology::firewall::{
     Direction, FirewallAction, FirewallOrder, FirewallPolicy, FirewallPolicyRule, FirewallRule,
-    Protocol, Traffic,
+    NetworkType, Protocol, Traffic,
 };
-use crate::topology::network::Network;
+use crate::topology::network::{Network, Subnet, UNIQUE_LOCAL};
 use crate::topology::record::{Field, Id, Spanned};
+
+/// A rule where it holds: what it is called, what it does, and in which network.
+type RuleHere<'r> = (&'r str, FirewallAction, Id<Network>);
 
 /// Where a rule stands in the order of one network's rules: smaller goes first, and a deny before
 /// an allow (EGR-098).
@@ -160,27 +163,12 @@ impl Senders {
             }
             let name = format!("rule {} of firewall_policy/{id}", each.priority.value);
             let rule_here = (name.as_str(), each.action.value, endpoint.network);
-            let mut parts = vec![
+            let parts = vec![
                 self.runs_as(core, endpoint, &each.target_service_accounts, direction),
-                self.in_fields(core, &each.source_ranges, Atom::Source, rule_here),
-                self.in_fields(core, &each.destination_ranges, Atom::Destination, rule_here),
+                self.policy_senders(core, each, rule_here),
+                self.policy_destinations(core, each, (id, rule_here)),
                 self.traffic(core, &each.traffic),
             ];
-            if !each.source_regions.is_empty() {
-                let regions: Vec<Box<str>> =
-                    each.source_regions.iter().map(|own| own.value.to_uppercase().into()).collect();
-                parts.push(core.expressions.atom(Atom::Region(regions.into())));
-                // Private addresses are in no region (EGR-106).
-                let private = core.expressions.atom(Atom::Source(super::private_set().into()));
-                parts.push(core.expressions.not(private));
-            }
-            if !each.destination_fqdns.is_empty() {
-                let mut addresses = Vec::new();
-                for name in &each.destination_fqdns {
-                    addresses.extend(self.addresses_of(core, &name.value.to_ascii_lowercase()));
-                }
-                parts.push(core.expressions.atom(Atom::Destination(addresses.into())));
-            }
             let matched = core.expressions.all(parts);
             if matched == core.expressions.never() {
                 continue;
@@ -201,6 +189,124 @@ impl Senders {
             let at = each.span;
             into.push(ListRule { name, ..rule(when, then, at, Some(RuleId::egr(number))) });
         }
+    }
+
+    /// The senders that a rule of a policy speaks of: those in any of what it names, of its network
+    /// type (EGR-106, EGR-259).
+    fn policy_senders(
+        &mut self,
+        core: &mut Core<'_>,
+        each: &FirewallPolicyRule,
+        rule_here: RuleHere<'_>,
+    ) -> ExpressionId {
+        let mut from = Vec::new();
+        if !each.source_ranges.is_empty() {
+            from.push(self.in_fields(core, &each.source_ranges, Atom::Source, rule_here));
+        }
+        if !each.source_address_groups.is_empty() {
+            let ranges = core.in_groups(&each.source_address_groups);
+            from.push(core.expressions.atom(Atom::Source(ranges)));
+        }
+        // Private addresses are in no region and on no list.
+        let private = core.expressions.atom(Atom::Source(super::private_set().into()));
+        let public = core.expressions.not(private);
+        if !each.source_regions.is_empty() {
+            let regions: Vec<Box<str>> =
+                each.source_regions.iter().map(|own| own.value.to_uppercase().into()).collect();
+            let there = core.expressions.atom(Atom::Region(regions.into()));
+            from.push(core.expressions.all([there, public]));
+        }
+        for list in &each.source_threat_lists {
+            let (kind, name) = (ConditionKind::ThreatIntelligence, list.value.as_str().into());
+            let on = core.condition(NamedCondition { kind, name });
+            let on = core.expressions.atom(Atom::Condition(on));
+            from.push(core.expressions.all([on, public]));
+        }
+        let from = core.any_if_named(from);
+        let Some(own) = &each.source_network_type else { return from };
+        let (_, _, network) = rule_here;
+        let topology = core.topology;
+        let of = |networks: Vec<Id<Network>>| -> Box<[IpNet]> {
+            let networks = networks.into_iter().map(|own| &topology.networks[own]);
+            networks.flat_map(|own| own.subnets.values()).flat_map(subnet_ranges).collect()
+        };
+        let typed = match own.value {
+            NetworkType::Internet => core.on_the_internet(Atom::Source),
+            NetworkType::NonInternet => {
+                let outside = core.on_the_internet(Atom::Source);
+                core.expressions.not(outside)
+            }
+            NetworkType::IntraVpc => core.expressions.atom(Atom::Source(of(vec![network]))),
+            NetworkType::VpcNetworks => {
+                let named = each.source_networks.iter();
+                let named = named.filter_map(|own| topology.networks.id_of(&own.value)).collect();
+                core.expressions.atom(Atom::Source(of(named)))
+            }
+        };
+        core.expressions.all([from, typed])
+    }
+
+    /// The destinations that a rule of a policy speaks of, in the same way. Where an address lies, and
+    /// on which lists it is, nothing says of destinations: an assumption a rule.
+    fn policy_destinations(
+        &mut self,
+        core: &mut Core<'_>,
+        each: &FirewallPolicyRule,
+        (id, rule_here): (&str, RuleHere<'_>),
+    ) -> ExpressionId {
+        let mut to = Vec::new();
+        if !each.destination_ranges.is_empty() {
+            to.push(self.in_fields(core, &each.destination_ranges, Atom::Destination, rule_here));
+        }
+        if !each.destination_address_groups.is_empty() {
+            let ranges = core.in_groups(&each.destination_address_groups);
+            to.push(core.expressions.atom(Atom::Destination(ranges)));
+        }
+        if !each.destination_fqdns.is_empty() {
+            let mut addresses = Vec::new();
+            for name in &each.destination_fqdns {
+                addresses.extend(self.addresses_of(core, &name.value.to_ascii_lowercase()));
+            }
+            to.push(core.expressions.atom(Atom::Destination(addresses.into())));
+        }
+        let priority = each.priority.value;
+        for (names, what) in [
+            (&each.destination_regions, "destination-region"),
+            (&each.destination_threat_lists, "destination-threat-list"),
+        ] {
+            let Some(first) = names.first() else { continue };
+            let listed: Vec<&str> = names.iter().map(|own| own.value.as_str()).collect();
+            let text = format!(
+                "the destination is of {} (rule {priority} of firewall_policy/{id})",
+                listed.join(", ")
+            );
+            let assumption = core.assumption(
+                format!("firewall_policy/{id}/{priority}/{what}"),
+                AssumptionKind::Unmodelled,
+                || text,
+                Some(false),
+                first.span,
+            );
+            let there = core.assumed((assumption, true));
+            let private = core.expressions.atom(Atom::Destination(super::private_set().into()));
+            let public = core.expressions.not(private);
+            to.push(core.expressions.all([there, public]));
+        }
+        let to = core.any_if_named(to);
+        let Some(own) = &each.destination_network_type else { return to };
+        let outside = core.on_the_internet(Atom::Destination);
+        // Of which type Google's APIs are is not documented (EGR-106).
+        let front_end: IpNet = IpAddr::V4(Placeholders::GOOGLE_FRONT_END).into();
+        let google = core.expressions.atom(Atom::Destination([front_end].into()));
+        let elsewhere = core.expressions.not(google);
+        let outside_google = core.disputed("google-apis-are-internet-type");
+        let either = core.expressions.any([elsewhere, outside_google]);
+        let outside = core.expressions.all([outside, either]);
+        let typed = match own.value {
+            NetworkType::Internet => outside,
+            _ => core.expressions.not(outside),
+        };
+        core.expressions.all([to, typed])
     }
 
     /// VPC firewall rules, and those that connectors bring along.
@@ -414,7 +520,7 @@ impl Senders {
         core: &mut Core<'_>,
         fields: &[Field<IpNet>],
         atom: fn(Box<[IpNet]>) -> Atom,
-        (of, action, network): (&str, FirewallAction, Id<Network>),
+        (of, action, network): RuleHere<'_>,
     ) -> ExpressionId {
         if fields.is_empty() {
             return core.expressions.always();
@@ -492,6 +598,43 @@ impl Senders {
         }
         addresses.into_iter().map(IpNet::from).collect()
     }
+}
+
+impl Core<'_> {
+    /// The ranges of some groups of addresses.
+    fn in_groups(&self, names: &[Spanned<String>]) -> Box<[IpNet]> {
+        let groups = names.iter().filter_map(|own| self.topology.address_groups.get(&own.value));
+        groups.flat_map(|group| &group.ranges).map(|range| range.value).collect()
+    }
+
+    /// What matches one of several; everything if a rule names nothing.
+    fn any_if_named(&mut self, named: Vec<ExpressionId>) -> ExpressionId {
+        if named.is_empty() {
+            return self.expressions.always();
+        }
+        self.expressions.any(named)
+    }
+
+    /// Packets whose address is of the internet: not private, not of a network or a site, and none of
+    /// Google's virtual addresses (EGR-259).
+    fn on_the_internet(&mut self, atom: fn(Box<[IpNet]>) -> Atom) -> ExpressionId {
+        let topology = self.topology;
+        let subnets = topology.networks.values().flat_map(|network| network.subnets.values());
+        let external =
+            |range: &IpNet| matches!(range, IpNet::V6(_)) && !UNIQUE_LOCAL.contains(range);
+        let sites = topology.onprem.values().flat_map(|site| &site.ranges).map(|own| own.value);
+        let mut inside = super::private_set();
+        inside.extend(super::VIPS);
+        inside.push(UNIQUE_LOCAL);
+        inside.extend(subnets.flat_map(subnet_ranges).chain(sites).filter(|own| !external(own)));
+        let inside = self.expressions.atom(atom(inside.into()));
+        self.expressions.not(inside)
+    }
+}
+
+/// The ranges of a subnet, with its secondary ones.
+fn subnet_ranges(subnet: &Subnet) -> impl Iterator<Item = IpNet> {
+    subnet.ranges().chain(subnet.secondary.values().map(|range| range.value))
 }
 
 /// What comes by a network.

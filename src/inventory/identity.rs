@@ -117,6 +117,10 @@ impl<'t> Inventory<'t> {
                 (self.load_balancer_project(balancer), known(balancer.region.as_ref()), None)
             }
             "backend" => (self.backend_project(topology.backends.get(key)?), None, None),
+            "endpoint_group" => {
+                let group = topology.endpoint_groups.get(key)?;
+                (None, given(group.region.as_ref()), None)
+            }
             "security_policy" => {
                 let policy = topology.security_policies.get(key)?;
                 (own(&policy.project), given(policy.region.as_ref()), None)

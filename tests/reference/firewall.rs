@@ -45,6 +45,26 @@ pub struct Rule {
     pub disabled: bool,
 }
 
+impl Rule {
+    /// A rule for everything and everybody.
+    pub fn new(name: &str, direction: Direction, priority: u32, action: Action) -> Self {
+        Rule {
+            name: name.into(),
+            direction,
+            priority,
+            action,
+            traffic: Vec::new(),
+            sources: Vec::new(),
+            destinations: Vec::new(),
+            source_tags: Vec::new(),
+            source_accounts: Vec::new(),
+            targets: Targets::default(),
+            networks: Vec::new(),
+            disabled: false,
+        }
+    }
+}
+
 /// Which endpoints a rule is for; all if everything is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
@@ -208,20 +228,7 @@ mod tests {
     use super::*;
 
     fn rule(name: &str, priority: u32, action: Action) -> Rule {
-        Rule {
-            name: name.into(),
-            direction: Direction::Ingress,
-            priority,
-            action,
-            traffic: Vec::new(),
-            sources: Vec::new(),
-            destinations: Vec::new(),
-            source_tags: Vec::new(),
-            source_accounts: Vec::new(),
-            targets: Targets::default(),
-            networks: Vec::new(),
-            disabled: false,
-        }
+        Rule::new(name, Direction::Ingress, priority, action)
     }
 
     fn packet<'p>(sender: Option<&'p End>) -> Packet<'p> {

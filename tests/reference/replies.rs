@@ -646,7 +646,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firewall::{Action, Rule, Targets};
+    use crate::firewall::{Action, Rule};
     use crate::routes::{Hop, Machine, Network, Peering, Static, Subnet};
 
     fn ip(text: &str) -> IpAddr {
@@ -658,20 +658,7 @@ mod tests {
     }
 
     fn open() -> Rule {
-        Rule {
-            name: "open".into(),
-            direction: Direction::Ingress,
-            priority: 1000,
-            action: Action::Allow,
-            traffic: Vec::new(),
-            sources: Vec::new(),
-            destinations: Vec::new(),
-            source_tags: Vec::new(),
-            source_accounts: Vec::new(),
-            targets: Targets::default(),
-            networks: Vec::new(),
-            disabled: false,
-        }
+        Rule::new("open", Direction::Ingress, 1000, Action::Allow)
     }
 
     fn machine(name: &str, address: &str, forwards: bool) -> Machine {

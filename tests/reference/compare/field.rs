@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::firewall::{Action, Direction, End, Firewalls, Policy as FirewallPolicy, Rule, Targets};
+use crate::firewall::{Action, Direction, End, Firewalls, Policy as FirewallPolicy, Rule};
 use crate::random::Random;
 use crate::replies::{Field, Gateway, Site};
 use crate::routes::{
@@ -117,26 +117,9 @@ pub fn gateway() -> Static {
     Static { destination: range("0.0.0.0/0"), priority: 1000, tags: Vec::new(), hop: Hop::Internet }
 }
 
-pub fn rule(name: &str, direction: Direction, priority: u32, action: Action) -> Rule {
-    Rule {
-        name: name.into(),
-        direction,
-        priority,
-        action,
-        traffic: Vec::new(),
-        sources: Vec::new(),
-        destinations: Vec::new(),
-        source_tags: Vec::new(),
-        source_accounts: Vec::new(),
-        targets: Targets::default(),
-        networks: Vec::new(),
-        disabled: false,
-    }
-}
-
 pub fn open(network: &str) -> Firewalls {
     let name = format!("open-{network}");
-    let rules = vec![rule(&name, Direction::Ingress, 65_000, Action::Allow)];
+    let rules = vec![Rule::new(&name, Direction::Ingress, 65_000, Action::Allow)];
     Firewalls { network: network.into(), rules, ..Firewalls::default() }
 }
 
@@ -438,7 +421,7 @@ fn random_rule(random: &mut Random, name: &str, of_policy: bool) -> Rule {
         0..=2 => Action::Deny,
         _ => Action::Allow,
     };
-    let mut rule = rule(name, direction, *random.pick(&[100, 1000, 1000, 2000]), action);
+    let mut rule = Rule::new(name, direction, *random.pick(&[100, 1000, 1000, 2000]), action);
     if random.percent(50) {
         let ports = match random.below(4) {
             0 => Vec::new(),

@@ -65,7 +65,7 @@ impl Senders {
             tags: values(&vm.tags),
             secure_tags: values(&vm.secure_tags),
             account: vm.service_account.as_ref().and_then(Field::known).cloned(),
-            class: Class::Machine { external, translates: false, passes: false },
+            class: Class::Machine { external, translates: false },
             google_access: if external.is_some() { always } else { google_access },
             google_access_ipv6,
             external_ipv6,

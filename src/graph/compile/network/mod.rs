@@ -128,8 +128,6 @@ pub(super) enum Class {
         external: Option<IpAddr>,
         /// Whether the packets are those of others, with its own address in front.
         translates: bool,
-        /// Whether the packets are those of others as they are.
-        passes: bool,
     },
     /// Proxies of a load balancer.
     Proxy,
@@ -172,6 +170,11 @@ impl NetworkSender {
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         let single = |range: &&IpNet| range.prefix_len() == range.max_prefix_len();
         self.ranges.iter().filter(single).map(IpNet::addr)
+    }
+
+    /// Whether the packets are those of others, as they are.
+    pub fn passes_on(&self) -> bool {
+        !self.leg.passed.is_empty()
     }
 
     /// Where it is: `NETWORK/SUBNET`, or `NETWORK/REGION` outside of every subnet.
@@ -600,10 +603,8 @@ impl Senders {
             Attachment::Connector(connector) => self.connector_sender(core, *connector),
             Attachment::Machine { machine, sends } => {
                 let mut machine = self.machine(core, *machine)?;
-                let (translates, passes) = (*sends == Sends::Translated, *sends != Sends::Own);
-                if let Class::Machine { external, .. } = machine.class {
-                    let passes = passes && !translates;
-                    machine.class = Class::Machine { external, translates, passes };
+                if let Class::Machine { translates, .. } = &mut machine.class {
+                    *translates = *sends == Sends::Translated;
                 }
                 if let Sends::Passed(leg) = sends {
                     // What it passes on as it is is not translated by a gateway (EGR-087).
@@ -613,7 +614,7 @@ impl Senders {
                 Some(machine)
             }
             Attachment::Anyone(subnet) => {
-                let class = Class::Machine { external: None, translates: false, passes: false };
+                let class = Class::Machine { external: None, translates: false };
                 Some(self.in_subnet(core, *subnet, class))
             }
         }

@@ -25,7 +25,7 @@ impl<'t> Networks<'t> {
     /// Out to the internet.
     pub(super) fn out_to_internet(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         match sender.class {
-            Class::Machine { external: Some(address), passes: false, .. } => {
+            Class::Machine { external: Some(address), .. } if !sender.passes_on() => {
                 let next = self.leaving(core, sender.network);
                 let changes =
                     vec![FieldChange::Origin(Origin::Internet), FieldChange::Source(address)];
@@ -43,11 +43,8 @@ impl<'t> Networks<'t> {
 
     /// Through a gateway (EGR-011, EGR-038, EGR-060).
     fn by_nat(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
-        let (passes, translates) = match sender.class {
-            Class::Machine { passes, translates, .. } => (passes, translates),
-            _ => (false, false),
-        };
-        let number = if passes || translates { 87 } else { 11 };
+        let translates = matches!(sender.class, Class::Machine { translates: true, .. });
+        let number = if sender.passes_on() || translates { 87 } else { 11 };
         let place = Place::new(sender.resource, HopKind::CloudNat, RuleId::egr(number), sender.at);
         let hop = self.by_gateways(core, sender, place);
         if !translates || sender.nats.is_empty() {

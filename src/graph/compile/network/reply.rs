@@ -27,7 +27,8 @@ use crate::topology::hybrid::Site;
 use crate::topology::network::{Network, Passthrough, Vm};
 use crate::topology::record::{Field, Id};
 
-/// The ports from which clients send, and which replies therefore go to.
+/// The ports from which clients send, and which replies therefore go to: what Linux takes if nothing
+/// else is set (`ip_local_port_range` of the kernel's networking documentation, read 2026-12-01).
 const EPHEMERAL: (u16, u16) = (32_768, 60_999);
 
 /// Where the sender of a packet sits, whose address it has, and which machines passed it on.
@@ -130,16 +131,7 @@ impl<'t> Networks<'t> {
             _ => Vec::new(),
         };
         self.gate_of_replies(core, from, next, |this, core, ties| {
-            let when = core.expressions.always();
-            let start = Returning {
-                from: from.network,
-                leg,
-                home: &home,
-                sent_from: sent_from.clone(),
-                when,
-                by: Vec::new(),
-                visited: Vec::new(),
-            };
+            let start = Returning::new(core, from, leg, &home, sent_from.clone());
             let mut replies = Vec::new();
             this.route_reply(core, from, start, ties, &mut replies);
             replies
@@ -161,16 +153,7 @@ impl<'t> Networks<'t> {
             SenderPlace::Site(_) | SenderPlace::Internet => true,
         };
         self.gate_of_replies(core, from, next, |_, core, _| {
-            let when = core.expressions.always();
-            let start = Returning {
-                from: from.network,
-                leg,
-                home: &[],
-                sent_from: Vec::new(),
-                when,
-                by: Vec::new(),
-                visited: Vec::new(),
-            };
+            let start = Returning::new(core, from, leg, &[], Vec::new());
             let mut replies = Vec::new();
             match known {
                 true => core.arrive(start, &mut replies),
@@ -437,7 +420,20 @@ impl<'t> Networks<'t> {
     }
 }
 
-impl Returning<'_> {
+impl<'l> Returning<'l> {
+    /// Every reply, as it leaves a place.
+    fn new(
+        core: &mut Core<'_>,
+        from: &NetworkSender,
+        leg: &'l Leg,
+        home: &'l [IpNet],
+        sent_from: Vec<IpAddr>,
+    ) -> Self {
+        let when = core.expressions.always();
+        let (by, visited) = (Vec::new(), Vec::new());
+        Returning { from: from.network, leg, home, sent_from, when, by, visited }
+    }
+
     fn past(mut self, by: Waypoint) -> Self {
         self.by.push(by);
         self

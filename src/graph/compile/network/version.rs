@@ -215,8 +215,7 @@ impl<'t> Networks<'t> {
     pub(super) fn out_over_ipv6(&mut self, core: &mut Core<'t>, sender: &NetworkSender) -> HopId {
         let next = self.outside(core);
         let place = Place::new(sender.resource, HopKind::ExternalIpv6, RuleId::egr(18), sender.at);
-        let passes = matches!(sender.class, Class::Machine { passes: true, .. });
-        if !sender.external_ipv6 || passes {
+        if !sender.external_ipv6 || sender.passes_on() {
             let dropped = core.drop(Cause::NoExternalAddress);
             let list = core.list(Vec::new(), dropped);
             return core.hop(place, Body::Gate { list, next });
